@@ -1,0 +1,17 @@
+/**
+ * The layer table: a module may import modules on lines above it; modules on one line do not import
+ * each other. The lint (oxlint.config.ts) is generated from this, and a test holds ARCHITECTURE.md to it.
+ * `model` is the workspace @parapet/model; the others are folders of server/src.
+ */
+export const LAYERS: readonly (readonly string[])[] = [
+  ["model"],
+  ["platform"],
+  ["storage"],
+  ["access", "protocols"],
+  ["detectors", "rules", "policy", "ledger"],
+  ["findings"],
+  ["pipeline"],
+  ["gateway", "ingest", "monitor", "api"],
+  ["compose"],
+  ["cli"],
+];
