@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { EvidenceRef } from "../evidence.ts";
+import { ExchangeState, ExchangeSummary, Usage } from "../exchange.ts";
+import { Category } from "../match.ts";
+import { ReceiptEntry } from "../receipt.ts";
+import { CapturedSegment, ExchangeOrigin, RecordedMatch, ToolCall } from "../record.ts";
+import { Action, Verdict } from "../verdict.ts";
+import { PageQuery, Since, page } from "./page.ts";
+
+export const ExchangesQuery = PageQuery.extend({
+  route: z.string().optional(),
+  session: z.string().optional(),
+  principal: z.string().optional(),
+  model: z.string().optional(),
+  verdict: Action.optional(),
+  category: Category.optional(),
+  state: ExchangeState.optional(),
+  policy: z.string().optional(),
+  since: Since.optional(),
+  only: z
+    .enum(["unscannable", "failed"])
+    .optional()
+    .describe("`unscannable`: with a part that could not be inspected; `failed`: ended in an upstream or client failure"),
+  q: z
+    .string()
+    .max(200)
+    .optional()
+    .describe("Searches ids, principals, sessions, models, routes, policies, detectors, types and tool names"),
+});
+export type ExchangesQuery = z.infer<typeof ExchangesQuery>;
+
+/** `GET /api/v1/exchanges`. `GET /api/v1/exchanges/live` streams the same items by SSE, event `exchange`. */
+export const ExchangesPage = page(ExchangeSummary);
+export type ExchangesPage = z.infer<typeof ExchangesPage>;
+
+/** One step on the exchange's timeline, in order. */
+export const TimelineStep = z.object({
+  time: z.string(),
+  offsetMs: z.number(),
+  what: z.string().describe("Sentence for people"),
+  record: z.string().describe("Spool record id"),
+  kind: z.enum(["opened", "released", "closed"]),
+  evidence: EvidenceRef.optional(),
+});
+
+/** `GET /api/v1/exchanges/{id}` */
+export const ExchangeDetail = ExchangeSummary.extend({
+  matches: z.array(RecordedMatch),
+  segments: z.array(CapturedSegment),
+  receipt: z.array(ReceiptEntry),
+  evidence: EvidenceRef.optional().describe("Of the latest record; absent until drained"),
+  origin: ExchangeOrigin,
+  detail: z.string().optional(),
+  requestVerdict: Verdict,
+  responseVerdict: Verdict.optional(),
+  toolCalls: z.array(ToolCall),
+  usage: Usage.optional(),
+  finishReason: z.string().optional(),
+  firstByteMs: z.number().optional(),
+  requestBytes: z.int(),
+  responseBytes: z.int(),
+  capture: z.enum(["full", "redacted", "hash", "erased", "expired"]).describe("What became of the text"),
+  timeline: z.array(TimelineStep),
+});
+export type ExchangeDetail = Readonly<z.infer<typeof ExchangeDetail>>;

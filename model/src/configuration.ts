@@ -1,0 +1,193 @@
+import { z } from "zod";
+import { Slug } from "./identifiers.ts";
+
+/**
+ * `parapet.yaml`. Unknown keys are errors. Descriptions here are the reference manual:
+ * docs/reference and the JSON Schema are generated from them.
+ */
+export const MODES = ["observe", "enforce"] as const;
+export const Mode = z.enum(MODES);
+export type Mode = z.infer<typeof Mode>;
+
+export const ON_FAILURE = ["closed", "open"] as const;
+export const EVIDENCE_MODES = ["required", "best-effort"] as const;
+export const CAPTURE_MODES = ["full", "redacted", "hash"] as const;
+export const CaptureMode = z.enum(CAPTURE_MODES);
+export type CaptureMode = z.infer<typeof CaptureMode>;
+
+/** Paths that belong to Parapet itself and can never be a route's. */
+export const RESERVED_PATHS = ["/api", "/otlp", "/ingest", "/healthz", "/readyz", "/metrics", "/assets", "/console"];
+
+const RoutePath = z
+  .string()
+  .regex(/^\/[A-Za-z0-9._~\-/]*[A-Za-z0-9._~-]$/, "starts with / and does not end with one")
+  .refine((path) => !path.includes("//") && !path.split("/").some((part) => part === "." || part === ".."), {
+    message: "must not contain //, . or .. segments",
+  })
+  .refine((path) => !RESERVED_PATHS.some((reserved) => path === reserved || path.startsWith(`${reserved}/`)), {
+    message: `is reserved; choose a path outside ${RESERVED_PATHS.join(", ")}`,
+  });
+
+export const RouteTimeouts = z
+  .strictObject({
+    connectMs: z.int().positive().default(5_000).describe("Connecting to the upstream"),
+    headersMs: z.int().positive().default(120_000).describe("Until the upstream's response headers"),
+    idleMs: z.int().positive().default(60_000).describe("Longest silence inside a response"),
+  })
+  .prefault({});
+
+export const RouteConfiguration = z
+  .strictObject({
+    id: Slug.describe("Name of the route in policies, metrics and the console"),
+    path: RoutePath.describe("Base path that applications use as their SDK's base URL"),
+    protocol: z
+      .enum(["openai", "demo"])
+      .describe("Wire protocol. `demo` speaks OpenAI's and answers from a built-in scripted model"),
+    upstream: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe("Base URL of the provider or model server"),
+    credential: z
+      .string()
+      .optional()
+      .describe(
+        "Upstream credential: `${ENV_NAME}`, `file:/path`, `stored:NAME`, or `caller` to pass the caller's own on",
+      ),
+    mode: Mode.default("observe").describe("`observe` records what policies would have done; `enforce` does it"),
+    on_failure: z
+      .enum(ON_FAILURE)
+      .optional()
+      .describe(
+        "When an inspection fails or a part is unscannable: `open` passes and records the bypass. Left out: `open` when observing, `closed` when enforcing",
+      ),
+    evidence: z
+      .enum(EVIDENCE_MODES)
+      .default("required")
+      .describe("`required`: what cannot be recorded durably is refused with 503"),
+    capture: CaptureMode.default("redacted").describe(
+      "Text kept with each exchange, encrypted: all, without matched spans, or digests only",
+    ),
+    block_as: z
+      .enum(["error", "refusal"])
+      .default("error")
+      .describe("How a block answers: the protocol's error, or a completion that refuses"),
+    detail: z
+      .enum(["policy", "none"])
+      .default("policy")
+      .describe("Whether a blocked caller is told which policy blocked"),
+    inspect: z
+      .boolean()
+      .default(true)
+      .describe("`false` forwards without detectors; every part is recorded as bypassed"),
+    detectors: z.array(Slug).optional().describe("Only these detectors; left out: all of them"),
+    canary: z.boolean().default(false).describe("Append a canary to the system prompt and watch for it in responses"),
+    allowed_hosts: z.array(z.string()).default([]).describe("Hosts that responses may link to; `*.` prefix allowed"),
+    trust_identity_headers: z
+      .boolean()
+      .default(false)
+      .describe("Believe x-parapet-user and x-parapet-agent from callers without a key that says so"),
+    unscannable: z
+      .enum(["block", "allow"])
+      .default("allow")
+      .describe("Content that no detector can read (images, audio, files) on an enforcing route"),
+    allow_private_upstream: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Let the upstream be on a private or loopback address, as self-hosted models are; metadata addresses are always refused",
+      ),
+    timeouts: RouteTimeouts,
+  })
+  .refine((route) => route.protocol === "demo" || route.upstream !== undefined, {
+    message: "needs an upstream (only `protocol: demo` works without one)",
+    path: ["upstream"],
+  });
+export type RouteConfiguration = Readonly<z.infer<typeof RouteConfiguration>>;
+
+export const Limits = z
+  .strictObject({
+    bodyBytesMax: z
+      .int()
+      .positive()
+      .max(256 * 1024 * 1024)
+      .default(10 * 1024 * 1024)
+      .describe("Largest request body; above is 413"),
+    responseBytesMax: z
+      .int()
+      .positive()
+      .default(64 * 1024 * 1024)
+      .describe("Largest response read from an upstream"),
+    depthMax: z.int().positive().max(64).default(64).describe("Deepest JSON nesting"),
+    headerBytesMax: z
+      .int()
+      .positive()
+      .default(32 * 1024)
+      .describe("Largest header block"),
+    exchangesMax: z.int().positive().default(2_000).describe("Exchanges in flight; above is 503 with Retry-After"),
+    memoryBytes: z
+      .int()
+      .nonnegative()
+      .default(64 * 1024 * 1024)
+      .describe("Inspection memory; 0 turns it off"),
+  })
+  .prefault({});
+
+export const Configuration = z.strictObject({
+  listen: z
+    .strictObject({
+      host: z.string().default("127.0.0.1").describe("Address to bind; anything but loopback needs gateway keys"),
+      port: z.int().min(0).max(65_535).default(4100),
+      hosts: z
+        .array(z.string())
+        .default([])
+        .describe("Further Host header names that are accepted (DNS rebinding guard)"),
+    })
+    .prefault({}),
+  data: z.string().default("./data").describe("Directory of everything Parapet keeps"),
+  routes: z.array(RouteConfiguration).default([]),
+  policies: z.array(z.string()).default(["./policies"]).describe("Folders of Cedar policies"),
+  rules: z.array(z.string()).default(["./rules"]).describe("Folders of Sigma rules"),
+  detectors: z
+    .record(Slug, z.unknown())
+    .default({})
+    .describe("Settings per detector; see each detector's own reference"),
+  limits: Limits,
+  retention: z
+    .strictObject({
+      textDays: z.int().positive().default(30).describe("Captured text"),
+      eventDays: z.int().positive().default(365).describe("Events and exchange summaries; ledger leaves are kept"),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      memoryBytes: z
+        .int()
+        .positive()
+        .default(1_500_000_000)
+        .describe("Cap of the embedded event store, caches included"),
+    })
+    .prefault({}),
+  ledger: z
+    .strictObject({
+      origin: z.string().default("parapet.local/ledger").describe("Origin line of checkpoints (C2SP tlog-checkpoint)"),
+      checkpointSeconds: z
+        .int()
+        .positive()
+        .default(10)
+        .describe("Longest time between signed checkpoints while records arrive"),
+    })
+    .prefault({}),
+  monitor: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }).describe("Monitor that this gateway ships its records to"),
+      credential: z.string().describe("Source key, `${ENV_NAME}` or `file:/path`"),
+    })
+    .optional()
+    .describe("Only for `parapet gateway` on a machine of its own"),
+  log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
+});
+export type Configuration = Readonly<z.infer<typeof Configuration>>;
+
+/** `on_failure` with its mode-dependent default applied. */
+export const failureMode = (route: RouteConfiguration): "closed" | "open" =>
+  route.on_failure ?? (route.mode === "enforce" ? "closed" : "open");

@@ -1,0 +1,22 @@
+/**
+ * The vocabulary: schemas and types that every other part speaks.
+ *
+ * Browser-safe, imports zod only. One file per noun. Nothing here decides anything.
+ * Invariant: a word means one thing (ARCHITECTURE.md, "Words").
+ */
+export * from "./identifiers.ts";
+export * from "./provenance.ts";
+export * from "./severity.ts";
+export * from "./segment.ts";
+export * from "./match.ts";
+export * from "./verdict.ts";
+export * from "./receipt.ts";
+export * from "./exchange.ts";
+export * from "./record.ts";
+export * from "./event.ts";
+export * from "./evidence.ts";
+export * from "./finding.ts";
+export * from "./gateway-key.ts";
+export * from "./policy.ts";
+export * from "./user.ts";
+export * from "./configuration.ts";

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { ExchangeState, Usage } from "./exchange.ts";
+import { EventId, ExchangeId, TenantId, Timestamp } from "./identifiers.ts";
+import { Match } from "./match.ts";
+import { Provenance } from "./provenance.ts";
+import { Severity } from "./severity.ts";
+import { CompactReceipt } from "./receipt.ts";
+import { Direction, Segment } from "./segment.ts";
+import { Verdict } from "./verdict.ts";
+
+/**
+ * What a gateway appends to the spool. The monitor makes events, ledger leaves and
+ * findings from it. Self-contained: a record can be understood without the others.
+ *
+ * - `opened`: written before the upstream call (request side).
+ * - `released`: written before the first byte of a stream or before a tool call is let go.
+ * - `closed`: the one terminal record; carries all matches, the segments that no earlier record held,
+ *   and the totals. `verdict` is the stronger of the request's and the response's.
+ */
+export const RECORD_KINDS = ["opened", "released", "closed"] as const;
+
+/** Who and where, the same in every record of one exchange (AU-3 c, d, f). */
+export const ExchangeOrigin = z.object({
+  tenant: TenantId,
+  exchange: ExchangeId,
+  route: z.string(),
+  protocol: z.string(),
+  endpoint: z.string().describe("Method and path below the route, e.g. `POST /chat/completions`"),
+  model: z.string(),
+  session: z.string(),
+  sessionSource: z.enum(["header", "protocol", "fingerprint", "none"]),
+  principal: z.string().describe("`user:…`, `agent:…`, `key:…` or `anonymous`"),
+  key: z.string().optional().describe("Gateway key id"),
+  agent: z.string().optional(),
+  user: z.string().optional(),
+  address: z.string().describe("Caller's IP address"),
+  node: z.string().describe("Gateway that handled it"),
+  boot: z.string().describe("Start of that gateway; what an earlier start left open was interrupted"),
+  trace: z.string().optional().describe("W3C trace id when the caller sent one"),
+  streamed: z.boolean(),
+});
+export type ExchangeOrigin = Readonly<z.infer<typeof ExchangeOrigin>>;
+
+/** Captured text of one segment, as the route's `capture` allows. */
+export const CapturedSegment = Segment.extend({
+  text: z.string().optional().describe("Absent with `capture: hash`; redacted spans replaced with `redacted`"),
+  length: z.int().nonnegative().describe("UTF-16 length of the original"),
+  digest: z.string().describe("Keyed content hash (HMAC-SHA-256, hex, 32 chars)"),
+});
+export type CapturedSegment = Readonly<z.infer<typeof CapturedSegment>>;
+
+export const ToolCall = z.object({
+  id: z.string(),
+  name: z.string(),
+  segment: z.int().nonnegative().describe("Segment holding the arguments"),
+});
+export type ToolCall = Readonly<z.infer<typeof ToolCall>>;
+
+/** A match with what is needed to understand it without its segment. */
+export const RecordedMatch = Match.extend({ provenance: Provenance, direction: Direction });
+export type RecordedMatch = Readonly<z.infer<typeof RecordedMatch>>;
+
+const base = {
+  schemaVersion: z.literal(1),
+  id: EventId,
+  time: Timestamp,
+  origin: ExchangeOrigin,
+  segments: z.array(CapturedSegment),
+  matches: z.array(RecordedMatch),
+  receipt: CompactReceipt,
+  verdict: Verdict,
+};
+
+export const OpenedRecord = z.object({ kind: z.literal("opened"), ...base });
+export const ReleasedRecord = z.object({
+  kind: z.literal("released"),
+  ...base,
+  what: z.enum(["first-byte", "tool-call", "redaction", "block"]),
+  toolCall: ToolCall.optional(),
+});
+export const ClosedRecord = z.object({
+  kind: z.literal("closed"),
+  ...base,
+  state: ExchangeState,
+  detail: z.string().optional().describe("What went wrong, for states that need a sentence"),
+  status: z.int(),
+  toolCalls: z.array(ToolCall),
+  usage: Usage.optional(),
+  finishReason: z.string().optional(),
+  latencyMs: z.number(),
+  addedMs: z.number(),
+  firstByteMs: z.number().optional(),
+  requestBytes: z.int().nonnegative(),
+  responseBytes: z.int().nonnegative(),
+  requestVerdict: Verdict,
+  responseVerdict: Verdict.optional().describe("Absent when no response was judged"),
+  severity: Severity,
+  unscannable: z.int().nonnegative().describe("Parts that could not be inspected, both directions"),
+  bypassed: z.int().nonnegative().describe("Parts that passed although their inspection failed or was impossible"),
+});
+export const ExchangeRecord = z.discriminatedUnion("kind", [OpenedRecord, ReleasedRecord, ClosedRecord]);
+export type OpenedRecord = Readonly<z.infer<typeof OpenedRecord>>;
+export type ReleasedRecord = Readonly<z.infer<typeof ReleasedRecord>>;
+export type ClosedRecord = Readonly<z.infer<typeof ClosedRecord>>;
+export type ExchangeRecord = OpenedRecord | ReleasedRecord | ClosedRecord;
+
+/** Something worth keeping that is not an exchange: key made, policy reloaded, evidence lost, login. */
+export const AuditRecord = z.object({
+  kind: z.literal("audit"),
+  schemaVersion: z.literal(1),
+  id: EventId,
+  time: Timestamp,
+  tenant: TenantId,
+  type: z.string().describe("Dotted name, e.g. `key.created`, `policy.reloaded`, `evidence.lost`"),
+  actor: z.string().describe("`user:…`, `cli`, `system`"),
+  address: z.string().optional(),
+  target: z.string(),
+  outcome: z.enum(["success", "failure"]),
+  detail: z.record(z.string(), z.unknown()).describe("No secrets, no captured text"),
+});
+export type AuditRecord = Readonly<z.infer<typeof AuditRecord>>;
+
+export const SpoolRecord = z.discriminatedUnion("kind", [OpenedRecord, ReleasedRecord, ClosedRecord, AuditRecord]);
+export type SpoolRecord = ExchangeRecord | AuditRecord;
