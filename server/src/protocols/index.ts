@@ -1,0 +1,29 @@
+/**
+ * The wire formats: how a body becomes segments, how a stream becomes texts, how errors and refusals look.
+ *
+ * Pure: reads and writes bytes, decides nothing, calls nothing. Invariant: every string of a body is a segment,
+ * or one of the protocol's own words, or named as unscannable; what is not changed stays the same bytes.
+ */
+import { OPENAI } from "./openai/openai.ts";
+import type { Protocol } from "./protocol.ts";
+
+/** The catalogue: one line per protocol. */
+export const PROTOCOLS: readonly Protocol[] = [OPENAI];
+
+export { DEMO_STEPS, demoAnswer, demoStream, type DemoScript } from "./demo/demo.ts";
+export type {
+  BlockNotice,
+  Decoded,
+  DecodedRequest,
+  DecodedResponse,
+  DecodedToolCall,
+  DependentBytes,
+  Endpoint,
+  LocatedSegment,
+  Protocol,
+  Refusal,
+  StreamDecoder,
+  StreamEvent,
+  StreamText,
+  UnscannablePart,
+} from "./protocol.ts";

@@ -1,0 +1,141 @@
+import type { Provenance } from "@parapet/model";
+import type { ScannedJson, StringLeaf } from "#platform";
+import type { Decoded, DecodedRequest, LocatedSegment, Refusal } from "../protocol.ts";
+import { isClosedRequestValue, isName } from "./closed-values.ts";
+import { arrayAt, countAt, isObject, objectAt, patternOf, pointerSteps, stringAt, type JsonObject } from "./json-access.ts";
+import { PROVENANCE_OF_ROLE, provenanceOfField } from "./provenance.ts";
+import { isBinaryData, unscannableOfRequest } from "./unscannable-parts.ts";
+
+/** Bytes of English or code per token are about four; three keeps the estimate an upper bound for most text. */
+const BYTES_PER_TOKEN = 3;
+
+const refuse = (message: string, pointer: string): Refusal => ({ code: "bad_request", message, pointer });
+
+const messageProblem = (message: unknown, pointer: string): Refusal | undefined => {
+  if (!isObject(message)) return refuse("A message must be an object", pointer);
+  const role = message["role"];
+  if (typeof role !== "string" || !PROVENANCE_OF_ROLE.has(role)) return refuse("A message has no role that is known here", `${pointer}/role`);
+  const content = message["content"];
+  if (content !== undefined && content !== null && typeof content !== "string" && !Array.isArray(content)) {
+    return refuse("The content of a message must be a string or an array of parts", `${pointer}/content`);
+  }
+  const calls = message["tool_calls"];
+  if (calls !== undefined && calls !== null && !Array.isArray(calls)) return refuse("tool_calls must be an array", `${pointer}/tool_calls`);
+  return undefined;
+};
+
+const shapeProblem = (body: JsonObject): Refusal | undefined => {
+  const messages = body["messages"];
+  if (!Array.isArray(messages) || messages.length === 0) return refuse("messages must be an array with at least one message", "/messages");
+  for (let index = 0; index < messages.length; index += 1) {
+    const problem = messageProblem(messages[index], `/messages/${index}`);
+    if (problem !== undefined) return problem;
+  }
+  const { model, stream, tools } = body;
+  if (model !== undefined && typeof model !== "string") return refuse("model must be a string", "/model");
+  if (stream !== undefined && stream !== null && typeof stream !== "boolean") return refuse("stream must be true or false", "/stream");
+  if (tools !== undefined && tools !== null && !Array.isArray(tools)) return refuse("tools must be an array", "/tools");
+  return undefined;
+};
+
+interface Place {
+  readonly role: string;
+  readonly provenance: Provenance;
+}
+
+/** Fields of a message whose text is not of the message's own kind. */
+const placeInMessage = (role: string, steps: readonly string[]): Place => {
+  const provenance = PROVENANCE_OF_ROLE.get(role) ?? "user";
+  const field = steps[2] ?? role;
+  if (field === "content") return { role, provenance };
+  if (field === "tool_calls" || field === "function_call") {
+    const last = steps.at(-1);
+    return last === "arguments" || last === "input" ? { role: field, provenance: "tool-arguments" } : { role: field, provenance };
+  }
+  return { role: field, provenance };
+};
+
+const placeOf = (roles: readonly string[], steps: readonly string[]): Place => {
+  const field = steps[0] ?? "";
+  if (field === "messages") return placeInMessage(roles[Number(steps[1])] ?? "user", steps);
+  return { role: field, provenance: provenanceOfField(field) };
+};
+
+const MESSAGE_CONTENT = /^\/messages\/([0-9]{1,9})\/(content|role)$/;
+
+/** Every string of the body but the protocol's own words and encoded bytes. */
+const segmentsOf = (body: ScannedJson, roles: readonly string[]): LocatedSegment[] => {
+  const segments: LocatedSegment[] = [];
+  const add = ({ pointer, value, start, end }: StringLeaf, { role, provenance }: Place): void => {
+    segments.push({ index: segments.length, direction: "request", pointer, role, provenance, text: value, byteStart: start, byteEnd: end });
+  };
+  for (const leaf of body.leaves) {
+    // Most strings are contents and roles of messages: no pointer is taken apart for them.
+    const simple = MESSAGE_CONTENT.exec(leaf.pointer);
+    if (simple !== null) {
+      const role = roles[Number(simple[1])] ?? "user";
+      if (simple[2] === "content") add(leaf, { role, provenance: PROVENANCE_OF_ROLE.get(role) ?? "user" });
+      continue;
+    }
+    if (leaf.pointer === "/model" && isName(leaf.value)) continue;
+    const steps = pointerSteps(leaf.pointer);
+    if (isClosedRequestValue(patternOf(steps), leaf.value)) continue;
+    if (steps[0] === "messages" && isBinaryData(leaf.pointer, leaf.value)) continue;
+    add(leaf, placeOf(roles, steps));
+  }
+  for (const key of body.keys) add(key, placeOf(roles, pointerSteps(key.pointer)));
+  return segments;
+};
+
+/** Names under which applications keep their session in `metadata`. */
+const SESSION_FIELDS = ["session_id", "conversation_id", "thread_id", "session"];
+
+const sessionOf = (body: JsonObject): string => {
+  const metadata = objectAt(body, "metadata");
+  const named = SESSION_FIELDS.map((field) => stringAt(metadata, field)).find((value) => value !== "");
+  return named ?? (stringAt(body, "conversation") || stringAt(objectAt(body, "conversation"), "id"));
+};
+
+const userOf = (body: JsonObject): string =>
+  stringAt(body, "safety_identifier") || stringAt(body, "user") || stringAt(objectAt(body, "metadata"), "user_id");
+
+const fingerprintOf = (segments: readonly LocatedSegment[], roles: readonly string[]): string[] => {
+  const firstAnswer = roles.indexOf("assistant");
+  const before = firstAnswer === -1 ? roles.length : firstAnswer;
+  return segments.filter(({ pointer, role }) => PROVENANCE_OF_ROLE.has(role) && Number(pointer.split("/", 3)[2]) < before).map(({ text }) => text);
+};
+
+const toolNamesOf = (body: JsonObject): string[] =>
+  [
+    ...arrayAt(body, "tools").map((tool) => stringAt(objectAt(tool, "function"), "name") || stringAt(objectAt(tool, "custom"), "name")),
+    ...arrayAt(body, "functions").map((one) => stringAt(one, "name")),
+  ].filter((name) => name !== "");
+
+const tokensMaxOf = (body: JsonObject, bytes: number): number => {
+  const answer = countAt(body, "max_completion_tokens") ?? countAt(body, "max_tokens");
+  return answer === undefined ? 0 : Math.ceil(bytes / BYTES_PER_TOKEN) + answer * Math.max(1, countAt(body, "n") ?? 1);
+};
+
+/** A Chat Completions request. Refused when it cannot be said which role wrote what. */
+export const decodeRequest = (body: ScannedJson): Decoded<DecodedRequest> => {
+  const { value } = body;
+  if (!isObject(value)) return { ok: false, refusal: refuse("The body must be an object", "") };
+  const problem = shapeProblem(value);
+  if (problem !== undefined) return { ok: false, refusal: problem };
+  const roles = arrayAt(value, "messages").map((message) => stringAt(message, "role"));
+  const segments = segmentsOf(body, roles);
+  return {
+    ok: true,
+    value: {
+      segments,
+      unscannable: unscannableOfRequest(value),
+      model: stringAt(value, "model"),
+      stream: value["stream"] === true,
+      session: sessionOf(value),
+      user: userOf(value),
+      fingerprint: fingerprintOf(segments, roles),
+      toolNames: toolNamesOf(value),
+      tokensMax: tokensMaxOf(value, body.bytes.length),
+    },
+  };
+};

@@ -1,0 +1,32 @@
+import type { Decoded, DecodedRequest, Protocol } from "../protocol.ts";
+import { errorBody, refusal, refusalStream } from "./answers.ts";
+import { decodeRequest } from "./decode-request.ts";
+import { decodeResponse } from "./decode-response.ts";
+import { createStreamDecoder } from "./stream-decoder.ts";
+
+const NOTHING: Decoded<DecodedRequest> = {
+  ok: true,
+  value: { segments: [], unscannable: [], model: "", stream: false, session: "", user: "", fingerprint: [], toolNames: [], tokensMax: 0 },
+};
+
+/** OpenAI's HTTP API, as spoken by OpenAI and by every server that calls itself compatible. */
+export const OPENAI: Protocol = {
+  id: "openai",
+  endpoints: [
+    {
+      name: "POST /chat/completions",
+      method: "POST",
+      path: "/chat/completions",
+      body: "json",
+      decodeRequest,
+      decodeResponse,
+      streamDecoder: createStreamDecoder,
+      refusal,
+      refusalStream,
+    },
+    { name: "GET /models", method: "GET", path: "/models", body: "none", decodeRequest: () => NOTHING, decodeResponse },
+    { name: "GET /models/{model}", method: "GET", path: "/models/{model}", body: "none", decodeRequest: () => NOTHING, decodeResponse },
+  ],
+  error: errorBody,
+  credential: { header: "authorization", prefix: "Bearer " },
+};

@@ -1,0 +1,148 @@
+import type { Provenance, Segment, Usage } from "@parapet/model";
+import type { ScannedJson } from "#platform";
+
+/** A segment with the place of its string token (quotes included) in the body's bytes. */
+export interface LocatedSegment extends Segment {
+  readonly byteStart: number;
+  readonly byteEnd: number;
+}
+
+/** A part of the body that is no readable text: images, audio, files, token ids. */
+export interface UnscannablePart {
+  readonly pointer: string;
+  readonly provenance: Provenance;
+  readonly reason: string;
+}
+
+export interface DecodedToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** Index of the segment that holds the arguments. */
+  readonly segment: number;
+}
+
+/** What the road needs to know of a request, whatever the dialect. */
+export interface DecodedRequest {
+  readonly segments: readonly LocatedSegment[];
+  readonly unscannable: readonly UnscannablePart[];
+  readonly model: string;
+  readonly stream: boolean;
+  /** The protocol's own names of session and user; empty when absent. */
+  readonly session: string;
+  readonly user: string;
+  /** Texts that stay the same while a conversation grows: first messages up to the first answer. */
+  readonly fingerprint: readonly string[];
+  readonly toolNames: readonly string[];
+  /** Upper bound of tokens this request may use, for token limits; 0 when unknown. */
+  readonly tokensMax: number;
+}
+
+/** Bytes that repeat what segments say (log probabilities); they become `token` when one of these is edited. */
+export interface DependentBytes {
+  readonly start: number;
+  readonly end: number;
+  readonly token: string;
+  /** Indexes of segments, as in `LocatedSegment.index`. */
+  readonly segments: readonly number[];
+}
+
+export interface DecodedResponse {
+  readonly segments: readonly LocatedSegment[];
+  readonly unscannable: readonly UnscannablePart[];
+  readonly toolCalls: readonly DecodedToolCall[];
+  readonly dependents: readonly DependentBytes[];
+  readonly model: string;
+  readonly usage?: Usage;
+  readonly finishReason?: string;
+}
+
+/** A body that a protocol refuses; becomes the protocol's own 400. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly pointer?: string;
+}
+
+export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+
+/** One growing text inside a stream, such as the content of choice 0. */
+export interface StreamText {
+  /** Stable name within the stream: `choice/0/content`, `choice/0/tool/1/arguments`. */
+  readonly channel: string;
+  readonly pointer: string;
+  readonly role: string;
+  readonly provenance: Provenance;
+  /** `text` flows through hold-back; `tool-arguments` are assembled whole and judged before release. */
+  readonly kind: "text" | "tool-arguments" | "whole";
+  readonly delta: string;
+  /** For `tool-arguments`: the call this belongs to. */
+  readonly toolCall?: { readonly id: string; readonly name: string };
+}
+
+/** One decoded SSE event of a stream. */
+export interface StreamEvent {
+  readonly texts: readonly StreamText[];
+  /** Channels that end with this event (finish reason of a choice). */
+  readonly ends: readonly string[];
+  readonly model?: string;
+  readonly usage?: Usage;
+  readonly finishReason?: string;
+  /** The protocol's end of stream (`[DONE]`). */
+  readonly done: boolean;
+  /** Parts of the event that are no readable text. */
+  readonly unscannable: readonly UnscannablePart[];
+  /** An error inside the stream, in the upstream's words. */
+  readonly error?: string;
+  /** Same event with other deltas, byte-identical elsewhere. Channel → new delta; absent channels unchanged. */
+  readonly rewrite: (deltas: ReadonlyMap<string, string>) => string;
+}
+
+/** Decodes the `data` of SSE events in order; one instance per stream. */
+export interface StreamDecoder {
+  decode(data: string): Decoded<StreamEvent>;
+  /** An event that carries only `delta` on `channel` (to let held text go), as `data` content. */
+  flush(channel: string, delta: string): string;
+  /** Events (as `data` contents) that end the stream as the protocol ends when a policy blocks. */
+  blocked(notice: BlockNotice): readonly string[];
+  /** Events that end the stream when the upstream failed in the middle. */
+  failed(notice: { readonly code: string; readonly message: string }): readonly string[];
+}
+
+export interface BlockNotice {
+  /** The sentence shown to the caller. */
+  readonly message: string;
+  readonly code:
+    | "content_filter"
+    | "approval_required"
+    | "rate_limit_exceeded"
+    | "not_inspected"
+    | "evidence_unavailable";
+  readonly policy?: string;
+  readonly exchange: string;
+}
+
+export interface Endpoint {
+  /** `POST /chat/completions`, for records and metrics. */
+  readonly name: string;
+  readonly method: "GET" | "POST";
+  /** Path below the route, exact; `{name}` stands for one segment of the path. */
+  readonly path: string;
+  /** Whether a JSON body is read. */
+  readonly body: "json" | "none";
+  readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
+  readonly decodeResponse: (body: ScannedJson, firstIndex: number) => Decoded<DecodedResponse>;
+  readonly streamDecoder?: (firstIndex: number) => StreamDecoder;
+  /** A well-formed completion that refuses (`block_as: refusal`), and the same as stream events. */
+  readonly refusal?: (notice: BlockNotice & { readonly model: string }) => string;
+  readonly refusalStream?: (notice: BlockNotice & { readonly model: string }) => readonly string[];
+}
+
+/** A wire format: what endpoints exist, how they are read, and how errors look in it. */
+export interface Protocol {
+  readonly id: string;
+  readonly endpoints: readonly Endpoint[];
+  /** Body of an error in the protocol's own shape. */
+  readonly error: (fault: { readonly status: number; readonly code: string; readonly message: string }) => string;
+  /** Header that carries the caller's credential, with its prefix: `authorization`, `Bearer `. */
+  readonly credential: { readonly header: string; readonly prefix: string };
+}

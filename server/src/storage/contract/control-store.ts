@@ -1,0 +1,203 @@
+import { Finding, FindingId, KeyId, TenantId } from "@parapet/model";
+import { afterEach, describe, expect, test } from "vitest";
+import type { ControlStore, StoredKey } from "../control-store.ts";
+
+export interface ControlStorePlace {
+  /** Opens the store; called again after a close it finds what was there. */
+  open(): Promise<ControlStore>;
+  dispose(): Promise<void>;
+}
+
+const tenant = TenantId.parse("default");
+const other = TenantId.parse("other");
+const id = (index: number): string => `01990000-0000-7000-8000-${String(index).padStart(12, "0")}`;
+
+const key = (index: number): StoredKey => ({
+  id: KeyId.parse(id(index)),
+  tenant,
+  name: `key ${String(index)}`,
+  prefix: "pk_abc",
+  routes: ["assistant"],
+  models: ["gpt-*"],
+  addresses: [],
+  trustIdentityHeaders: false,
+  createdAt: "2026-01-01T00:00:00.000Z",
+  secretHash: "ab".repeat(32),
+});
+
+const finding = (index: number, change: Partial<Finding> = {}): Finding => ({
+  id: FindingId.parse(id(index)),
+  rule: "rule-a",
+  title: "A title",
+  description: "What happened",
+  severity: "high",
+  status: "new",
+  groupKey: `group ${String(index)}`,
+  firstSeen: "2026-01-01T00:00:00.000Z",
+  lastSeen: `2026-01-01T00:00:${String(index % 60).padStart(2, "0")}.000Z`,
+  count: 1,
+  exchanges: [],
+  entities: { principal: "user:o'hara" },
+  tags: [],
+  triage: "Look at it",
+  history: [],
+  ...change,
+});
+
+/** What every control store must do. */
+export const describeControlStore = (name: string, makePlace: () => Promise<ControlStorePlace>): void => {
+  describe(`${name} keeps the contract of ControlStore`, () => {
+    const places: ControlStorePlace[] = [];
+    const place = async (): Promise<ControlStorePlace> => {
+      const made = await makePlace();
+      places.push(made);
+      return made;
+    };
+    afterEach(async () => {
+      for (const made of places.splice(0)) await made.dispose();
+    });
+
+    test("keys come back whole, are replaced by id, and stay with their tenant", async () => {
+      const at = await place();
+      const store = await at.open();
+      await store.putKey(key(1));
+      await store.putKey({ ...key(2), requestsPerMinute: 60, agent: "planner" });
+      await store.putKey({ ...key(1), revokedAt: "2026-02-01T00:00:00.000Z" });
+      expect(await store.listKeys(other)).toEqual([]);
+      await store.close();
+      const again = await at.open();
+      expect(await again.listKeys(tenant)).toEqual([
+        { ...key(1), revokedAt: "2026-02-01T00:00:00.000Z" },
+        { ...key(2), requestsPerMinute: 60, agent: "planner" },
+      ]);
+      await again.close();
+    });
+
+    test("a user is found by the token's hash, until the token is changed", async () => {
+      const store = await (await place()).open();
+      const user = {
+        name: "ada",
+        tenant,
+        role: "analyst" as const,
+        tokenHash: "h1",
+        createdAt: "2026-01-01T00:00:00.000Z",
+        disabled: false,
+      };
+      await store.putUser(user);
+      expect(await store.findUserByTokenHash("h1")).toEqual(user);
+      await store.putUser({ ...user, tokenHash: "h2", disabled: true });
+      expect(await store.findUserByTokenHash("h1")).toBeUndefined();
+      expect(await store.listUsers(tenant)).toEqual([{ ...user, tokenHash: "h2", disabled: true }]);
+      expect(await store.listUsers(other)).toEqual([]);
+      await store.close();
+    });
+
+    test("a session is there until it is deleted", async () => {
+      const store = await (await place()).open();
+      const session = { idHash: "s1", user: "ada", csrf: "c", expiresAt: "2999-01-01T00:00:00.000Z" };
+      await store.putSession(session);
+      expect(await store.getSession("s1")).toEqual(session);
+      await store.deleteSession("s1");
+      expect(await store.getSession("s1")).toBeUndefined();
+      await store.close();
+    });
+
+    test("findings page newest first, without gaps or repeats, also where times are equal", async () => {
+      const store = await (await place()).open();
+      for (let index = 0; index < 130; index += 1) await store.putFinding(tenant, finding(index));
+      await store.putFinding(other, finding(999));
+      const seen: Finding[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.listFindings(tenant, { limit: 17, cursor });
+        expect(page.items.length).toBeLessThanOrEqual(17);
+        seen.push(...page.items);
+        cursor = page.next;
+      } while (cursor !== undefined);
+      const expected = Array.from({ length: 130 }, (_, index) => finding(index))
+        .sort((a, b) => (b.lastSeen + b.id < a.lastSeen + a.id ? -1 : 1))
+        .map((item) => item.id);
+      expect(seen.map((item) => item.id)).toEqual(expected);
+      await expect(store.listFindings(tenant, { limit: 5, cursor: "made up" })).rejects.toThrow("cursor");
+      await store.close();
+    });
+
+    test("findings are filtered by status, severity, rule and age", async () => {
+      const store = await (await place()).open();
+      await store.putFinding(tenant, finding(1));
+      await store.putFinding(tenant, finding(2, { status: "resolved" }));
+      await store.putFinding(tenant, finding(3, { severity: "low" }));
+      await store.putFinding(tenant, finding(4, { rule: "rule-b" }));
+      await store.putFinding(tenant, finding(5, { lastSeen: "2026-03-01T00:00:00.000Z" }));
+      const ids = async (filter: object): Promise<readonly string[]> =>
+        (await store.listFindings(tenant, { limit: 50, ...filter })).items.map((item) => item.id.slice(-1));
+      expect(await ids({})).toEqual(["5", "4", "3", "2", "1"]);
+      expect(await ids({ status: "resolved" })).toEqual(["2"]);
+      expect(await ids({ severity: "low" })).toEqual(["3"]);
+      expect(await ids({ rule: "rule-b" })).toEqual(["4"]);
+      expect(await ids({ sinceMs: Date.UTC(2026, 1, 1) })).toEqual(["5"]);
+      expect(await ids({ rule: "x' OR '1'='1" })).toEqual([]);
+      await store.close();
+    });
+
+    test("an open finding is found by rule and group until it is closed", async () => {
+      const store = await (await place()).open();
+      await store.putFinding(tenant, finding(1, { status: "in_progress" }));
+      expect((await store.findOpenFinding(tenant, "rule-a", "group 1"))?.id).toBe(finding(1).id);
+      expect(await store.findOpenFinding(other, "rule-a", "group 1")).toBeUndefined();
+      expect(await store.countOpenFindings(tenant)).toBe(1);
+      await store.putFinding(tenant, finding(1, { status: "false_positive", count: 4 }));
+      expect(await store.findOpenFinding(tenant, "rule-a", "group 1")).toBeUndefined();
+      expect(await store.countOpenFindings(tenant)).toBe(0);
+      expect(await store.getFinding(tenant, id(1))).toEqual(finding(1, { status: "false_positive", count: 4 }));
+      expect(await store.getFinding(other, id(1))).toBeUndefined();
+      await store.close();
+    });
+
+    test("mode overlays and credentials are replaced by name", async () => {
+      const store = await (await place()).open();
+      const time = "2026-01-01T00:00:00.000Z";
+      await store.putModeOverlay(tenant, "assistant", "enforce", "user:ada", time);
+      await store.putModeOverlay(tenant, "assistant", "observe", "user:ada", time);
+      expect(await store.listModeOverlays(tenant)).toEqual([
+        { route: "assistant", mode: "observe", actor: "user:ada", time },
+      ]);
+      expect(await store.listModeOverlays(other)).toEqual([]);
+      await store.putCredential(tenant, "openai", "sealed 1", time);
+      await store.putCredential(tenant, "openai", "sealed 2", time);
+      expect(await store.listCredentials(tenant)).toEqual([{ name: "openai", updatedAt: time }]);
+      expect(await store.getCredential(tenant, "openai")).toBe("sealed 2");
+      expect(await store.getCredential(other, "openai")).toBeUndefined();
+      await store.close();
+    });
+
+    test("a subject's key is never replaced, and once deleted it is gone", async () => {
+      const at = await place();
+      const store = await at.open();
+      const subject = { tenant, subjectHash: "s", wrapped: "w1", createdAt: "2026-01-01T00:00:00.000Z" };
+      await store.putSubjectKey(subject);
+      await expect(store.putSubjectKey({ ...subject, wrapped: "w2" })).rejects.toThrow();
+      expect(await store.getSubjectKey(tenant, "s")).toEqual(subject);
+      expect(await store.getSubjectKey(other, "s")).toBeUndefined();
+      expect(await store.deleteSubjectKey(tenant, "s")).toBe(true);
+      expect(await store.deleteSubjectKey(tenant, "s")).toBe(false);
+      await store.close();
+      const again = await at.open();
+      expect(await again.getSubjectKey(tenant, "s")).toBeUndefined();
+      await again.close();
+    });
+
+    test("open exchanges are listed by node and change together", async () => {
+      const at = await place();
+      const store = await at.open();
+      const open = (exchange: string, node: string) => ({ tenant, exchange, node, boot: "b", opened: "{}" });
+      await store.changeOpenExchanges([open("e1", "n1"), open("e2", "n1"), open("e3", "n2")], []);
+      await store.changeOpenExchanges([open("e4", "n1")], ["e1", "unknown"]);
+      await store.close();
+      const again = await at.open();
+      expect(await again.openExchanges("n1")).toEqual([open("e2", "n1"), open("e4", "n1")]);
+      expect(await again.openExchanges("n3")).toEqual([]);
+      await again.close();
+    });
+  });
+};

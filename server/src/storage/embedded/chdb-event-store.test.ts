@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { DEFAULT_TENANT } from "@parapet/model";
+import { afterAll, expect, test } from "vitest";
+import { describeEventStore } from "../contract/event-store.ts";
+import { openChdbEventStore } from "./chdb-event-store.ts";
+
+// The engine binds a process to one directory for as long as it lives, so this file uses one.
+const directory = mkdtempSync(join(tmpdir(), "parapet-events-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const child = (): { readonly process: ReturnType<typeof spawn>; readonly lines: AsyncIterable<string> } => {
+  const script = fileURLToPath(new URL("./event-writer-process.ts", import.meta.url));
+  const process_ = spawn(process.execPath, ["--conditions=source", script, directory], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return { process: process_, lines: createInterface({ input: process_.stdout ?? process.stdin }) };
+};
+
+test("batches acknowledged before the process was killed are there, and a repeated one changes nothing", { timeout: 60_000 }, async () => {
+  const acknowledged = new Set<string>();
+  for (let round = 0; round < 3; round += 1) {
+    const writer = child();
+    let count = 0;
+    for await (const line of writer.lines) {
+      acknowledged.add(line);
+      count += 1;
+      if (count === 1 && round === 0) {
+        await expect(openChdbEventStore({ directory })).rejects.toThrow("in use by another process");
+      }
+      if (count === 4 + round * 3) writer.process.kill("SIGKILL");
+    }
+    if (writer.process.exitCode === null && writer.process.signalCode === null) await once(writer.process, "close");
+  }
+  const store = await openChdbEventStore({ directory });
+  const stored = new Set<string>();
+  let rows = 0;
+  for await (const batch of store.scanEvents(DEFAULT_TENANT, { sinceMs: 0 })) {
+    for (const { session } of batch) stored.add(session ?? "");
+    rows += batch.length;
+  }
+  expect([...acknowledged].filter((token) => !stored.has(token))).toEqual([]);
+  // Each batch was inserted twice under its token.
+  expect(rows).toBe(stored.size * 20);
+  await store.close();
+});
+
+describeEventStore("the chDB event store", async () => ({
+  open: () => openChdbEventStore({ directory }),
+  dispose: async () => undefined,
+}));

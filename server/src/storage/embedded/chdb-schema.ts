@@ -1,0 +1,97 @@
+/**
+ * Tables of the event store, ClickHouse SQL. Migrations run in order, each statement may run again after a
+ * kill, so every one is idempotent. Only append.
+ *
+ * `raw` is an event's body as it came and what readers get back; `body` is the same as a JSON column for
+ * searching, empty where the engine cannot hold it (too deep, not an object). Events are partitioned by when
+ * they were received, because `time` is the sender's word and hostile times would make partitions without end.
+ */
+const DURABLE = `fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1,
+  non_replicated_deduplication_window = 10000`;
+
+export const EVENT_MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE IF NOT EXISTS parapet.events (
+      tenant LowCardinality(String),
+      id String,
+      time DateTime64(3, 'UTC'),
+      received_at DateTime64(3, 'UTC'),
+      source LowCardinality(String),
+      kind LowCardinality(String),
+      schema_version UInt16,
+      severity LowCardinality(String),
+      exchange String,
+      session String,
+      principal String,
+      agent LowCardinality(String),
+      asset String,
+      route LowCardinality(String),
+      model LowCardinality(String),
+      trace String,
+      text String CODEC(ZSTD(1)),
+      raw String CODEC(ZSTD(1)),
+      body JSON(max_dynamic_paths = 128, max_dynamic_types = 8) DEFAULT ifNull(
+        accurateCastOrNull(raw, 'JSON(max_dynamic_paths = 128, max_dynamic_types = 8)'), '{}'),
+      INDEX exchange_index exchange TYPE bloom_filter(0.01) GRANULARITY 1,
+      INDEX session_index session TYPE bloom_filter(0.01) GRANULARITY 1
+    ) ENGINE = MergeTree
+    PARTITION BY toYYYYMM(received_at)
+    ORDER BY (tenant, time, id)
+    SETTINGS ${DURABLE}`,
+    `CREATE TABLE IF NOT EXISTS parapet.exchanges (
+      tenant LowCardinality(String),
+      id String,
+      time DateTime64(3, 'UTC'),
+      route LowCardinality(String),
+      session String,
+      principal String,
+      agent LowCardinality(String),
+      model LowCardinality(String),
+      verdict LowCardinality(String),
+      would LowCardinality(String),
+      policy LowCardinality(String),
+      state LowCardinality(String),
+      severity LowCardinality(String),
+      categories Array(LowCardinality(String)),
+      matches UInt32,
+      unscannable UInt32,
+      latency_ms Float64,
+      added_ms Float64,
+      streamed Bool,
+      status UInt16,
+      search String,
+      version UInt8,
+      INDEX search_index search TYPE text(tokenizer = ngrams(3)) GRANULARITY 64,
+      INDEX session_index session TYPE bloom_filter(0.01) GRANULARITY 1
+    ) ENGINE = ReplacingMergeTree(version)
+    PARTITION BY toYYYYMM(UUIDv7ToDateTime(toUUID(id)))
+    ORDER BY (tenant, id)
+    SETTINGS ${DURABLE}`,
+  ],
+];
+
+/** Engine settings. Left to itself the engine takes what the machine has, for its caches too. */
+export const engineConfiguration = (memoryBytes: number): string => {
+  const cacheBytes = Math.floor(memoryBytes / 32);
+  const settings = {
+    max_server_memory_usage: memoryBytes,
+    mark_cache_size: cacheBytes,
+    index_mark_cache_size: cacheBytes,
+    primary_index_cache_size: cacheBytes,
+    uncompressed_cache_size: 0,
+    index_uncompressed_cache_size: 0,
+    mmap_cache_size: 0,
+    query_cache: { max_size_in_bytes: 0 },
+    text_index_dictionary_block_cache_size: cacheBytes,
+    text_index_header_cache_size: cacheBytes,
+    text_index_postings_cache_size: cacheBytes,
+  };
+  const elements = Object.entries(settings).map(([name, value]) =>
+    typeof value === "number"
+      ? `<${name}>${String(value)}</${name}>`
+      : `<${name}>${Object.entries(value)
+          .map(([inner, size]) => `<${inner}>${String(size)}</${inner}>`)
+          .join("")}</${name}>`,
+  );
+  return `<clickhouse>${elements.join("")}</clickhouse>\n`;
+};

@@ -1,0 +1,207 @@
+import { Finding } from "@parapet/model";
+import { z } from "zod";
+import { systemClock, toTimestamp, type Clock } from "#platform";
+import type { ControlStore } from "../control-store.ts";
+import {
+  CountRow,
+  CredentialRow,
+  inData,
+  KeyData,
+  OpenExchangeRow,
+  OverlayRow,
+  SealedRow,
+  SessionData,
+  SubjectKeyRow,
+  UserData,
+} from "./control-rows.ts";
+import { CONTROL_MIGRATIONS } from "./control-schema.ts";
+import { decodePlace, encodePlace } from "./page-cursor.ts";
+import { inTransaction, makeStatements, openDatabase, type Statements } from "./sqlite.ts";
+
+const OPEN = "status IN ('new', 'triaged', 'in_progress')";
+// After every possible place in a list, newest first.
+const BEYOND = { time: "9999-12-31T23:59:59.999Z", id: "~" };
+
+type Credentials = Pick<
+  ControlStore,
+  | "listKeys"
+  | "putKey"
+  | "listCredentials"
+  | "getCredential"
+  | "putCredential"
+  | "getSubjectKey"
+  | "putSubjectKey"
+  | "deleteSubjectKey"
+>;
+
+const credentialsOf = (sql: Statements): Credentials => ({
+  listKeys: async (tenant) =>
+    sql.rows(inData(KeyData), "SELECT data FROM keys WHERE tenant = ? ORDER BY id", tenant),
+  putKey: async (key) => {
+    sql.run("INSERT OR REPLACE INTO keys (tenant, id, data) VALUES (?, ?, ?)", key.tenant, key.id, JSON.stringify(key));
+  },
+  listCredentials: async (tenant) =>
+    sql.rows(
+      CredentialRow,
+      "SELECT name, updated_at AS updatedAt FROM credentials WHERE tenant = ? ORDER BY name",
+      tenant,
+    ),
+  getCredential: async (tenant, name) =>
+    sql.row(SealedRow, "SELECT sealed FROM credentials WHERE tenant = ? AND name = ?", tenant, name)?.sealed,
+  putCredential: async (tenant, name, sealed, updatedAt) => {
+    sql.run("INSERT OR REPLACE INTO credentials VALUES (?, ?, ?, ?)", tenant, name, sealed, updatedAt);
+  },
+  getSubjectKey: async (tenant, subjectHash) =>
+    sql.row(
+      SubjectKeyRow,
+      `SELECT tenant, subject_hash AS subjectHash, wrapped, created_at AS createdAt
+       FROM subject_keys WHERE tenant = ? AND subject_hash = ?`,
+      tenant,
+      subjectHash,
+    ),
+  // A key that is there is never replaced: what was sealed under it would be lost.
+  putSubjectKey: async ({ tenant, subjectHash, wrapped, createdAt }) => {
+    sql.run("INSERT INTO subject_keys VALUES (?, ?, ?, ?)", tenant, subjectHash, wrapped, createdAt);
+  },
+  deleteSubjectKey: async (tenant, subjectHash) => {
+    const deleted = sql.run("DELETE FROM subject_keys WHERE tenant = ? AND subject_hash = ?", tenant, subjectHash) > 0;
+    // Erasure must reach the disk's bytes: older pages with the key still stand in the write-ahead log.
+    sql.row(z.unknown(), "PRAGMA wal_checkpoint(TRUNCATE)");
+    return deleted;
+  },
+});
+
+type People = Pick<
+  ControlStore,
+  | "listUsers"
+  | "findUserByTokenHash"
+  | "putUser"
+  | "putSession"
+  | "getSession"
+  | "deleteSession"
+>;
+
+const peopleOf = (sql: Statements, clock: Clock): People => ({
+  listUsers: async (tenant) =>
+    sql.rows(inData(UserData), "SELECT data FROM users WHERE tenant = ? ORDER BY name", tenant),
+  findUserByTokenHash: async (tokenHash) =>
+    sql.row(inData(UserData), "SELECT data FROM users WHERE token_hash = ?", tokenHash),
+  putUser: async (user) => {
+    sql.run(
+      `INSERT INTO users (tenant, name, token_hash, data) VALUES (?, ?, ?, ?)
+       ON CONFLICT (tenant, name) DO UPDATE SET token_hash = excluded.token_hash, data = excluded.data`,
+      user.tenant,
+      user.name,
+      user.tokenHash,
+      JSON.stringify(user),
+    );
+  },
+  putSession: async (session) => {
+    sql.run("DELETE FROM sessions WHERE expires_at < ?", toTimestamp(clock.now()));
+    const { idHash, expiresAt } = session;
+    sql.run("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)", idHash, expiresAt, JSON.stringify(session));
+  },
+  getSession: async (idHash) =>
+    sql.row(inData(SessionData), "SELECT data FROM sessions WHERE id_hash = ?", idHash),
+  deleteSession: async (idHash) => {
+    sql.run("DELETE FROM sessions WHERE id_hash = ?", idHash);
+  },
+});
+
+type Findings = Pick<
+  ControlStore,
+  | "listFindings"
+  | "getFinding"
+  | "findOpenFinding"
+  | "putFinding"
+  | "countOpenFindings"
+  | "listModeOverlays"
+  | "putModeOverlay"
+>;
+
+const findingsOf = (sql: Statements): Findings => ({
+  listFindings: async (tenant, { status, severity, rule, sinceMs, limit, cursor }) => {
+    const after = cursor === undefined ? BEYOND : decodePlace(cursor);
+    const found = sql.rows(
+      inData(Finding),
+      `SELECT data FROM findings
+       WHERE tenant = ?1 AND (last_seen, id) < (?2, ?3)
+         AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR severity = ?5)
+         AND (?6 IS NULL OR rule = ?6) AND (?7 IS NULL OR last_seen >= ?7)
+       ORDER BY last_seen DESC, id DESC LIMIT ?8`,
+      tenant,
+      after.time,
+      after.id,
+      status ?? null,
+      severity ?? null,
+      rule ?? null,
+      sinceMs === undefined ? null : toTimestamp(sinceMs),
+      limit + 1,
+    );
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    if (last === undefined || found.length <= limit) return { items };
+    return { items, next: encodePlace({ time: last.lastSeen, id: last.id }) };
+  },
+  getFinding: async (tenant, id) =>
+    sql.row(inData(Finding), "SELECT data FROM findings WHERE tenant = ? AND id = ?", tenant, id),
+  findOpenFinding: async (tenant, rule, groupKey) =>
+    sql.row(
+      inData(Finding),
+      `SELECT data FROM findings WHERE tenant = ? AND rule = ? AND group_key = ? AND ${OPEN}
+       ORDER BY last_seen DESC LIMIT 1`,
+      tenant,
+      rule,
+      groupKey,
+    ),
+  putFinding: async (tenant, finding) => {
+    const { id, rule, groupKey, status, severity, lastSeen } = finding;
+    sql.run(
+      "INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      tenant,
+      id,
+      rule,
+      groupKey,
+      status,
+      severity,
+      lastSeen,
+      JSON.stringify(finding),
+    );
+  },
+  countOpenFindings: async (tenant) =>
+    sql.row(CountRow, `SELECT count(*) AS count FROM findings WHERE tenant = ? AND ${OPEN}`, tenant)?.count ?? 0,
+  listModeOverlays: async (tenant) =>
+    sql.rows(OverlayRow, "SELECT route, mode, actor, time FROM mode_overlays WHERE tenant = ? ORDER BY route", tenant),
+  putModeOverlay: async (tenant, route, mode, actor, time) => {
+    sql.run("INSERT OR REPLACE INTO mode_overlays VALUES (?, ?, ?, ?, ?)", tenant, route, mode, actor, time);
+  },
+});
+
+/** The control store in one SQLite file: WAL, each change synced before it resolves. `path` is made when absent. */
+export const openSqliteControlStore = (path: string, clock: Clock = systemClock): ControlStore => {
+  const database = openDatabase(path, CONTROL_MIGRATIONS);
+  const sql = makeStatements(database);
+  return {
+    ...credentialsOf(sql),
+    ...peopleOf(sql, clock),
+    ...findingsOf(sql),
+    openExchanges: async (node) =>
+      sql.rows(
+        OpenExchangeRow,
+        "SELECT tenant, exchange, node, boot, opened FROM open_exchanges WHERE node = ? ORDER BY exchange",
+        node,
+      ),
+    changeOpenExchanges: async (add, remove) => {
+      if (add.length === 0 && remove.length === 0) return;
+      inTransaction(database, () => {
+        for (const { exchange, tenant, node, boot, opened } of add) {
+          sql.run("INSERT OR REPLACE INTO open_exchanges VALUES (?, ?, ?, ?, ?)", exchange, tenant, node, boot, opened);
+        }
+        for (const exchange of remove) sql.run("DELETE FROM open_exchanges WHERE exchange = ?", exchange);
+      });
+    },
+    close: async () => {
+      if (database.isOpen) database.close();
+    },
+  };
+};

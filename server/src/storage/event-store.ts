@@ -1,0 +1,74 @@
+import type { Event, ExchangeState, ExchangeSummary, TenantId } from "@parapet/model";
+import type { EventsQuery, ExchangesQuery, Overview } from "@parapet/model/api";
+
+/** A summary as stored: the newest `version` of an id wins. `search` holds lower-case words for `q`. */
+export interface ExchangeRow extends ExchangeSummary {
+  readonly tenant: TenantId;
+  readonly would: string;
+  readonly search: string;
+  /** 0 for `opened`, 1 for the terminal record. */
+  readonly version: number;
+}
+
+/** What the overview needs from the event store; the rest is added by the API. */
+export type StoreOverview = Pick<
+  Overview,
+  | "exchanges"
+  | "byVerdict"
+  | "byCategory"
+  | "wouldHave"
+  | "unscannable"
+  | "failed"
+  | "addedMs"
+  | "latencyMs"
+  | "series"
+  | "topPolicies"
+  | "topPrincipals"
+> & { readonly routes: readonly { readonly route: string; readonly exchanges: number; readonly stopped: number }[] };
+
+export interface ModePreviewRow {
+  readonly exchanges: number;
+  readonly wouldChange: number;
+  readonly byPolicy: readonly { readonly policy: string; readonly count: number }[];
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next?: string;
+}
+
+/** Events, append-only, analytical. All reads and writes are per tenant. */
+export interface EventStore {
+  /**
+   * Inserts a batch durably (on disk when it resolves). `token` names the batch: a batch with a token
+   * that was inserted already changes nothing, so that a drain may be repeated.
+   */
+  insert(
+    batch: { readonly events: readonly Event[]; readonly exchanges: readonly ExchangeRow[] },
+    token: string,
+  ): Promise<void>;
+  /** Newest first. */
+  listExchanges(tenant: TenantId, query: ExchangesQuery): Promise<Page<ExchangeSummary>>;
+  getExchange(tenant: TenantId, id: string): Promise<ExchangeRow | undefined>;
+  /** All events of one exchange, in time order. */
+  exchangeEvents(tenant: TenantId, id: string): Promise<readonly Event[]>;
+  /** Newest first. */
+  listEvents(tenant: TenantId, query: EventsQuery): Promise<Page<Event>>;
+  overview(tenant: TenantId, sinceMs: number, nowMs: number): Promise<StoreOverview>;
+  /** What an enforcing route would have changed since then, by policy. */
+  modePreview(tenant: TenantId, route: string, sinceMs: number): Promise<ModePreviewRow>;
+  /** Events of one kind since then, oldest first, for replay; in batches. */
+  scanEvents(
+    tenant: TenantId,
+    filter: { readonly sinceMs: number; readonly kind?: string },
+  ): AsyncIterable<readonly Event[]>;
+  countByState(tenant: TenantId, sinceMs: number): Promise<Readonly<Partial<Record<ExchangeState, number>>>>;
+  /**
+   * Takes the principal's name out of every row and event of the tenant, with their text, and answers how
+   * many exchanges that were. The second half of erasing a subject; the first is destroying its key.
+   */
+  forgetPrincipal(tenant: TenantId, principal: string): Promise<number>;
+  /** Removes captured text older than `textBeforeMs` and events older than `eventsBeforeMs`. */
+  retain(bounds: { readonly textBeforeMs: number; readonly eventsBeforeMs: number }): Promise<void>;
+  close(): Promise<void>;
+}
