@@ -1,0 +1,184 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { DEFAULT_TENANT, includesRole } from "@parapet/model";
+import { SignIn } from "@parapet/model/api";
+import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { streamSSE } from "hono/streaming";
+import type { Authenticated } from "#access";
+import { Fault } from "#platform";
+import type { MountedEndpoint } from "./endpoint.ts";
+import { openApiDocument } from "./openapi.ts";
+import { problemResponse, toProblem } from "./problems.ts";
+import type { ApiTools } from "./tools.ts";
+
+const BODY_BYTES_MAX = 8 * 1024 * 1024;
+const HEARTBEAT_MS = 15_000;
+/** Sign-ins that fail, per address and minute, before the door stays shut for the rest of it. */
+const SIGN_IN_FAILURES_MAX = 10;
+
+export interface Api {
+  /** For requests that came over the network. */
+  readonly listener: (request: IncomingMessage, response: ServerResponse) => void;
+  /** For requests over the socket in the data directory, which only its owner can open. */
+  readonly localListener: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+const LOCAL: Authenticated = { name: "cli", role: "administrator", tenant: DEFAULT_TENANT };
+
+interface Env {
+  readonly Bindings: { readonly incoming: IncomingMessage };
+}
+
+const addressOf = (context: Context<Env>): string => context.env.incoming.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
+
+export const createApi = (endpoints: readonly MountedEndpoint[], tools: ApiTools): Api => ({
+  listener: getRequestListener(build(endpoints, tools, undefined).fetch),
+  localListener: getRequestListener(build(endpoints, tools, LOCAL).fetch),
+});
+
+const build = (endpoints: readonly MountedEndpoint[], tools: ApiTools, local: Authenticated | undefined): Hono<Env> => {
+  const app = new Hono<Env>().basePath("/api/v1");
+  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => problemResponse(toProblem(new Fault("body_too_large"), tools.logger)) }));
+  app.use(async (context, next) => {
+    await next();
+    context.header("x-content-type-options", "nosniff");
+    context.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    context.header("cache-control", "no-store");
+  });
+  app.onError((error) => problemResponse(toProblem(error, tools.logger)));
+  app.notFound(() => problemResponse(toProblem(new Fault("not_found"), tools.logger)));
+
+  const authenticate = async (context: Context<Env>): Promise<Authenticated> => {
+    if (local !== undefined) return local;
+    const check = await tools.authenticator.authenticate({
+      authorization: context.req.header("authorization"),
+      cookie: context.req.header("cookie"),
+      csrf: context.req.header("x-parapet-csrf"),
+      mutating: context.req.method !== "GET",
+    });
+    if (!check.ok) throw new Fault(check.code, { message: check.reason });
+    return check.user;
+  };
+
+  mountSession(app, tools, authenticate);
+  app.get("/openapi.json", (context) => context.json(openApiDocument(endpoints, tools.settings().version)));
+  app.get("/exchanges/live", async (context) => {
+    const user = await authenticate(context);
+    return live(context, tools, user);
+  });
+
+  for (const one of endpoints) {
+    app.on(one.method.toUpperCase(), one.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
+      const user = await authenticate(context);
+      if (!includesRole(user.role, one.role)) throw new Fault("forbidden", { message: `This needs the role ${one.role}.` });
+      return answer(context, one, user, tools);
+    });
+  }
+  return app;
+};
+
+const readJson = async (context: Context<Env>): Promise<unknown> => {
+  const text = await context.req.text();
+  if (text === "") return {};
+  if (!(context.req.header("content-type") ?? "").startsWith("application/json")) throw new Fault("unsupported_media_type");
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    throw new Fault("bad_json");
+  }
+};
+
+/** Runs one operation and writes its audit entry, whether it succeeded or not. */
+const answer = async (context: Context<Env>, one: MountedEndpoint, user: Authenticated, tools: ApiTools): Promise<Response> => {
+  const params: Readonly<Record<string, string>> = context.req.param();
+  let target = Object.values(params)[0] ?? one.path;
+  let detail: Readonly<Record<string, unknown>> = {};
+  const note = (about: string, more: Readonly<Record<string, unknown>> = {}): void => {
+    target = about;
+    detail = more;
+  };
+  const entry = (outcome: "success" | "failure") =>
+    tools.audit({
+      tenant: user.tenant,
+      type: one.audit ?? `${one.method}.${one.path}`,
+      actor: user.name === LOCAL.name ? LOCAL.name : `user:${user.name}`,
+      address: addressOf(context),
+      target,
+      outcome,
+      detail,
+    });
+  try {
+    const body = one.body === undefined ? undefined : await readJson(context);
+    const value = await one.run({ user, tenant: user.tenant, params, query: context.req.query(), body, tools, note });
+    if (one.method !== "get") await entry("success");
+    return context.json(value ?? null, one.status);
+  } catch (error) {
+    if (one.method !== "get") await entry("failure");
+    throw error;
+  }
+};
+
+const mountSession = (app: Hono<Env>, tools: ApiTools, authenticate: (context: Context<Env>) => Promise<Authenticated>): void => {
+  const failures = new Map<string, number>();
+  const slot = (address: string): string => `${address} ${Math.floor(tools.clock.now() / 60_000)}`;
+  const signInEntry = (context: Context<Env>, actor: string, outcome: "success" | "failure") =>
+    tools.audit({ tenant: DEFAULT_TENANT, type: "session.started", actor, address: addressOf(context), target: "console", outcome, detail: {} });
+
+  app.post("/session", async (context) => {
+    const name = slot(addressOf(context));
+    if ((failures.get(name) ?? 0) >= SIGN_IN_FAILURES_MAX) throw new Fault("rate_limited", { retryAfterSeconds: 60 });
+    const { token } = SignIn.parse(await readJson(context));
+    const signedIn = await tools.authenticator.signIn(token, context.req.header("x-forwarded-proto") === "https");
+    if (signedIn === undefined) {
+      if (failures.size > 10_000) failures.clear();
+      failures.set(name, (failures.get(name) ?? 0) + 1);
+      await signInEntry(context, "anonymous", "failure");
+      throw new Fault("unauthorized", { message: "This token is not known." });
+    }
+    const { user, cookie } = signedIn;
+    await signInEntry(context, `user:${user.name}`, "success");
+    context.header("set-cookie", cookie);
+    return context.json({ name: user.name, role: user.role, csrf: user.csrf ?? "" });
+  });
+  app.get("/session", async (context) => {
+    const { name, role, csrf } = await authenticate(context);
+    return context.json({ name, role, csrf: csrf ?? "" });
+  });
+  app.delete("/session", async (context) => {
+    await authenticate(context);
+    context.header("set-cookie", await tools.authenticator.signOut(context.req.header("cookie")));
+    return context.body(null, 204);
+  });
+};
+
+/** New exchanges as server-sent events, event name `exchange`. */
+const live = (context: Context<Env>, tools: ApiTools, user: Authenticated): Response =>
+  streamSSE(context, async (stream) => {
+    const waiting: string[] = [];
+    let wake = (): void => undefined;
+    const unsubscribe = tools.subscribe(user.tenant, (summary) => {
+      // A reader that cannot keep up loses the oldest: the list can be read again.
+      if (waiting.length >= 1_000) waiting.shift();
+      waiting.push(JSON.stringify(summary));
+      wake();
+    });
+    const heartbeat = setInterval(() => wake(), HEARTBEAT_MS);
+    stream.onAbort(() => wake());
+    try {
+      await stream.write(":\n\n");
+      while (!stream.aborted && !stream.closed) {
+        if (waiting.length === 0) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          if (waiting.length === 0) await stream.write(":\n\n");
+        }
+        for (const data of waiting.splice(0)) await stream.writeSSE({ event: "exchange", data });
+      }
+    } finally {
+      clearInterval(heartbeat);
+      unsubscribe();
+    }
+  });

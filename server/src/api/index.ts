@@ -1,0 +1,28 @@
+/**
+ * The management API under /api/v1: what the console, the command line and other programs use.
+ *
+ * Every operation is one `endpoint` object; routing, roles, parsing, audit entries and the OpenAPI
+ * document are made from it. Invariants: authentication comes before any query; every change leaves an
+ * audit entry; a caller sees its own tenant only.
+ */
+import { evidenceEndpoints } from "./evidence.ts";
+import { exchangeEndpoints } from "./exchanges.ts";
+import { findingEndpoints } from "./findings.ts";
+import { keyEndpoints } from "./keys.ts";
+import { policyEndpoints } from "./policies.ts";
+import { settingsEndpoints } from "./settings.ts";
+import type { MountedEndpoint } from "./endpoint.ts";
+
+/** Every operation, one line a resource. */
+export const ENDPOINTS: readonly MountedEndpoint[] = [
+  ...exchangeEndpoints,
+  ...findingEndpoints,
+  ...policyEndpoints,
+  ...keyEndpoints,
+  ...evidenceEndpoints,
+  ...settingsEndpoints,
+];
+
+export { createApi, type Api } from "./api.ts";
+export { openApiDocument } from "./openapi.ts";
+export type { ApiTools, AuditEntry, PolicyState } from "./tools.ts";

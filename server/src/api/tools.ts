@@ -1,0 +1,62 @@
+import type { Diagnostic, ExchangeSummary, Mode, PolicyInfo, RouteConfiguration, TenantId } from "@parapet/model";
+import type { DemoRun, ExchangeDetail, InspectRequest, InspectResponse, PolicyCaseResult, VerifyResult } from "@parapet/model/api";
+import type { z } from "zod";
+import type { Authenticator } from "#access";
+import type { Ledger } from "#ledger";
+import type { Clock, Logger, Metrics } from "#platform";
+import type { ControlStore, EventStore, Spool } from "#storage";
+
+/** Policies as they are in force, and what is wrong with the files. */
+export interface PolicyState {
+  readonly version: string;
+  readonly policies: readonly PolicyInfo[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly loadedAt: string;
+  readonly test: () => readonly PolicyCaseResult[];
+}
+
+/** What the API stands on; compose puts it together. Handlers reach nothing else. */
+export interface ApiTools {
+  readonly authenticator: Authenticator;
+  readonly control: ControlStore;
+  readonly events: EventStore;
+  readonly ledger: Ledger;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly pepper: Buffer;
+  readonly routes: readonly RouteConfiguration[];
+  readonly modeOf: (route: RouteConfiguration) => Mode;
+  readonly setMode: (tenant: TenantId, route: string, mode: Mode, actor: string) => Promise<void>;
+  /** Makes the gateway see keys that were just changed. */
+  readonly reloadKeys: () => Promise<void>;
+  readonly setCredential: (tenant: TenantId, name: string, value: string) => Promise<void>;
+  readonly policies: () => PolicyState;
+  readonly checkPolicy: (text: string) => { readonly diagnostics: readonly Diagnostic[]; readonly policies: readonly PolicyInfo[] };
+  readonly readExchange: (tenant: TenantId, id: string) => Promise<ExchangeDetail | undefined>;
+  readonly eraseSubject: (tenant: TenantId, subject: string) => Promise<{ readonly existed: boolean; readonly exchanges: number }>;
+  readonly inspect: (request: InspectRequest) => InspectResponse;
+  readonly verifyLedger: () => Promise<VerifyResult>;
+  readonly runDemo: (step: string) => Promise<z.infer<typeof DemoRun> | undefined>;
+  /** Calls back for each summary of the tenant; answers how to stop. */
+  readonly subscribe: (tenant: TenantId, listener: (summary: ExchangeSummary) => void) => () => void;
+  readonly audit: (entry: AuditEntry) => Promise<void>;
+  readonly settings: () => {
+    readonly version: string;
+    readonly dataDirectory: string;
+    readonly configurationFile: string | undefined;
+    readonly configuration: unknown;
+    readonly diagnostics: readonly Diagnostic[];
+  };
+}
+
+export interface AuditEntry {
+  readonly tenant: TenantId;
+  readonly type: string;
+  readonly actor: string;
+  readonly address: string;
+  readonly target: string;
+  readonly outcome: "success" | "failure";
+  readonly detail: Readonly<Record<string, unknown>>;
+}

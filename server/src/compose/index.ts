@@ -1,0 +1,13 @@
+/**
+ * Puts the parts together: the one place that knows which engine, file and key stands behind which port.
+ *
+ * Holds no logic of its own. Invariant: a start that is not safe is refused, with a sentence for the operator.
+ */
+export { consoleFolderBeside, StartRefused, startUp, type Running, type UpOptions } from "./up.ts";
+export { loadConfiguration, resolveCredential, type ConfigurationResult, type LoadedConfiguration, type Overrides } from "./load-configuration.ts";
+export { ContentInvalid } from "./live-content.ts";
+export { readContent, type ContentFile } from "./content.ts";
+export { openDataDirectory, type DataDirectory } from "./data-directory.ts";
+export { openStores, type Stores } from "./stores.ts";
+export { configuredInspector } from "./gateway-role.ts";
+export { answerInspect } from "./answer-inspect.ts";

@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Configuration } from "@parapet/model";
+import type { Gateway } from "#gateway";
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface Surfaces {
+  readonly gateway: Gateway | undefined;
+  readonly api: Handler | undefined;
+  readonly pages: Handler | undefined;
+  readonly ready: () => boolean;
+  readonly metrics: () => string;
+  readonly acceptsHost: (header: string | undefined) => boolean;
+}
+
+const HEADERS_TIMEOUT_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+
+const plain = (response: ServerResponse, status: number, text: string): void => {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", "cache-control": "no-store" });
+  response.end(text);
+};
+
+/** One port for everything: model routes first, then health, API, console. */
+export const createListener = (surfaces: Surfaces, { limits }: Configuration): Server => {
+  const server = createServer(
+    { noDelay: true, maxHeaderSize: limits.headerBytesMax, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, insecureHTTPParser: false },
+    (request, response) => {
+      const url = request.url ?? "/";
+      // Absolute-form targets name a host of their own: two readings of one request.
+      if (!url.startsWith("/") || !surfaces.acceptsHost(request.headers.host)) return plain(response, 421, "This host name is not served here.\n");
+      if (surfaces.gateway?.owns(url) === true) return void surfaces.gateway.handle(request, response);
+      const path = url.split("?", 1)[0] ?? "/";
+      if (path === "/healthz") return plain(response, 200, "ok\n");
+      if (path === "/readyz") return plain(response, surfaces.ready() ? 200 : 503, surfaces.ready() ? "ready\n" : "starting\n");
+      if (path === "/metrics") return plain(response, 200, surfaces.metrics());
+      if (path.startsWith("/api/") && surfaces.api !== undefined) return surfaces.api(request, response);
+      if (surfaces.pages !== undefined) return surfaces.pages(request, response);
+      return plain(response, 404, "Not found\n");
+    },
+  );
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+  });
+  // WebSocket and other upgrades lead past inspection.
+  server.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"));
+  return server;
+};
+
+export const listen = (server: Server, where: { readonly host: string; readonly port: number } | string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const done = (): void => {
+      const address = server.address();
+      resolve(isTcp(address) ? address.port : 0);
+    };
+    if (typeof where === "string") server.listen(where, done);
+    else server.listen(where.port, where.host, 4096, done);
+  });
+
+const isTcp = (address: AddressInfo | string | null): address is AddressInfo => address !== null && typeof address !== "string";

@@ -1,0 +1,78 @@
+import type { Diagnostic } from "@parapet/model";
+import { toTimestamp, type Logger } from "#platform";
+import { loadPolicies, type PolicySet } from "#policy";
+import { loadRules, type RuleSet } from "#rules";
+import { readContent, watchContent } from "./content.ts";
+
+export interface Content {
+  readonly policies: () => PolicySet;
+  readonly rules: () => RuleSet;
+  /** Problems of the newest files; with errors among them the old policies are still in force. */
+  readonly diagnostics: () => readonly Diagnostic[];
+  readonly loadedAt: () => string;
+  readonly reload: () => void;
+  readonly close: () => void;
+}
+
+export interface ContentOptions {
+  readonly folders: { readonly policies: readonly string[]; readonly rules: readonly string[] };
+  /** Folder against which relative ones are read: the configuration file's. */
+  readonly base: string;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly onReload: (outcome: "success" | "failure", detail: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Thrown at start when the files hold errors: nothing runs with policies that nobody wrote. */
+export class ContentInvalid extends Error {
+  override readonly name = "ContentInvalid";
+  readonly diagnostics: readonly Diagnostic[];
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super("policies or rules have errors");
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** Policies and rules from folders, reloaded as a whole when files change. An invalid set changes nothing. */
+export const openContent = (options: ContentOptions): Content => {
+  const { folders, base, logger, now } = options;
+  const read = () => ({
+    policies: loadPolicies(readContent(folders.policies, base, [".cedar", ".cases.yaml"])),
+    rules: loadRules(readContent(folders.rules, base, [".yml", ".yaml"])),
+  });
+
+  const first = read();
+  if (!first.policies.ok) throw new ContentInvalid(first.policies.diagnostics);
+  let policies = first.policies.set;
+  let rules = first.rules.set;
+  let diagnostics = [...first.policies.diagnostics, ...first.rules.diagnostics];
+  let loadedAt = toTimestamp(now());
+
+  const reload = (): void => {
+    const next = read();
+    diagnostics = [...next.policies.diagnostics, ...next.rules.diagnostics];
+    if (!next.policies.ok) {
+      const problems = next.policies.diagnostics.filter(({ level }) => level === "error");
+      logger.error({ problems, inForce: policies.version }, "new policies are invalid; the old ones stay in force");
+      options.onReload("failure", { inForce: policies.version, problems: problems.length, first: problems[0]?.message ?? "" });
+      return;
+    }
+    const changed = next.policies.set.version !== policies.version || next.rules.set.version !== rules.version;
+    policies = next.policies.set;
+    rules = next.rules.set;
+    loadedAt = toTimestamp(now());
+    if (!changed) return;
+    logger.info({ policies: policies.version, rules: rules.version }, "policies and rules reloaded");
+    options.onReload("success", { policies: policies.version, rules: rules.version });
+  };
+  const watcher = watchContent([...folders.policies, ...folders.rules], base, reload);
+
+  return {
+    policies: () => policies,
+    rules: () => rules,
+    diagnostics: () => diagnostics,
+    loadedAt: () => loadedAt,
+    reload,
+    close: watcher.close,
+  };
+};

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Configuration, type Diagnostic, type RouteConfiguration } from "@parapet/model";
+import { loadYaml, resolveSecret } from "#platform";
+
+const DEFAULT_FILE = "parapet.yaml";
+
+export interface LoadedConfiguration {
+  readonly configuration: Configuration;
+  /** Absolute; undefined when the defaults run without a file. */
+  readonly file: string | undefined;
+  /** Folder against which relative paths of the file are read. */
+  readonly base: string;
+}
+
+export type ConfigurationResult =
+  | ({ readonly ok: true } & LoadedConfiguration)
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+export interface Overrides {
+  readonly config?: string | undefined;
+  readonly data?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+/** The file named, else `parapet.yaml` in the working directory or beside the product; options win over the file. */
+export const loadConfiguration = (overrides: Overrides, places: readonly string[]): ConfigurationResult => {
+  const named = overrides.config;
+  const file = named === undefined ? places.map((place) => resolve(place, DEFAULT_FILE)).find((path) => existsSync(path)) : resolve(named);
+  if (file !== undefined && !existsSync(file)) {
+    return { ok: false, diagnostics: [{ level: "error", file, message: "there is no such file", fix: "name an existing file with --config" }] };
+  }
+  const loaded = loadYaml(file === undefined ? "{}" : readFileSync(file, "utf8"), file ?? "(defaults)", Configuration);
+  if (!loaded.ok) return loaded;
+  const { value } = loaded;
+  const problems = checkRoutes(value.routes, file ?? "(defaults)");
+  if (problems.length > 0) return { ok: false, diagnostics: problems };
+  const base = file === undefined ? (places[0] ?? ".") : dirname(file);
+  const configuration: Configuration = {
+    ...value,
+    data: overrides.data === undefined ? resolve(base, value.data) : resolve(overrides.data),
+    listen: { ...value.listen, ...(overrides.port !== undefined && { port: overrides.port }) },
+  };
+  return { ok: true, configuration, file, base };
+};
+
+const checkRoutes = (routes: readonly RouteConfiguration[], file: string): Diagnostic[] => {
+  const twice = (what: "id" | "path"): Diagnostic[] => {
+    const values = routes.map((route) => route[what]);
+    return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))].map((value) => ({
+      level: "error",
+      file,
+      message: `two routes have the ${what} "${value}"`,
+      fix: `give each route its own ${what}`,
+    }));
+  };
+  return [...twice("id"), ...twice("path")];
+};
+
+export type CredentialResult = { readonly ok: true; readonly value: string | undefined } | { readonly ok: false; readonly message: string };
+
+/** A route's upstream credential; `stored` looks up what the API keeps sealed. */
+export const resolveCredential = (
+  route: RouteConfiguration,
+  env: NodeJS.ProcessEnv,
+  stored: (name: string) => string | undefined,
+): CredentialResult => {
+  const reference = route.credential;
+  if (reference === undefined || reference === "caller") return { ok: true, value: reference };
+  if (reference.startsWith("stored:")) {
+    const value = stored(reference.slice("stored:".length));
+    if (value !== undefined) return { ok: true, value };
+    return { ok: false, message: `nothing is stored under "${reference.slice("stored:".length)}"; put it in the console's settings` };
+  }
+  return resolveSecret(reference, env, (path) => readFileSync(path, "utf8"));
+};

@@ -1,0 +1,87 @@
+import type { Configuration, TenantId } from "@parapet/model";
+import type { ExchangeDetail } from "@parapet/model/api";
+import { createLedger, loadOrCreateSigner, type Ledger } from "#ledger";
+import { createCheckpointing, createDetection, createDrain, createDrainIntent, createSubjectKeys, readExchange, type SubjectKeys } from "#monitor";
+import { systemClock, type Logger } from "#platform";
+import type { RuleSet } from "#rules";
+import type { DataDirectory } from "./data-directory.ts";
+import type { Stores } from "./stores.ts";
+import { createSubscriptions } from "./subscriptions.ts";
+
+const RETENTION_EVERY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+export interface MonitorRole {
+  readonly ledger: Ledger;
+  readonly subjects: SubjectKeys;
+  readonly subscriptions: ReturnType<typeof createSubscriptions>;
+  readonly readExchange: (tenant: TenantId, id: string) => Promise<ExchangeDetail | undefined>;
+  readonly eraseSubject: (tenant: TenantId, subject: string) => Promise<{ readonly existed: boolean; readonly exchanges: number }>;
+  /** Drains what is there and signs it. */
+  readonly settle: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Drain, ledger, detection and retention, put together over the stores and started. */
+export const startMonitorRole = async (options: {
+  readonly configuration: Configuration;
+  readonly directory: DataDirectory;
+  readonly stores: Stores;
+  readonly rules: () => RuleSet;
+  readonly logger: Logger;
+}): Promise<MonitorRole> => {
+  const { configuration, directory, stores, logger } = options;
+  const { origin, checkpointSeconds } = configuration.ledger;
+  const signer = await loadOrCreateSigner(directory.signingKey, origin);
+  const ledger = createLedger({ store: stores.ledger, signer, origin, now: systemClock.now });
+  const subjects = createSubjectKeys(stores.control, directory.keys.subjects, systemClock.now);
+  const subscriptions = createSubscriptions();
+  const drain = createDrain({
+    spool: stores.spool,
+    events: stores.events,
+    control: stores.control,
+    ledger,
+    cursor: () => stores.ledger.cursor(),
+    intent: createDrainIntent(directory.drainIntent),
+    subjects,
+    detection: createDetection({ rules: options.rules, control: stores.control, clock: systemClock }),
+    publish: subscriptions.publish,
+    clock: systemClock,
+    logger,
+  });
+  const checkpoints = createCheckpointing(ledger, checkpointSeconds * 1_000, logger);
+  drain.start();
+  checkpoints.start();
+
+  const retain = (): void => {
+    const nowMs = systemClock.now();
+    const { textDays, eventDays } = configuration.retention;
+    stores.events
+      .retain({ textBeforeMs: nowMs - textDays * DAY_MS, eventsBeforeMs: nowMs - eventDays * DAY_MS })
+      .catch((error: unknown) => logger.error({ error }, "retention failed"));
+  };
+  const retention = setInterval(retain, RETENTION_EVERY_MS);
+  retention.unref();
+
+  return {
+    ledger,
+    subjects,
+    subscriptions,
+    readExchange: (tenant, id) => readExchange({ events: stores.events, ledger, subjects }, tenant, id),
+    eraseSubject: async (tenant, subject) => {
+      const existed = await subjects.erase({ tenant, subject });
+      const exchanges = existed ? await stores.events.forgetPrincipal(tenant, subject) : 0;
+      return { existed, exchanges };
+    },
+    settle: async () => {
+      await drain.settle();
+      await checkpoints.sign();
+    },
+    stop: async () => {
+      clearInterval(retention);
+      await drain.stop();
+      await checkpoints.stop();
+    },
+  };
+};
+

@@ -1,0 +1,232 @@
+import { createServer, type Server } from "node:http";
+import { chmodSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DEFAULT_TENANT, EventId, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
+import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
+import { createApi, ENDPOINTS, type ApiTools, type AuditEntry } from "#api";
+import { verifyLog } from "#ledger";
+import { open, seal, systemClock, toTimestamp, uuidv7, type Logger } from "#platform";
+import { loadPolicies } from "#policy";
+import type { SpoolRecord } from "@parapet/model";
+import { answerInspect } from "./answer-inspect.ts";
+import { openDataDirectory } from "./data-directory.ts";
+import { createDemo } from "./demo.ts";
+import { createGatewayRole } from "./gateway-role.ts";
+import { createHostCheck, isLoopbackHost } from "./host-check.ts";
+import { createListener, listen } from "./listener.ts";
+import { openContent } from "./live-content.ts";
+import { resolveCredential, type LoadedConfiguration } from "./load-configuration.ts";
+import { startMonitorRole } from "./monitor-role.ts";
+import { createStaticFiles } from "./static-files.ts";
+import { openStores, type Stores } from "./stores.ts";
+
+export interface UpOptions {
+  readonly loaded: LoadedConfiguration;
+  readonly env: NodeJS.ProcessEnv;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Folder of the console's build. */
+  readonly consoleFolder: string;
+}
+
+export interface Running {
+  readonly url: string;
+  /** Made at this start, to be printed once; undefined when a user exists or one was configured. */
+  readonly adminToken: string | undefined;
+  /** Ends gracefully: no new exchanges, running ones get `graceMs`, everything recorded is drained and signed. */
+  readonly stop: (graceMs: number) => Promise<void>;
+}
+
+/** A start that must not go on, with a sentence for the operator. */
+export class StartRefused extends Error {
+  override readonly name = "StartRefused";
+}
+
+/** Gateway, monitor, API and console in one process, everything embedded. */
+export const startUp = async (options: UpOptions): Promise<Running> => {
+  const { loaded, env, logger } = options;
+  const { configuration, base, file } = loaded;
+  const directory = openDataDirectory(configuration.data, env);
+  const { keys } = directory;
+  const stores = await openStores(directory, configuration);
+  const auditLater = (type: string, target: string, outcome: "success" | "failure", detail: Readonly<Record<string, unknown>>): void =>
+    stores.spool.offer(JSON.stringify(auditRecord({ tenant: DEFAULT_TENANT, type, actor: "system", address: "", target, outcome, detail })));
+  const content = openContent({
+    folders: { policies: configuration.policies, rules: configuration.rules },
+    base,
+    logger,
+    now: systemClock.now,
+    onReload: (outcome, detail) => auditLater("policy.reloaded", "policies", outcome, detail),
+  });
+
+  const modes = await createModes(stores);
+  const credentials = await createCredentials(stores, keys.credentials);
+  const demo = createDemo(configuration.routes, keys.pepper, systemClock.now());
+  let keyring: Keyring = createKeyring([], keys.pepper);
+  const reloadKeys = async (): Promise<void> => {
+    const stored = await stores.control.listKeys(DEFAULT_TENANT);
+    keyring = createKeyring(stored.length === 0 ? [] : [...stored, ...demo.keys], keys.pepper);
+  };
+  await reloadKeys();
+  if (!keyring.guarded && !isLoopbackHost(configuration.listen.host)) {
+    await stores.close();
+    throw new StartRefused(
+      `listen.host is ${configuration.listen.host}, and no gateway key exists: anybody who reaches it could use the upstreams.` +
+        " Create one first with `parapet keys create --name NAME`, or listen on 127.0.0.1.",
+    );
+  }
+
+  const role = createGatewayRole({
+    configuration,
+    directory,
+    spool: stores.spool,
+    policies: content.policies,
+    mode: modes.of,
+    credential: (route) => {
+      const resolved = resolveCredential(route, env, credentials.get);
+      if (!resolved.ok) logger.warn({ route: route.id, problem: resolved.message }, "no upstream credential");
+      return resolved.ok ? resolved.value : undefined;
+    },
+    keyring: () => keyring,
+    logger,
+  });
+  const monitor = await startMonitorRole({ configuration, directory, stores, rules: content.rules, logger });
+  const adminToken = await ensureAdministrator(stores.control, keys.pepper, env["PARAPET_ADMIN_TOKEN"], systemClock.now());
+
+  let url = "";
+  const tools: ApiTools = {
+    authenticator: createAuthenticator(stores.control, keys.pepper, systemClock),
+    control: stores.control,
+    events: stores.events,
+    ledger: monitor.ledger,
+    spool: stores.spool,
+    clock: systemClock,
+    logger,
+    metrics: role.metrics,
+    pepper: keys.pepper,
+    routes: configuration.routes,
+    modeOf: modes.of,
+    setMode: modes.set,
+    reloadKeys,
+    setCredential: credentials.set,
+    policies: () => {
+      const set = content.policies();
+      return { version: set.version, policies: set.policies, diagnostics: content.diagnostics(), loadedAt: content.loadedAt(), test: set.test };
+    },
+    checkPolicy: (text) => {
+      const result = loadPolicies([{ path: "text.cedar", text }]);
+      return { diagnostics: result.diagnostics, policies: result.ok ? result.set.policies : [] };
+    },
+    readExchange: monitor.readExchange,
+    eraseSubject: monitor.eraseSubject,
+    inspect: (request) => answerInspect(request, role.inspection.inspector, content.policies(), configuration.routes),
+    verifyLedger: async () => {
+      await monitor.settle();
+      return verifyLog({ directory: directory.root });
+    },
+    runDemo: (step) => demo.run(url, step),
+    subscribe: monitor.subscriptions.subscribe,
+    audit: async (entry) => {
+      await stores.spool.append(JSON.stringify(auditRecord(entry)));
+    },
+    settings: () => ({
+      version: options.version,
+      dataDirectory: directory.root,
+      configurationFile: file,
+      configuration,
+      diagnostics: content.diagnostics(),
+    }),
+  };
+  const api = createApi(ENDPOINTS, tools);
+  let ready = false;
+  const server = createListener(
+    {
+      gateway: role.gateway,
+      api: api.listener,
+      pages: createStaticFiles(options.consoleFolder),
+      ready: () => ready,
+      metrics: () => role.metrics.render(),
+      acceptsHost: createHostCheck(configuration),
+    },
+    configuration,
+  );
+  const port = await listen(server, configuration.listen);
+  const host = configuration.listen.host.includes(":") ? `[${configuration.listen.host}]` : configuration.listen.host;
+  url = `http://${host}:${port}`;
+  const socket = createServer(api.localListener);
+  rmSync(directory.socket, { force: true });
+  await listen(socket, directory.socket);
+  chmodSync(directory.socket, 0o600);
+  ready = true;
+
+  const stop = async (graceMs: number): Promise<void> => {
+    ready = false;
+    await closeServer(server, role.gateway.inFlight, graceMs);
+    socket.closeAllConnections();
+    socket.close();
+    rmSync(directory.socket, { force: true });
+    content.close();
+    await role.gateway.close();
+    await monitor.stop();
+    await stores.close();
+  };
+  return { url, adminToken, stop };
+};
+
+/** No new connections; what runs may finish within the grace, then it is cut. */
+const closeServer = async (server: Server, inFlight: () => number, graceMs: number): Promise<void> => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const endMs = systemClock.monotonic() + graceMs;
+  while (inFlight() > 0 && systemClock.monotonic() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    server.closeIdleConnections();
+  }
+  server.closeAllConnections();
+  await closed;
+};
+
+const auditRecord = ({ address, ...entry }: AuditEntry): SpoolRecord => {
+  const nowMs = systemClock.now();
+  return {
+    kind: "audit",
+    schemaVersion: 1,
+    id: EventId.parse(uuidv7(nowMs)),
+    time: toTimestamp(nowMs),
+    ...entry,
+    ...(address !== "" && { address }),
+  };
+};
+
+/** Modes set in the console win over the file's until changed again. */
+const createModes = async ({ control }: Stores) => {
+  const overlays = new Map<string, Mode>();
+  for (const { route, mode } of await control.listModeOverlays(DEFAULT_TENANT)) overlays.set(route, mode);
+  return {
+    of: (route: RouteConfiguration): Mode => overlays.get(route.id) ?? route.mode,
+    set: async (tenant: TenantId, route: string, mode: Mode, actor: string): Promise<void> => {
+      await control.putModeOverlay(tenant, route, mode, actor, toTimestamp(systemClock.now()));
+      overlays.set(route, mode);
+    },
+  };
+};
+
+/** Upstream credentials stored through the API: sealed at rest, opened in memory only. */
+const createCredentials = async ({ control }: Stores, key: Buffer) => {
+  const values = new Map<string, string>();
+  for (const { name } of await control.listCredentials(DEFAULT_TENANT)) {
+    const sealed = await control.getCredential(DEFAULT_TENANT, name);
+    const value = sealed === undefined ? undefined : open(key, Buffer.from(sealed, "base64"), name);
+    if (value !== undefined) values.set(name, value.toString("utf8"));
+  }
+  return {
+    get: (name: string): string | undefined => values.get(name),
+    set: async (tenant: TenantId, name: string, value: string): Promise<void> => {
+      const sealed = seal(key, value, name).toString("base64");
+      await control.putCredential(tenant, name, sealed, toTimestamp(systemClock.now()));
+      values.set(name, value);
+    },
+  };
+};
+
+export const consoleFolderBeside = (root: string): string => join(root, "console", "dist");

@@ -1,0 +1,155 @@
+import { CONCEPTS } from "./concepts.ts";
+import { FOLDED, SEPARATOR, SKIPPED, startsAnywhere } from "./fold.ts";
+import type { Words } from "./words.ts";
+
+const SPACE = 0x20;
+const SEPARATORS_MAX = 4;
+/** Sized so that the table stays under half full; `build` refuses more. */
+const SLOTS = 1 << 17;
+const NODES_MAX = 1 << 16;
+
+// Languages whose verb stands last, so that what is overridden comes before the verb.
+const VERB_LAST = new Set(["tr", "hi", "bn", "ur", "fa", "ja", "ko", "de", "nl"]);
+
+/** A trie in one open-addressing table: `keys` holds node and unit (0 when free), `targets` the next node. */
+const keys = new Int32Array(SLOTS);
+const targets = new Uint16Array(SLOTS);
+/** First step, from the start of a word. */
+const roots = new Uint16Array(0x10000);
+/** Bit 0: a word may end here; bit 1: a stem, the word may go on. */
+const ends = new Uint8Array(NODES_MAX);
+const conceptOf: number[][] = [];
+const verbLast = new Uint8Array(NODES_MAX);
+let nodes = 1;
+/** Four-letter beginnings that some entry has, hashed: most words of a text are turned away here. */
+const beginnings = new Uint8Array(1 << 16);
+const BEGINNING = 4;
+
+const isLatin = (unit: number): boolean => unit >= 0x61 && unit <= 0x7a;
+
+const beginningHash = (a: number, b: number, c: number, d: number): number =>
+  (Math.imul((a << 24) | (b << 16) | (c << 8) | d, 0x9e3779b1) >>> 16);
+
+/** Enters every beginning that could lead to this entry: letters that a short stem leaves open are all entered. */
+const addBeginning = (folded: readonly number[]): void => {
+  const [a = 0, b = 0, c = 0, d = 0] = folded;
+  if (folded.slice(0, BEGINNING).every(isLatin)) {
+    if (folded.length >= BEGINNING) beginnings[beginningHash(a, b, c, d)] = 1;
+    else for (let letter = 0x61; letter <= 0x7a; letter += 1) addBeginning([...folded, letter]);
+  }
+};
+
+const slotOf = (node: number, unit: number): number => {
+  const key = (node << 16) | unit;
+  let slot = (Math.imul(node, 0x9e3779b1) ^ Math.imul(unit, 0x85ebca6b)) >>> 15;
+  for (;;) {
+    const held = keys[slot];
+    if (held === key || held === 0) return slot;
+    slot = (slot + 1) & (SLOTS - 1);
+  }
+};
+
+const step = (node: number, unit: number): number => targets[slotOf(node, unit)] ?? 0;
+
+const grow = (node: number, unit: number): number => {
+  const known = node === 0 ? (roots[unit] ?? 0) : step(node, unit);
+  if (known !== 0) return known;
+  if (nodes >= NODES_MAX - 1) throw new Error("the lexicon is larger than its table");
+  const added = nodes;
+  nodes += 1;
+  if (node === 0) roots[unit] = added;
+  else {
+    const slot = slotOf(node, unit);
+    keys[slot] = (node << 16) | unit;
+    targets[slot] = added;
+  }
+  return added;
+};
+
+const add = (entry: string, concept: number, isVerbLast: boolean): void => {
+  const stem = entry.endsWith("*");
+  const folded: number[] = [];
+  for (const letter of stem ? entry.slice(0, -1) : entry) {
+    const unit = FOLDED[letter.charCodeAt(0)] ?? SEPARATOR;
+    if (unit === SKIPPED) continue;
+    if (unit !== SEPARATOR && unit !== SKIPPED) folded.push(unit);
+    else if (folded.length > 0 && folded.at(-1) !== SPACE) folded.push(SPACE);
+  }
+  while (folded.at(-1) === SPACE) folded.pop();
+  let node = 0;
+  for (const unit of folded) node = grow(node, unit);
+  if (node === 0) return;
+  if (stem || folded.length >= BEGINNING) addBeginning(folded);
+  const anywhere = startsAnywhere(folded[0] ?? 0);
+  ends[node] = (ends[node] ?? 0) | (stem || anywhere ? 3 : 1);
+  const held = (conceptOf[node] ??= []);
+  if (!held.includes(concept)) held.push(concept);
+  // Bit 0: some language with the verb last has it; bit 1: some other language.
+  verbLast[node] = (verbLast[node] ?? 0) | (isVerbLast ? 1 : 2);
+};
+
+const addWords = (words: Words, concept: number): void => {
+  for (const [language, entries] of Object.entries(words))
+    for (const entry of entries.split("|")) add(entry.trim(), concept, VERB_LAST.has(language));
+};
+
+CONCEPTS.forEach(({ words }, concept) => {
+  if (words !== undefined) addWords(words, concept);
+});
+
+/** How many entries' letters the table holds; for the test that keeps it from filling up. */
+export const lexiconNodes = (): number => nodes;
+
+const NONE: readonly number[] = [];
+/** Concepts that the entry ending in `node` stands for. */
+export const conceptsAt = (node: number): readonly number[] => conceptOf[node] ?? NONE;
+/** Whether that entry is only of languages in which the verb comes last. */
+export const isVerbLastAt = (node: number): boolean => verbLast[node] === 1;
+
+/** Where the longest entry found by the last `longestEntry` ends. Module state: the walk allocates nothing. */
+export let entryEnd = 0;
+
+/** The longest entry that begins at `start`: its node, or 0. Reads at most the longest entry's length. */
+export const longestEntry = (text: string, start: number, first: number): number => {
+  if (isLatin(first)) {
+    // Only where four plain letters stand; anything else takes the longer way.
+    const b = text.charCodeAt(start + 1) | 0x20;
+    const c = text.charCodeAt(start + 2) | 0x20;
+    const d = text.charCodeAt(start + 3) | 0x20;
+    if (isLatin(b) && isLatin(c) && isLatin(d) && beginnings[beginningHash(first, b, c, d)] === 0) return 0;
+  }
+  let node = roots[first] ?? 0;
+  if (node === 0) return 0;
+  let found = 0;
+  let at = start + 1;
+  if (((ends[node] ?? 0) & 2) !== 0) {
+    found = node;
+    entryEnd = at;
+  }
+  const length = text.length;
+  for (;;) {
+    let unit = at < length ? (FOLDED[text.charCodeAt(at)] ?? SEPARATOR) : SEPARATOR;
+    if (unit === SKIPPED) {
+      at += 1;
+      continue;
+    }
+    if (unit === SEPARATOR) {
+      if (ends[node] !== 0) {
+        found = node;
+        entryEnd = at;
+      }
+      let next = at;
+      while (next < length && next - at < SEPARATORS_MAX && FOLDED[text.charCodeAt(next)] === SEPARATOR) next += 1;
+      if (next >= length) return found;
+      unit = SPACE;
+      at = next - 1;
+    }
+    node = step(node, unit);
+    if (node === 0) return found;
+    at += 1;
+    if (((ends[node] ?? 0) & 2) !== 0) {
+      found = node;
+      entryEnd = at;
+    }
+  }
+};

@@ -1,0 +1,66 @@
+import { near, one, type Rule, then } from "./rule.ts";
+
+const PERSONA = "persona";
+const UNLOCK = "unrestricted-mode";
+const FICTION = "fiction-unlocking";
+const REFUSAL = "refusal-suppression";
+const PREFIX = "prefix-injection";
+const POLICY = "policy-negation";
+
+/** Evidence that a text talks a model out of its own limits. */
+export const JAILBREAK_RULES: readonly Rule[] = [
+  one("unlimited", 1.0, 0.7, UNLOCK, "promises or demands freedom from limits"),
+  near("unlimited", "machine", 1.6, 1.4, UNLOCK, "an AI without limits", 12),
+  near("unlimited", "youAre", 2.0, 1.8, UNLOCK, "tells the model it has no limits", 12),
+  near("unlimited", "act", 1.6, 1.3, PERSONA, "a part without limits", 16),
+  near("unlimited", "fromNowOn", 1.8, 1.6, UNLOCK, "no limits from now on", 16),
+  near("unlimited", "noRefusal", 1.3, 1.1, REFUSAL, "no limits and no refusals", 20),
+  near("unlimited", "harm", 0.7, 0.6, UNLOCK, "no limits on harmful matter", 14),
+  near("unlimited", "rules", 0.4, 0.3, POLICY, "freedom from rules", 10),
+  near("unlimited", "reveal", 0.3, 0.2, UNLOCK, "asks for output without limits", 8),
+  one("unlockedMode", 1.1, 0.9, UNLOCK, "names an unlocked mode or its persona"),
+  near("unlockedMode", "enabled", 1.8, 1.6, UNLOCK, "declares an unlocked mode to be on", 6),
+  near("unlockedMode", "youAre", 1.5, 1.4, PERSONA, "tells the model it is unlocked", 10),
+  near("unlockedMode", "act", 1.3, 1.2, PERSONA, "a part in an unlocked mode", 10),
+  near("unlockedMode", "fromNowOn", 1.3, 1.2, UNLOCK, "an unlocked mode from now on", 14),
+  near("unlockedMode", "rules", 1.2, 1.0, POLICY, "an unlocked mode without rules", 14),
+  near("unlockedMode", "unlimited", 1.2, 1.1, UNLOCK, "an unlocked mode without limits", 16),
+  near("unlockedMode", "disable", 1.2, 1.1, UNLOCK, "an unlocked mode that switches limits off", 12),
+  near("unlockedMode", "forcedAnswer", 1.0, 0.9, PREFIX, "an unlocked voice in the answer", 20),
+  then("disable", "ownLimits", 1.8, 1.8, POLICY, "switches the model's own limits off"),
+  near("override", "ownLimits", 1.6, 1.5, POLICY, "sets the model's own limits aside"),
+  then("disable", "rules", 1.5, 1.3, POLICY, "switches rules or filters off"),
+  near("override", "rules", 1.2, 1.2, POLICY, "sets rules aside"),
+  near("disable", "machine", 0.4, 0.5, POLICY, "switches something off in an AI", 10),
+  near("disable", "act", 0.6, 0.4, PERSONA, "a part freed from something", 14),
+  near("act", "rules", 0.6, 0.4, PERSONA, "a part and its rules", 14),
+  near("act", "machine", 0.9, 0.6, PERSONA, "an AI told to play a part", 12),
+  near("act", "harm", 0.8, 0.6, PERSONA, "a part with harmful matter", 16),
+  near("act", "noRefusal", 1.3, 1.0, PERSONA, "a part that does not refuse", 20),
+  near("act", "fromNowOn", 1.1, 0.8, PERSONA, "a part for good", 14),
+  near("act", "override", 0.9, 0.7, PERSONA, "a part in place of instructions", 20),
+  near("youAre", "harm", 0.6, 0.5, PERSONA, "an identity with harmful matter", 12),
+  near("youAre", "fromNowOn", 0.6, 0.6, PERSONA, "a new identity for good", 8),
+  near("youAre", "noRefusal", 1.0, 0.9, REFUSAL, "an identity that does not refuse", 16),
+  one("noRefusal", 0.9, 0.7, REFUSAL, "forbids refusing or warning"),
+  near("noRefusal", "harm", 1.0, 0.9, REFUSAL, "forbids refusing harmful matter", 16),
+  near("noRefusal", "rules", 0.6, 0.5, REFUSAL, "forbids refusing because of rules", 14),
+  near("noRefusal", "fromNowOn", 1.2, 1.1, REFUSAL, "no refusals from now on", 16),
+  near("noRefusal", "must", 0.4, 0.3, REFUSAL, "orders not to refuse", 8),
+  one("forcedAnswer", 0.8, 0.6, PREFIX, "fixes how the answer begins or splits it"),
+  near("forcedAnswer", "harm", 1.9, 1.6, PREFIX, "fixes the answer to a harmful question", 20),
+  near("forcedAnswer", "act", 0.9, 0.7, PERSONA, "two voices, one of them unlocked", 16),
+  near("forcedAnswer", "noRefusal", 1.2, 1.0, PREFIX, "fixes the answer and forbids refusing", 16),
+  near("fiction", "harm", 0.8, 0.6, FICTION, "a story around harmful matter", 16),
+  near("fiction", "unlimited", 1.4, 1.1, FICTION, "a story without limits", 16),
+  near("fiction", "rules", 0.5, 0.3, FICTION, "a story without rules", 12),
+  near("fiction", "noRefusal", 1.0, 0.8, FICTION, "a story in which nothing is refused", 20),
+  near("fiction", "machine", 0.7, 0.5, FICTION, "a story about an AI", 12),
+  near("harm", "rules", 0.5, 0.4, POLICY, "harmful matter and rules", 12),
+  near("harm", "machine", 0.5, 0.4, POLICY, "harmful matter and an AI", 14),
+  one("harm", 0.1, 0.0, "", "harmful matter"),
+  one("fromNowOn", 0.3, 0.2, "", "announces lasting behaviour"),
+  one("act", 0.2, 0.1, "", "a part to play"),
+  one("machine", 0.2, 0.0, "", "names an AI"),
+  one("fiction", 0.1, 0.0, "", "a story, a game or a thought experiment"),
+];

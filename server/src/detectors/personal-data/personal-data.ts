@@ -1,0 +1,208 @@
+import type { Severity } from "@parapet/model";
+import { isValidIBAN } from "ibantools";
+import { completed, defineDetector, type Detection, type TextForm } from "../detector.ts";
+import { IP_V4, IP_V6, isPublicAddress } from "./address-of-machine.ts";
+import { BIRTH_DATE, BIRTH_WORDS } from "./birth-date.ts";
+import { CARD, judgeCard } from "./card.ts";
+import { contextReader } from "./context-words.ts";
+import { readEmail } from "./email.ts";
+import { holdPersonalData } from "./hold.ts";
+import { LOOSE_TYPES, ZIP_AFTER_ADDRESS } from "./loose-types.ts";
+import { judgePhone, PHONE } from "./phone.ts";
+import { findRegions, type Region } from "./regions.ts";
+import { NATIONAL_IDS, PersonalDataSettings } from "./settings.ts";
+import { isWallet, WALLET } from "./wallet.ts";
+
+/** What stands in the place of redacted personal data. */
+export const redactionLabel = (type: string): string => `[${type}]`;
+
+interface Found {
+  readonly type: string;
+  readonly title: string;
+  readonly confidence: number;
+  readonly severity: Severity;
+  readonly start: number;
+  readonly end: number;
+}
+
+const BEFORE_UNITS = 64;
+const AFTER_UNITS = 24;
+/** More than this in one text is a table; the bound keeps hostile text cheap. */
+const DETECTIONS_MAX = 500;
+
+/** A pattern that neither starts nor ends inside a longer number or word. */
+const bounded = (pattern: RegExp): RegExp =>
+  new RegExp(`(?<![\\p{L}\\d_])(?<!\\d[-./,])(?:${pattern.source})(?![\\p{L}\\d_])(?![-./,]\\d)`, `gu${pattern.flags.replace(/[gu]/g, "")}`);
+
+const CARD_BOUNDED = bounded(CARD);
+const IBAN_BOUNDED = bounded(/[A-Z] ?[A-Z] ?\d ?\d(?:[ -]?[A-Z0-9]){11,30}/i);
+const BIRTH_BOUNDED = bounded(BIRTH_DATE);
+const WALLET_BOUNDED = bounded(WALLET);
+
+const ranges = function* (pattern: RegExp, text: string): Generator<{ readonly text: string; readonly start: number; readonly end: number }> {
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    yield { text: match[0], start: match.index, end: match.index + match[0].length };
+    if (match[0] === "") pattern.lastIndex += 1;
+  }
+};
+
+/** The longest IBAN that starts where the match does; what follows may be another word in capitals. */
+const ibanLength = (text: string): number | undefined => {
+  for (let end = text.length; end >= 15; end -= 1) {
+    if (/[ -]/.test(text[end - 1] ?? "")) continue;
+    if (/[A-Za-z0-9]/.test(text[end] ?? "")) continue;
+    if (isValidIBAN(text.slice(0, end).replace(/[ -]/g, "").toUpperCase())) return end;
+  }
+  return undefined;
+};
+
+/** One detection a place: the original form first, then the surer, then the longer. */
+const withoutOverlaps = (detections: readonly Detection[]): readonly Detection[] => {
+  if (detections.length < 2) return detections;
+  const ranked = detections.toSorted(
+    (a, b) =>
+      Number(b.view === "original") - Number(a.view === "original") ||
+      b.confidence - a.confidence ||
+      b.end - b.start - (a.end - a.start),
+  );
+  const kept: Detection[] = [];
+  for (const one of ranked) {
+    if (kept.length >= DETECTIONS_MAX) break;
+    if (!kept.some((other) => one.start < other.end && other.start < one.end)) kept.push(one);
+  }
+  return kept.toSorted((a, b) => a.start - b.start);
+};
+
+const describe = (found: Found, form: TextForm): string =>
+  form.view === "original"
+    ? `${found.title} in the text`
+    : `${found.title} in the ${form.view} form of the text${form.path === "" ? "" : ` (${form.path})`}`;
+
+export const personalDataDetector = defineDetector<PersonalDataSettings>({
+  id: "personal-data",
+  version: "1",
+  title: "Personal data",
+  description:
+    "Cards, accounts, phone numbers, addresses of mail and national identifiers of thirty countries, told by check digits, numbering plans and the words beside them.",
+  categories: ["personal_data"],
+  contextual: false,
+  stream: { kind: "span", reach: 192, holdFrom: holdPersonalData },
+  settings: PersonalDataSettings,
+  create: (settings) => {
+    const enabled = new Set(settings.types);
+    const countries = new Set(settings.countries);
+    const ids = NATIONAL_IDS.filter(
+      ({ type, country }) => enabled.has(type) && (countries.size === 0 || country === "ZZ" || countries.has(country)),
+    ).map((id) => ({ id, pattern: bounded(id.pattern) }));
+    const readContext = contextReader(ids.map(({ id }) => id));
+    const loose = LOOSE_TYPES.filter(({ type }) => enabled.has(type) || (type === "STREET_ADDRESS" && enabled.has("ZIP_CODE")));
+
+    const readRegion = function* (text: string, { start, end, digits }: Region): Generator<Found> {
+      const window = text.slice(start, end);
+      const before = text.slice(Math.max(0, start - BEFORE_UNITS), start);
+      const after = text.slice(end, end + AFTER_UNITS);
+      // Capitals taken into the region may be a word of context: `PAN 4111…`.
+      const around = `${before}${/^[A-Z]*/.exec(window)?.[0] ?? ""}\u0000${after}`;
+      const found = (type: string, title: string, confidence: number, severity: Severity, span: { readonly start: number; readonly end: number }): Found => ({
+        type, title, confidence, severity, start: start + span.start, end: start + span.end,
+      });
+
+      if (digits >= 12) {
+        if (enabled.has("CREDIT_CARD")) {
+          for (const span of ranges(CARD_BOUNDED, window)) {
+            const confidence = judgeCard(span.text, around);
+            if (confidence !== undefined) yield found("CREDIT_CARD", "Payment card number", confidence, "high", span);
+          }
+        }
+        if (enabled.has("IBAN_CODE")) {
+          for (const span of ranges(IBAN_BOUNDED, window)) {
+            const length = ibanLength(span.text);
+            if (length !== undefined) yield found("IBAN_CODE", "Bank account number (IBAN)", 0.98, "high", { start: span.start, end: span.start + length });
+          }
+        }
+      }
+      if (enabled.has("CRYPTO_WALLET") && end - start >= 26) {
+        for (const span of ranges(WALLET_BOUNDED, window)) {
+          if (isWallet(span.text)) yield found("CRYPTO_WALLET", "Wallet address", 0.95, "medium", span);
+        }
+      }
+      const named = readContext(around);
+      for (const { id, pattern } of ids) {
+        if (digits < id.digitsMin || (id.contextRequired && !named.has(id))) continue;
+        for (const span of ranges(pattern, window)) {
+          if (id.check(span.text)) yield found(id.type, id.title, named.has(id) ? 0.95 : 0.8, id.severity, span);
+        }
+      }
+      if (enabled.has("DATE_OF_BIRTH") && digits >= 4 && BIRTH_WORDS.test(before)) {
+        for (const span of ranges(BIRTH_BOUNDED, window)) yield found("DATE_OF_BIRTH", "Date of birth", 0.85, "medium", span);
+      }
+      if (enabled.has("PHONE_NUMBER") && digits >= 7) {
+        for (const span of ranges(PHONE, window)) {
+          const [left, right] = [text[start + span.start - 1] ?? "", text[start + span.end] ?? ""];
+          if (/[\p{L}\d_]/u.test(left) || /[\p{L}\d_]/u.test(right)) continue;
+          const confidence = judgePhone(
+            span.text,
+            text.slice(Math.max(0, start + span.start - 40), start + span.start),
+            text.slice(start + span.end, start + span.end + 16),
+            settings.phoneCountries,
+          );
+          if (confidence !== undefined) yield found("PHONE_NUMBER", "Phone number", confidence, "medium", span);
+        }
+      }
+      if (enabled.has("IP_ADDRESS")) {
+        for (const pattern of window.includes(":") ? [IP_V6, IP_V4] : [IP_V4]) {
+          for (const span of ranges(pattern, window)) {
+            if (/[\w.]/.test(window[span.start - 1] ?? "") || /^(?:[\w]|\.\d)/.test(window.slice(span.end, span.end + 2))) continue;
+            if (isPublicAddress(span.text, text.slice(Math.max(0, start + span.start - 16), start + span.start))) {
+              yield found("IP_ADDRESS", "Public network address", 0.6, "low", span);
+            }
+          }
+        }
+      }
+    };
+
+    const readForm = function* (text: string): Generator<Found> {
+      for (const region of findRegions(text)) yield* readRegion(text, region);
+      if (enabled.has("EMAIL_ADDRESS")) {
+        for (let index = text.indexOf("@"); index !== -1; index = text.indexOf("@", index + 1)) {
+          const span = readEmail(text, index);
+          if (span !== undefined) yield { ...span, type: "EMAIL_ADDRESS", title: "E-mail address", confidence: 0.95, severity: "medium" };
+        }
+      }
+      for (const { type, title, pattern, confidence } of loose) {
+        for (const match of text.matchAll(pattern)) {
+          const span = match.groups?.["span"] ?? "";
+          const start = match.index + match[0].indexOf(span);
+          const end = start + span.length;
+          if (enabled.has(type)) yield { type, title, confidence, severity: "low", start, end };
+          if (type !== "STREET_ADDRESS" || !enabled.has("ZIP_CODE")) continue;
+          const zip = ZIP_AFTER_ADDRESS.exec(text.slice(end, end + 100));
+          const code = zip?.groups?.["span"] ?? "";
+          if (zip === null) continue;
+          const zipEnd = end + zip[0].length;
+          yield { type: "ZIP_CODE", title: "Postal code", confidence: 0.5, severity: "low", start: zipEnd - code.length, end: zipEnd };
+        }
+      }
+    };
+
+    return ({ prepared }) => {
+      const detections: Detection[] = [];
+      for (const form of prepared.forms) {
+        for (const found of readForm(form.text)) {
+          detections.push({
+            category: "personal_data",
+            type: found.type,
+            confidence: found.confidence,
+            severity: found.severity,
+            ...form.origin(found.start, found.end),
+            reason: describe(found, form),
+            view: form.view,
+          });
+          if (detections.length >= DETECTIONS_MAX * 4) break;
+        }
+      }
+      return completed(withoutOverlaps(detections));
+    };
+  },
+});

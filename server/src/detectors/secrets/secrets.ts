@@ -1,0 +1,215 @@
+import type { Severity } from "@parapet/model";
+import { z } from "zod";
+import { completed, defineDetector, type Detection, type LiteralHit, type TextForm } from "../detector.ts";
+import { AI_VENDOR_FORMATS } from "./ai-vendor-formats.ts";
+import { readAssignment } from "./assignment.ts";
+import { holdSecrets } from "./hold.ts";
+import { compileFormat, matchFormat, type CompiledFormat } from "./match-format.ts";
+import { PLATFORM_FORMATS } from "./platform-formats.ts";
+import { PRIVATE_KEY_UNITS_MAX, readPrivateKey, readPuttyKey } from "./private-key.ts";
+import { SERVICE_FORMATS } from "./service-formats.ts";
+import { readUrlCredential } from "./url-credentials.ts";
+import { judgeValue, SECRET_WORDS } from "./value-rules.ts";
+import { judgeVendorValue } from "./vendor-values.ts";
+import { VENDOR_CONTEXTS, type VendorContext } from "./vendor-contexts.ts";
+
+export const SecretsSettings = z.strictObject({
+  assignments: z
+    .boolean()
+    .default(true)
+    .describe("Also look at values that stand behind names such as `api_key` or `password`, where no known format speaks for them"),
+  entropyMin: z
+    .number()
+    .min(2)
+    .max(5)
+    .default(3.5)
+    .describe("Least entropy, in bits a character, of a value that only its name makes a secret"),
+  ignoredTypes: z.array(z.string()).default([]).describe("Types never reported, such as `flutterwave-public-key`"),
+});
+export type SecretsSettings = z.infer<typeof SecretsSettings>;
+
+/** What stands in the place of a redacted secret. */
+export const redactionLabel = (type: string): string => `[SECRET:${type}]`;
+
+interface Found {
+  readonly type: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly confidence: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What to do where a literal stands. `read` is told up to where assignments of this form were judged. */
+type Reader =
+  | { readonly kind: "format"; readonly formats: readonly CompiledFormat[] }
+  | { readonly kind: "private-key" }
+  | { readonly kind: "putty-key" }
+  | { readonly kind: "url" }
+  | { readonly kind: "name"; readonly vendor?: VendorContext };
+
+const FORMATS = [...AI_VENDOR_FORMATS, ...PLATFORM_FORMATS, ...SERVICE_FORMATS].map(compileFormat);
+
+const buildReaders = (): ReadonlyMap<string, readonly Reader[]> => {
+  const readers = new Map<string, Reader[]>();
+  const add = (literal: string, reader: Reader): void => {
+    const list = readers.get(literal);
+    if (list === undefined) readers.set(literal, [reader]);
+    else list.push(reader);
+  };
+  for (const literal of new Set(FORMATS.flatMap(({ format }) => format.literals))) {
+    add(literal, { kind: "format", formats: FORMATS.filter(({ format }) => format.literals.includes(literal)) });
+  }
+  add("-----begin", { kind: "private-key" });
+  add("putty-user-key-file-", { kind: "putty-key" });
+  add("://", { kind: "url" });
+  for (const vendor of VENDOR_CONTEXTS) for (const name of vendor.names) add(name, { kind: "name", vendor });
+  for (const word of SECRET_WORDS) add(word, { kind: "name" });
+  return readers;
+};
+
+const READERS = buildReaders();
+const LITERALS = [...READERS.keys()];
+const READERS_BY_LITERAL = [...READERS.values()];
+
+const readKey = (text: string, start: number, kind: "private-key" | "putty-key"): Found | undefined => {
+  const key = kind === "private-key" ? readPrivateKey(text, start) : readPuttyKey(text, start);
+  return key && { ...key, title: "Private key", severity: "critical", confidence: 0.99 };
+};
+
+const readUrl = (text: string, start: number): Found | undefined => {
+  const credential = readUrlCredential(text, start);
+  return credential && { ...credential, title: "Password in an address", severity: "high", confidence: 0.9 };
+};
+
+const readFormats = (formats: readonly CompiledFormat[], text: string, start: number): Found | undefined => {
+  for (const compiled of formats) {
+    const span = matchFormat(compiled, text, start);
+    if (span === undefined) continue;
+    const { type, title, severity, confidence } = compiled.format;
+    return { ...span, type, title, severity, confidence };
+  }
+  return undefined;
+};
+
+const describe = (found: Found, form: TextForm): string =>
+  form.view === "original"
+    ? `${found.title} in the text`
+    : `${found.title} in the ${form.view} form of the text${form.path === "" ? "" : ` (${form.path})`}`;
+
+/** One detection a place: the original form first, then the surer, then the longer. */
+const withoutOverlaps = (detections: readonly Detection[]): readonly Detection[] => {
+  if (detections.length < 2) return detections;
+  const ranked = detections.toSorted(
+    (a, b) =>
+      Number(b.view === "original") - Number(a.view === "original") ||
+      b.confidence - a.confidence ||
+      b.end - b.start - (a.end - a.start),
+  );
+  const kept: Detection[] = [];
+  // Ends sorted by start would be quicker for thousands; a text with that many is refused long before.
+  for (const one of ranked) {
+    if (kept.length >= DETECTIONS_MAX) break;
+    if (!kept.some((other) => one.start < other.end && other.start < one.end)) kept.push(one);
+  }
+  return kept.toSorted((a, b) => a.start - b.start);
+};
+
+/** A text with more secrets than this is wholly a secret; the bound keeps hostile text cheap. */
+const DETECTIONS_MAX = 500;
+
+const CROWD_MIN = 64;
+const CROWD_GAP_UNITS = 32;
+const CROWD_TRIED_MAX = 4;
+
+/**
+ * Hits of one literal that repeats without room for a secret between, all but the last few. `sk-sk-sk-…` would
+ * otherwise be read anew from every start; the last ones are kept, so a real key behind such a row is still found.
+ */
+const crowdedHits = (hits: readonly LiteralHit[]): ReadonlySet<LiteralHit> => {
+  const crowded = new Set<LiteralHit>();
+  const next = new Map<number, { readonly form: number; readonly start: number; readonly count: number }>();
+  for (const hit of hits.toReversed()) {
+    const after = next.get(hit.literal);
+    const isClose = after !== undefined && after.form === hit.form && after.start - hit.start < CROWD_GAP_UNITS;
+    const count = isClose ? after.count + 1 : 0;
+    if (count >= CROWD_TRIED_MAX) crowded.add(hit);
+    next.set(hit.literal, { form: hit.form, start: hit.start, count });
+  }
+  return crowded;
+};
+
+const CONTEXT_WORDS = [...SECRET_WORDS, ...VENDOR_CONTEXTS.flatMap((vendor) => vendor.names)];
+const FORMAT_LITERALS = [...new Set(FORMATS.flatMap(({ format }) => format.literals)), "-----begin"];
+
+export const secretsDetector = defineDetector<SecretsSettings>({
+  id: "secrets",
+  version: "1",
+  title: "Secrets",
+  description:
+    "Keys, tokens, passwords and private keys: the published formats of about two hundred issuers, addresses with passwords, and random values behind names that say they are secret.",
+  categories: ["secret"],
+  contextual: false,
+  literals: LITERALS,
+  stream: { kind: "span", reach: PRIVATE_KEY_UNITS_MAX, holdFrom: holdSecrets(FORMAT_LITERALS, CONTEXT_WORDS) },
+  settings: SecretsSettings,
+  create: (settings) => {
+    const ignored = new Set(settings.ignoredTypes);
+
+    const readName = (text: string, hit: LiteralHit, judged: Map<number, number>, vendor: VendorContext | undefined): Found | undefined => {
+      if (!settings.assignments) return undefined;
+      const assignment = readAssignment(text, hit.start, hit.end);
+      if (assignment === undefined) return undefined;
+      if (vendor !== undefined) {
+        const shape = judgeVendorValue(vendor, text, hit.start, hit.end, assignment);
+        return shape && { ...assignment, type: shape.type, severity: shape.severity, title: `Value beside a vendor's name (${shape.type})`, confidence: 0.88 };
+      }
+      // `token=token=token=…`: what lies inside a judged value is not judged again.
+      if (assignment.start < (judged.get(hit.form) ?? 0)) return undefined;
+      judged.set(hit.form, assignment.end);
+      const verdict = judgeValue(assignment, settings.entropyMin);
+      return verdict && { ...assignment, ...verdict, severity: "medium", title: verdict.type === "password" ? "Password behind its name" : "Random value behind a name that says it is secret" };
+    };
+
+    const read = (reader: Reader, text: string, hit: LiteralHit, judged: Map<number, number>): Found | undefined => {
+      switch (reader.kind) {
+        case "format":
+          return readFormats(reader.formats, text, hit.start);
+        case "private-key":
+        case "putty-key":
+          return readKey(text, hit.start, reader.kind);
+        case "url":
+          return readUrl(text, hit.start);
+        case "name":
+          return readName(text, hit, judged, reader.vendor);
+      }
+    };
+
+    return ({ prepared, hits }) => {
+      if (hits.length === 0) return completed();
+      const detections: Detection[] = [];
+      const judged = new Map<number, number>();
+      const crowded = hits.length > CROWD_MIN ? crowdedHits(hits) : undefined;
+      for (const hit of hits) {
+        if (crowded?.has(hit) === true) continue;
+        const form = prepared.forms[hit.form];
+        if (form === undefined) continue;
+        for (const reader of READERS_BY_LITERAL[hit.literal] ?? []) {
+          const found = read(reader, form.text, hit, judged);
+          if (found === undefined || ignored.has(found.type)) continue;
+          detections.push({
+            category: "secret",
+            type: found.type,
+            confidence: found.confidence,
+            severity: found.severity,
+            ...form.origin(found.start, found.end),
+            reason: describe(found, form),
+            view: form.view,
+          });
+        }
+      }
+      return completed(withoutOverlaps(detections));
+    };
+  },
+});
+

@@ -1,0 +1,23 @@
+import { isPlaceholder } from "./placeholder.ts";
+
+const DATABASES = /^(?:postgres(?:ql)?|mysql|mariadb|mongodb|redis|rediss|amqps?|mssql|sqlserver|clickhouse|cockroachdb|oracle|jdbc|kafka|nats|neo4j|bolt|couchbase)(?:[+:][a-z0-9]+)?$/i;
+const USER_INFO = /(?<user>[^\s:@/"'<>?#]{0,100}):(?<password>[^\s@/"'<>]{3,200})@(?=[\w.[-])/y;
+const TRIVIAL = /^(?:pass(?:word|wd)?|pw|pwd|secret|user|postgres|root|admin|test|guest|token|mypassword|mysecretpassword|hunter2)$/i;
+
+export interface UrlCredential {
+  readonly type: "database-url-password" | "basic-auth-url";
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Reads `user:password@` after the `://` at `start`; the span is the password. */
+export const readUrlCredential = (text: string, start: number): UrlCredential | undefined => {
+  USER_INFO.lastIndex = start + 3;
+  const match = USER_INFO.exec(text);
+  const password = match?.groups?.["password"];
+  if (match === null || password === undefined) return undefined;
+  if (TRIVIAL.test(password) || isPlaceholder(password)) return undefined;
+  const scheme = /[a-z][a-z0-9+.:-]{0,20}$/i.exec(text.slice(Math.max(0, start - 24), start))?.[0] ?? "";
+  const end = match.index + match[0].length - 1;
+  return { type: DATABASES.test(scheme) ? "database-url-password" : "basic-auth-url", start: end - password.length, end };
+};

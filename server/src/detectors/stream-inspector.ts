@@ -1,0 +1,199 @@
+import type { CataloguedDetector } from "./catalogued.ts";
+import type { Detection, StreamTraits } from "./detector.ts";
+import type { DetectorResult, Run, SubjectFrame } from "./engine.ts";
+import { prepareText } from "./prepare.ts";
+
+/** Text without a started match is never held back further than this. */
+export const HOLD_UNITS_MAX = 256;
+
+/** Text before a window's first possible match that detectors may look at for context. */
+const CONTEXT_UNITS = 160;
+
+/** A detection with the detector that made it; offsets into the whole text. */
+export type StreamDetection = Detection & { readonly detector: string };
+
+export interface StreamStep {
+  /** New since the step before. */
+  readonly detections: readonly StreamDetection[];
+  /** Absolute offset up to which the text was inspected and no span match can still begin. */
+  readonly releasable: number;
+}
+
+/**
+ * Inspects a text while it grows.
+ *
+ * Detectors of spans look at every step, at an overlap and the new text; a detection counts once nothing that
+ * follows can change it. Detectors of passages look every stride and at the end.
+ */
+export interface StreamInspector {
+  readonly feed: (delta: string) => StreamStep;
+  /** The last look; everything may be let go. */
+  readonly end: () => StreamStep;
+  /** Over all looks so far, in the order of the detectors. */
+  readonly outcomes: () => readonly Omit<DetectorResult, "detections">[];
+}
+
+interface SpanTrack {
+  readonly position: number;
+  readonly traits: Extract<StreamTraits, { kind: "span" }>;
+  /** Every match that ends up to here was reported. */
+  settled: number;
+}
+
+interface WindowTrack {
+  readonly position: number;
+  readonly traits: Extract<StreamTraits, { kind: "window" }>;
+  looked: number;
+}
+
+export const createStreamInspector = (
+  detectors: readonly CataloguedDetector[],
+  run: Run,
+  frame: SubjectFrame,
+): StreamInspector => {
+  const spans: SpanTrack[] = [];
+  const windows: WindowTrack[] = [];
+  detectors.forEach(({ stream }, position) => {
+    if (stream.kind === "span") spans.push({ position, traits: stream, settled: 0 });
+    else windows.push({ position, traits: stream, looked: 0 });
+  });
+  const kept = Math.max(
+    HOLD_UNITS_MAX + CONTEXT_UNITS,
+    ...spans.map(({ traits }) => traits.reach + Math.max(traits.reach, HOLD_UNITS_MAX) + CONTEXT_UNITS),
+    ...windows.map(({ traits }) => traits.reach + traits.stride),
+  );
+  const outcomes: Omit<DetectorResult, "detections">[] = detectors.map(({ id, version }) => ({ detector: id, version, outcome: "inspected" }));
+  const isNewSpan = createSpanMemory();
+  const isNewPassage = createPassageMemory();
+  let tail = "";
+  let base = 0; // absolute offset of the tail
+
+  const note = (position: number, { detections: _, ...outcome }: DetectorResult): void => {
+    const before = outcomes[position]?.outcome;
+    if (before !== "failed" && (before !== "unscannable" || outcome.outcome === "failed")) outcomes[position] = outcome;
+  };
+
+  const look = (positions: readonly number[], from: number): readonly DetectorResult[] => {
+    const results = run(prepareText(tail.slice(from - base)), frame, positions);
+    results.forEach((result, index) => note(positions[index] ?? 0, result));
+    return results;
+  };
+
+  const lookAtSpans = (isLast: boolean, found: StreamDetection[]): number => {
+    const end = base + tail.length;
+    if (spans.length === 0) return end;
+    const from = spans.reduce(
+      (least, { settled, traits }) => Math.min(least, windowStart(tail, base, settled - traits.reach - CONTEXT_UNITS)),
+      end,
+    );
+    const results = look(spans.map(({ position }) => position), from);
+    const window = tail.slice(from - base);
+    let releasable = end;
+    spans.forEach((track, index) => {
+      const detections = (results[index]?.detections ?? []).map((detection) => shifted(detection, from));
+      const wanted = from + track.traits.holdFrom(window);
+      const hold = isLast ? end : boundedHold(track, wanted, detections, end);
+      for (const detection of detections) {
+        // What begins behind the hold may still change; what ended before it was reported in an earlier window.
+        if ((detection.start >= hold && !isLast) || detection.end <= track.settled) continue;
+        if (isNewSpan(track.position, detection)) found.push({ ...detection, detector: detectors[track.position]?.id ?? "" });
+      }
+      track.settled = Math.max(track.settled, hold);
+      releasable = Math.min(releasable, hold);
+    });
+    return releasable;
+  };
+
+  const lookAtWindows = (isLast: boolean, found: StreamDetection[]): void => {
+    const end = base + tail.length;
+    const due = windows.filter(({ looked, traits }) => end > looked && (isLast || end - looked >= traits.stride));
+    for (const track of due) {
+      const from = windowStart(tail, base, Math.min(track.looked, end - track.traits.stride) - track.traits.reach);
+      for (const result of look([track.position], from)) {
+        for (const detection of result.detections.map((one) => shifted(one, from))) {
+          if (isNewPassage(track.position, detection)) found.push({ ...detection, detector: result.detector });
+        }
+      }
+      track.looked = end;
+    }
+  };
+
+  let releasable = 0;
+  const step = (delta: string, isLast: boolean): StreamStep => {
+    const detections: StreamDetection[] = [];
+    // A large delta is cut so that the tail stays bounded.
+    for (let at = 0; at === 0 || at < delta.length; at += PIECE_UNITS) {
+      const piece = delta.slice(at, at + PIECE_UNITS);
+      tail += piece;
+      const isLastPiece = isLast && at + PIECE_UNITS >= delta.length;
+      releasable = Math.max(releasable, lookAtSpans(isLastPiece, detections));
+      lookAtWindows(isLastPiece, detections);
+      if (tail.length > kept * 2) {
+        const from = windowStart(tail, base, base + tail.length - kept);
+        tail = tail.slice(from - base);
+        base = from;
+      }
+    }
+    return { detections, releasable };
+  };
+
+  return { feed: (delta) => step(delta, false), end: () => step("", true), outcomes: () => outcomes };
+};
+
+const PIECE_UNITS = 64 * 1024;
+
+// Not inside a surrogate pair, and not before what is still kept.
+const windowStart = (tail: string, base: number, wanted: number): number => {
+  const from = Math.max(base, wanted);
+  const unit = tail.charCodeAt(from - base);
+  return unit >= 0xdc00 && unit <= 0xdfff && from > base ? from - 1 : from;
+};
+
+const shifted = (detection: Detection, by: number): Detection => ({
+  ...detection,
+  start: detection.start + by,
+  end: detection.end + by,
+});
+
+/**
+ * How far one detector lets text go: before what could still become a match, and before every match that was not
+ * reported yet. A started match is held as long as the detector can reach; anything else {@link HOLD_UNITS_MAX}.
+ */
+const boundedHold = (track: SpanTrack, wanted: number, detections: readonly Detection[], end: number): number => {
+  let hold = Math.max(wanted, track.settled);
+  for (const { start, end: until } of [...detections].sort((a, b) => b.start - a.start)) {
+    if (until > hold && start < hold && start >= track.settled) hold = start;
+  }
+  if (end - hold <= HOLD_UNITS_MAX) return hold;
+  const heldMax = Math.max(track.traits.reach, HOLD_UNITS_MAX);
+  const started = detections.filter(({ start, end: until }) => until > hold && start >= hold && end - start <= heldMax);
+  const first = started.reduce((least, { start }) => Math.min(least, start), end);
+  return Math.max(hold, Math.min(end - HOLD_UNITS_MAX, first));
+};
+
+/** Spans are new unless known exactly, or known from the same start and cut by the bound on holding back. */
+const createSpanMemory = () => {
+  const ends = new Map<string, number>();
+  return (position: number, { category, type, start, end }: Detection): boolean => {
+    const key = `${position} ${category} ${type} ${start}`;
+    if (ends.has(key)) return false;
+    ends.set(key, end);
+    return true;
+  };
+};
+
+/** A passage is new unless the same kind was seen there at least as surely. */
+const createPassageMemory = () => {
+  const byKind = new Map<string, Detection[]>();
+  return (position: number, detection: Detection): boolean => {
+    const kind = `${position} ${detection.category} ${detection.type}`;
+    const others = byKind.get(kind) ?? [];
+    const isKnown = others.some(
+      (other) => detection.start < other.end && other.start < detection.end && detection.confidence <= other.confidence,
+    );
+    if (isKnown) return false;
+    // Only the latest can overlap with what comes.
+    byKind.set(kind, [...others.slice(-64), detection]);
+    return true;
+  };
+};

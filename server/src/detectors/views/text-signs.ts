@@ -1,0 +1,139 @@
+/**
+ * Signs that a text could hold more than it shows. One pass over the units, made for the common case that
+ * there are none; a sign only says that a closer look is worth its cost.
+ */
+export const SIGN_NON_ASCII = 1;
+/** A long run of the base64 or hex alphabet. */
+export const SIGN_BLOCK = 2;
+/** Percent, entity, backslash or quoted-printable escapes. */
+export const SIGN_ESCAPES = 4;
+/** Digits or symbols inside words. */
+export const SIGN_LEET = 8;
+/** Single letters in a row. */
+export const SIGN_SPACED = 16;
+/** Ends of words that English lacks and rotated or reversed English has. */
+export const SIGN_CIPHER = 32;
+/** Groups of equal length: character codes. */
+export const SIGN_CODES = 64;
+export const SIGN_CONTROL = 128;
+
+const LETTER = 1;
+const DIGIT = 2;
+const JOINER = 3; // rest of the base64 alphabets
+const LEET = 4;
+const ESCAPE = 5;
+const CONTROL = 6;
+
+const KINDS = new Uint8Array(128);
+for (let c = 0; c < 32; c++) KINDS[c] = CONTROL;
+for (const c of "\t\n\r") KINDS[c.charCodeAt(0)] = 0;
+KINDS[127] = CONTROL;
+for (const c of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") KINDS[c.charCodeAt(0)] = LETTER;
+for (const c of "0123456789") KINDS[c.charCodeAt(0)] = DIGIT;
+for (const c of "+/_-") KINDS[c.charCodeAt(0)] = JOINER;
+for (const c of "@$!|") KINDS[c.charCodeAt(0)] = LEET;
+for (const c of "%&\\=") KINDS[c.charCodeAt(0)] = ESCAPE;
+
+/** Shortest run that is worth decoding: 16 characters hold 12 bytes of base64, 8 of hex. */
+export const BLOCK_UNITS_MIN = 16;
+
+const SPACED_LETTERS_MIN = 4;
+const CODE_GROUPS_MIN = 6;
+const BYTE_GROUPS_MIN = 3;
+
+// Last three letters as a 15-bit key.
+const tailKey = (word: string): number => {
+  let key = 0;
+  for (let i = 0; i < word.length; i++) key = ((key << 5) | (word.charCodeAt(i) & 31)) & 0x7fff;
+  return key;
+};
+
+// Ends of rotated English (-ion, -ons, -ted, -ous, -ate, -ity, -ble, -ngs, -ess, -tem, -mpt, the, and, all,
+// you, for, not, are, our) and of reversed English (the, and, you, all, pre-, sys-, ins-, ign-, sid-).
+const CIPHER_TAILS = new Uint8Array(0x8000);
+for (const tail of [
+  "vba", "baf", "grq", "bhf", "ngr", "vgl", "oyr", "atf", "rff", "grz", "zcg", "gur", "naq", "nyy", "lbh", "sbe",
+  "nag", "bhe", "jnl", "uvf", "gvf", "ber",
+  "eht", "dna", "uoy", "lla", "erp", "sys", "sni", "ngi", "ver", "noc",
+]) {
+  CIPHER_TAILS[tailKey(tail)] = 1;
+}
+// Also ends of English words; a single one says nothing.
+for (const tail of ["nag", "ver", "ber"]) CIPHER_TAILS[tailKey(tail)] = 0;
+
+const isHex = (unit: number): boolean => (unit >= 48 && unit <= 57) || ((unit | 32) >= 97 && (unit | 32) <= 102);
+
+/** Bits of the signs above; 0 for plain text. */
+export const textSigns = (text: string): number => {
+  const length = text.length;
+  let signs = 0;
+  let wordStart = 0; // start of the run of letters and digits
+  let blockStart = 0; // start of the run of the base64 alphabet
+  let key = 0;
+  let kindBefore = 0; // of the unit before, letters and digits only
+  let sawLetter = false; // in the current run, before its first digit
+  let singles = 0;
+  let groupUnits = 0;
+  let groups = 0;
+  for (let i = 0; i <= length; i++) {
+    const unit = i < length ? text.charCodeAt(i) : 0x20;
+    const kind = unit < 128 ? (KINDS[unit] ?? 0) : -1;
+    if (kind === LETTER) {
+      // A digit between letters: `1gn0re`. A letter after a leading digit: `4ll`, also `2nd`, decided later.
+      if (kindBefore === DIGIT) signs |= sawLetter || i - wordStart === 1 ? SIGN_LEET : 0;
+      kindBefore = LETTER;
+      sawLetter = true;
+      key = ((key << 5) | (unit & 31)) & 0x7fff;
+      continue;
+    }
+    if (kind === DIGIT) {
+      kindBefore = DIGIT;
+      continue;
+    }
+    const units = i - wordStart;
+    if (units === 1) {
+      singles = kindBefore === LETTER ? singles + 1 : 0;
+      if (singles >= SPACED_LETTERS_MIN) signs |= SIGN_SPACED;
+    } else if (units > 1) {
+      singles = 0;
+      if (CIPHER_TAILS[key] === 1 && kindBefore === LETTER && units > 2) signs |= SIGN_CIPHER;
+      if (kindBefore === DIGIT || units === 2) {
+        if (units === groupUnits) {
+          groups++;
+          if (groups >= CODE_GROUPS_MIN || (units >= 8 && groups >= BYTE_GROUPS_MIN)) signs |= SIGN_CODES;
+        } else {
+          groupUnits = units;
+          groups = 1;
+        }
+      } else {
+        groupUnits = 0;
+      }
+    }
+    wordStart = i + 1;
+    kindBefore = 0;
+    sawLetter = false;
+    key = 0;
+    if (kind === JOINER) continue;
+    if (i - blockStart >= BLOCK_UNITS_MIN) signs |= SIGN_BLOCK;
+    blockStart = i + 1;
+    if (kind <= 0) {
+      if (kind < 0) signs |= SIGN_NON_ASCII;
+    } else if (kind === ESCAPE) {
+      const next = i + 1 < length ? text.charCodeAt(i + 1) : 0;
+      if (unit === 0x26) {
+        if (next === 0x23 || (next | 32) >= 97) signs |= SIGN_ESCAPES;
+      } else if (unit === 0x5c) {
+        if ((next | 32) === 0x75 || (next | 32) === 0x78) signs |= SIGN_ESCAPES;
+      } else if (isHex(next) && i + 2 < length && isHex(text.charCodeAt(i + 2))) {
+        signs |= SIGN_ESCAPES;
+      }
+    } else if (kind === LEET) {
+      // `@` and `$` before or inside a word; `!` and `|` only between letters, they end sentences and columns.
+      const next = i + 1 < length ? text.charCodeAt(i + 1) | 32 : 0;
+      if (next >= 97 && next <= 122 && (unit === 0x40 || unit === 0x24 || units > 0)) signs |= SIGN_LEET;
+    } else {
+      signs |= SIGN_CONTROL;
+    }
+  }
+  return signs;
+};

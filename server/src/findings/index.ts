@@ -1,0 +1,8 @@
+/**
+ * The life cycle of findings: how hits become one, and what people may do with it.
+ *
+ * Pure: it stores nothing and asks no clock; the monitor and the API pass both in.
+ * Invariant: an occurrence is never lost: it makes a finding or raises the count of one.
+ */
+export { absorbsHits, changeFinding, type ChangedFinding, isClosed, TRANSITIONS } from "./change-finding.ts";
+export { foldHit, groupKeyOf, type Occasion } from "./fold-hit.ts";

@@ -1,0 +1,73 @@
+import type { ServerResponse } from "node:http";
+import type { Verdict } from "@parapet/model";
+import { Fault, FAULTS } from "#platform";
+import type { BlockNotice, Protocol } from "#protocols";
+import { SAFE_HEADERS } from "./headers.ts";
+
+/** Headers that every gateway answer carries. */
+export const verdictHeaders = (exchange: string, verdict: Verdict | undefined): Record<string, string> => ({
+  ...SAFE_HEADERS,
+  "x-parapet-exchange": exchange,
+  "x-parapet-verdict": verdict?.action ?? "allow",
+  ...(verdict?.policy !== undefined && verdict.action !== "allow" && { "x-parapet-policy": verdict.policy }),
+});
+
+export const sendJson = (
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string | Buffer,
+): void => {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, {
+    ...headers,
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body).toString(),
+  });
+  response.end(body);
+};
+
+/** A fault in the protocol's own error shape; official SDKs do not retry what `x-should-retry` forbids. */
+export const sendFault = (
+  response: ServerResponse,
+  protocol: Protocol,
+  fault: Fault,
+  headers: Readonly<Record<string, string>>,
+): void => {
+  const body = protocol.error({ status: fault.status, code: fault.code, message: fault.message });
+  const retry = fault.retryAfterSeconds;
+  const close = fault.code === "body_too_large" ? { connection: "close" } : {};
+  sendJson(
+    response,
+    fault.status,
+    {
+      ...headers,
+      ...close,
+      ...(fault.status < 500 && fault.status !== 429 && { "x-should-retry": "false" }),
+      ...(retry !== undefined && { "retry-after": retry.toString() }),
+    },
+    body,
+  );
+};
+
+const CODES = {
+  block: "content_filter",
+  hold: "approval_required",
+  throttle: "rate_limit_exceeded",
+  divert: "content_filter",
+} as const;
+
+/** What the caller is told about a verdict that stops the exchange. */
+export const noticeOf = (verdict: Verdict, exchange: string, detail: "policy" | "none"): BlockNotice => {
+  const { action } = verdict;
+  const code = action === "hold" || action === "throttle" || action === "divert" ? CODES[action] : CODES.block;
+  const shown = verdict.policies.find(({ id }) => id === verdict.policy)?.message ?? FAULTS.content_filter.message;
+  if (detail === "none") return { message: FAULTS.content_filter.message, code, exchange };
+  return { message: shown, code, exchange, ...(verdict.policy !== undefined && { policy: verdict.policy }) };
+};
+
+/** HTTP status of a stop: never one that SDKs retry, except a throttle, which is meant to be retried. */
+export const statusOf = (notice: BlockNotice): number => {
+  if (notice.code === "rate_limit_exceeded") return 429;
+  return notice.code === "approval_required" ? 403 : 400;
+};

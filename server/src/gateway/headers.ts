@@ -1,0 +1,55 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** Request headers that reach the upstream; everything else stays here. */
+const FORWARDED = ["accept", "idempotency-key", "openai-beta", "openai-organization", "openai-project", "traceparent", "tracestate"];
+
+/** Response headers of the upstream that reach the caller. Never Set-Cookie. */
+const RETURNED = [
+  "openai-model",
+  "openai-organization",
+  "openai-processing-ms",
+  "openai-version",
+  "retry-after",
+  "retry-after-ms",
+  "x-ratelimit-limit-requests",
+  "x-ratelimit-limit-tokens",
+  "x-ratelimit-remaining-requests",
+  "x-ratelimit-remaining-tokens",
+  "x-ratelimit-reset-requests",
+  "x-ratelimit-reset-tokens",
+  "x-request-id",
+  "x-should-retry",
+];
+
+/** On every gateway answer: a browser that is tricked into opening one must find nothing to run. */
+export const SAFE_HEADERS: Readonly<Record<string, string>> = {
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "sandbox; default-src 'none'",
+  "cache-control": "no-store",
+  "referrer-policy": "no-referrer",
+};
+
+export const forwardHeaders = (incoming: IncomingHttpHeaders, body: Buffer | undefined): Record<string, string> => {
+  const headers: Record<string, string> = { "accept-encoding": "identity", "user-agent": "parapet" };
+  for (const name of FORWARDED) {
+    const value = incoming[name];
+    if (typeof value === "string") headers[name] = value;
+  }
+  if (body !== undefined) headers["content-type"] = "application/json";
+  return headers;
+};
+
+export const returnHeaders = (
+  upstream: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  for (const name of RETURNED) {
+    const value = upstream[name];
+    if (typeof value === "string") headers[name] = value;
+  }
+  return headers;
+};
+
+/** `application/json` of `application/json; charset=utf-8`, lower case; empty when absent. */
+export const mediaType = (header: string | readonly string[] | undefined): string =>
+  (typeof header === "string" ? header : (header?.[0] ?? "")).split(";", 1)[0]?.trim().toLowerCase() ?? "";

@@ -1,0 +1,68 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { ExchangeOrigin, RouteConfiguration } from "@parapet/model";
+import { sha256Hex } from "#platform";
+import type { PolicyQuestion } from "#policy";
+import type { DecodedRequest } from "#protocols";
+import type { StoredKey } from "#storage";
+
+const NAME = /^[\x21-\x7e\u00a0-\uffff][\x20-\x7e\u00a0-\uffff]{0,199}$/;
+
+const named = (value: string | string[] | undefined): string | undefined =>
+  typeof value === "string" && NAME.test(value) ? value : undefined;
+
+export interface Identity {
+  readonly principal: PolicyQuestion["principal"];
+  readonly session: string;
+  readonly sessionSource: ExchangeOrigin["sessionSource"];
+  readonly user?: string;
+  readonly agent?: string;
+  readonly trace?: string;
+}
+
+/**
+ * Who acts and in which session. Headers and body fields that name a user or an agent count only from
+ * callers the route or their key trusts; a session name is a grouping, not a claim, and always counts.
+ */
+export const identify = (
+  headers: IncomingHttpHeaders,
+  decoded: Pick<DecodedRequest, "session" | "user" | "fingerprint">,
+  key: StoredKey | undefined,
+  route: RouteConfiguration,
+): Identity => {
+  const trusted = key?.trustIdentityHeaders ?? route.trust_identity_headers;
+  const user = trusted ? (named(headers["x-parapet-user"]) ?? named(decoded.user)) : undefined;
+  const agent = key?.agent ?? (trusted ? named(headers["x-parapet-agent"]) : undefined);
+  const trace = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(headers.traceparent?.toString() ?? "")?.[1];
+  return {
+    principal: principalOf(user, agent, key),
+    ...sessionOf(headers, decoded, key),
+    ...(user !== undefined && { user }),
+    ...(agent !== undefined && { agent }),
+    ...(trace !== undefined && { trace }),
+  };
+};
+
+const principalOf = (user: string | undefined, agent: string | undefined, key: StoredKey | undefined): Identity["principal"] => {
+  if (user !== undefined) return { kind: "User", id: user };
+  if (agent !== undefined) return { kind: "Agent", id: agent };
+  if (key !== undefined) return { kind: "Key", id: key.name };
+  return { kind: "Anonymous", id: "anonymous" };
+};
+
+/** `user:alice`, as records and the console name a principal. */
+export const principalName = ({ kind, id }: Identity["principal"]): string =>
+  kind === "Anonymous" ? "anonymous" : `${kind.toLowerCase()}:${id}`;
+
+const sessionOf = (
+  headers: IncomingHttpHeaders,
+  decoded: Pick<DecodedRequest, "session" | "fingerprint">,
+  key: StoredKey | undefined,
+): Pick<Identity, "session" | "sessionSource"> => {
+  const header = named(headers["x-parapet-session"]);
+  if (header !== undefined) return { session: header, sessionSource: "header" };
+  const own = named(decoded.session);
+  if (own !== undefined) return { session: own, sessionSource: "protocol" };
+  if (decoded.fingerprint.length === 0) return { session: "", sessionSource: "none" };
+  const print = sha256Hex([key?.id ?? "", ...decoded.fingerprint].join("\u0000"));
+  return { session: `fp-${print.slice(0, 20)}`, sessionSource: "fingerprint" };
+};

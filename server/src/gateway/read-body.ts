@@ -1,0 +1,38 @@
+import type { IncomingMessage } from "node:http";
+import { Fault } from "#platform";
+import { mediaType } from "./headers.ts";
+
+/** Refuses by the headers alone what would be refused later: content type, encodings, announced size. */
+export const checkBodyHeaders = (request: IncomingMessage, bytesMax: number): void => {
+  const { headers } = request;
+  if (mediaType(headers["content-type"]) !== "application/json") throw new Fault("unsupported_media_type");
+  const charset = /charset\s*=\s*"?([^";\s]+)/i.exec(headers["content-type"] ?? "")?.[1]?.toLowerCase();
+  if (charset !== undefined && charset !== "utf-8" && charset !== "utf8") throw new Fault("unsupported_media_type");
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw new Fault("unsupported_encoding");
+  const transfer = headers["transfer-encoding"];
+  if (transfer !== undefined && transfer.toLowerCase() !== "chunked") throw new Fault("unsupported_encoding");
+  if (Number(headers["content-length"] ?? 0) > bytesMax) throw new Fault("body_too_large");
+};
+
+/** Reads at most `bytesMax` bytes; what follows is not read at all. */
+export const readBody = (request: IncomingMessage, bytesMax: number): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > bytesMax) {
+        request.pause();
+        request.removeAllListeners("data");
+        reject(new Fault("body_too_large"));
+        return;
+      }
+      pieces.push(piece);
+    });
+    request.on("end", () => resolve(pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)));
+    request.on("error", reject);
+    request.on("close", () => {
+      if (!request.complete) reject(new Fault("bad_request", { detail: "the caller left while sending" }));
+    });
+  });

@@ -1,0 +1,146 @@
+import { type ExchangeState } from "@parapet/model";
+import { Fault, SseParser, toFault, type SseItem } from "#platform";
+import { createStreamGuard, type Ending, type GuardOutput, type StreamGuard } from "#pipeline";
+import type { StreamDecoder } from "#protocols";
+import { noticeOf, verdictHeaders } from "./answer.ts";
+import type { Passage } from "./gateway.ts";
+import { mediaType, returnHeaders } from "./headers.ts";
+import { createStreamSender, type StreamSender } from "./stream-sender.ts";
+import { stateOf } from "./terminal-state.ts";
+import type { UpstreamResponse } from "./upstream.ts";
+
+const EVENT_BYTES_MAX = 1024 * 1024;
+
+/** Relays a stream through the guard: nothing is sent before it was inspected, nothing is buffered whole. */
+export const relayStream = async (passage: Passage, answer: UpstreamResponse): Promise<void> => {
+  const { exchange, endpoint, response, signal } = passage;
+  const type = mediaType(answer.headers["content-type"]);
+  if (type !== "text/event-stream" || endpoint.streamDecoder === undefined) {
+    throw new Fault("upstream_invalid", { detail: `asked for a stream, got ${type || "no content type"}` });
+  }
+  const decoder = endpoint.streamDecoder(exchange.nextSegmentIndex());
+  const guard = createStreamGuard(exchange, decoder);
+  const headers = () => ({ ...returnHeaders(answer.headers), ...verdictHeaders(exchange.origin.exchange, exchange.verdict()) });
+  const sender = createStreamSender(response, headers, signal);
+  const relay: Relay = { passage, guard, decoder, sender, bytes: 0, ownMs: 0, firstByteMs: undefined };
+
+  try {
+    await pump(relay, answer);
+  } catch (error) {
+    guard.abandon();
+    await breakOff(relay, toFault(error));
+  }
+};
+
+interface Relay {
+  readonly passage: Passage;
+  readonly guard: StreamGuard;
+  readonly decoder: StreamDecoder;
+  readonly sender: StreamSender;
+  bytes: number;
+  /** Time that inspecting, deciding and recording took. */
+  ownMs: number;
+  firstByteMs: number | undefined;
+}
+
+const pump = async (relay: Relay, answer: UpstreamResponse): Promise<void> => {
+  const { passage, guard } = relay;
+  const parser = new SseParser({ eventBytesMax: EVENT_BYTES_MAX });
+  for await (const piece of answer.body.pieces()) {
+    relay.bytes += piece.length;
+    if (relay.bytes > passage.bounds.responseBytesMax) throw new Fault("upstream_too_large");
+    if (await relayItems(relay, parser.push(piece))) return;
+  }
+  if (await relayItems(relay, parser.end())) return;
+  const output = await guard.end();
+  if (output.stopped !== undefined) return stop(relay, output);
+  await relay.sender.send(output.outgoing);
+  // Without the protocol's end nobody knows whether this was all: never recorded as success.
+  if (guard.summary().finishReason === undefined) throw new Fault("upstream_reset", { detail: "the stream ended without its end" });
+  await finish(relay);
+};
+
+/** Answers whether the stream is over. */
+const relayItems = async (relay: Relay, items: readonly SseItem[]): Promise<boolean> => {
+  const { passage, guard, sender } = relay;
+  for (const item of items) {
+    if (passage.signal.aborted) throw new Fault("bad_request", { detail: "the caller left" });
+    if (!item.ok) throw new Fault("upstream_invalid", { detail: item.fault.message });
+    const { data, raw } = item.value;
+    if (data === undefined) {
+      sender.heartbeat();
+      continue;
+    }
+    const startMs = passage.clock.monotonic();
+    const output = await guard.push({ data, raw: item.value.comments.length === 0 ? raw : undefined });
+    relay.ownMs += passage.clock.monotonic() - startMs;
+    if (output.stopped !== undefined) {
+      await stop(relay, output);
+      return true;
+    }
+    if (output.done) {
+      await finish(relay, output);
+      return true;
+    }
+    if (output.outgoing.length > 0) relay.firstByteMs ??= passage.clock.monotonic() - passage.startedMs;
+    await sender.send(output.outgoing);
+  }
+  return false;
+};
+
+const endingOf = (relay: Relay, state: ExchangeState, detail?: string): Ending => {
+  const { passage, guard } = relay;
+  const { usage, finishReason } = guard.summary();
+  const { response, clock, startedMs } = passage;
+  const total = clock.monotonic() - startedMs;
+  return {
+    state,
+    status: response.headersSent || state === "completed" ? 200 : 0,
+    ...(detail !== undefined && { detail }),
+    ...(usage !== undefined && { usage }),
+    ...(finishReason !== undefined && { finishReason }),
+    ...(relay.firstByteMs !== undefined && { firstByteMs: relay.firstByteMs }),
+    responseBytes: relay.bytes,
+    waitedMs: total - relay.ownMs - passage.beforeUpstreamMs,
+  };
+};
+
+/** The terminal record is durable before the last events are sent. */
+const finish = async (relay: Relay, output?: GuardOutput): Promise<void> => {
+  const { passage, guard, sender } = relay;
+  const { usage, upstreamError } = guard.summary();
+  passage.spend((usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0));
+  await passage.exchange.close(endingOf(relay, upstreamError === undefined ? "completed" : "upstream_error", upstreamError));
+  if (output !== undefined) await sender.send(output.outgoing);
+  passage.response.end();
+};
+
+/** A policy ends the stream: in the protocol's own way, or with its refusal where the route says so. */
+const stop = async (relay: Relay, output: GuardOutput): Promise<void> => {
+  const { passage, decoder, sender } = relay;
+  const { exchange, match, endpoint, response, decoded } = passage;
+  const verdict = output.stopped ?? exchange.verdict();
+  const { configuration } = match.route;
+  const notice = noticeOf(verdict, exchange.origin.exchange, configuration.detail);
+  await exchange.close(endingOf(relay, "blocked"));
+  const refusal = configuration.block_as === "refusal" && !response.headersSent ? endpoint.refusalStream : undefined;
+  const events = refusal?.({ ...notice, model: decoded.model }) ?? decoder.blocked(notice);
+  await sender.send(events.map((data) => ({ kind: "data", data })));
+  response.end();
+  passage.giveUp();
+};
+
+const breakOff = async (relay: Relay, fault: Fault): Promise<void> => {
+  const { passage, decoder, sender } = relay;
+  const { exchange, response, signal } = passage;
+  passage.giveUp();
+  if (signal.aborted) {
+    await exchange.close(endingOf(relay, "client_aborted"), false);
+    return;
+  }
+  if (!response.headersSent) throw fault;
+  await exchange.close(endingOf(relay, stateOf(fault), fault.detail ?? fault.message), false);
+  const events = decoder.failed({ code: fault.code, message: fault.message });
+  await sender.send(events.map((data) => ({ kind: "data", data })));
+  response.end();
+};

@@ -1,0 +1,40 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import { formatSse } from "#platform";
+import type { Outgoing } from "#pipeline";
+
+/** Writes events to the caller, no faster than the caller reads. */
+export interface StreamSender {
+  readonly send: (outgoing: readonly Outgoing[]) => Promise<void>;
+  readonly heartbeat: () => void;
+}
+
+export const createStreamSender = (
+  response: ServerResponse,
+  headers: () => Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): StreamSender => {
+  const begin = (): void => {
+    if (response.headersSent) return;
+    response.writeHead(200, { ...headers(), "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" });
+  };
+
+  return {
+    send: async (outgoing) => {
+      if (outgoing.length === 0 || response.destroyed) return;
+      begin();
+      const pieces = outgoing.map((one) => (one.kind === "raw" ? one.raw : Buffer.from(formatSse(one.data))));
+      const whole = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+      if (response.write(whole)) return;
+      try {
+        await once(response, "drain", { signal });
+      } catch {
+        // The caller left; the loop that sends notices by the signal.
+      }
+    },
+    // A comment of our own: what an upstream writes in comments was inspected by nobody.
+    heartbeat: () => {
+      if (response.headersSent && !response.destroyed) response.write(":\n\n");
+    },
+  };
+};

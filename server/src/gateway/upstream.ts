@@ -1,0 +1,27 @@
+/** What a gateway asks of whoever answers: a provider over HTTP, or the scripted demo model. */
+export interface UpstreamRequest {
+  readonly method: "GET" | "POST";
+  /** Path below the upstream's base URL, with query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+}
+
+export interface UpstreamResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: UpstreamBody;
+}
+
+export interface UpstreamBody {
+  /** The whole body. Throws the `upstream_too_large` fault above `bytesMax`. */
+  readonly collect: (bytesMax: number) => Promise<Buffer>;
+  /** Pieces as they arrive; reading slowly slows the upstream down. */
+  readonly pieces: () => AsyncIterable<Buffer>;
+}
+
+/** `send` throws faults `upstream_unreachable`, `upstream_timeout`, `upstream_reset`; so do the body's readers. */
+export interface Upstream {
+  readonly send: (request: UpstreamRequest, signal: AbortSignal) => Promise<UpstreamResponse>;
+  readonly close: () => Promise<void>;
+}

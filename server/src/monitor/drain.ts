@@ -1,0 +1,156 @@
+import type { ExchangeRecord, SpoolRecord } from "@parapet/model";
+import { subjectOf, toLeaf, type Ledger } from "#ledger";
+import { hmacHex, parseTrusted, seal, type Clock, type Logger } from "#platform";
+import type { ControlStore, EventStore, ExchangeRow, OpenExchange, Spool, SpoolCursor } from "#storage";
+import type { DrainIntent } from "./drain-intent.ts";
+import type { Detection } from "./detection.ts";
+import type { SubjectKeys } from "./subject-keys.ts";
+import { toEvent, toExchangeRow } from "./to-events.ts";
+
+const BATCH_MAX = 4_000;
+const RETRY_MS = 2_000;
+
+export interface DrainTools {
+  readonly spool: Spool;
+  readonly events: EventStore;
+  readonly control: ControlStore;
+  readonly ledger: Ledger;
+  readonly cursor: () => Promise<SpoolCursor | undefined>;
+  readonly intent: DrainIntent;
+  readonly subjects: SubjectKeys;
+  readonly detection: Detection;
+  readonly publish: (rows: readonly ExchangeRow[]) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Spool → event store → findings → ledger, then trim. At least once, in the order of the spool; each step
+ * may be repeated: the store by the batch's token, findings by the event's id, the ledger by the leaf's.
+ */
+export const createDrain = (tools: DrainTools) => {
+  const { spool, events, control, ledger, intent, logger } = tools;
+  const stopping = new AbortController();
+  let running: Promise<void> | undefined;
+
+  /** Answers how many records were drained. */
+  const drainOnce = async (): Promise<number> => {
+    const from = await tools.cursor();
+    const planned = await intent.pending(from);
+    const spooled = await spool.read(from, planned ?? BATCH_MAX);
+    const last = spooled.at(-1);
+    if (last === undefined) return 0;
+    if (planned !== spooled.length) await intent.declare(from, spooled.length);
+
+    const records = spooled.map(({ json }) => parseTrusted<SpoolRecord>(json));
+    await closeInterrupted(records);
+    const keyOf = await tools.subjects.forBatch(records.map(subjectOf));
+    const receivedMs = tools.clock.now();
+    const batch = records.map((record) => toEvent(record, receivedMs, (exchange) => sealText(exchange, keyOf(subjectOf(exchange)))));
+    const rows = newestRows(records);
+    await events.insert({ events: batch, exchanges: rows }, `${spooled[0]?.cursor ?? ""}..${last.cursor}`);
+    await tools.detection.run(batch);
+    await control.changeOpenExchanges(...openChanges(records));
+    const leaves = records.map((record) => toLeaf(record, { hmac: (_subject, value) => hmacHex(keyOf(subjectOf(record)), value) }));
+    await ledger.append(leaves, last.cursor);
+    await spool.trim(last.cursor);
+    tools.publish(rows);
+    return records.length;
+  };
+
+  /** A gateway that starts again left its open exchanges behind: each gets its terminal record. */
+  const closeInterrupted = async (records: readonly SpoolRecord[]): Promise<void> => {
+    for (const record of records) {
+      if (record.kind !== "audit" || record.type !== "gateway.started") continue;
+      const boot = typeof record.detail["boot"] === "string" ? record.detail["boot"] : "";
+      const left = (await control.openExchanges(record.target)).filter((one) => one.boot !== boot);
+      for (const one of left) spool.offer(JSON.stringify(interrupted(parseTrusted<ExchangeRecord>(one.opened), record.id, record.time)));
+      await control.changeOpenExchanges([], left.map(({ exchange }) => exchange));
+      if (left.length > 0) logger.warn({ node: record.target, exchanges: left.length }, "exchanges were interrupted by a restart");
+    }
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        const drained = await drainOnce();
+        if (drained === 0) await spool.waitFor(await tools.cursor(), stopping.signal);
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        logger.error({ error }, "draining failed; trying again");
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  };
+
+  return {
+    start: (): void => {
+      running ??= loop();
+    },
+    /** Resolves once everything durable now is drained. */
+    settle: async (): Promise<void> => {
+      while (spool.status().pending > 0 && !stopping.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+    /** Drains what is there, then stops. */
+    stop: async (): Promise<void> => {
+      stopping.abort();
+      await running;
+      while ((await drainOnce()) > 0);
+    },
+  };
+};
+
+const sealText = (record: ExchangeRecord, key: Buffer): string | undefined => {
+  const texts = record.segments.map(({ index, text }) => [index, text]).filter(([, text]) => text !== undefined);
+  if (texts.length === 0) return undefined;
+  return seal(key, JSON.stringify(texts), record.id).toString("base64");
+};
+
+/** At most one row per exchange and batch: a terminal one replaces the open one. */
+const newestRows = (records: readonly SpoolRecord[]) => {
+  const rows = new Map<string, NonNullable<ReturnType<typeof toExchangeRow>>>();
+  for (const record of records) {
+    const row = record.kind === "audit" ? undefined : toExchangeRow(record);
+    if (row !== undefined && (rows.get(row.id)?.version ?? -1) < row.version) rows.set(row.id, row);
+  }
+  return [...rows.values()];
+};
+
+const openChanges = (records: readonly SpoolRecord[]): [OpenExchange[], string[]] => {
+  const closed = new Set<string>();
+  for (const record of records) if (record.kind === "closed") closed.add(record.origin.exchange);
+  const opened = records.flatMap((record): OpenExchange[] => {
+    if (record.kind !== "opened" || closed.has(record.origin.exchange)) return [];
+    const { tenant, exchange, node, boot } = record.origin;
+    const slim = { ...record, segments: [], receipt: { detectors: [], segments: [], reasons: [], parts: [] } };
+    return [{ tenant, exchange, node, boot, opened: JSON.stringify(slim) }];
+  });
+  return [opened, [...closed]];
+};
+
+/** The terminal record of an exchange whose gateway went away. */
+const interrupted = (opened: ExchangeRecord, seed: string, time: string) => ({
+  ...opened,
+  kind: "closed" as const,
+  // One id per interrupted exchange, the same when this is repeated.
+  id: derivedId(opened.id, seed),
+  time,
+  state: "interrupted" as const,
+  detail: "The gateway stopped before this exchange ended.",
+  status: 0,
+  toolCalls: [],
+  latencyMs: 0,
+  addedMs: 0,
+  requestBytes: 0,
+  responseBytes: 0,
+  requestVerdict: opened.verdict,
+  severity: "low" as const,
+  unscannable: 0,
+  bypassed: 0,
+});
+
+/** A UUIDv8 (RFC 9562 §5.8) made of two ids. */
+const derivedId = (a: string, b: string): string => {
+  const hex = hmacHex(a, "interrupted", b);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+};

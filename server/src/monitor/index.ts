@@ -1,0 +1,12 @@
+/**
+ * Turns what gateways recorded into events, findings and evidence.
+ *
+ * Opens no listener and decides nothing about an exchange. Invariant: a spool record is trimmed only
+ * after the event store and the ledger hold it.
+ */
+export { createDrain, type DrainTools } from "./drain.ts";
+export { createDrainIntent, type DrainIntent } from "./drain-intent.ts";
+export { createDetection, type Detection } from "./detection.ts";
+export { createCheckpointing } from "./checkpoints.ts";
+export { createSubjectKeys, type Subject, type SubjectKeys } from "./subject-keys.ts";
+export { readExchange } from "./read-exchange.ts";

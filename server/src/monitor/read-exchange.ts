@@ -1,0 +1,106 @@
+import {
+  expandReceipt,
+  type CapturedSegment,
+  type ClosedRecord,
+  type EvidenceRef,
+  type ExchangeRecord,
+  type TenantId,
+} from "@parapet/model";
+import type { ExchangeDetail } from "@parapet/model/api";
+import { subjectOf, type Ledger } from "#ledger";
+import { open, parseTrusted } from "#platform";
+import type { EventStore } from "#storage";
+import type { SubjectKeys } from "./subject-keys.ts";
+
+const RELEASED = {
+  "first-byte": "First part of the answer released",
+  "tool-call": "Tool call judged and released",
+  redaction: "Text was redacted in the stream",
+  block: "A policy stopped the stream",
+} as const;
+
+const sentenceOf = (record: ExchangeRecord): string => {
+  switch (record.kind) {
+    case "opened":
+      return "Request inspected, decided and recorded; the model was asked";
+    case "released":
+      return RELEASED[record.what] + (record.toolCall === undefined ? "" : `: ${record.toolCall.name}`);
+    case "closed":
+      return `Ended: ${record.state.replaceAll("_", " ")}${record.detail === undefined ? "" : `. ${record.detail}`}`;
+  }
+};
+
+export interface ReadTools {
+  readonly events: EventStore;
+  readonly ledger: Ledger;
+  readonly subjects: SubjectKeys;
+}
+
+/** One exchange put together from its records: segments in order, text where it may still be read, evidence. */
+export const readExchange = async (tools: ReadTools, tenant: TenantId, id: string): Promise<ExchangeDetail | undefined> => {
+  const [row, events] = await Promise.all([tools.events.getExchange(tenant, id), tools.events.exchangeEvents(tenant, id)]);
+  if (row === undefined) return undefined;
+  const references = await tools.ledger.references(id);
+  const records = events.flatMap((event) => {
+    const json = event.body["record"];
+    return typeof json === "string" ? [{ record: parseTrusted<ExchangeRecord>(json), sealed: event.text }] : [];
+  });
+  const [first] = records;
+  if (first === undefined) return undefined;
+
+  const segments: CapturedSegment[] = [];
+  let unreadable: ExchangeDetail["capture"] | undefined;
+  for (const { record, sealed } of records) {
+    const key = sealed === undefined ? undefined : await tools.subjects.existing({ ...subjectOf(record) });
+    const texts = sealed === undefined || key === undefined ? undefined : open(key, Buffer.from(sealed, "base64"), record.id);
+    const byIndex = new Map(texts === undefined ? [] : parseTrusted<[number, string][]>(texts.toString("utf8")));
+    if (sealed !== undefined && texts === undefined) unreadable = "erased";
+    segments.push(...record.segments.map((segment) => withText(segment, byIndex.get(segment.index))));
+  }
+  const closed = records.map(({ record }) => record).find((record): record is ClosedRecord => record.kind === "closed");
+  const { record: opened } = first;
+  const newest = closed ?? opened;
+  const evidence = references.at(-1);
+  const { tenant: _tenant, would: _would, search: _search, version: _version, ...summary } = row;
+  return {
+    ...summary,
+    matches: newest.matches,
+    segments: segments.sort((a, b) => a.index - b.index),
+    receipt: records.flatMap(({ record }) => expandReceipt(record.receipt)),
+    ...(evidence !== undefined && { evidence }),
+    origin: newest.origin,
+    ...(closed?.detail !== undefined && { detail: closed.detail }),
+    requestVerdict: closed?.requestVerdict ?? opened.verdict,
+    ...(closed?.responseVerdict !== undefined && { responseVerdict: closed.responseVerdict }),
+    toolCalls: closed?.toolCalls ?? [],
+    ...(closed?.usage !== undefined && { usage: closed.usage }),
+    ...(closed?.finishReason !== undefined && { finishReason: closed.finishReason }),
+    ...(closed?.firstByteMs !== undefined && { firstByteMs: closed.firstByteMs }),
+    requestBytes: closed?.requestBytes ?? 0,
+    responseBytes: closed?.responseBytes ?? 0,
+    capture: unreadable ?? captureOf(segments, records.some(({ sealed }) => sealed !== undefined)),
+    timeline: timelineOf(records.map(({ record }) => record), references),
+  };
+};
+
+const withText = (segment: CapturedSegment, text: string | undefined): CapturedSegment => (text === undefined ? segment : { ...segment, text });
+
+const captureOf = (segments: readonly CapturedSegment[], anySealed: boolean): ExchangeDetail["capture"] => {
+  if (!anySealed) return segments.length === 0 ? "full" : "hash";
+  return segments.every((segment) => segment.text === undefined || segment.text.length === segment.length) ? "full" : "redacted";
+};
+
+const timelineOf = (records: readonly ExchangeRecord[], references: readonly EvidenceRef[]): ExchangeDetail["timeline"] => {
+  const startMs = Date.parse(records[0]?.time ?? "");
+  return records.map((record, position) => {
+    const evidence = references[position];
+    return {
+      time: record.time,
+      offsetMs: Date.parse(record.time) - startMs,
+      what: sentenceOf(record),
+      record: record.id,
+      kind: record.kind,
+      ...(evidence !== undefined && { evidence }),
+    };
+  });
+};

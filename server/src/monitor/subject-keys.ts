@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import type { TenantId } from "@parapet/model";
+import { hmacHex, open, seal, toTimestamp } from "#platform";
+import type { ControlStore } from "#storage";
+
+const KEY_BYTES = 32;
+const CACHE_MAX = 10_000;
+
+export interface Subject {
+  readonly tenant: TenantId;
+  readonly subject: string;
+}
+
+/**
+ * Per-subject keys, wrapped by the installation's key and kept in the control store. Text and HMACs of a
+ * person stand under that person's key; destroying it is erasure, and the log still verifies.
+ */
+export interface SubjectKeys {
+  /** The keys of all subjects of a batch, made where missing. */
+  readonly forBatch: (subjects: readonly Subject[]) => Promise<(subject: Subject) => Buffer>;
+  /** For reading back; undefined when erased. */
+  readonly existing: (subject: Subject) => Promise<Buffer | undefined>;
+  /** Answers whether there was a key to destroy. */
+  readonly erase: (subject: Subject) => Promise<boolean>;
+}
+
+export const createSubjectKeys = (store: ControlStore, master: Buffer, now: () => number): SubjectKeys => {
+  const cache = new Map<string, Buffer>();
+  const nameOf = ({ tenant, subject }: Subject): string => `${tenant}/${subject}`;
+  const hashOf = ({ tenant, subject }: Subject): string => hmacHex(master, "subject", tenant, subject);
+
+  const existing = async (subject: Subject): Promise<Buffer | undefined> => {
+    const cached = cache.get(nameOf(subject));
+    if (cached !== undefined) return cached;
+    const subjectHash = hashOf(subject);
+    const stored = await store.getSubjectKey(subject.tenant, subjectHash);
+    const key = stored === undefined ? undefined : open(master, Buffer.from(stored.wrapped, "base64"), subjectHash);
+    if (stored !== undefined && key === undefined) throw new Error("a subject key cannot be unwrapped: wrong installation key?");
+    if (key !== undefined) keep(subject, key);
+    return key;
+  };
+
+  const keep = (subject: Subject, key: Buffer): void => {
+    if (cache.size >= CACHE_MAX) cache.clear();
+    cache.set(nameOf(subject), key);
+  };
+
+  const make = async (subject: Subject): Promise<Buffer> => {
+    const key = randomBytes(KEY_BYTES);
+    const subjectHash = hashOf(subject);
+    const wrapped = seal(master, key, subjectHash).toString("base64");
+    await store.putSubjectKey({ tenant: subject.tenant, subjectHash, wrapped, createdAt: toTimestamp(now()) });
+    keep(subject, key);
+    return key;
+  };
+
+  return {
+    existing,
+    forBatch: async (subjects) => {
+      const keys = new Map<string, Buffer>();
+      for (const subject of subjects) {
+        const name = nameOf(subject);
+        if (!keys.has(name)) keys.set(name, (await existing(subject)) ?? (await make(subject)));
+      }
+      return (subject) => {
+        const key = keys.get(nameOf(subject));
+        if (key === undefined) throw new Error("a subject outside the batch was asked for");
+        return key;
+      };
+    },
+    erase: async (subject) => {
+      cache.delete(nameOf(subject));
+      return store.deleteSubjectKey(subject.tenant, hashOf(subject));
+    },
+  };
+};

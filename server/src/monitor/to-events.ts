@@ -1,0 +1,166 @@
+import {
+  actionRank,
+  CATEGORIES,
+  severityRank,
+  type AuditRecord,
+  type Category,
+  type ClosedRecord,
+  type Event,
+  type ExchangeRecord,
+  type RecordedMatch,
+  type Severity,
+  type SpoolRecord,
+} from "@parapet/model";
+import { toTimestamp } from "#platform";
+import type { ExchangeRow } from "#storage";
+
+/** Seals captured text under its subject's key; undefined when there is none to seal. */
+export type SealText = (record: ExchangeRecord) => string | undefined;
+
+/** The event of a record. `body` names are fixed: rules are written against them (docs/rules.md). */
+export const toEvent = (record: SpoolRecord, receivedMs: number, sealText: SealText): Event =>
+  record.kind === "audit" ? auditEvent(record, receivedMs) : exchangeEvent(record, receivedMs, sealText);
+
+const auditEvent = (record: AuditRecord, receivedMs: number): Event => ({
+  tenant: record.tenant,
+  id: record.id,
+  time: record.time,
+  receivedAt: toTimestamp(receivedMs),
+  source: "audit",
+  kind: record.type,
+  schemaVersion: record.schemaVersion,
+  severity: record.outcome === "failure" ? "low" : "informational",
+  principal: record.actor,
+  asset: record.target,
+  body: {
+    type: record.type,
+    actor: record.actor,
+    target: record.target,
+    outcome: record.outcome,
+    address: record.address ?? "",
+    detail: record.detail,
+  },
+});
+
+const exchangeEvent = (record: ExchangeRecord, receivedMs: number, sealText: SealText): Event => {
+  const { origin, verdict } = record;
+  const text = sealText(record);
+  return {
+    tenant: origin.tenant,
+    id: record.id,
+    time: record.time,
+    receivedAt: toTimestamp(receivedMs),
+    source: "gateway",
+    kind: `exchange.${record.kind}`,
+    schemaVersion: record.schemaVersion,
+    severity: severityOf(record.matches),
+    exchange: origin.exchange,
+    session: origin.session,
+    principal: origin.principal,
+    ...(origin.agent !== undefined && { agent: origin.agent }),
+    route: origin.route,
+    model: origin.model,
+    ...(origin.trace !== undefined && { trace: origin.trace }),
+    ...(text !== undefined && { text }),
+    body: {
+      verdict: verdict.action,
+      would: verdict.would,
+      policy: verdict.policy ?? "",
+      policies: verdict.policies.map(({ id }) => id),
+      endpoint: origin.endpoint,
+      protocol: origin.protocol,
+      address: origin.address,
+      key: origin.key ?? "",
+      user: origin.user ?? "",
+      streamed: origin.streamed,
+      ...matchFields(record.matches),
+      ...(record.kind === "closed" && closedFields(record)),
+      ...(record.kind === "released" && { what: record.what, tools: record.toolCall === undefined ? [] : [record.toolCall.name] }),
+      // Everything else, as one string: read back whole for the exchange's page, never by path.
+      record: JSON.stringify({ ...record, segments: record.segments.map(({ text: _text, ...place }) => place) }),
+    },
+  };
+};
+
+const severityOf = (matches: readonly RecordedMatch[]): Severity =>
+  matches.reduce<Severity>((worst, { severity }) => (severityRank(severity) > severityRank(worst) ? severity : worst), "informational");
+
+const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
+
+const matchFields = (matches: readonly RecordedMatch[]) => {
+  const confidence: Partial<Record<Category, number>> = {};
+  for (const match of matches) confidence[match.category] = Math.max(confidence[match.category] ?? 0, match.confidence);
+  return {
+    categories: distinct(matches.map(({ category }) => category)),
+    types: distinct(matches.map(({ type }) => type)),
+    // One word per match, since rules cannot ask for two fields of the same list element.
+    found: distinct(matches.filter(({ confidence: level }) => level >= 0.5).map(({ direction, provenance, category }) => `${direction}/${provenance}/${category}`)),
+    detectors: distinct(matches.map(({ detector }) => detector)),
+    matches: matches.slice(0, 100).map(({ detector, category, type, confidence: level, severity, provenance, direction }) => ({
+      detector,
+      category,
+      type,
+      confidence: level,
+      severity,
+      provenance,
+      direction,
+    })),
+    maxConfidence: Math.max(0, ...Object.values(confidence)),
+    confidence,
+  };
+};
+
+const closedFields = (record: ClosedRecord) => ({
+  state: record.state,
+  status: record.status,
+  unscannable: record.unscannable,
+  bypassed: record.bypassed,
+  tools: distinct(record.toolCalls.map(({ name }) => name)),
+  inputTokens: record.usage?.inputTokens ?? 0,
+  outputTokens: record.usage?.outputTokens ?? 0,
+  finishReason: record.finishReason ?? "",
+  latencyMs: record.latencyMs,
+  addedMs: record.addedMs,
+  requestBytes: record.requestBytes,
+  responseBytes: record.responseBytes,
+});
+
+const SEARCH_CHARACTERS_MAX = 2_000;
+
+/** The list's row: an open exchange from its `opened` record, the final one from `closed`. */
+export const toExchangeRow = (record: ExchangeRecord): ExchangeRow | undefined => {
+  if (record.kind === "released") return undefined;
+  const { origin, matches, verdict } = record;
+  const { categories, types, detectors } = matchFields(matches);
+  const closed = record.kind === "closed" ? record : undefined;
+  const policies = verdict.policies.map(({ id }) => id);
+  const tools = closed?.toolCalls.map(({ name }) => name) ?? [];
+  const words = [origin.exchange, origin.route, origin.session, origin.principal, origin.agent, origin.user, origin.model, origin.key, origin.address];
+  return {
+    tenant: origin.tenant,
+    id: origin.exchange,
+    time: record.time,
+    route: origin.route,
+    session: origin.session,
+    principal: origin.principal,
+    ...(origin.agent !== undefined && { agent: origin.agent }),
+    model: origin.model,
+    verdict: verdict.action,
+    would: verdict.would,
+    ...(verdict.policy !== undefined && { policy: verdict.policy }),
+    state: closed?.state ?? "open",
+    severity: severityOf(matches),
+    categories: CATEGORIES.filter((category) => categories.includes(category)),
+    matches: matches.length,
+    unscannable: closed?.unscannable ?? record.receipt.parts.length,
+    latencyMs: closed?.latencyMs ?? 0,
+    addedMs: closed?.addedMs ?? 0,
+    streamed: origin.streamed,
+    status: closed?.status ?? 0,
+    search: [...words, ...policies, ...types, ...detectors, ...tools].join(" ").toLowerCase().slice(0, SEARCH_CHARACTERS_MAX),
+    version: closed === undefined ? 0 : 1,
+  };
+};
+
+/** Whether something was stopped or changed, or would have been: what the overview counts. */
+export const isActedOn = (row: ExchangeRow): boolean => actionRank(row.verdict) > actionRank("allow");

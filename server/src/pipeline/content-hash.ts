@@ -1,0 +1,13 @@
+import { hash } from "node:crypto";
+
+/** Keyed hash of a text, 32 hexadecimal characters. */
+export type ContentHash = (text: string) => string;
+
+/**
+ * SHA-256 over secret prefix and text, cut to 128 bits; as half of the hash is withheld, length extension
+ * does not apply. One native call: HMAC costs three times as much per short segment.
+ */
+export const createContentHash = (key: Buffer): ContentHash => {
+  const prefix = key.toString("base64");
+  return (text) => hash("sha256", prefix + text, "hex").slice(0, 32);
+};

@@ -1,0 +1,16 @@
+/**
+ * The road: decode ► inspect ► decide ► record. The one place that knows the order.
+ *
+ * Moves no bytes and opens no connections; the gateway does, and asks here what may move. Invariants:
+ * policy always runs, also on remembered matches; what must be durable before an effect is awaited here;
+ * every exchange has exactly one terminal record.
+ */
+export { createExchange, type Ending, type Exchange, type ExchangeStart, type RoadTools, type Step } from "./exchange.ts";
+export { createContentHash, type ContentHash } from "./content-hash.ts";
+export { createInspectionMemory, type InspectionMemory } from "./inspection-memory.ts";
+export { inspectSegments, type Inspected, type InspectionTools } from "./inspect-segments.ts";
+export { inspectTexts, type LooseText } from "./inspect-texts.ts";
+export { createRecorder, type Recorder } from "./recorder.ts";
+export { createSessionRisk, type SessionRisk } from "./session-risk.ts";
+export { createStreamGuard, type GuardOutput, type Outgoing, type StreamGuard } from "./stream-guard.ts";
+export { applyReplacements, type Replacement } from "./redact.ts";

@@ -1,0 +1,129 @@
+import {
+  letterOf,
+  type CompactReceipt,
+  type Direction,
+  type ReceiptEntry,
+  type RecordedMatch,
+  type Segment,
+  type TenantId,
+} from "@parapet/model";
+import { prepareText, type DetectorResult, type InspectionContext, type Inspector } from "#detectors";
+import type { UnscannablePart } from "#protocols";
+import type { ContentHash } from "./content-hash.ts";
+import type { InspectionMemory } from "./inspection-memory.ts";
+
+/** What inspection found in one direction of an exchange. */
+export interface Inspected {
+  readonly matches: readonly RecordedMatch[];
+  readonly receipt: CompactReceipt;
+  /** Keyed content hash per segment, in the order of the segments. */
+  readonly digests: readonly string[];
+  /** Parts and texts that could not be read in full. */
+  readonly unscannable: number;
+  /** Of these, parts of the body that are no text at all. */
+  readonly unreadableParts: number;
+  /** Detectors that failed, over all segments. */
+  readonly failed: number;
+}
+
+export interface InspectionJob {
+  readonly tenant: TenantId;
+  readonly exchange: string;
+  readonly direction: Direction;
+  readonly segments: readonly Segment[];
+  readonly parts: readonly UnscannablePart[];
+  readonly context: InspectionContext;
+}
+
+export interface InspectionTools {
+  readonly inspector: Inspector;
+  readonly memory: InspectionMemory;
+  readonly hash: ContentHash;
+}
+
+/** Every segment through every detector; remembered texts cost a hash. */
+export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }: InspectionTools): Inspected => {
+  const labels = inspector.detectors.map(({ id, version }) => `${id}@${version}`);
+  const position = new Map(inspector.detectors.map(({ id }, index) => [id, index]));
+  const collector = createCollector(labels.length, position, job.direction);
+
+  for (const segment of job.segments) {
+    const digest = hash(segment.text);
+    const key = { tenant: job.tenant, provenance: segment.provenance, digest };
+    const known = memory.recall(key);
+    const prepared = prepareText(segment.text);
+    const subject = { provenance: segment.provenance, direction: job.direction, context: job.context };
+    if (known === undefined) {
+      const results = inspector.inspect(prepared, subject);
+      memory.remember(key, job.exchange, results.filter((result) => !inspector.isContextual(result.detector)));
+      collector.add(segment, digest, results);
+    } else {
+      const contextual = inspector.inspect(prepared, subject, "contextual");
+      collector.add(segment, digest, [...known.results, ...contextual], known.exchange);
+    }
+  }
+  return collector.finish(labels, unreadable(job.parts, job.segments.length));
+};
+
+const unreadable = (parts: readonly UnscannablePart[], segments: number): ReceiptEntry[] =>
+  parts.map((part, index) => ({
+    segment: segments + index,
+    detector: "front",
+    version: "1",
+    outcome: "unscannable",
+    reason: `${part.pointer}: ${part.reason}`,
+  }));
+
+const createCollector = (width: number, position: ReadonlyMap<string, number>, direction: Direction) => {
+  const matches: RecordedMatch[] = [];
+  const rows: [number, string][] = [];
+  const reasons: [number, number, string][] = [];
+  const digests: string[] = [];
+  let unscannable = 0;
+  let failed = 0;
+
+  const add = (segment: Segment, digest: string, results: readonly DetectorResult[], from?: string): void => {
+    const letters = Array.from<string>({ length: width }).fill("s");
+    let unread = false;
+    for (const result of results) {
+      const column = position.get(result.detector) ?? 0;
+      letters[column] = letterOf(result.outcome);
+      if (result.reason !== undefined) reasons.push([segment.index, column, result.reason]);
+      if (result.outcome === "failed") failed += 1;
+      unread ||= result.outcome === "unscannable";
+      for (const detection of result.detections) {
+        const { provenance } = segment;
+        matches.push({ ...detection, detector: result.detector, segment: segment.index, provenance, direction });
+      }
+    }
+    if (unread) unscannable += 1;
+    if (from !== undefined) reasons.push([segment.index, -1, `remembered from ${from}`]);
+    rows.push([segment.index, letters.join("")]);
+    digests.push(digest);
+  };
+
+  const finish = (detectors: string[], parts: ReceiptEntry[]): Inspected => ({
+    matches,
+    receipt: { detectors, segments: rows, reasons, parts },
+    digests,
+    unscannable: unscannable + parts.length,
+    unreadableParts: parts.length,
+    failed,
+  });
+  return { add, finish };
+};
+
+/** The receipt of a route that inspects nothing: every part is bypassed, and says so. */
+export const bypassSegments = (job: InspectionJob, hash: ContentHash, why: string): Inspected => ({
+  matches: [],
+  receipt: {
+    detectors: ["all@-"],
+    segments: job.segments.map((segment) => [segment.index, "b"]),
+    reasons: job.segments.map((segment) => [segment.index, 0, why]),
+    parts: [],
+  },
+  digests: job.segments.map((segment) => hash(segment.text)),
+  unscannable: 0,
+  unreadableParts: 0,
+  failed: 0,
+});

@@ -1,0 +1,70 @@
+import {
+  actionRank,
+  failureMode,
+  type Action,
+  type AppliedPolicy,
+  type Mode,
+  type RouteConfiguration,
+  type Verdict,
+} from "@parapet/model";
+import type { PolicyDecision, PolicyQuestion, PolicySet } from "#policy";
+import type { Inspected } from "./inspect-segments.ts";
+
+export interface Judgement extends PolicyDecision {
+  /** Parts that pass although their inspection failed or was impossible. */
+  readonly bypassed: number;
+}
+
+/**
+ * Policy decides about matches; the route decides about what could not be inspected. Both become one
+ * verdict, and the stronger wins.
+ */
+export const judge = (
+  set: PolicySet,
+  question: PolicyQuestion,
+  inspected: Pick<Inspected, "failed" | "unscannable" | "unreadableParts">,
+  route: RouteConfiguration,
+): Judgement => {
+  const decision = set.decide(question);
+  const missing = uninspected(inspected, route);
+  if (missing === undefined) return { ...decision, bypassed: inspected.failed + inspected.unscannable };
+  const verdict = strengthen(decision.verdict, missing, question.mode);
+  return { verdict, redact: decision.redact, bypassed: verdict.action === "block" ? 0 : inspected.failed + inspected.unscannable };
+};
+
+const uninspected = (
+  inspected: Pick<Inspected, "failed" | "unscannable" | "unreadableParts">,
+  route: RouteConfiguration,
+): AppliedPolicy | undefined => {
+  const closed = failureMode(route) === "closed";
+  const builtin = (id: string, message: string): AppliedPolicy => ({ id, action: "block", severity: "high", message });
+  if (closed && inspected.failed > 0) {
+    return builtin("builtin.inspection-failed", "This could not be inspected, and the route does not pass what was not inspected.");
+  }
+  if (closed && inspected.unscannable > inspected.unreadableParts) {
+    return builtin("builtin.unscannable-text", "Part of the text is encoded too deeply to be inspected.");
+  }
+  if (route.unscannable === "block" && inspected.unreadableParts > 0) {
+    return builtin("builtin.unscannable-content", "This route does not accept content that cannot be inspected.");
+  }
+  return undefined;
+};
+
+/** Adds a built-in refusal to a verdict; on an observing route it only says what would have happened. */
+export const strengthen = (verdict: Verdict, applied: AppliedPolicy, mode: Mode): Verdict => {
+  const policies = [applied, ...verdict.policies];
+  if (actionRank(verdict.would) >= actionRank(applied.action)) return { ...verdict, policies: [...verdict.policies, applied] };
+  return { ...verdict, action: mode === "enforce" ? applied.action : "observe", would: applied.action, policy: applied.id, policies };
+};
+
+/** The stronger of two verdicts, with the policies of both. */
+export const strongerVerdict = (a: Verdict, b: Verdict | undefined): Verdict => {
+  if (b === undefined) return a;
+  const [strong, weak] = actionRank(b.action) > actionRank(a.action) ? [b, a] : [a, b];
+  const ids = new Set(strong.policies.map(({ id }) => id));
+  const would: Action = actionRank(a.would) >= actionRank(b.would) ? a.would : b.would;
+  return { ...strong, would, policies: [...strong.policies, ...weak.policies.filter(({ id }) => !ids.has(id))] };
+};
+
+/** Whether the exchange ends here. `throttle`, `divert` and `hold` end it with their own error. */
+export const stops = (verdict: Verdict): boolean => actionRank(verdict.action) > actionRank("redact");

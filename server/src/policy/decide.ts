@@ -1,0 +1,108 @@
+import { actionRank, type Action, type AppliedPolicy, severityRank } from "@parapet/model";
+import type { Coverage, PolicyMeta } from "./annotations.ts";
+import { prepareStatements } from "./cedar.ts";
+import type { Node } from "./expression.ts";
+import { gatherFacts, perMille } from "./facts.ts";
+import type { PolicyDecision, PolicyQuestion } from "./policy.ts";
+import { attributesRead, projectValues } from "./projection.ts";
+import { groupOf } from "./provenance-groups.ts";
+import { POLICY_ACTIONS } from "./schema.ts";
+import { admitsAction, knowAll, knowQuiet, ruledOut } from "./screen.ts";
+
+/** One `forbid` statement, read and validated. */
+export interface Policy {
+  readonly meta: PolicyMeta;
+  readonly text: string;
+  /** Cedar's JSON form. */
+  readonly json: Node;
+}
+
+const coveredBy = (coverage: Coverage, question: PolicyQuestion): readonly number[] =>
+  question.matches.flatMap(({ match, provenance }, index) =>
+    coverage.categories.has(match.category) &&
+    perMille(match.confidence) >= coverage.from &&
+    (coverage.types === undefined || coverage.types.has(match.type)) &&
+    coverage.provenances.has(groupOf(provenance))
+      ? [index]
+      : [],
+  );
+
+const strongestFirst = (left: PolicyMeta, right: PolicyMeta): number =>
+  actionRank(right.action) - actionRank(left.action) ||
+  severityRank(right.severity) - severityRank(left.severity) ||
+  (left.id < right.id ? -1 : 1);
+
+const applied = ({ id, action, severity, message }: PolicyMeta): AppliedPolicy => ({ id, action, severity, message });
+
+type Ask = (question: PolicyQuestion) => readonly PolicyMeta[];
+
+/** Prepares the policies of one action; answers which of them apply to a question. */
+const prepareAction = (policies: readonly Policy[], action: string): Ask => {
+  const mine = policies.filter(({ json }) => admitsAction(json, action));
+  const byId = new Map(mine.map(({ meta }) => [meta.id, meta]));
+  const screens = mine.map(({ json }) => ruledOut(json));
+  const attributes = attributesRead(mine.map(({ json }) => json["conditions"]));
+  const needsPrincipal = attributes.some(({ path }) => path.startsWith("principal."));
+  const needsResource = attributes.some(({ path }) => path.startsWith("resource."));
+  const askCedar = prepareStatements(new Map(mine.map(({ meta, text }) => [meta.id, text])));
+  let quiet: boolean | undefined;
+  return (question) => {
+    const nothing = question.matches.length === 0 && question.unscannable === 0;
+    if (nothing && quiet === true) return [];
+    const facts = gatherFacts(question);
+    // Holds for every question without matches, whoever asks, so it is worked out once.
+    if (nothing && quiet === undefined) {
+      quiet = screens.every((rules) => rules(facts, knowQuiet));
+      if (quiet) return [];
+    }
+    if (screens.every((rules) => rules(facts, knowAll))) return [];
+    const { held, erred } = askCedar({
+      question,
+      context: projectValues(attributes, "context", facts),
+      principal: needsPrincipal ? projectValues(attributes, "principal", facts) : undefined,
+      resource: needsResource ? projectValues(attributes, "resource", facts) : undefined,
+    });
+    // A policy that cannot be evaluated counts as one that holds: an overflow must not open the gate.
+    return [...new Set([...held, ...erred])].flatMap((id) => byId.get(id) ?? []);
+  };
+};
+
+/** Compiles policies into a decision. The answer depends on the question alone. */
+export const makeDecide = (
+  policies: readonly Policy[],
+  policyVersion: string,
+): ((question: PolicyQuestion) => PolicyDecision) => {
+  const prepared = new Map(POLICY_ACTIONS.map((action) => [action, prepareAction(policies, action)]));
+  const allowed: PolicyDecision = {
+    verdict: { action: "allow", would: "allow", policies: [], policyVersion },
+    redact: [],
+  };
+  return (question) => {
+    const found = prepared.get(question.action)?.(question) ?? [];
+    if (found.length === 0) return allowed;
+    const redact = new Set<number>();
+    const standing = found.filter(({ coverage }) => {
+      if (coverage === undefined) return true;
+      // A redaction that covers nothing would be a verdict without an effect.
+      const covered = coveredBy(coverage, question);
+      for (const index of covered) redact.add(index);
+      return covered.length > 0;
+    });
+    const [strongest] = standing.toSorted(strongestFirst);
+    if (strongest === undefined) return allowed;
+    const would: Action = strongest.action;
+    const observing = question.mode === "observe";
+    // Nothing goes on after a block, so nothing is left to cut.
+    const cuts = !observing && would !== "block";
+    return {
+      verdict: {
+        action: observing ? "observe" : would,
+        would,
+        policy: strongest.id,
+        policies: standing.toSorted(strongestFirst).map(applied),
+        policyVersion,
+      },
+      redact: cuts ? [...redact].toSorted((left, right) => left - right) : [],
+    };
+  };
+};

@@ -1,0 +1,47 @@
+import type { Diagnostic, Match, Mode, PolicyInfo, Provenance, Verdict } from "@parapet/model";
+import type { PolicyCaseResult } from "@parapet/model/api";
+
+/** What a decision is asked about. Everything is passed in; the module is pure. */
+export interface PolicyQuestion {
+  readonly tenant: string;
+  readonly principal: {
+    readonly kind: "User" | "Agent" | "Service" | "Key" | "Anonymous";
+    readonly id: string;
+    /** As the identity provider names them; left out: none. */
+    readonly groups?: readonly string[];
+  };
+  readonly agent: string;
+  readonly key: string;
+  readonly action: "request" | "response" | "tool_call";
+  readonly route: string;
+  readonly protocol: string;
+  readonly model: string;
+  readonly mode: Mode;
+  /** Matches with the provenance of their segment. */
+  readonly matches: readonly { readonly match: Match; readonly provenance: Provenance }[];
+  readonly unscannable: number;
+  readonly toolCall?: { readonly name: string };
+  readonly session: { readonly id: string; readonly risk: number; readonly known: boolean };
+  readonly streamed: boolean;
+}
+
+export interface PolicyDecision {
+  /** `action` already respects the mode: on an observing route it is at most `observe`. */
+  readonly verdict: Verdict;
+  /** Indexes into `matches` that a redacting policy covers; empty unless redaction is due. */
+  readonly redact: readonly number[];
+}
+
+/** An immutable, compiled set. Hot reload swaps the whole object. */
+export interface PolicySet {
+  /** Digest of the texts, hex, 12 characters. */
+  readonly version: string;
+  readonly policies: readonly PolicyInfo[];
+  readonly decide: (question: PolicyQuestion) => PolicyDecision;
+  /** Runs every case beside the policies. */
+  readonly test: () => readonly PolicyCaseResult[];
+}
+
+export type LoadedPolicies =
+  | { readonly ok: true; readonly set: PolicySet; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
