@@ -13,5 +13,5 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["pipeline"],
   ["gateway", "ingest", "monitor", "api"],
   ["compose"],
-  ["cli"],
+  ["cli", "reference"],
 ];

@@ -184,6 +184,12 @@ export const Configuration = z.strictObject({
     })
     .optional()
     .describe("Only for `parapet gateway` on a machine of its own"),
+  ingest: z
+    .strictObject({
+      credential: z.string().describe("What gateways on other machines present, `${ENV_NAME}` or `file:/path`"),
+    })
+    .optional()
+    .describe("Accept records that gateways on other machines ship; left out, none are accepted"),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
 });
 export type Configuration = Readonly<z.infer<typeof Configuration>>;

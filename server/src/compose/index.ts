@@ -3,7 +3,10 @@
  *
  * Holds no logic of its own. Invariant: a start that is not safe is refused, with a sentence for the operator.
  */
-export { consoleFolderBeside, StartRefused, startUp, type Running, type UpOptions } from "./up.ts";
+export { consoleFolderBeside, startMonitor, startUp } from "./up.ts";
+export { startBenchGateway } from "./bench-gateway.ts";
+export { startGateway } from "./start-gateway.ts";
+export { StartRefused, type Running, type UpOptions } from "./running.ts";
 export { loadConfiguration, resolveCredential, type ConfigurationResult, type LoadedConfiguration, type Overrides } from "./load-configuration.ts";
 export { ContentInvalid } from "./live-content.ts";
 export { readContent, type ContentFile } from "./content.ts";

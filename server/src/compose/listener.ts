@@ -2,11 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Configuration } from "@parapet/model";
 import type { Gateway } from "#gateway";
+import { systemClock } from "#platform";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface Surfaces {
   readonly gateway: Gateway | undefined;
+  readonly ingest: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
   readonly api: Handler | undefined;
   readonly pages: Handler | undefined;
   readonly ready: () => boolean;
@@ -35,6 +37,7 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
       if (path === "/healthz") return plain(response, 200, "ok\n");
       if (path === "/readyz") return plain(response, surfaces.ready() ? 200 : 503, surfaces.ready() ? "ready\n" : "starting\n");
       if (path === "/metrics") return plain(response, 200, surfaces.metrics());
+      if (path.startsWith("/ingest/") && surfaces.ingest !== undefined) return void surfaces.ingest(request, response);
       if (path.startsWith("/api/") && surfaces.api !== undefined) return surfaces.api(request, response);
       if (surfaces.pages !== undefined) return surfaces.pages(request, response);
       return plain(response, 404, "Not found\n");
@@ -58,5 +61,20 @@ export const listen = (server: Server, where: { readonly host: string; readonly 
     if (typeof where === "string") server.listen(where, done);
     else server.listen(where.port, where.host, 4096, done);
   });
+
+export const urlOf = ({ listen: { host } }: Configuration, port: number): string => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** No new connections; what runs may finish within the grace, then it is cut. */
+export const closeServer = async (server: Server, inFlight: () => number, graceMs: number): Promise<void> => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const endMs = systemClock.monotonic() + graceMs;
+  while (inFlight() > 0 && systemClock.monotonic() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    server.closeIdleConnections();
+  }
+  server.closeAllConnections();
+  await closed;
+};
 
 const isTcp = (address: AddressInfo | string | null): address is AddressInfo => address !== null && typeof address !== "string";

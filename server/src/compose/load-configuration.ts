@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Configuration, type Diagnostic, type RouteConfiguration } from "@parapet/model";
 import { loadYaml, resolveSecret } from "#platform";
+import { StartRefused } from "./running.ts";
 
 const DEFAULT_FILE = "parapet.yaml";
 
@@ -55,6 +56,13 @@ const checkRoutes = (routes: readonly RouteConfiguration[], file: string): Diagn
     }));
   };
   return [...twice("id"), ...twice("path")];
+};
+
+/** A secret that a section of the configuration cannot do without. */
+export const requireSecret = (reference: string, env: NodeJS.ProcessEnv, where: string): string => {
+  const resolved = resolveSecret(reference, env, (path) => readFileSync(path, "utf8"));
+  if (!resolved.ok) throw new StartRefused(`${where}: ${resolved.message}`);
+  return resolved.value;
 };
 
 export type CredentialResult = { readonly ok: true; readonly value: string | undefined } | { readonly ok: false; readonly message: string };

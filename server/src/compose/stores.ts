@@ -11,8 +11,8 @@ import {
 import type { Configuration } from "@parapet/model";
 import type { DataDirectory } from "./data-directory.ts";
 
-const SPOOL_BYTES_MAX = 4 * 1024 ** 3;
-const SEGMENT_BYTES = 64 * 1024 ** 2;
+export const SPOOL_BYTES_MAX = 4 * 1024 ** 3;
+export const SEGMENT_BYTES = 64 * 1024 ** 2;
 
 export interface Stores {
   readonly spool: Spool;

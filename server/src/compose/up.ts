@@ -1,11 +1,12 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_TENANT, EventId, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
 import { createApi, ENDPOINTS, type ApiTools, type AuditEntry } from "#api";
+import { createGatewayIngest } from "#ingest";
 import { verifyLog } from "#ledger";
-import { open, seal, systemClock, toTimestamp, uuidv7, type Logger } from "#platform";
+import { open, seal, systemClock, toTimestamp, uuidv7 } from "#platform";
 import { loadPolicies } from "#policy";
 import type { SpoolRecord } from "@parapet/model";
 import { answerInspect } from "./answer-inspect.ts";
@@ -13,37 +14,21 @@ import { openDataDirectory } from "./data-directory.ts";
 import { createDemo } from "./demo.ts";
 import { createGatewayRole } from "./gateway-role.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
-import { createListener, listen } from "./listener.ts";
+import { closeServer, createListener, listen, urlOf } from "./listener.ts";
 import { openContent } from "./live-content.ts";
-import { resolveCredential, type LoadedConfiguration } from "./load-configuration.ts";
+import { requireSecret, resolveCredential } from "./load-configuration.ts";
 import { startMonitorRole } from "./monitor-role.ts";
 import { createStaticFiles } from "./static-files.ts";
+import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { openStores, type Stores } from "./stores.ts";
 
-export interface UpOptions {
-  readonly loaded: LoadedConfiguration;
-  readonly env: NodeJS.ProcessEnv;
-  readonly logger: Logger;
-  readonly version: string;
-  /** Folder of the console's build. */
-  readonly consoleFolder: string;
-}
-
-export interface Running {
-  readonly url: string;
-  /** Made at this start, to be printed once; undefined when a user exists or one was configured. */
-  readonly adminToken: string | undefined;
-  /** Ends gracefully: no new exchanges, running ones get `graceMs`, everything recorded is drained and signed. */
-  readonly stop: (graceMs: number) => Promise<void>;
-}
-
-/** A start that must not go on, with a sentence for the operator. */
-export class StartRefused extends Error {
-  override readonly name = "StartRefused";
-}
-
 /** Gateway, monitor, API and console in one process, everything embedded. */
-export const startUp = async (options: UpOptions): Promise<Running> => {
+export const startUp = (options: UpOptions): Promise<Running> => start(options, true);
+
+/** Everything but the gateway, for gateways on other machines. */
+export const startMonitor = (options: UpOptions): Promise<Running> => start(options, false);
+
+const start = async (options: UpOptions, withGateway: boolean): Promise<Running> => {
   const { loaded, env, logger } = options;
   const { configuration, base, file } = loaded;
   const directory = openDataDirectory(configuration.data, env);
@@ -68,7 +53,7 @@ export const startUp = async (options: UpOptions): Promise<Running> => {
     keyring = createKeyring(stored.length === 0 ? [] : [...stored, ...demo.keys], keys.pepper);
   };
   await reloadKeys();
-  if (!keyring.guarded && !isLoopbackHost(configuration.listen.host)) {
+  if (withGateway && !keyring.guarded && !isLoopbackHost(configuration.listen.host)) {
     await stores.close();
     throw new StartRefused(
       `listen.host is ${configuration.listen.host}, and no gateway key exists: anybody who reaches it could use the upstreams.` +
@@ -138,10 +123,24 @@ export const startUp = async (options: UpOptions): Promise<Running> => {
     }),
   };
   const api = createApi(ENDPOINTS, tools);
+  const ingest =
+    configuration.ingest === undefined
+      ? undefined
+      : createGatewayIngest({
+          credential: requireSecret(configuration.ingest.credential, env, "ingest.credential"),
+          spool: stores.spool,
+          logger,
+          state: async () => ({
+            keys: (await stores.control.listKeys(DEFAULT_TENANT)).map((key) => ({ ...key })),
+            modes: [...(await stores.control.listModeOverlays(DEFAULT_TENANT))],
+            credentials: await credentials.sealed(),
+          }),
+        });
   let ready = false;
   const server = createListener(
     {
-      gateway: role.gateway,
+      gateway: withGateway ? role.gateway : undefined,
+      ingest: ingest,
       api: api.listener,
       pages: createStaticFiles(options.consoleFolder),
       ready: () => ready,
@@ -150,9 +149,7 @@ export const startUp = async (options: UpOptions): Promise<Running> => {
     },
     configuration,
   );
-  const port = await listen(server, configuration.listen);
-  const host = configuration.listen.host.includes(":") ? `[${configuration.listen.host}]` : configuration.listen.host;
-  url = `http://${host}:${port}`;
+  url = urlOf(configuration, await listen(server, configuration.listen));
   const socket = createServer(api.localListener);
   rmSync(directory.socket, { force: true });
   await listen(socket, directory.socket);
@@ -171,19 +168,6 @@ export const startUp = async (options: UpOptions): Promise<Running> => {
     await stores.close();
   };
   return { url, adminToken, stop };
-};
-
-/** No new connections; what runs may finish within the grace, then it is cut. */
-const closeServer = async (server: Server, inFlight: () => number, graceMs: number): Promise<void> => {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const endMs = systemClock.monotonic() + graceMs;
-  while (inFlight() > 0 && systemClock.monotonic() < endMs) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    server.closeIdleConnections();
-  }
-  server.closeAllConnections();
-  await closed;
 };
 
 const auditRecord = ({ address, ...entry }: AuditEntry): SpoolRecord => {
@@ -220,6 +204,12 @@ const createCredentials = async ({ control }: Stores, key: Buffer) => {
     if (value !== undefined) values.set(name, value.toString("utf8"));
   }
   return {
+    /** As gateways on other machines get them: still sealed. */
+    sealed: async () => {
+      const names = await control.listCredentials(DEFAULT_TENANT);
+      const all = await Promise.all(names.map(async ({ name }) => ({ name, sealed: (await control.getCredential(DEFAULT_TENANT, name)) ?? "" })));
+      return all.filter(({ sealed }) => sealed !== "");
+    },
     get: (name: string): string | undefined => values.get(name),
     set: async (tenant: TenantId, name: string, value: string): Promise<void> => {
       const sealed = seal(key, value, name).toString("base64");

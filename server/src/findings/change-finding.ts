@@ -26,13 +26,21 @@ export const isClosed = (status: FindingStatus): boolean => status === "resolved
  * Applies a person's change and writes it into the history. Refused as a whole when the status cannot be
  * reached, or when nothing would change. An empty owner takes the owner away.
  */
-export const changeFinding = (finding: Finding, change: FindingChange, actor: string, now: Timestamp): ChangedFinding => {
+export const changeFinding = (
+  finding: Finding,
+  change: FindingChange,
+  actor: string,
+  now: Timestamp,
+): ChangedFinding => {
   const { status, owner, comment } = change;
   const words: string[] = [];
   if (status !== undefined && status !== finding.status) {
     const allowed = TRANSITIONS[finding.status];
     if (!allowed.includes(status)) {
-      return { ok: false, reason: `A finding that is ${finding.status} cannot become ${status}; it can become ${allowed.join(", ")}` };
+      return {
+        ok: false,
+        reason: `A finding that is ${finding.status} cannot become ${status}; it can become ${allowed.join(", ")}`,
+      };
     }
     words.push(`status ${finding.status} → ${status}`);
   }
@@ -40,7 +48,8 @@ export const changeFinding = (finding: Finding, change: FindingChange, actor: st
   if (owner !== undefined && owner !== before) words.push(owner === "" ? `owner ${before} removed` : `owner ${owner}`);
   const said = comment?.trim() ?? "";
   if (words.length === 0 && said === "") return { ok: false, reason: "Nothing would change" };
-  if (finding.history.length >= HISTORY_MAX) return { ok: false, reason: `The finding has ${HISTORY_MAX} changes; resolve it` };
+  if (finding.history.length >= HISTORY_MAX)
+    return { ok: false, reason: `The finding has ${HISTORY_MAX} changes; resolve it` };
   const entry = { time: now, actor, change: words.join("; ") || "comment", ...(said === "" ? {} : { comment: said }) };
   const { owner: _before, ...rest } = finding;
   const after = owner ?? before;

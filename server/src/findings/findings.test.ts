@@ -1,5 +1,5 @@
 import { type Event, EventId, type Finding, FINDING_STATUSES, FindingId, TenantId } from "@parapet/model";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseRule, type Rule } from "#rules";
 import { absorbsHits, changeFinding, foldHit, groupKeyOf, isClosed, TRANSITIONS } from "./index.ts";
@@ -38,22 +38,34 @@ const closed = (status: Finding["status"]): Finding => ({ ...first, status });
 describe("hits become findings", () => {
   test("the first makes a new finding with the event's values", () => {
     expect(first).toMatchObject({
-      rule: "r", status: "new", severity: "high", count: 1, title: "Blocked: user:a on assistant",
-      entities: { principal: "user:a", route: "assistant" }, exchanges: ["exchange-5"],
+      rule: "r",
+      status: "new",
+      severity: "high",
+      count: 1,
+      title: "Blocked: user:a on assistant",
+      entities: { principal: "user:a", route: "assistant" },
+      exchanges: ["exchange-5"],
     });
   });
 
   test("later and late ones widen its times and count", () => {
     const later = foldHit({ rule, event: eventAt(9) }, first, occasion);
     const late = foldHit({ rule, event: eventAt(2) }, later, occasion);
-    expect(late).toMatchObject({ count: 3, firstSeen: eventAt(2).time, lastSeen: eventAt(9).time, exchanges: ["exchange-2", "exchange-9", "exchange-5"] });
+    expect(late).toMatchObject({
+      count: 3,
+      firstSeen: eventAt(2).time,
+      lastSeen: eventAt(9).time,
+      exchanges: ["exchange-2", "exchange-9", "exchange-5"],
+    });
   });
 
   test("a higher level raises the severity and says so; a lower one changes nothing", () => {
     const raised = foldHit({ rule: readRule("[principal, route]", "critical"), event: eventAt(6) }, first, occasion);
     expect(raised.severity).toBe("critical");
     expect(raised.history.at(-1)?.change).toBe("severity high → critical");
-    expect(foldHit({ rule: readRule("[principal, route]", "low"), event: eventAt(6) }, first, occasion).severity).toBe("high");
+    expect(foldHit({ rule: readRule("[principal, route]", "low"), event: eventAt(6) }, first, occasion).severity).toBe(
+      "high",
+    );
   });
 
   test("a resolved one that comes back is a new finding that names the old", () => {
@@ -64,13 +76,20 @@ describe("hits become findings", () => {
   });
 
   test("a false positive that comes back stays one and is counted", () => {
-    expect(foldHit({ rule, event: eventAt(20) }, closed("false_positive"), occasion)).toMatchObject({ id: first.id, status: "false_positive", count: 2 });
+    expect(foldHit({ rule, event: eventAt(20) }, closed("false_positive"), occasion)).toMatchObject({
+      id: first.id,
+      status: "false_positive",
+      count: 2,
+    });
   });
 
   test("at most fifty exchanges are kept, the newest first, each once", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(59), { minLength: 1, maxLength: 200 }), (minutes) => {
-        const finding = minutes.reduce<Finding | undefined>((before, minute) => foldHit({ rule, event: eventAt(minute) }, before, occasion), undefined);
+        const finding = minutes.reduce<Finding | undefined>(
+          (before, minute) => foldHit({ rule, event: eventAt(minute) }, before, occasion),
+          undefined,
+        );
         const exchanges = finding?.exchanges ?? [];
         expect(finding?.count).toBe(minutes.length);
         expect(exchanges.length).toBe(Math.min(50, new Set(minutes).size));
@@ -93,15 +112,27 @@ describe("groups", () => {
 
   test("values cannot be arranged so that two groups become one", () => {
     fc.assert(
-      fc.property(fc.string(), fc.string(), fc.string(), fc.string(), (principal, route, otherPrincipal, otherRoute) => {
-        const equal = groupKeyOf(rule, eventAt(1, { principal, route })) === groupKeyOf(rule, eventAt(1, { principal: otherPrincipal, route: otherRoute }));
-        expect(equal).toBe(principal === otherPrincipal && route === otherRoute);
-      }),
+      fc.property(
+        fc.string(),
+        fc.string(),
+        fc.string(),
+        fc.string(),
+        (principal, route, otherPrincipal, otherRoute) => {
+          const equal =
+            groupKeyOf(rule, eventAt(1, { principal, route })) ===
+            groupKeyOf(rule, eventAt(1, { principal: otherPrincipal, route: otherRoute }));
+          expect(equal).toBe(principal === otherPrincipal && route === otherRoute);
+        },
+      ),
     );
   });
 
   test("hostile values are made harmless in titles and entities", () => {
-    const finding = foldHit({ rule, event: eventAt(1, { principal: `user:\u202e\n\0${"x".repeat(5_000)}` }) }, undefined, occasion);
+    const finding = foldHit(
+      { rule, event: eventAt(1, { principal: `user:\u202e\n\0${"x".repeat(5_000)}` }) },
+      undefined,
+      occasion,
+    );
     expect(finding.title).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(finding.title.length).toBeLessThanOrEqual(256);
     expect(finding.entities["principal"]?.length).toBeLessThanOrEqual(200);
@@ -116,13 +147,19 @@ describe("people change findings", () => {
       for (const to of FINDING_STATUSES) {
         const changed = changeFinding(closed(from), { status: to }, "user:x", now);
         expect([from, to, changed.ok]).toEqual([from, to, TRANSITIONS[from].includes(to)]);
-        if (changed.ok) expect(changed.finding.history.at(-1)).toEqual({ time: now, actor: "user:x", change: `status ${from} → ${to}` });
+        if (changed.ok)
+          expect(changed.finding.history.at(-1)).toEqual({
+            time: now,
+            actor: "user:x",
+            change: `status ${from} → ${to}`,
+          });
       }
     }
   });
 
   test("every closed finding can be opened again", () => {
-    for (const status of FINDING_STATUSES.filter(isClosed)) expect(TRANSITIONS[status].some((to) => !isClosed(to))).toBe(true);
+    for (const status of FINDING_STATUSES.filter(isClosed))
+      expect(TRANSITIONS[status].some((to) => !isClosed(to))).toBe(true);
     expect(FINDING_STATUSES.filter((status) => !absorbsHits(status))).toEqual(["resolved"]);
   });
 
@@ -130,12 +167,20 @@ describe("people change findings", () => {
     const owned = changeFinding(first, { owner: "on-call", comment: " looking " }, "user:x", now);
     expect(owned).toMatchObject({ ok: true, finding: { owner: "on-call", status: "new" } });
     if (!owned.ok) return;
-    expect(owned.finding.history.at(-1)).toEqual({ time: now, actor: "user:x", change: "owner on-call", comment: "looking" });
+    expect(owned.finding.history.at(-1)).toEqual({
+      time: now,
+      actor: "user:x",
+      change: "owner on-call",
+      comment: "looking",
+    });
     const freed = changeFinding(owned.finding, { owner: "" }, "user:x", now);
     expect(freed.ok && "owner" in freed.finding).toBe(false);
   });
 
   test("a change that changes nothing is refused", () => {
-    expect(changeFinding(first, { status: "new", comment: "  " }, "user:x", now)).toEqual({ ok: false, reason: "Nothing would change" });
+    expect(changeFinding(first, { status: "new", comment: "  " }, "user:x", now)).toEqual({
+      ok: false,
+      reason: "Nothing would change",
+    });
   });
 });

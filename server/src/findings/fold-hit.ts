@@ -32,7 +32,10 @@ export const groupKeyOf = (rule: Rule, event: Event): string =>
   JSON.stringify(rule.groupBy.map((field) => [field, valueOf(event, field)]));
 
 const titleOf = (rule: Rule, event: Event): string => {
-  const title = rule.findingTitle.replace(/\{([A-Za-z0-9_.]+)\}/g, (_, field: string) => clean(valueOf(event, field)) || "unknown");
+  const title = rule.findingTitle.replace(
+    /\{([A-Za-z0-9_.]+)\}/g,
+    (_, field: string) => clean(valueOf(event, field)) || "unknown",
+  );
   return title.slice(0, TITLE_UNITS_MAX);
 };
 
@@ -84,7 +87,10 @@ export const foldHit = (
   const history =
     raised === existing.severity
       ? existing.history
-      : [...existing.history, { time: occasion.now, actor: "system", change: `severity ${existing.severity} → ${raised}` }];
+      : [
+          ...existing.history,
+          { time: occasion.now, actor: "system", change: `severity ${existing.severity} → ${raised}` },
+        ];
   return {
     ...existing,
     severity: raised,

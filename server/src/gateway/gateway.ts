@@ -231,6 +231,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       const key = await authenticate(request, match);
       const endpoint = endpointOf(match.route.protocol, request.method ?? "", match.rest);
       if (endpoint === undefined) throw new Fault("unknown_endpoint", { detail: `${request.method} ${match.rest}` });
+      // A query is text that no detector reads; the only one that providers ask for names a version.
+      if (!/^(\?api-version=[\w.-]{1,40})?$/.test(match.query)) throw new Fault("bad_request", { message: "This endpoint takes no query parameters." });
       const { bytes, decoded } = await readAndDecode(request, endpoint);
       if (key !== undefined && decoded.model !== "" && !allowsModel(key, decoded.model)) throw new Fault("forbidden", { message: "This key may not use this model." });
       const exchange = open(request, id, match, endpoint, decoded, key, startedMs, bytes?.length ?? 0);

@@ -97,6 +97,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   let bypassed = 0;
   let nextSegment = 0;
   let closed = false;
+  const streamedParts = new Set<string>();
 
   const ask = (action: PolicyQuestion["action"], inspected: Inspected, extra: Partial<PolicyQuestion> = {}): Judgement => {
     const risk = tools.sessions.of(origin.session, tools.clock.now());
@@ -212,6 +213,17 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     tools.sessions.add(origin.session, inspected.matches, tools.clock.now());
   };
 
+  /** Parts of a stream that are no text: counted once per place, whatever the number of their pieces. */
+  const noteUnscannable = (parts: readonly UnscannablePart[]): void => {
+    const fresh = parts.filter(({ pointer }) => !streamedParts.has(pointer));
+    if (fresh.length === 0) return;
+    for (const { pointer } of fresh) streamedParts.add(pointer);
+    const inspected = inspect("response", [], fresh);
+    pending.push({ segments: [], inspected });
+    unscannable += inspected.unscannable;
+    bypassed += inspected.unscannable;
+  };
+
   /** Durable before the first byte, a tool call, a redaction or a block in a stream. */
   const recordReleased = async (what: ReleasedRecord["what"], found: readonly RecordedMatch[], call?: ToolCall): Promise<void> => {
     const verdict = responseVerdict ?? requestVerdict;
@@ -267,6 +279,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     judgeResponse,
     judgeStream,
     keepStreamed,
+    noteUnscannable,
     recordReleased,
     close,
     nextSegmentIndex: () => nextSegment,

@@ -163,6 +163,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     upstreamError = decoded.error ?? upstreamError;
     done ||= decoded.done;
 
+    exchange.noteUnscannable(decoded.unscannable);
     let news = false;
     const started = new Set<StreamChannel>();
     for (const text of decoded.texts) {
@@ -216,5 +217,9 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
 
 export type StreamGuard = ReturnType<typeof createStreamGuard>;
 
+/** A call of the same choice that began while this one was open: calls come one after the other. */
 const startsAnother = (started: ReadonlySet<StreamChannel>, open: StreamChannel): boolean =>
-  !started.has(open) && [...started].some((channel) => channel.text.kind !== "text" && channel.text.role === open.text.role);
+  !started.has(open) && [...started].some((other) => other.text.kind !== "text" && choiceOf(other) === choiceOf(open));
+
+/** `choice/0` of `choice/0/tool/1/arguments`. */
+const choiceOf = ({ text }: StreamChannel): string => text.channel.split("/", 2).join("/");

@@ -1,9 +1,19 @@
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { constantTimeEqual, deriveKey, hmacHex, loadMasterKey, loadOrCreateKeyFile, open, randomToken, seal, sha256Hex } from "./index.ts";
+import {
+  constantTimeEqual,
+  deriveKey,
+  hmacHex,
+  loadMasterKey,
+  loadOrCreateKeyFile,
+  open,
+  randomToken,
+  seal,
+  sha256Hex,
+} from "./index.ts";
 
 const key = Buffer.alloc(32, 7);
 
@@ -77,17 +87,23 @@ describe("the key file", () => {
     const path = join(folder, "open.key");
     loadOrCreateKeyFile(path);
     chmodSync(path, 0o640);
-    expect(() => loadOrCreateKeyFile(path)).toThrow(expect.objectContaining({ detail: expect.stringContaining("chmod 600") }));
+    expect(() => loadOrCreateKeyFile(path)).toThrow(
+      expect.objectContaining({ detail: expect.stringContaining("chmod 600") }),
+    );
   });
 
   test("is refused when it is cut or holds something else", () => {
     const path = join(folder, "cut.key");
     writeFileSync(path, "c2hvcnQ=\n", { mode: 0o600 });
-    expect(() => loadOrCreateKeyFile(path)).toThrow(expect.objectContaining({ detail: expect.stringContaining("32 bytes") }));
+    expect(() => loadOrCreateKeyFile(path)).toThrow(
+      expect.objectContaining({ detail: expect.stringContaining("32 bytes") }),
+    );
   });
 
   test("gives way to PARAPET_MASTER_KEY", () => {
-    expect(loadMasterKey(join(folder, "unused.key"), { PARAPET_MASTER_KEY: key.toString("base64") }).equals(key)).toBe(true);
+    expect(loadMasterKey(join(folder, "unused.key"), { PARAPET_MASTER_KEY: key.toString("base64") }).equals(key)).toBe(
+      true,
+    );
     expect(() => loadMasterKey(join(folder, "unused.key"), { PARAPET_MASTER_KEY: "weak" })).toThrow();
   });
 });

@@ -79,20 +79,44 @@ describe("connections", () => {
   });
   afterAll(() => server.close());
 
-  const rebinding = (address: string) => createHttpClient({ allowPrivate: false, timeoutMs: 2000, resolve: (_, callback) => callback(null, [{ address: "8.8.8.8", family: 4 }, { address, family: address.includes(":") ? 6 : 4 }]) });
+  const rebinding = (address: string) =>
+    createHttpClient({
+      allowPrivate: false,
+      timeoutMs: 2000,
+      resolve: (_, callback) =>
+        callback(null, [
+          { address: "8.8.8.8", family: 4 },
+          { address, family: address.includes(":") ? 6 : 4 },
+        ]),
+    });
 
-  test.each(["127.0.0.1", "10.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254"])("a name that resolves to %s is not connected to", async (address) => {
-    const client = rebinding(address);
-    const result = await client.request({ url: `http://rebind.example:${port}/` });
-    expect(result).toMatchObject({ ok: false, code: "upstream_unreachable", detail: expect.stringContaining("rebind.example") });
-    await client.close();
-  });
+  test.each(["127.0.0.1", "10.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254"])(
+    "a name that resolves to %s is not connected to",
+    async (address) => {
+      const client = rebinding(address);
+      const result = await client.request({ url: `http://rebind.example:${port}/` });
+      expect(result).toMatchObject({
+        ok: false,
+        code: "upstream_unreachable",
+        detail: expect.stringContaining("rebind.example"),
+      });
+      await client.close();
+    },
+  );
 
   test("a name may resolve to a private address where that is allowed, never to a metadata one", async () => {
-    const open = createHttpClient({ allowPrivate: true, timeoutMs: 2000, resolve: (_, callback) => callback(null, [{ address: "127.0.0.1", family: 4 }]) });
+    const open = createHttpClient({
+      allowPrivate: true,
+      timeoutMs: 2000,
+      resolve: (_, callback) => callback(null, [{ address: "127.0.0.1", family: 4 }]),
+    });
     expect(await open.request({ url: `http://model.internal:${port}/` })).toMatchObject({ ok: true, status: 200 });
     await open.close();
-    const metadata = createHttpClient({ allowPrivate: true, timeoutMs: 2000, resolve: (_, callback) => callback(null, [{ address: "169.254.169.254", family: 4 }]) });
+    const metadata = createHttpClient({
+      allowPrivate: true,
+      timeoutMs: 2000,
+      resolve: (_, callback) => callback(null, [{ address: "169.254.169.254", family: 4 }]),
+    });
     expect(await metadata.request({ url: "http://model.internal/" })).toMatchObject({ ok: false });
     await metadata.close();
   });
@@ -100,7 +124,10 @@ describe("connections", () => {
   test("redirects are answers, not followed, and large responses are cut off", async () => {
     const client = createHttpClient({ allowPrivate: true, timeoutMs: 2000 });
     expect(await client.request({ url: `http://127.0.0.1:${port}/redirect` })).toMatchObject({ ok: true, status: 302 });
-    expect(await client.request({ url: `http://127.0.0.1:${port}/large`, responseBytesMax: 1000 })).toMatchObject({ ok: false, code: "upstream_too_large" });
+    expect(await client.request({ url: `http://127.0.0.1:${port}/large`, responseBytesMax: 1000 })).toMatchObject({
+      ok: false,
+      code: "upstream_too_large",
+    });
     await client.close();
   });
 
@@ -112,7 +139,10 @@ describe("connections", () => {
 
   test("a refused connection is unreachable", async () => {
     const client = createHttpClient({ allowPrivate: true, timeoutMs: 2000 });
-    expect(await client.request({ url: "http://127.0.0.1:1/" })).toMatchObject({ ok: false, code: "upstream_unreachable" });
+    expect(await client.request({ url: "http://127.0.0.1:1/" })).toMatchObject({
+      ok: false,
+      code: "upstream_unreachable",
+    });
     await client.close();
   });
 });
@@ -129,6 +159,16 @@ test.each([
   expect(cidr !== undefined && cidrContains(cidr, address)).toBe(expected);
 });
 
-test.each(["10.0.0.0/33", "10.0.0/8", "x", "10.0.0.0/8/1", "10.0.0.0/", "::/129"])("%s is no range", (text) => expect(parseCidr(text)).toBeUndefined());
+test.each(["10.0.0.0/33", "10.0.0/8", "x", "10.0.0.0/8/1", "10.0.0.0/", "::/129"])("%s is no range", (text) =>
+  expect(parseCidr(text)).toBeUndefined(),
+);
 
-test.each([["127.3.2.1", true], ["::1", true], ["[::1]", true], ["localhost", true], ["::ffff:127.0.0.1", true], ["10.0.0.1", false], ["example.com", false]])("isLoopback %s", (host, expected) => expect(isLoopback(host)).toBe(expected));
+test.each([
+  ["127.3.2.1", true],
+  ["::1", true],
+  ["[::1]", true],
+  ["localhost", true],
+  ["::ffff:127.0.0.1", true],
+  ["10.0.0.1", false],
+  ["example.com", false],
+])("isLoopback %s", (host, expected) => expect(isLoopback(host)).toBe(expected));

@@ -38,10 +38,21 @@ const PRIVATE = rangeList([
   "ff00::/8",
 ]);
 
-const METADATA_NAMES = new Set(["metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal"]);
+const METADATA_NAMES = new Set([
+  "metadata",
+  "metadata.google.internal",
+  "metadata.goog",
+  "instance-data",
+  "instance-data.ec2.internal",
+]);
 
-export type EgressRefusal = { readonly code: "bad_url" | "metadata_address" | "private_address"; readonly message: string };
-export type GuardedUrl = { readonly ok: true; readonly url: URL } | { readonly ok: false; readonly refusal: EgressRefusal };
+export type EgressRefusal = {
+  readonly code: "bad_url" | "metadata_address" | "private_address";
+  readonly message: string;
+};
+export type GuardedUrl =
+  | { readonly ok: true; readonly url: URL }
+  | { readonly ok: false; readonly refusal: EgressRefusal };
 
 export interface EgressRules {
   /** Whether private, loopback and otherwise not public addresses may be reached. */
@@ -49,17 +60,26 @@ export interface EgressRules {
 }
 
 /** Why this address may not be reached, or undefined. */
-export const refuseAddress = (address: string, rules: EgressRules): EgressRefusal | undefined => {
+const refuseAddress = (address: string, rules: EgressRules): EgressRefusal | undefined => {
   if (listContains(METADATA, address)) {
-    return { code: "metadata_address", message: `${address} is an address of a metadata service or link-local; it is never reached` };
+    return {
+      code: "metadata_address",
+      message: `${address} is an address of a metadata service or link-local; it is never reached`,
+    };
   }
   if (!rules.allowPrivate && listContains(PRIVATE, address)) {
-    return { code: "private_address", message: `${address} is not a public address, and private ones are not allowed here` };
+    return {
+      code: "private_address",
+      message: `${address} is not a public address, and private ones are not allowed here`,
+    };
   }
   return undefined;
 };
 
-const refused = (code: EgressRefusal["code"], message: string): GuardedUrl => ({ ok: false, refusal: { code, message } });
+const refused = (code: EgressRefusal["code"], message: string): GuardedUrl => ({
+  ok: false,
+  refusal: { code, message },
+});
 
 /**
  * Checks what can be seen of a URL without resolving it. Decimal, octal, hexadecimal and IPv6-mapped spellings
@@ -68,12 +88,15 @@ const refused = (code: EgressRefusal["code"], message: string): GuardedUrl => ({
 export const guardUrl = (text: string | URL, rules: EgressRules): GuardedUrl => {
   const url = URL.parse(String(text));
   if (url === null) return refused("bad_url", "Not a URL");
-  if (url.protocol !== "http:" && url.protocol !== "https:") return refused("bad_url", "Only http and https URLs are reached");
-  if (url.username !== "" || url.password !== "") return refused("bad_url", "A URL must not carry a user name or password");
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    return refused("bad_url", "Only http and https URLs are reached");
+  if (url.username !== "" || url.password !== "")
+    return refused("bad_url", "A URL must not carry a user name or password");
   const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-  if (METADATA_NAMES.has(host)) return refused("metadata_address", `${host} names a metadata service; it is never reached`);
+  if (METADATA_NAMES.has(host))
+    return refused("metadata_address", `${host} names a metadata service; it is never reached`);
   if (isIP(host) !== 0) {
-    const refusal = refuseAddress(fromMapped(host), rules);
+    const refusal = refuseAddress(host, rules);
     return refusal === undefined ? { ok: true, url } : { ok: false, refusal };
   }
   if (!rules.allowPrivate && (host === "localhost" || host.endsWith(".localhost"))) {
@@ -82,22 +105,16 @@ export const guardUrl = (text: string | URL, rules: EgressRules): GuardedUrl => 
   return { ok: true, url };
 };
 
-/** The URL parser writes `::ffff:7f00:1`; the lists want `127.0.0.1`. */
-const fromMapped = (host: string): string => {
-  const groups = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(host);
-  if (groups === null) return host;
-  const high = Number.parseInt(groups[1] ?? "", 16);
-  const low = Number.parseInt(groups[2] ?? "", 16);
-  return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
-};
-
 /** Thrown into the connection when a name resolves to where it may not. */
 export class EgressRefusedError extends Error {
   override readonly name = "EgressRefusedError";
   readonly code = "EGRESS_REFUSED";
 }
 
-export type Resolve = (hostname: string, callback: (error: Error | null, addresses: readonly LookupAddress[]) => void) => void;
+export type Resolve = (
+  hostname: string,
+  callback: (error: Error | null, addresses: readonly LookupAddress[]) => void,
+) => void;
 
 const systemResolve: Resolve = (hostname, callback) => systemLookup(hostname, { all: true }, callback);
 
@@ -109,7 +126,12 @@ export const guardedLookup =
   (rules: EgressRules, resolve: Resolve = systemResolve): LookupFunction =>
   (hostname, options, callback) => {
     resolve(hostname, (error, addresses) => {
-      const family = options.family === 4 || options.family === "IPv4" ? 4 : options.family === 6 || options.family === "IPv6" ? 6 : 0;
+      const family =
+        options.family === 4 || options.family === "IPv4"
+          ? 4
+          : options.family === 6 || options.family === "IPv6"
+            ? 6
+            : 0;
       const usable = addresses?.filter((address) => family === 0 || address.family === family) ?? [];
       const first = usable[0];
       if (error !== null) return callback(error, "", 0);
@@ -117,7 +139,8 @@ export const guardedLookup =
         const refusal = refuseAddress(address, rules);
         if (refusal !== undefined) return callback(new EgressRefusedError(`${hostname}: ${refusal.message}`), "", 0);
       }
-      if (first === undefined) return callback(Object.assign(new Error(`${hostname} has no address`), { code: "ENOTFOUND" }), "", 0);
+      if (first === undefined)
+        return callback(Object.assign(new Error(`${hostname} has no address`), { code: "ENOTFOUND" }), "", 0);
       return options.all === true ? callback(null, usable) : callback(null, first.address, first.family);
     });
   };

@@ -21,8 +21,16 @@ export const FAULTS = {
   bad_host: { status: 421, party: "caller", message: "This host name is not served here." },
   body_too_large: { status: 413, party: "caller", message: "The body is larger than this gateway accepts." },
   unsupported_media_type: { status: 415, party: "caller", message: "Only application/json is accepted here." },
-  unsupported_encoding: { status: 415, party: "caller", message: "Compressed or otherwise encoded bodies are not accepted." },
-  unknown_endpoint: { status: 403, party: "caller", message: "This endpoint is not one that is inspected, so it is denied." },
+  unsupported_encoding: {
+    status: 415,
+    party: "caller",
+    message: "Compressed or otherwise encoded bodies are not accepted.",
+  },
+  unknown_endpoint: {
+    status: 403,
+    party: "caller",
+    message: "This endpoint is not one that is inspected, so it is denied.",
+  },
   unknown_route: { status: 404, party: "caller", message: "No route is configured at this path." },
   not_found: { status: 404, party: "caller", message: "There is no such thing." },
   conflict: { status: 409, party: "caller", message: "The thing was changed or exists already." },
@@ -31,14 +39,30 @@ export const FAULTS = {
   rate_limited: { status: 429, party: "caller", message: "Too many requests; try again later." },
   content_filter: { status: 400, party: "caller", message: "The content was blocked by policy." },
   approval_required: { status: 403, party: "caller", message: "A person has to approve this first." },
-  not_inspected: { status: 400, party: "operator", message: "The content could not be inspected, and this route refuses what was not inspected." },
-  evidence_unavailable: { status: 503, party: "operator", message: "The exchange cannot be recorded now, so it is refused." },
+  not_inspected: {
+    status: 400,
+    party: "operator",
+    message: "The content could not be inspected, and this route refuses what was not inspected.",
+  },
+  evidence_unavailable: {
+    status: 503,
+    party: "operator",
+    message: "The exchange cannot be recorded now, so it is refused.",
+  },
   overloaded: { status: 503, party: "operator", message: "The gateway is at its limit; try again later." },
   upstream_unreachable: { status: 502, party: "upstream", message: "The model's server could not be reached." },
   upstream_timeout: { status: 504, party: "upstream", message: "The model's server did not answer in time." },
   upstream_reset: { status: 502, party: "upstream", message: "The model's server broke off its answer." },
-  upstream_invalid: { status: 502, party: "upstream", message: "The model's server sent an answer that cannot be read." },
-  upstream_too_large: { status: 502, party: "upstream", message: "The model's server sent more than this gateway accepts." },
+  upstream_invalid: {
+    status: 502,
+    party: "upstream",
+    message: "The model's server sent an answer that cannot be read.",
+  },
+  upstream_too_large: {
+    status: 502,
+    party: "upstream",
+    message: "The model's server sent more than this gateway accepts.",
+  },
   internal: { status: 500, party: "internal", message: "Something went wrong here." },
 } as const satisfies Record<string, FaultKind>;
 

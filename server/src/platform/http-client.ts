@@ -43,8 +43,10 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): Pool => {
 export const upstreamFaultCode = (error: unknown): FaultCode => {
   if (error instanceof EgressRefusedError) return "upstream_unreachable";
   if (error instanceof errors.ConnectTimeoutError) return "upstream_unreachable";
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) return "upstream_timeout";
-  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) return "upstream_invalid";
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
+    return "upstream_timeout";
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError)
+    return "upstream_invalid";
   if (error instanceof errors.ResponseExceededMaxSizeError) return "upstream_too_large";
   if (error instanceof AggregateError) return "upstream_unreachable";
   const code = error instanceof Error && "code" in error ? error.code : undefined;
@@ -58,7 +60,9 @@ export const upstreamFaultCode = (error: unknown): FaultCode => {
     case "EADDRNOTAVAIL":
       return "upstream_unreachable";
     default:
-      return typeof code === "string" && /^(?:CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code) ? "upstream_unreachable" : "upstream_reset";
+      return typeof code === "string" && /^(?:CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code)
+        ? "upstream_unreachable"
+        : "upstream_reset";
   }
 };
 
@@ -73,7 +77,12 @@ export interface HttpRequest {
 }
 
 export type HttpResult =
-  | { readonly ok: true; readonly status: number; readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>; readonly body: Buffer }
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+      readonly body: Buffer;
+    }
   | { readonly ok: false; readonly code: FaultCode; readonly detail: string };
 
 /** Outbound requests off the hot path: webhooks, sinks, shipping to a monitor. Failures are values. */
@@ -82,7 +91,9 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-export const createHttpClient = (options: EgressRules & { readonly timeoutMs: number; readonly resolve?: Resolve }): HttpClient => {
+export const createHttpClient = (
+  options: EgressRules & { readonly timeoutMs: number; readonly resolve?: Resolve },
+): HttpClient => {
   const agent = new Agent({
     allowH2: false,
     headersTimeout: options.timeoutMs,

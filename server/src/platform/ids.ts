@@ -39,9 +39,25 @@ export const uuidv7 = (nowMs: number): string => {
   const low = lastMs % 0x1_0000_0000;
   const random = (offset: number): number => pool[at + offset] as number;
   return (
-    hex(high >>> 8) + hex(high) + hex(low >>> 24) + hex(low >>> 16) + "-" + hex(low >>> 8) + hex(low) + "-" +
-    hex(0x70 | (counter >>> 8)) + hex(counter) + "-" +
-    hex(0x80 | (random(2) & 0x3f)) + hex(random(3)) + "-" +
-    hex(random(4)) + hex(random(5)) + hex(random(6)) + hex(random(7)) + hex(random(8)) + hex(random(9))
+    hex(high >>> 8) +
+    hex(high) +
+    hex(low >>> 24) +
+    hex(low >>> 16) +
+    "-" +
+    hex(low >>> 8) +
+    hex(low) +
+    "-" +
+    hex(0x70 | (counter >>> 8)) +
+    hex(counter) +
+    "-" +
+    hex(0x80 | (random(2) & 0x3f)) +
+    hex(random(3)) +
+    "-" +
+    hex(random(4)) +
+    hex(random(5)) +
+    hex(random(6)) +
+    hex(random(7)) +
+    hex(random(8)) +
+    hex(random(9))
   );
 };

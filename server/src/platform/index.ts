@@ -8,15 +8,56 @@
 export { fakeClock, systemClock, toTimestamp, type Clock, type FakeClock } from "./clock.ts";
 export { uuidv7 } from "./ids.ts";
 export { Fault, FAULTS, isFaultCode, toFault, type FaultCode, type FaultOptions, type FaultParty } from "./fault.ts";
-export { createLogger, silentLogger, type LogDestination, type LogFields, type Logger, type LogLevel } from "./logger.ts";
-export { escapePointer, scanJson, type JsonFault, type JsonFaultCode, type JsonScan, type JsonSpan, type ScannedJson, type ScanOptions, type StringLeaf } from "./json-scanner.ts";
-export { constantTimeEqual, deriveKey, hmacHex, open, randomToken, seal, sha256, sha256Hex, type Bytes } from "./crypto.ts";
+export {
+  createLogger,
+  silentLogger,
+  type LogDestination,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+} from "./logger.ts";
+export { escapePointer, scanJson } from "./json-scanner.ts";
+export type {
+  JsonFault,
+  JsonFaultCode,
+  JsonScan,
+  JsonSpan,
+  ScannedJson,
+  ScanOptions,
+  StringLeaf,
+} from "./scanned-json.ts";
+export {
+  constantTimeEqual,
+  deriveKey,
+  hmacHex,
+  open,
+  randomToken,
+  seal,
+  sha256,
+  sha256Hex,
+  type Bytes,
+} from "./crypto.ts";
 export { loadMasterKey, loadOrCreateKeyFile } from "./key-file.ts";
 export { editStringToken, spliceJsonStrings, type JsonEdit, type StringEdit } from "./json-splice.ts";
 export { formatSse, SseParser, type SseEvent, type SseFault, type SseItem, type SseOptions } from "./sse.ts";
 export { cidrContains, isLoopback, parseCidr, plainAddress, type Cidr } from "./ip.ts";
-export { EgressRefusedError, guardUrl, type EgressRefusal, type EgressRules, type GuardedUrl, type Resolve } from "./egress-guard.ts";
-export { createHttpClient, createUpstreamPool, upstreamFaultCode, type HttpClient, type HttpRequest, type HttpResult, type UpstreamPoolOptions } from "./http-client.ts";
+export {
+  EgressRefusedError,
+  guardUrl,
+  type EgressRefusal,
+  type EgressRules,
+  type GuardedUrl,
+  type Resolve,
+} from "./egress-guard.ts";
+export {
+  createHttpClient,
+  createUpstreamPool,
+  upstreamFaultCode,
+  type HttpClient,
+  type HttpRequest,
+  type HttpResult,
+  type UpstreamPoolOptions,
+} from "./http-client.ts";
 export { loadYaml, toJsonSchema, type Loaded } from "./load-configuration.ts";
 export { nearest } from "./nearest.ts";
 export { resolveSecret, type SecretResult } from "./resolve-secret.ts";

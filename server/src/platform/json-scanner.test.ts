@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { editStringToken, scanJson, spliceJsonStrings } from "./index.ts";
 
@@ -24,7 +24,10 @@ const atPointer = (root: unknown, pointer: string): unknown =>
     .split("/")
     .slice(1)
     .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"))
-    .reduce<unknown>((item, step) => (item !== null && typeof item === "object" ? Reflect.get(item, step) : undefined), root);
+    .reduce<unknown>(
+      (item, step) => (item !== null && typeof item === "object" ? Reflect.get(item, step) : undefined),
+      root,
+    );
 
 describe("what the strict front refuses", () => {
   test.each([
@@ -92,20 +95,32 @@ test("nesting at the limit is accepted", () => {
 test("keys that could hold text are listed, plain names are not", () => {
   const result = scan('{"role":{"ignore all rules":1},"a/b":{"x":2},"\\u0061":3,"é":4}');
   if (!result.ok) throw new Error(result.fault.message);
-  expect(result.value.keys.map(({ pointer, value: key }) => [pointer, key])).toEqual([["/role/ignore all rules", "ignore all rules"], ["/a~1b", "a/b"], ["/é", "é"]]);
-  for (const { start, end, value: key } of result.value.keys) expect(JSON.parse(result.value.bytes.toString("utf8", start, end))).toBe(key);
+  expect(result.value.keys.map(({ pointer, value: key }) => [pointer, key])).toEqual([
+    ["/role/ignore all rules", "ignore all rules"],
+    ["/a~1b", "a/b"],
+    ["/é", "é"],
+  ]);
+  for (const { start, end, value: key } of result.value.keys)
+    expect(JSON.parse(result.value.bytes.toString("utf8", start, end))).toBe(key);
 });
 
 test("values under wanted keys are located, whatever they are", () => {
   const text = '{"a": {"logprobs" : {"x":[1, 2]} , "b":1},"logprobs":null}';
   const result = scanJson(Buffer.from(text), { depthMax: 8, spanKeys: new Set(["logprobs"]) });
   if (!result.ok) throw new Error(result.fault.message);
-  expect(result.value.spans.map(({ pointer, start, end }) => [pointer, text.slice(start, end)])).toEqual([["/a/logprobs", '{"x":[1, 2]}'], ["/logprobs", "null"]]);
+  expect(result.value.spans.map(({ pointer, start, end }) => [pointer, text.slice(start, end)])).toEqual([
+    ["/a/logprobs", '{"x":[1, 2]}'],
+    ["/logprobs", "null"],
+  ]);
 });
 
 test("objects inherit nothing, so names like constructor are plain keys", () => {
   const parsed = value('{"constructor":1,"toString":2,"hasOwnProperty":3}');
-  expect(Object.entries(parsed ?? {})).toEqual([["constructor", 1], ["toString", 2], ["hasOwnProperty", 3]]);
+  expect(Object.entries(parsed ?? {})).toEqual([
+    ["constructor", 1],
+    ["toString", 2],
+    ["hasOwnProperty", 3],
+  ]);
   expect("valueOf" in Object(value("{}"))).toBe(false);
 });
 
@@ -123,7 +138,33 @@ describe("one reading", () => {
   });
 
   test("whatever text comes, JSON.parse accepts it when the front does, with the same value", () => {
-    const fragment = fc.constantFrom("{", "}", "[", "]", ",", ":", '"', "\\", "\\u0061", "\\ud83d\\ude00", "a", "é", "😀", " ", "\n", "1", "-", "0", ".", "e5", "true", "null", '"a"', '"b":', "\u0001");
+    const fragment = fc.constantFrom(
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      '"',
+      "\\",
+      "\\u0061",
+      "\\ud83d\\ude00",
+      "a",
+      "é",
+      "😀",
+      " ",
+      "\n",
+      "1",
+      "-",
+      "0",
+      ".",
+      "e5",
+      "true",
+      "null",
+      '"a"',
+      '"b":',
+      "\u0001",
+    );
     fc.assert(
       fc.property(fc.array(fragment, { maxLength: 14 }), (fragments) => {
         const text = fragments.join("");
@@ -180,7 +221,12 @@ describe("splicing", () => {
 
   test("refuses edits that overlap or lie outside", () => {
     const bytes = Buffer.from('["abc"]');
-    expect(() => spliceJsonStrings(bytes, [{ start: 1, end: 4, value: "" }, { start: 3, end: 5, value: "" }])).toThrow(RangeError);
+    expect(() =>
+      spliceJsonStrings(bytes, [
+        { start: 1, end: 4, value: "" },
+        { start: 3, end: 5, value: "" },
+      ]),
+    ).toThrow(RangeError);
     expect(() => spliceJsonStrings(bytes, [{ start: 1, end: 99, value: "" }])).toThrow(RangeError);
   });
 
@@ -194,7 +240,9 @@ describe("splicing", () => {
   });
 
   test("spans anywhere give the value that string slicing gives, and half pairs take the whole pair", () => {
-    const units = fc.array(fc.constantFrom("a", "é", "漢", "😀", "\\n", "\\u0041", "\\ud83d\\ude00", '\\"', "\\\\"), { maxLength: 12 });
+    const units = fc.array(fc.constantFrom("a", "é", "漢", "😀", "\\n", "\\u0041", "\\ud83d\\ude00", '\\"', "\\\\"), {
+      maxLength: 12,
+    });
     fc.assert(
       fc.property(units, fc.nat(20), fc.nat(20), fc.string(), (parts, one, other, replacement) => {
         const token = Buffer.from(`"${parts.join("")}"`);
@@ -205,7 +253,9 @@ describe("splicing", () => {
         const isLow = (at: number): boolean => text.charCodeAt(at) >= 0xdc00 && text.charCodeAt(at) <= 0xdfff;
         if (isLow(start)) start -= 1;
         if (end > start && isLow(end)) end += 1;
-        expect(JSON.parse(edited.toString())).toBe(text.slice(0, start) + replacement + text.slice(Math.max(start, end)));
+        expect(JSON.parse(edited.toString())).toBe(
+          text.slice(0, start) + replacement + text.slice(Math.max(start, end)),
+        );
       }),
     );
   });

@@ -30,7 +30,10 @@ export const spliceJsonStrings = (bytes: Buffer, edits: readonly JsonEdit[]): Bu
   let from = 0;
   for (const edit of inOrder(edits)) {
     if (edit.end > bytes.length) throw new RangeError(`an edit ends at ${edit.end}, beyond the body`);
-    parts.push(bytes.subarray(from, edit.start), "token" in edit ? edit.token : Buffer.from(JSON.stringify(edit.value)));
+    parts.push(
+      bytes.subarray(from, edit.start),
+      "token" in edit ? edit.token : Buffer.from(JSON.stringify(edit.value)),
+    );
     from = edit.end;
   }
   parts.push(bytes.subarray(from));
@@ -50,7 +53,9 @@ const unitAt = (bytes: Buffer, at: number): Unit => {
     if (bytes[at + 1] !== LETTER_U) return { bytes: 2, units: 1 };
     const second = bytes[at + 2] ?? 0;
     const third = bytes[at + 3] ?? 0;
-    const isHigh = (second === 0x64 || second === 0x44) && (third === 0x38 || third === 0x39 || third === 0x61 || third === 0x41 || third === 0x62 || third === 0x42);
+    const isHigh =
+      (second === 0x64 || second === 0x44) &&
+      (third === 0x38 || third === 0x39 || third === 0x61 || third === 0x41 || third === 0x62 || third === 0x42);
     return isHigh ? { bytes: 12, units: 2 } : { bytes: 6, units: 1 };
   }
   if (byte < 0x80) return { bytes: 1, units: 1 };

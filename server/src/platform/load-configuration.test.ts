@@ -12,23 +12,74 @@ const problems = (text: string) => {
 const route = "routes:\n  - id: a\n    path: /v1\n    protocol: openai\n    upstream: https://api.example.com/v1\n";
 
 test("a file that says little gets the defaults", () => {
-  expect(loadYaml(route, "parapet.yaml", Configuration)).toMatchObject({ ok: true, value: { listen: { port: 4100 }, routes: [{ mode: "observe" }] } });
+  expect(loadYaml(route, "parapet.yaml", Configuration)).toMatchObject({
+    ok: true,
+    value: { listen: { port: 4100 }, routes: [{ mode: "observe" }] },
+  });
   expect(loadYaml("", "parapet.yaml", Configuration)).toMatchObject({ ok: true, value: { routes: [] } });
 });
 
 describe("problems carry their place and the fix", () => {
   test.each([
-    ["an unknown key", `${route}    upstraem: x\n`, 6, 5, 'unknown key "upstraem" in routes[0]', 'did you mean "upstream"?'],
+    [
+      "an unknown key",
+      `${route}    upstraem: x\n`,
+      6,
+      5,
+      'unknown key "upstraem" in routes[0]',
+      'did you mean "upstream"?',
+    ],
     ["an unknown key at the top", "listn: {}\n", 1, 1, 'unknown key "listn"', 'did you mean "listen"?'],
-    ["an unknown key of other case", `${route}    onFailure: open\n`, 6, 5, 'unknown key "onFailure" in routes[0]', 'did you mean "on_failure"?'],
-    ["a wrong type", "listen:\n  port: many\n", 2, 9, "listen.port: Invalid input: expected number, received string", undefined],
-    ["a value outside the list", `${route}    mode: enforced\n`, 6, 11, "routes[0].mode: must be one of observe, enforce", 'did you mean "enforce"?'],
+    [
+      "an unknown key of other case",
+      `${route}    onFailure: open\n`,
+      6,
+      5,
+      'unknown key "onFailure" in routes[0]',
+      'did you mean "on_failure"?',
+    ],
+    [
+      "a wrong type",
+      "listen:\n  port: many\n",
+      2,
+      9,
+      "listen.port: Invalid input: expected number, received string",
+      undefined,
+    ],
+    [
+      "a value outside the list",
+      `${route}    mode: enforced\n`,
+      6,
+      11,
+      "routes[0].mode: must be one of observe, enforce",
+      'did you mean "enforce"?',
+    ],
     ["a key twice", "data: a\ndata: b\n", 2, 1, "Map keys must be unique", "keep one of the two"],
-    ["a missing field", "routes:\n  - id: a\n    path: /v1\n", 2, 5, "routes[0].protocol: must be one of openai, demo", undefined],
-    ["a reserved path", route.replace("/v1\n    protocol", "/api/x\n    protocol"), 3, 11, "routes[0].path: is reserved; choose a path outside", undefined],
+    [
+      "a missing field",
+      "routes:\n  - id: a\n    path: /v1\n",
+      2,
+      5,
+      "routes[0].protocol: must be one of openai, demo",
+      undefined,
+    ],
+    [
+      "a reserved path",
+      route.replace("/v1\n    protocol", "/api/x\n    protocol"),
+      3,
+      11,
+      "routes[0].path: is reserved; choose a path outside",
+      undefined,
+    ],
   ])("%s", (_, text, line, column, message, fix) => {
     const [first] = problems(text);
-    expect(first).toMatchObject({ level: "error", file: "parapet.yaml", line, column, message: expect.stringContaining(message) });
+    expect(first).toMatchObject({
+      level: "error",
+      file: "parapet.yaml",
+      line,
+      column,
+      message: expect.stringContaining(message),
+    });
     expect(first?.fix).toBe(fix);
   });
 
@@ -41,7 +92,10 @@ describe("problems carry their place and the fix", () => {
   });
 
   test("a bomb of aliases is refused", () => {
-    const levels = Array.from({ length: 12 }, (_, index) => `l${index + 1}: &l${index + 1} [${Array(10).fill(`*l${index}`).join(",")}]`);
+    const levels = Array.from(
+      { length: 12 },
+      (_, index) => `l${index + 1}: &l${index + 1} [${Array(10).fill(`*l${index}`).join(",")}]`,
+    );
     expect(problems(`l0: &l0 x\n${levels.join("\n")}\n`).length).toBeGreaterThan(0);
   });
 });
@@ -55,7 +109,10 @@ test.each([
   ["${KEY}", { ok: true, value: "abc" }],
   ["${NONE}", { ok: false, message: "the environment variable NONE is not set" }],
   ["${EMPTY}", { ok: false, message: "the environment variable EMPTY is empty" }],
-  ["${SPLIT}", { ok: false, message: "the environment variable SPLIT holds white space or characters that no header may carry" }],
+  [
+    "${SPLIT}",
+    { ok: false, message: "the environment variable SPLIT holds white space or characters that no header may carry" },
+  ],
   ["file:/key", { ok: true, value: "from-file" }],
   ["file:/missing", { ok: false, message: "/missing cannot be read (ENOENT)" }],
 ])("resolves %s", (reference, expected) => {
@@ -82,6 +139,9 @@ test.each([
 });
 
 test("the JSON Schema carries the descriptions and allows fields with defaults to be left out", () => {
-  expect(toJsonSchema(Configuration)).toMatchObject({ properties: { data: { description: expect.any(String) } }, additionalProperties: false });
+  expect(toJsonSchema(Configuration)).toMatchObject({
+    properties: { data: { description: expect.any(String) } },
+    additionalProperties: false,
+  });
   expect(toJsonSchema(Configuration)["required"] ?? []).not.toContain("data");
 });

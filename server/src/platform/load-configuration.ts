@@ -3,15 +3,19 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } fr
 import { z } from "zod";
 import { nearest } from "./nearest.ts";
 
-export type Loaded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+export type Loaded<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 type Path = readonly PropertyKey[];
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The schema of what a person writes (before defaults), for editors and for suggestions. */
-export const toJsonSchema = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+export const toJsonSchema = (schema: z.ZodType): JsonSchema =>
+  z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
 
-const isSchema = (value: unknown): value is JsonSchema => value !== null && typeof value === "object" && !Array.isArray(value);
+const isSchema = (value: unknown): value is JsonSchema =>
+  value !== null && typeof value === "object" && !Array.isArray(value);
 
 const fields = (value: unknown): JsonSchema => (isSchema(value) ? value : {});
 
@@ -21,19 +25,26 @@ const schemasAt = (root: JsonSchema, path: Path): readonly JsonSchema[] => {
     if (!isSchema(schema)) return [];
     const reference = schema["$ref"];
     const named = typeof reference === "string" ? fields(root["$defs"])[reference.replace("#/$defs/", "")] : undefined;
-    const others = [schema["anyOf"], schema["oneOf"], schema["allOf"]].flatMap((list) => (Array.isArray(list) ? list : []));
+    const others = [schema["anyOf"], schema["oneOf"], schema["allOf"]].flatMap((list) =>
+      Array.isArray(list) ? list : [],
+    );
     return [schema, ...(named === undefined ? [] : unfold(named)), ...others.flatMap(unfold)];
   };
   return path.reduce<readonly JsonSchema[]>(
     (schemas, step) =>
       schemas.flatMap((schema) =>
-        unfold(typeof step === "number" ? schema["items"] : (fields(schema["properties"])[String(step)] ?? schema["additionalProperties"])),
+        unfold(
+          typeof step === "number"
+            ? schema["items"]
+            : (fields(schema["properties"])[String(step)] ?? schema["additionalProperties"]),
+        ),
       ),
     unfold(root),
   );
 };
 
-const knownKeys = (root: JsonSchema, path: Path): string[] => schemasAt(root, path).flatMap((schema) => Object.keys(fields(schema["properties"])));
+const knownKeys = (root: JsonSchema, path: Path): string[] =>
+  schemasAt(root, path).flatMap((schema) => Object.keys(fields(schema["properties"])));
 
 /** Byte range of the node at `path`, of the key `key` in it, or of the closest parent that exists. */
 const offsetOf = (document: Document, path: Path, key?: string): number => {
@@ -50,35 +61,49 @@ const offsetOf = (document: Document, path: Path, key?: string): number => {
 };
 
 const dotted = (path: Path): string =>
-  path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? String(step) : `${text}.${String(step)}`), "");
+  path.reduce<string>(
+    (text, step) =>
+      typeof step === "number" ? `${text}[${step}]` : text === "" ? String(step) : `${text}.${String(step)}`,
+    "",
+  );
 
-const issueDiagnostics = (issue: z.core.$ZodIssue, root: JsonSchema): { path: Path; key?: string; message: string; fix?: string }[] => {
+const issueDiagnostics = (
+  issue: z.core.$ZodIssue,
+  root: JsonSchema,
+): { path: Path; key?: string; message: string; fix?: string }[] => {
   const place = dotted(issue.path);
-  switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((key) => {
-        const known = knownKeys(root, issue.path);
-        const meant = nearest(key, known);
-        return {
-          path: issue.path,
-          key,
-          message: `unknown key "${key}"${place === "" ? "" : ` in ${place}`}`,
-          fix: meant === undefined ? `remove it; known keys are ${known.toSorted().join(", ")}` : `did you mean "${meant}"?`,
-        };
-      });
-    case "invalid_value": {
-      const values = issue.values.map(String);
-      const meant = nearest(String(issue.input ?? ""), values);
-      return [{ path: issue.path, message: `${place}: must be one of ${values.join(", ")}`, ...(meant === undefined ? {} : { fix: `did you mean "${meant}"?` }) }];
-    }
-    case "invalid_union": {
-      const closest = issue.errors.toSorted((left, right) => left.length - right.length)[0] ?? [];
-      const inner = closest.flatMap((nested) => issueDiagnostics({ ...nested, path: [...issue.path, ...nested.path] }, root));
-      return inner.length > 0 ? inner : [{ path: issue.path, message: `${place}: ${issue.message}` }];
-    }
-    default:
-      return [{ path: issue.path, message: place === "" ? issue.message : `${place}: ${issue.message}` }];
+  if (issue.code === "unrecognized_keys") {
+    const known = knownKeys(root, issue.path);
+    return issue.keys.map((key) => {
+      const meant = nearest(key, known);
+      return {
+        path: issue.path,
+        key,
+        message: `unknown key "${key}"${place === "" ? "" : ` in ${place}`}`,
+        fix:
+          meant === undefined ? `remove it; known keys are ${known.toSorted().join(", ")}` : `did you mean "${meant}"?`,
+      };
+    });
   }
+  if (issue.code === "invalid_value") {
+    const values = issue.values.map((value) => String(value));
+    const meant = nearest(typeof issue.input === "string" ? issue.input : "", values);
+    return [
+      {
+        path: issue.path,
+        message: `${place}: must be one of ${values.join(", ")}`,
+        ...(meant === undefined ? {} : { fix: `did you mean "${meant}"?` }),
+      },
+    ];
+  }
+  if (issue.code === "invalid_union") {
+    const closest = issue.errors.toSorted((left, right) => left.length - right.length)[0] ?? [];
+    const inner = closest.flatMap((nested) =>
+      issueDiagnostics({ ...nested, path: [...issue.path, ...nested.path] }, root),
+    );
+    if (inner.length > 0) return inner;
+  }
+  return [{ path: issue.path, message: place === "" ? issue.message : `${place}: ${issue.message}` }];
 };
 
 /**
@@ -101,7 +126,11 @@ export const loadYaml = <T>(text: string, file: string, schema: z.ZodType<T>): L
         file,
         ...at(pos[0]),
         message,
-        ...(code === "DUPLICATE_KEY" ? { fix: "keep one of the two" } : code === "TAB_AS_INDENT" ? { fix: "indent with spaces" } : {}),
+        ...(code === "DUPLICATE_KEY"
+          ? { fix: "keep one of the two" }
+          : code === "TAB_AS_INDENT"
+            ? { fix: "indent with spaces" }
+            : {}),
       })),
     };
   }
@@ -109,7 +138,12 @@ export const loadYaml = <T>(text: string, file: string, schema: z.ZodType<T>): L
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    return { ok: false, diagnostics: [{ level: "error", file, line: 1, column: 1, message: error instanceof Error ? error.message : String(error) }] };
+    return {
+      ok: false,
+      diagnostics: [
+        { level: "error", file, line: 1, column: 1, message: error instanceof Error ? error.message : String(error) },
+      ],
+    };
   }
   const parsed = schema.safeParse(value ?? {}, { reportInput: true });
   if (parsed.success) return { ok: true, value: parsed.data };

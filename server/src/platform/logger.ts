@@ -13,7 +13,8 @@ export interface Logger {
 
 const SECRET_NAME =
   /^(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key|api[-_]?key|credential|password|passphrase|secret|token|master[-_]?key|private[-_]?key)$/i;
-const SECRET_VALUE = /\b(?:(?:Bearer|Basic)\s+[\w.~+/=-]{8,512}|(?:sk|pk|rk|ppt|ppk|xox[abp]|gh[pousr])[-_][\w-]{12,512})/g;
+const SECRET_VALUE =
+  /\b(?:(?:Bearer|Basic)\s+[\w.~+/=-]{8,512}|(?:sk|pk|rk|ppt|ppk|xox[abp]|gh[pousr])[-_][\w-]{12,512})/g;
 const DEPTH_MAX = 6;
 
 const scrubText = (text: string): string => text.replace(SECRET_VALUE, "[redacted]");
@@ -36,7 +37,10 @@ const scrub = (value: unknown, depth: number): unknown => {
   if (Array.isArray(value)) return value.slice(0, 100).map((item) => scrub(item, depth + 1));
   if (Buffer.isBuffer(value)) return `[${value.length} bytes]`;
   return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [name, SECRET_NAME.test(name) ? "[redacted]" : scrub(field, depth + 1)]),
+    Object.entries(value).map(([name, field]) => [
+      name,
+      SECRET_NAME.test(name) ? "[redacted]" : scrub(field, depth + 1),
+    ]),
   );
 };
 
@@ -68,7 +72,12 @@ export const createLogger = (
 ): Logger =>
   wrap(
     pino(
-      { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+      {
+        level,
+        base: null,
+        timestamp: pino.stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+      },
       destination,
     ),
   );

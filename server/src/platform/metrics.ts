@@ -21,12 +21,14 @@ type Labels = Readonly<Record<string, string>>;
 /** Series per metric; what goes beyond is counted under `other`, so that a caller cannot fill the memory. */
 const SERIES_MAX = 500;
 
-const escapeLabel = (value: string): string => value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+const escapeLabel = (value: string): string =>
+  value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 const serialise = (labels: Labels): string =>
   Object.entries(labels)
     .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
     .join(",");
-const line = (name: string, labels: string, value: number): string => `${name}${labels === "" ? "" : `{${labels}}`} ${value}\n`;
+const line = (name: string, labels: string, value: number): string =>
+  `${name}${labels === "" ? "" : `{${labels}}`} ${value}\n`;
 const within = (series: ReadonlyMap<string, unknown>, labels: string): string =>
   series.has(labels) || series.size < SERIES_MAX ? labels : 'series="other"';
 
@@ -36,7 +38,9 @@ export const createMetrics = (): Metrics => {
 
   const counter: Metrics["counter"] = (name, help) => {
     const series = new Map<string, number>();
-    renderers.push(() => head(name, help, "counter") + [...series].map(([labels, value]) => line(name, labels, value)).join(""));
+    renderers.push(
+      () => head(name, help, "counter") + [...series].map(([labels, value]) => line(name, labels, value)).join(""),
+    );
     return {
       add: (labels, amount = 1) => {
         const key = within(series, serialise(labels));
@@ -60,7 +64,9 @@ export const createMetrics = (): Metrics => {
     renderers.push(() => {
       const lines = [...series].map(([labels, { counts, sum, total }]) => {
         const prefix = labels === "" ? "" : `${labels},`;
-        const rows = buckets.map((bound, index) => line(`${name}_bucket`, `${prefix}le="${bound}"`, counts[index] ?? 0));
+        const rows = buckets.map((bound, index) =>
+          line(`${name}_bucket`, `${prefix}le="${bound}"`, counts[index] ?? 0),
+        );
         return `${rows.join("")}${line(`${name}_bucket`, `${prefix}le="+Inf"`, total)}${line(`${name}_sum`, labels, sum)}${line(`${name}_count`, labels, total)}`;
       });
       return head(name, help, "histogram") + lines.join("");

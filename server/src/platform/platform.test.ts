@@ -35,7 +35,8 @@ describe("faults", () => {
 
   test("what a caller did wrong is never a status that SDKs retry, but for limits and conflicts", () => {
     for (const [code, { status, party }] of Object.entries(FAULTS)) {
-      if (party === "caller" && code !== "rate_limited" && code !== "conflict") expect([408, 409, 429].includes(status) || status >= 500).toBe(false);
+      if (party === "caller" && code !== "rate_limited" && code !== "conflict")
+        expect([408, 409, 429].includes(status) || status >= 500).toBe(false);
     }
   });
 
@@ -60,7 +61,10 @@ describe("the log", () => {
     ["a field by its name", (log) => log.info({ headers: { Authorization: "abc123" }, api_key: "abc123" }, "x")],
     ["a value by its look", (log) => log.info({ url: `https://a/?k=${secret}` }, "x")],
     ["the message", (log) => log.warn({}, `called with Bearer abc123abc123 and ${secret}`)],
-    ["an error and its cause", (log) => log.error({ error: new Fault("internal", { detail: secret, cause: new Error(secret) }) }, "x")],
+    [
+      "an error and its cause",
+      (log) => log.error({ error: new Fault("internal", { detail: secret, cause: new Error(secret) }) }, "x"),
+    ],
     ["the fields of a child", (log) => log.child({ credential: "abc123" }).info({ token: "abc123" }, "x")],
   ] satisfies [string, (log: ReturnType<typeof createLogger>) => void][])("holds no credential: %s", (_, write) => {
     const text = written(write);
@@ -77,6 +81,9 @@ describe("the log", () => {
   });
 
   test("a child keeps its fields", () => {
-    expect(JSON.parse(written((log) => log.child({ part: "gateway" }).info({ a: 1 }, "x")))).toMatchObject({ part: "gateway", a: 1 });
+    expect(JSON.parse(written((log) => log.child({ part: "gateway" }).info({ a: 1 }, "x")))).toMatchObject({
+      part: "gateway",
+      a: 1,
+    });
   });
 });

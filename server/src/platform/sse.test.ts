@@ -1,5 +1,5 @@
 import { createParser } from "eventsource-parser";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatSse, SseParser, type SseItem } from "./index.ts";
 
@@ -13,14 +13,34 @@ const split = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {
   return places.slice(1).map((place, index) => bytes.subarray(places[index], place));
 };
 
-const plain = (items: readonly SseItem[]): unknown => items.map((item) => (item.ok ? { ...item.value, raw: item.value.raw.toString("latin1") } : item));
-const raws = (items: readonly SseItem[]): string => Buffer.concat(items.map((item) => (item.ok ? item.value.raw : Buffer.alloc(0)))).toString();
-const datas = (items: readonly SseItem[]): string[] => items.flatMap((item) => (item.ok && item.value.data !== undefined ? [item.value.data] : []));
+const plain = (items: readonly SseItem[]): unknown =>
+  items.map((item) => (item.ok ? { ...item.value, raw: item.value.raw.toString("latin1") } : item));
+const raws = (items: readonly SseItem[]): string =>
+  Buffer.concat(items.map((item) => (item.ok ? item.value.raw : Buffer.alloc(0)))).toString();
+const datas = (items: readonly SseItem[]): string[] =>
+  items.flatMap((item) => (item.ok && item.value.data !== undefined ? [item.value.data] : []));
 
-const LINES = ["data: a", "data:b", "data", "data:  two spaces", ": ping", ":", "event: x", "id: 7", "id: a\0b", "retry: 5", "unknown: q", "data: é漢😀", "", ""];
+const LINES = [
+  "data: a",
+  "data:b",
+  "data",
+  "data:  two spaces",
+  ": ping",
+  ":",
+  "event: x",
+  "id: 7",
+  "id: a\0b",
+  "retry: 5",
+  "unknown: q",
+  "data: é漢😀",
+  "",
+  "",
+];
 const line = fc.constantFrom(...LINES);
 const ending = fc.constantFrom("\n", "\r", "\r\n");
-const stream = fc.array(fc.tuple(line, ending), { maxLength: 30 }).map((lines) => lines.map(([text, end]) => text + end).join(""));
+const stream = fc
+  .array(fc.tuple(line, ending), { maxLength: 30 })
+  .map((lines) => lines.map(([text, end]) => text + end).join(""));
 
 test.each([
   ["one event", "data: hello\n\n", ["hello"]],
@@ -54,7 +74,8 @@ describe("any stream", () => {
         const bytes = Buffer.from(text);
         const whole = parse([bytes]);
         expect(raws(whole)).toBe(text);
-        for (let cut = 0; cut <= bytes.length; cut += 1) expect(plain(parse(split(bytes, [cut])))).toEqual(plain(whole));
+        for (let cut = 0; cut <= bytes.length; cut += 1)
+          expect(plain(parse(split(bytes, [cut])))).toEqual(plain(whole));
         expect(plain(parse([...bytes].map((byte) => Buffer.of(byte))))).toEqual(plain(whole));
       }),
       { numRuns: 60 },
@@ -75,9 +96,13 @@ describe("any stream", () => {
       fc.property(stream, (text) => {
         const complete = `${text}\n\n`;
         const theirs: { data: string; event: string | undefined }[] = [];
-        const parser = createParser({ onEvent: ({ data, event }) => theirs.push({ data, event: event === "" ? undefined : event }) });
+        const parser = createParser({
+          onEvent: ({ data, event }) => theirs.push({ data, event: event === "" ? undefined : event }),
+        });
         parser.feed(complete);
-        const ours = parse([Buffer.from(complete)]).flatMap((item) => (item.ok && item.value.data !== undefined ? [{ data: item.value.data, event: item.value.event }] : []));
+        const ours = parse([Buffer.from(complete)]).flatMap((item) =>
+          item.ok && item.value.data !== undefined ? [{ data: item.value.data, event: item.value.event }] : [],
+        );
         expect(ours).toEqual(theirs);
       }),
     );
@@ -94,14 +119,23 @@ test("an event above the limit is a fault, however it is cut, and nothing follow
 });
 
 test("bytes that are no UTF-8 are a fault", () => {
-  expect(parse([Buffer.from([0x64, 0x61, 0x74, 0x61, 0x3a, 0xff, 0x0a, 0x0a])])).toMatchObject([{ ok: false, fault: { code: "invalid_utf8" } }]);
+  expect(parse([Buffer.from([0x64, 0x61, 0x74, 0x61, 0x3a, 0xff, 0x0a, 0x0a])])).toMatchObject([
+    { ok: false, fault: { code: "invalid_utf8" } },
+  ]);
 });
 
 test("what is formatted is read back", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "grapheme" }), fc.option(fc.stringMatching(/^[a-z.]{1,12}$/), { nil: undefined }), (data, event) => {
-      const [item] = parse([Buffer.from(formatSse(data, event))]);
-      expect(item).toMatchObject({ ok: true, value: { data: data.replaceAll(/\r\n|\r/g, "\n"), ...(event === undefined ? {} : { event }) } });
-    }),
+    fc.property(
+      fc.string({ unit: "grapheme" }),
+      fc.option(fc.stringMatching(/^[a-z.]{1,12}$/), { nil: undefined }),
+      (data, event) => {
+        const [item] = parse([Buffer.from(formatSse(data, event))]);
+        expect(item).toMatchObject({
+          ok: true,
+          value: { data: data.replaceAll(/\r\n|\r/g, "\n"), ...(event === undefined ? {} : { event }) },
+        });
+      },
+    ),
   );
 });

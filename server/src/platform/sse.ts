@@ -19,7 +19,9 @@ export interface SseEvent {
 export type SseFault = { readonly code: "event_too_large" | "invalid_utf8"; readonly message: string };
 
 /** After a fault the stream cannot be read on. */
-export type SseItem = { readonly ok: true; readonly value: SseEvent } | { readonly ok: false; readonly fault: SseFault };
+export type SseItem =
+  | { readonly ok: true; readonly value: SseEvent }
+  | { readonly ok: false; readonly fault: SseFault };
 
 export interface SseOptions {
   /** Largest block, in bytes. */
@@ -65,7 +67,8 @@ export class SseParser {
     const items = this.#drain(true);
     if (this.#isOver) return items;
     this.#isOver = true;
-    if (this.#lineStart < this.#length && !this.#line(this.#lineStart, this.#length)) return [...items, this.#utf8Fault()];
+    if (this.#lineStart < this.#length && !this.#line(this.#lineStart, this.#length))
+      return [...items, this.#utf8Fault()];
     if (this.#from < this.#length) items.push(this.#take(this.#length));
     return items;
   }
@@ -123,7 +126,10 @@ export class SseParser {
     }
     if (this.#at - this.#from > this.#eventBytesMax) {
       this.#isOver = true;
-      items.push({ ok: false, fault: { code: "event_too_large", message: `An event is larger than ${this.#eventBytesMax} bytes` } });
+      items.push({
+        ok: false,
+        fault: { code: "event_too_large", message: `An event is larger than ${this.#eventBytesMax} bytes` },
+      });
     }
     return items;
   }
@@ -141,12 +147,17 @@ export class SseParser {
     this.#isFirst = false;
     if (raw.length > this.#eventBytesMax) {
       this.#isOver = true;
-      return { ok: false, fault: { code: "event_too_large", message: `An event is larger than ${this.#eventBytesMax} bytes` } };
+      return {
+        ok: false,
+        fault: { code: "event_too_large", message: `An event is larger than ${this.#eventBytesMax} bytes` },
+      };
     }
     const value: SseEvent = {
       comments: this.#comments,
       raw,
-      ...(this.#data.length > 0 ? { data: this.#data.length === 1 ? (this.#data[0] ?? "") : this.#data.join("\n") } : {}),
+      ...(this.#data.length > 0
+        ? { data: this.#data.length === 1 ? (this.#data[0] ?? "") : this.#data.join("\n") }
+        : {}),
       ...(this.#event === undefined ? {} : { event: this.#event }),
       ...(this.#id === undefined ? {} : { id: this.#id }),
     };

@@ -4,7 +4,7 @@ import { nearest } from "#platform";
 import { PROVENANCE_GROUPS, type ProvenanceGroup } from "./provenance-groups.ts";
 
 /** What a policy may ask for. `allow` and `observe` are outcomes, never requests. */
-export const POLICY_VERBS = ["block", "redact", "hold", "throttle", "divert"] as const;
+const POLICY_VERBS = ["block", "redact", "hold", "throttle", "divert"] as const;
 type PolicyVerb = (typeof POLICY_VERBS)[number];
 
 /** Which matches a redacting policy covers. */
@@ -35,14 +35,28 @@ export interface AnnotationProblem {
   readonly fix: string;
 }
 
-const KNOWN = ["id", "action", "severity", "message", "description", "redact", "redact_from", "redact_types", "redact_provenance"];
+const KNOWN = [
+  "id",
+  "action",
+  "severity",
+  "message",
+  "description",
+  "redact",
+  "redact_from",
+  "redact_types",
+  "redact_provenance",
+];
 
 const isVerb = (value: string): value is PolicyVerb => POLICY_VERBS.some((verb) => verb === value);
 const isSeverity = (value: string): value is Severity => SEVERITIES.some((severity) => severity === value);
 const isCategory = (value: string): value is Category => CATEGORIES.some((category) => category === value);
 const isGroup = (value: string): value is ProvenanceGroup => PROVENANCE_GROUPS.some((group) => group === value);
 
-const listed = (value: string): readonly string[] => value.split(",").map((item) => item.trim()).filter((item) => item !== "");
+const listed = (value: string): readonly string[] =>
+  value
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
 
 class Reader {
   readonly problems: AnnotationProblem[] = [];
@@ -53,7 +67,12 @@ class Reader {
     for (const name of Object.keys(given)) {
       if (KNOWN.includes(name)) continue;
       const meant = nearest(name, KNOWN);
-      this.report(name, `@${name} means nothing here`, meant === undefined ? "Remove it" : `Write @${meant}`, "warning");
+      this.report(
+        name,
+        `@${name} means nothing here`,
+        meant === undefined ? "Remove it" : `Write @${meant}`,
+        "warning",
+      );
     }
   }
 
@@ -74,7 +93,12 @@ class Reader {
     return this.#given[name]?.trim();
   }
 
-  oneOf<T extends string>(name: string, is: (value: string) => value is T, names: readonly string[], example: string): T | undefined {
+  oneOf<T extends string>(
+    name: string,
+    is: (value: string) => value is T,
+    names: readonly string[],
+    example: string,
+  ): T | undefined {
     const value = this.text(name, example);
     if (value === undefined) return undefined;
     if (is(value)) return value;
@@ -82,7 +106,12 @@ class Reader {
     return undefined;
   }
 
-  someOf<T extends string>(name: string, value: string, is: (value: string) => value is T, names: readonly string[]): ReadonlySet<T> {
+  someOf<T extends string>(
+    name: string,
+    value: string,
+    is: (value: string) => value is T,
+    names: readonly string[],
+  ): ReadonlySet<T> {
     const items = listed(value);
     if (items.length === 0) this.report(name, `@${name} names nothing`, `Name one or more of ${names.join(", ")}`);
     for (const item of items) {
@@ -101,7 +130,12 @@ const readCoverage = (reader: Reader, action: PolicyVerb | undefined): Coverage 
   if (action !== "redact") {
     for (const name of KNOWN.filter((known) => known.startsWith("redact"))) {
       if (reader.optional(name) !== undefined) {
-        reader.report(name, `@${name} has no effect: the policy's action is not redact`, `Remove @${name}, or write @action("redact")`, "warning");
+        reader.report(
+          name,
+          `@${name} has no effect: the policy's action is not redact`,
+          `Remove @${name}, or write @action("redact")`,
+          "warning",
+        );
       }
     }
     return undefined;
@@ -111,7 +145,11 @@ const readCoverage = (reader: Reader, action: PolicyVerb | undefined): Coverage 
   const types = reader.optional("redact_types");
   const provenances = reader.optional("redact_provenance");
   if (!/^(?:\d{1,3}|1000)$/.test(from)) {
-    reader.report("redact_from", `@redact_from("${from}") is not a number of per mille`, 'Write a whole number from 0 to 1000, as in @redact_from("900")');
+    reader.report(
+      "redact_from",
+      `@redact_from("${from}") is not a number of per mille`,
+      'Write a whole number from 0 to 1000, as in @redact_from("900")',
+    );
   }
   return {
     categories: categories === undefined ? new Set() : reader.someOf("redact", categories, isCategory, CATEGORIES),
@@ -131,13 +169,21 @@ export const readAnnotations = (
   const reader = new Reader(given);
   const id = reader.text("id", "name-of-this-policy");
   if (id !== undefined && !Slug.safeParse(id).success) {
-    reader.report("id", `@id("${id}") is not a usable name`, "Use lower-case letters, digits, dot, dash and underscore; at most 80");
+    reader.report(
+      "id",
+      `@id("${id}") is not a usable name`,
+      "Use lower-case letters, digits, dot, dash and underscore; at most 80",
+    );
   }
   const action = reader.oneOf("action", isVerb, POLICY_VERBS, "block");
   const severity = reader.oneOf("severity", isSeverity, SEVERITIES, "high");
   const message = reader.text("message", "The sentence that the caller is shown.");
   if (message !== undefined && (message.length > 300 || /\p{Cc}/u.test(message))) {
-    reader.report("message", "@message is longer than 300 characters or holds control characters", "Write one plain sentence");
+    reader.report(
+      "message",
+      "@message is longer than 300 characters or holds control characters",
+      "Write one plain sentence",
+    );
   }
   const coverage = readCoverage(reader, action);
   const failed = reader.problems.some(({ level }) => level === "error");

@@ -1,4 +1,4 @@
-import { Action, Category, Diagnostic, Mode, Provenance } from "@parapet/model";
+import { Action, Category, type Diagnostic, Mode, Provenance } from "@parapet/model";
 import type { PolicyCaseResult } from "@parapet/model/api";
 import { isMap, isSeq, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
@@ -56,15 +56,30 @@ export const parseCases = (
   text: string,
 ): { readonly cases: readonly LocatedCase[]; readonly diagnostics: readonly Diagnostic[] } => {
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter });
+  const document = parseDocument(text, { lineCounter: counter, logLevel: "error" });
   const lineOf = (offset: number | undefined): number => Math.max(1, counter.linePos(offset ?? 0).line);
-  const failure = (line: number, message: string, fix: string): Diagnostic => ({ level: "error", file, line, message, fix });
+  const failure = (line: number, message: string, fix: string): Diagnostic => ({
+    level: "error",
+    file,
+    line,
+    message,
+    fix,
+  });
   const [broken] = document.errors;
   if (broken !== undefined) {
-    return { cases: [], diagnostics: [failure(lineOf(broken.pos[0]), broken.message.split("\n")[0] ?? "not YAML", "Correct the YAML at this line")] };
+    return {
+      cases: [],
+      diagnostics: [
+        failure(lineOf(broken.pos[0]), broken.message.split("\n")[0] ?? "not YAML", "Correct the YAML at this line"),
+      ],
+    };
   }
   const list = document.contents;
-  if (!isSeq(list)) return { cases: [], diagnostics: [failure(1, "The file is not a list of cases", "Begin each case with `- name:`")] };
+  if (!isSeq(list))
+    return {
+      cases: [],
+      diagnostics: [failure(1, "The file is not a list of cases", "Begin each case with `- name:`")],
+    };
   const cases: LocatedCase[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const item of list.items) {
@@ -76,11 +91,21 @@ export const parseCases = (
       continue;
     }
     for (const issue of parsed.error.issues) {
-      const node = isMap(item) ? item.getIn(issue.path.filter((part) => typeof part !== "symbol"), true) : undefined;
-      const range = typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range) ? node.range : [];
+      const node = isMap(item)
+        ? item.getIn(
+            issue.path.filter((part) => typeof part !== "symbol"),
+            true,
+          )
+        : undefined;
+      const range =
+        typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range) ? node.range : [];
       const place: unknown = range[0];
       diagnostics.push(
-        failure(typeof place === "number" ? lineOf(place) : line, wording(issue), "See docs/policies.md, Cases, for the fields of a case"),
+        failure(
+          typeof place === "number" ? lineOf(place) : line,
+          wording(issue),
+          "See docs/policies.md, Cases, for the fields of a case",
+        ),
       );
     }
   }
@@ -99,7 +124,18 @@ const questionOf = ({ when }: PolicyCase): PolicyQuestion => ({
   mode: when.mode,
   matches: when.matches.map(({ category, confidence, type, provenance }, index) => ({
     provenance: provenance ?? when.provenance,
-    match: { detector: "case", category, type, confidence, severity: "medium", segment: index, start: 0, end: 1, reason: "case", view: "original" },
+    match: {
+      detector: "case",
+      category,
+      type,
+      confidence,
+      severity: "medium",
+      segment: index,
+      start: 0,
+      end: 1,
+      reason: "case",
+      view: "original",
+    },
   })),
   unscannable: when.unscannable,
   ...(when.tool === undefined ? {} : { toolCall: { name: when.tool } }),

@@ -43,7 +43,10 @@ export const statementJson = (text: string): cedar.PolicyJson | undefined => {
  * Strict validation against the schema, all statements at once: reading the schema costs Cedar some
  * 30 ms a call. Answers one list of problems per statement.
  */
-export const validateStatements = (schema: string, statements: readonly string[]): readonly (readonly CedarProblem[])[] => {
+export const validateStatements = (
+  schema: string,
+  statements: readonly string[],
+): readonly (readonly CedarProblem[])[] => {
   const staticPolicies = Object.fromEntries(statements.map((text, index) => [String(index), text]));
   const answer = cedar.validate({ schema, policies: { staticPolicies } });
   if (answer.type === "failure") {
@@ -51,7 +54,8 @@ export const validateStatements = (schema: string, statements: readonly string[]
   }
   const problems: CedarProblem[][] = statements.map(() => []);
   for (const { policyId, error } of answer.validationErrors) problems[Number(policyId)]?.push(problem(error, "error"));
-  for (const { policyId, error } of answer.validationWarnings) problems[Number(policyId)]?.push(problem(error, "warning"));
+  for (const { policyId, error } of answer.validationWarnings)
+    problems[Number(policyId)]?.push(problem(error, "warning"));
   return problems;
 };
 
@@ -91,7 +95,9 @@ export const prepareStatements = (statements: ReadonlyMap<string, string>): ((ca
     nextPlace = (nextPlace + 1) % RING_SIZE;
     const answer = cedar.preparsePolicySet(`set-${place}`, { staticPolicies });
     if (answer.type === "failure") {
-      throw new Error(`Cedar refused a set it had validated: ${answer.errors.map(({ message }) => message).join("; ")}`);
+      throw new Error(
+        `Cedar refused a set it had validated: ${answer.errors.map(({ message }) => message).join("; ")}`,
+      );
     }
     ring[place] = owner;
   };

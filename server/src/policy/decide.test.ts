@@ -27,7 +27,18 @@ const ask = (matches: readonly Found[], more: Partial<PolicyQuestion> = {}): Pol
   mode: "enforce",
   matches: matches.map(({ category, confidence, type, provenance }, segment) => ({
     provenance: provenance ?? "user",
-    match: { detector: "test", category, confidence, type: type ?? "any", severity: "low", segment, start: 0, end: 1, reason: "test", view: "original" },
+    match: {
+      detector: "test",
+      category,
+      confidence,
+      type: type ?? "any",
+      severity: "low",
+      segment,
+      start: 0,
+      end: 1,
+      reason: "test",
+      view: "original",
+    },
   })),
   unscannable: 0,
   session: { id: "s", risk: 0, known: true },
@@ -48,12 +59,24 @@ describe("a decision", () => {
 
   test.each<[string, PolicyQuestion, string, readonly string[], readonly number[]]>([
     ["nothing found is allowed", ask([]), "allow", [], []],
-    ["a covered match is redacted", ask([{ category: "personal_data", confidence: 1 }, { category: "secret", confidence: 0.5 }]), "redact", ["cut"], [1]],
+    [
+      "a covered match is redacted",
+      ask([
+        { category: "personal_data", confidence: 1 },
+        { category: "secret", confidence: 0.5 },
+      ]),
+      "redact",
+      ["cut"],
+      [1],
+    ],
     ["under the bound nothing happens", ask([{ category: "secret", confidence: 0.4999 }]), "allow", [], []],
     ["a tool alone may be enough", ask([], { action: "tool_call", toolCall: { name: "shell" } }), "hold", ["wait"], []],
     [
       "the strongest action wins, all policies are named, and a block leaves nothing to cut",
-      ask([{ category: "secret", confidence: 1 }, { category: "prompt_injection", confidence: 0.95, provenance: "document" }]),
+      ask([
+        { category: "secret", confidence: 1 },
+        { category: "prompt_injection", confidence: 0.95, provenance: "document" },
+      ]),
       "block",
       ["stop", "cut"],
       [],
@@ -88,7 +111,10 @@ describe("a decision", () => {
     );
     for (const round of [0, 1]) {
       sets.forEach((each, index) => {
-        expect([round, each.decide(ask([{ category: "secret", confidence: index / 100 + 0.001 }])).verdict.policy]).toEqual([round, `p${index}`]);
+        expect([
+          round,
+          each.decide(ask([{ category: "secret", confidence: index / 100 + 0.001 }])).verdict.policy,
+        ]).toEqual([round, `p${index}`]);
       });
     }
   });
@@ -97,9 +123,33 @@ describe("a decision", () => {
 describe("a redacting policy", () => {
   const when = "context.confidence.personal_data >= 1";
   test.each<[string, string, readonly Found[], readonly number[]]>([
-    ["only matches of its least confidence", '@redact_from("900")', [{ category: "personal_data", confidence: 0.9 }, { category: "personal_data", confidence: 0.89 }], [0]],
-    ["only its types", '@redact_types("IBAN, CREDIT_CARD")', [{ category: "personal_data", confidence: 1, type: "EMAIL" }, { category: "personal_data", confidence: 1, type: "IBAN" }], [1]],
-    ["only its provenances", '@redact_provenance("model")', [{ category: "personal_data", confidence: 1 }, { category: "personal_data", confidence: 1, provenance: "model" }], [1]],
+    [
+      "only matches of its least confidence",
+      '@redact_from("900")',
+      [
+        { category: "personal_data", confidence: 0.9 },
+        { category: "personal_data", confidence: 0.89 },
+      ],
+      [0],
+    ],
+    [
+      "only its types",
+      '@redact_types("IBAN, CREDIT_CARD")',
+      [
+        { category: "personal_data", confidence: 1, type: "EMAIL" },
+        { category: "personal_data", confidence: 1, type: "IBAN" },
+      ],
+      [1],
+    ],
+    [
+      "only its provenances",
+      '@redact_provenance("model")',
+      [
+        { category: "personal_data", confidence: 1 },
+        { category: "personal_data", confidence: 1, provenance: "model" },
+      ],
+      [1],
+    ],
   ])("covers %s", (_, more, matches, redact) => {
     const set = load(policy("cut", "redact", when, `@redact("personal_data") ${more}`));
     expect(set.decide(ask(matches)).redact).toEqual(redact);
@@ -107,24 +157,70 @@ describe("a redacting policy", () => {
 
   test("does not apply when it covers nothing", () => {
     const set = load(policy("cut", "redact", when, '@redact("personal_data") @redact_from("900")'));
-    expect(set.decide(ask([{ category: "personal_data", confidence: 0.5 }])).verdict).toMatchObject({ action: "allow", policies: [] });
+    expect(set.decide(ask([{ category: "personal_data", confidence: 0.5 }])).verdict).toMatchObject({
+      action: "allow",
+      policies: [],
+    });
   });
 });
 
 describe("what a policy may speak of", () => {
   test.each<[string, string, string, PolicyQuestion]>([
     ["who asks", "true", 'principal == User::"ada", action, resource', ask([])],
-    ["the kind of principal", "true", "principal is Key, action, resource", ask([], { principal: { kind: "Key", id: "k" } })],
-    ["groups", 'principal.groups.contains("contractors")', "principal, action, resource", ask([], { principal: { kind: "User", id: "x", groups: ["contractors"] } })],
+    [
+      "the kind of principal",
+      "true",
+      "principal is Key, action, resource",
+      ask([], { principal: { kind: "Key", id: "k" } }),
+    ],
+    [
+      "groups",
+      'principal.groups.contains("contractors")',
+      "principal, action, resource",
+      ask([], { principal: { kind: "User", id: "x", groups: ["contractors"] } }),
+    ],
     ["the route", 'resource.protocol == "openai"', 'principal, action, resource == Route::"assistant"', ask([])],
     ["the model", 'resource.model like "gpt-*"', "principal, action, resource", ask([], { model: "gpt-x" })],
-    ["an unknown session", "!context.session.known", "principal, action, resource", ask([], { session: { id: "s", risk: 0, known: false } })],
-    ["risk", "context.session.risk > 700", "principal, action, resource", ask([], { session: { id: "s", risk: 701, known: true } })],
+    [
+      "an unknown session",
+      "!context.session.known",
+      "principal, action, resource",
+      ask([], { session: { id: "s", risk: 0, known: false } }),
+    ],
+    [
+      "risk",
+      "context.session.risk > 700",
+      "principal, action, resource",
+      ask([], { session: { id: "s", risk: 701, known: true } }),
+    ],
     ["what could not be read", "context.unscannable > 0", "principal, action, resource", ask([], { unscannable: 1 })],
-    ["a tool outside a list", '!["search"].contains(context.tool.name)', 'principal, action == Action::"tool_call", resource', ask([], { action: "tool_call", toolCall: { name: "rm" } })],
-    ["types by provenance", 'context.from.model.types.contains("IBAN")', "principal, action, resource", ask([{ category: "personal_data", confidence: 0.8, type: "IBAN", provenance: "model" }])],
-    ["counts", "context.count.personal_data >= 2", "principal, action, resource", ask([{ category: "personal_data", confidence: 0.1 }, { category: "personal_data", confidence: 0.1 }])],
-    ["a whole record", "context.session == {risk: 3, known: true}", "principal, action, resource", ask([], { session: { id: "s", risk: 3, known: true } })],
+    [
+      "a tool outside a list",
+      '!["search"].contains(context.tool.name)',
+      'principal, action == Action::"tool_call", resource',
+      ask([], { action: "tool_call", toolCall: { name: "rm" } }),
+    ],
+    [
+      "types by provenance",
+      'context.from.model.types.contains("IBAN")',
+      "principal, action, resource",
+      ask([{ category: "personal_data", confidence: 0.8, type: "IBAN", provenance: "model" }]),
+    ],
+    [
+      "counts",
+      "context.count.personal_data >= 2",
+      "principal, action, resource",
+      ask([
+        { category: "personal_data", confidence: 0.1 },
+        { category: "personal_data", confidence: 0.1 },
+      ]),
+    ],
+    [
+      "a whole record",
+      "context.session == {risk: 3, known: true}",
+      "principal, action, resource",
+      ask([], { session: { id: "s", risk: 3, known: true } }),
+    ],
   ])("%s", (_, when, scope, question) => {
     const set = load(policy("p", "throttle", when, "", scope));
     expect(set.decide(question).verdict.action).toBe("throttle");
@@ -132,6 +228,13 @@ describe("what a policy may speak of", () => {
 
   test("a policy that overflows counts as one that holds", () => {
     const set = load(policy("big", "block", "context.count.secret * 9223372036854775807 > 5"));
-    expect(set.decide(ask([{ category: "secret", confidence: 1 }, { category: "secret", confidence: 1 }])).verdict.action).toBe("block");
+    expect(
+      set.decide(
+        ask([
+          { category: "secret", confidence: 1 },
+          { category: "secret", confidence: 1 },
+        ]),
+      ).verdict.action,
+    ).toBe("block");
   });
 });

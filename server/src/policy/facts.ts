@@ -109,7 +109,13 @@ const categoryAttributes = (category: Category): readonly Attribute[] => [
 
 export const ATTRIBUTES: readonly Attribute[] = [
   ...CATEGORIES.flatMap(categoryAttributes),
-  attribute("context.types", "Set<String>", true, "Types of all matches of at least 500 per mille", (facts) => facts.types),
+  attribute(
+    "context.types",
+    "Set<String>",
+    true,
+    "Types of all matches of at least 500 per mille",
+    (facts) => facts.types,
+  ),
   ...PROVENANCE_GROUPS.map((group) =>
     attribute(
       `context.from.${group}.types`,
@@ -119,19 +125,41 @@ export const ATTRIBUTES: readonly Attribute[] = [
       (facts) => facts.typesFrom[group],
     ),
   ),
-  attribute("context.unscannable", "Long", true, "Parts that no detector could read", (facts) => facts.question.unscannable),
+  attribute(
+    "context.unscannable",
+    "Long",
+    true,
+    "Parts that no detector could read",
+    (facts) => facts.question.unscannable,
+  ),
   attribute("context.session.risk", "Long", false, "Risk of the session so far, 0 to 1000", (facts) =>
     Math.floor(facts.question.session.risk),
   ),
-  attribute("context.session.known", "Bool", false, "Whether the session's past could be rebuilt", (facts) => facts.question.session.known),
+  attribute(
+    "context.session.known",
+    "Bool",
+    false,
+    "Whether the session's past could be rebuilt",
+    (facts) => facts.question.session.known,
+  ),
   attribute("context.mode", "String", false, "`observe` or `enforce`", (facts) => facts.question.mode),
-  attribute("context.tool.name", "String", false, "The tool's name; empty when no tool is called", (facts) =>
-    facts.question.toolCall?.name ?? "",
+  attribute(
+    "context.tool.name",
+    "String",
+    false,
+    "The tool's name; empty when no tool is called",
+    (facts) => facts.question.toolCall?.name ?? "",
   ),
   attribute("context.streamed", "Bool", false, "Whether the response is a stream", (facts) => facts.question.streamed),
   attribute("context.agent", "String", false, "The agent's name, or empty", (facts) => facts.question.agent),
   attribute("context.key", "String", false, "Id of the gateway key, or empty", (facts) => facts.question.key),
-  attribute("principal.id", "String", false, "Name of the user, agent, service or key", (facts) => facts.question.principal.id),
+  attribute(
+    "principal.id",
+    "String",
+    false,
+    "Name of the user, agent, service or key",
+    (facts) => facts.question.principal.id,
+  ),
   attribute(
     "principal.groups",
     "Set<String>",
@@ -144,6 +172,4 @@ export const ATTRIBUTES: readonly Attribute[] = [
   attribute("resource.model", "String", false, "Model that was asked for", (facts) => facts.question.model),
 ];
 
-export const ATTRIBUTE_BY_PATH: ReadonlyMap<string, Attribute> = new Map(
-  ATTRIBUTES.map((each) => [each.path, each]),
-);
+export const ATTRIBUTE_BY_PATH: ReadonlyMap<string, Attribute> = new Map(ATTRIBUTES.map((each) => [each.path, each]));

@@ -13,23 +13,49 @@ describe("a file with a mistake names the line and the fix", () => {
     ["an unknown action", GOOD.replace('"block"', '"blok"'), 2, /blok/, /Write "block"/],
     ["an unknown severity", GOOD.replace('"high"', '"hgih"'), 3, /hgih/, /high/],
     ["a misspelt annotation", GOOD.replace("@message", "@mesage"), 1, /no @message/, /@message/],
-    ["a permit", 'permit (principal, action, resource);', 1, /permit/, /forbid/],
+    ["a permit", "permit (principal, action, resource);", 1, /permit/, /forbid/],
     ["a template", "// x\nforbid (principal == ?principal, action, resource);", 2, /Templates/, /Name the principal/],
     ["a category that is not", GOOD.replace("secret", "secrets"), 5, /secrets/, /context\.confidence\.secret\?/],
-    ["a record that is not", GOOD.replace("context.confidence.secret", "context.from.usr.secret"), 5, /from\.usr/, /context\.from\.user/],
-    ["an attribute left of its record", GOOD.replace("context.confidence.secret", "context.secret"), 5, /secret/, /secret/],
+    [
+      "a record that is not",
+      GOOD.replace("context.confidence.secret", "context.from.usr.secret"),
+      5,
+      /from\.usr/,
+      /context\.from\.user/,
+    ],
+    [
+      "an attribute left of its record",
+      GOOD.replace("context.confidence.secret", "context.secret"),
+      5,
+      /secret/,
+      /secret/,
+    ],
     ["an action that is not", GOOD.replace("action,", 'action == Action::"reqest",'), 5, /reqest/, /request/],
     ["a comparison of two types", GOOD.replace("> 1", '== "x"'), 5, /Long|String/, /./],
     ["a syntax error after other letters", `// é😀 ä\n${GOOD.replace("> 1", "= 1")}`, 6, /=/, /==/],
     ["redact without @redact", GOOD.replace('"block"', '"redact"'), 1, /no @redact/, /@redact\(/],
-    ["redact of an unknown category", GOOD.replace('@action("block")', '@action("redact") @redact("secrt")'), 2, /secrt/, /"secret"/],
-    ["a bad redact_from", GOOD.replace('@action("block")', '@action("redact") @redact("secret") @redact_from("0.9")'), 2, /0\.9/, /per mille|0 to 1000/],
+    [
+      "redact of an unknown category",
+      GOOD.replace('@action("block")', '@action("redact") @redact("secrt")'),
+      2,
+      /secrt/,
+      /"secret"/,
+    ],
+    [
+      "a bad redact_from",
+      GOOD.replace('@action("block")', '@action("redact") @redact("secret") @redact_from("0.9")'),
+      2,
+      /0\.9/,
+      /per mille|0 to 1000/,
+    ],
     ["an id that is no name", GOOD.replace('@id("p")', '@id("P x")'), 1, /P x/, /lower-case/],
     ["two of one id", GOOD + GOOD, 6, /taken by a\.cedar line 1/, /another id/],
   ])("%s", (_, text, line, message, fix) => {
     const loaded = loadPolicies([{ path: "a.cedar", text }]);
     expect(loaded.ok).toBe(false);
-    const found = loaded.diagnostics.find((each) => each.level === "error" && each.line === line && message.test(each.message));
+    const found = loaded.diagnostics.find(
+      (each) => each.level === "error" && each.line === line && message.test(each.message),
+    );
     expect(found, JSON.stringify(loaded.diagnostics)).toBeDefined();
     expect(found?.fix).toMatch(fix);
     expect(found?.file).toBe("a.cedar");
@@ -44,9 +70,15 @@ describe("a file with a mistake names the line and the fix", () => {
 });
 
 test("warnings leave the set in force: no cases, impossible conditions, idle annotations", () => {
-  const loaded = loadPolicies([{ path: "a.cedar", text: GOOD.replace("forbid", '@redact("secret")\n@colour("red")\nforbid') }]);
+  const loaded = loadPolicies([
+    { path: "a.cedar", text: GOOD.replace("forbid", '@redact("secret")\n@colour("red")\nforbid') },
+  ]);
   expect(loaded.ok).toBe(true);
-  expect(loaded.diagnostics.map(({ level, line }) => [level, line])).toEqual([["warning", 6], ["warning", 5], ["warning", 1]]);
+  expect(loaded.diagnostics.map(({ level, line }) => [level, line])).toEqual([
+    ["warning", 6],
+    ["warning", 5],
+    ["warning", 1],
+  ]);
 });
 
 test("statements are found where they stand, past comments and twins", () => {
@@ -60,12 +92,26 @@ test("statements are found where they stand, past comments and twins", () => {
 });
 
 describe("cases", () => {
-  const withCases = (cases: string) => loadPolicies([{ path: "a.cedar", text: GOOD }, { path: "a.cases.yaml", text: cases }]);
+  const withCases = (cases: string) =>
+    loadPolicies([
+      { path: "a.cedar", text: GOOD },
+      { path: "a.cases.yaml", text: cases },
+    ]);
 
   test.each<[string, string, number, RegExp]>([
     ["a policy that is not there", "- {name: a, policy: q, when: {action: request}, expect: allow}", 1, /"q"/],
-    ["a field that is not there", "- name: a\n  policy: p\n  when:\n    action: request\n    colour: red\n  expect: allow", 4, /colour/],
-    ["a value out of range", "- name: a\n  policy: p\n  when:\n    action: request\n    matches:\n      - category: secret\n        confidence: 920\n  expect: allow", 7, /confidence/],
+    [
+      "a field that is not there",
+      "- name: a\n  policy: p\n  when:\n    action: request\n    colour: red\n  expect: allow",
+      4,
+      /colour/,
+    ],
+    [
+      "a value out of range",
+      "- name: a\n  policy: p\n  when:\n    action: request\n    matches:\n      - category: secret\n        confidence: 920\n  expect: allow",
+      7,
+      /confidence/,
+    ],
     ["broken YAML", "- name: a\n  when: {action", 2, /./],
     ["no list", "name: a", 1, /list/],
   ])("%s is an error with its line", (_, text, line, message) => {
@@ -78,7 +124,9 @@ describe("cases", () => {
   });
 
   test("a case that does not hold says what was expected and what happened", () => {
-    const loaded = withCases("- {name: wrong, policy: p, when: {action: request, matches: [{category: secret, confidence: 1}]}, expect: allow}");
+    const loaded = withCases(
+      "- {name: wrong, policy: p, when: {action: request, matches: [{category: secret, confidence: 1}]}, expect: allow}",
+    );
     expect(loaded.ok && loaded.set.test()).toEqual([
       { policy: "p", name: "wrong", file: "a.cases.yaml", passed: false, expected: "allow", actual: "block" },
     ]);

@@ -42,7 +42,9 @@ interface FileResult {
 
 /** Every attribute and every record on the way to one. */
 const PATHS: readonly string[] = [
-  ...new Set(ATTRIBUTES.flatMap(({ path }) => path.split(".").map((_, index, names) => names.slice(0, index + 1).join(".")))),
+  ...new Set(
+    ATTRIBUTES.flatMap(({ path }) => path.split(".").map((_, index, names) => names.slice(0, index + 1).join("."))),
+  ),
 ];
 
 /** Cedar compares names within one record only; the nearest of all attribute paths is what people need. */
@@ -57,7 +59,14 @@ const fixOf = ({ message, help }: CedarProblem): string | undefined => {
   const meant =
     paths.find((path) => path.endsWith(`.${last}`)) ??
     nearest(inContext ? `context.${name}` : `resource.${name}`, paths) ??
-    paths.find((path) => path.split(".").at(-1) === nearest(last, paths.map((each) => each.split(".").at(-1) ?? "")));
+    paths.find(
+      (path) =>
+        path.split(".").at(-1) ===
+        nearest(
+          last,
+          paths.map((each) => each.split(".").at(-1) ?? ""),
+        ),
+    );
   return meant === undefined ? "See docs/policies.md for the attributes there are" : `Did you mean ${meant}?`;
 };
 
@@ -103,14 +112,22 @@ const readStatement = (file: PolicyFile, text: string, offset: number): FileResu
 const readCedarFile = (file: PolicyFile): FileResult => {
   const parts = splitStatements(file.text);
   if (!parts.ok) {
-    return { statements: [], diagnostics: parts.problems.map((problem) => cedarDiagnostic(file, 0, file.text, problem)) };
+    return {
+      statements: [],
+      diagnostics: parts.problems.map((problem) => cedarDiagnostic(file, 0, file.text, problem)),
+    };
   }
-  const results = locateStatements(file.text, [...parts.statements, ...parts.templates]).map(({ text, offset }): FileResult => {
-    if (!parts.templates.includes(text)) return readStatement(file, text, offset);
-    const message = "Templates are not used here";
-    const fix = "Name the principal or resource instead of ?principal or ?resource";
-    return { statements: [], diagnostics: [{ level: "error", file: file.path, ...placeAt(file.text, offset), message, fix }] };
-  });
+  const results = locateStatements(file.text, [...parts.statements, ...parts.templates]).map(
+    ({ text, offset }): FileResult => {
+      if (!parts.templates.includes(text)) return readStatement(file, text, offset);
+      const message = "Templates are not used here";
+      const fix = "Name the principal or resource instead of ?principal or ?resource";
+      return {
+        statements: [],
+        diagnostics: [{ level: "error", file: file.path, ...placeAt(file.text, offset), message, fix }],
+      };
+    },
+  );
   return {
     statements: results.flatMap(({ statements }) => statements),
     diagnostics: results.flatMap(({ diagnostics }) => diagnostics),
@@ -120,7 +137,10 @@ const readCedarFile = (file: PolicyFile): FileResult => {
 const validate = (
   statements: readonly Statement[],
 ): { readonly located: readonly Located[]; readonly diagnostics: readonly Diagnostic[] } => {
-  const answers = validateStatements(POLICY_SCHEMA, statements.map(({ text }) => text));
+  const answers = validateStatements(
+    POLICY_SCHEMA,
+    statements.map(({ text }) => text),
+  );
   const located: Located[] = [];
   const diagnostics: Diagnostic[] = [];
   statements.forEach(({ file, text, offset, json, meta }, index) => {
@@ -149,7 +169,11 @@ const duplicates = (located: readonly Located[]): readonly Diagnostic[] => {
   });
 };
 
-const caseDiagnostics = (located: readonly Located[], cases: readonly LocatedCase[], broken: boolean): readonly Diagnostic[] => {
+const caseDiagnostics = (
+  located: readonly Located[],
+  cases: readonly LocatedCase[],
+  broken: boolean,
+): readonly Diagnostic[] => {
   const ids = new Set(located.map(({ policy }) => policy.meta.id));
   const covered = new Set(cases.map(({ content }) => content.policy));
   // When a policy failed to load its cases are not to blame.
@@ -207,7 +231,14 @@ export const loadPolicies = (given: readonly PolicyFile[]): LoadedPolicies => {
     ...duplicates(located),
     ...parsedCases.flatMap(({ diagnostics }) => diagnostics),
     ...(located.length > POLICIES_MAX
-      ? [{ level: "error" as const, file: cedarFiles[0]?.path ?? "", message: `More than ${POLICIES_MAX} policies`, fix: "Merge some" }]
+      ? [
+          {
+            level: "error" as const,
+            file: cedarFiles[0]?.path ?? "",
+            message: `More than ${POLICIES_MAX} policies`,
+            fix: "Merge some",
+          },
+        ]
       : []),
   ];
   const broken = first.some(({ level }) => level === "error");
@@ -215,11 +246,18 @@ export const loadPolicies = (given: readonly PolicyFile[]): LoadedPolicies => {
   if (diagnostics.some(({ level }) => level === "error")) return { ok: false, diagnostics };
 
   const version = versionOf(cedarFiles);
-  const decide = makeDecide(located.map(({ policy }) => policy), version);
+  const decide = makeDecide(
+    located.map(({ policy }) => policy),
+    version,
+  );
   const policies = located.map(({ policy, file, line }): PolicyInfo => {
     const { id, action, severity, message, description } = policy.meta;
     const own = cases.filter(({ content }) => content.policy === id).length;
     return { id, action, severity, message, description, file, line, text: policy.text, cases: own };
   });
-  return { ok: true, diagnostics, set: { version, policies, decide, test: () => cases.map((each) => runCase(each, decide)) } };
+  return {
+    ok: true,
+    diagnostics,
+    set: { version, policies, decide, test: () => cases.map((each) => runCase(each, decide)) },
+  };
 };

@@ -52,7 +52,8 @@ export const locateStatements = (
     .toSorted((left, right) => right.length - left.length)
     .map((statement) => {
       const offset = Math.max(0, remaining.indexOf(blankComments(statement)));
-      remaining = remaining.slice(0, offset) + "\0".repeat(statement.length) + remaining.slice(offset + statement.length);
+      remaining =
+        remaining.slice(0, offset) + "\0".repeat(statement.length) + remaining.slice(offset + statement.length);
       return { text: statement, offset };
     })
     .toSorted((left, right) => left.offset - right.offset);

@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { loadPolicies, POLICY_SCHEMA } from "./index.ts";
 
 const folder = join(import.meta.dirname, "../../../policies");
-const files = readdirSync(folder).map((name) => ({ path: `policies/${name}`, text: readFileSync(join(folder, name), "utf8") }));
+const files = readdirSync(folder).map((name) => ({
+  path: `policies/${name}`,
+  text: readFileSync(join(folder, name), "utf8"),
+}));
 const loaded = loadPolicies(files);
 
 test("the default pack loads without a single diagnostic", () => {
@@ -32,9 +35,23 @@ test("the schema for editors is the schema in force", () => {
 
 test("the manual names every attribute that policies may read", () => {
   const manual = readFileSync(join(import.meta.dirname, "../../../docs/policies.md"), "utf8");
-  const names = ["confidence", "count", "from", "types", "unscannable", "session.risk", "session.known", "mode", "tool.name", "streamed", "agent", "key"];
+  const names = [
+    "confidence",
+    "count",
+    "from",
+    "types",
+    "unscannable",
+    "session.risk",
+    "session.known",
+    "mode",
+    "tool.name",
+    "streamed",
+    "agent",
+    "key",
+  ];
   for (const name of names) expect(manual).toContain(`context.${name}`);
-  for (const name of ["principal.id", "principal.groups", "resource.id", "resource.protocol", "resource.model"]) expect(manual).toContain(name);
+  for (const name of ["principal.id", "principal.groups", "resource.id", "resource.protocol", "resource.model"])
+    expect(manual).toContain(name);
 });
 
 test("the recipes of the manual load", () => {

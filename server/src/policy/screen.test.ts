@@ -1,5 +1,5 @@
 import { CATEGORIES, PROVENANCES } from "@parapet/model";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { prepareStatements, statementJson } from "./cedar.ts";
 import { isNode } from "./expression.ts";
@@ -9,17 +9,27 @@ import { attributesRead, projectValues } from "./projection.ts";
 import { knowAll, knowQuiet, ruledOut } from "./screen.ts";
 
 const number = fc.oneof(
-  fc.constantFrom("context.confidence.secret", "context.count.secret", "context.from.user.jailbreak", "context.unscannable", "context.session.risk"),
+  fc.constantFrom(
+    "context.confidence.secret",
+    "context.count.secret",
+    "context.from.user.jailbreak",
+    "context.unscannable",
+    "context.session.risk",
+  ),
   fc.integer({ min: 0, max: 3 }).map(String),
   fc.constant("(context.count.secret * 4611686018427387904)"),
 );
 const text = fc.constantFrom("context.mode", "context.tool.name", '"enforce"', '"x"');
 const strings = fc.constantFrom("context.types", "context.from.user.types", '["a"]', '["a", "x"]');
 const atom = fc.oneof(
-  fc.tuple(number, fc.constantFrom("<", "<=", ">", ">=", "==", "!="), number).map(([left, sign, right]) => `(${left} ${sign} ${right})`),
+  fc
+    .tuple(number, fc.constantFrom("<", "<=", ">", ">=", "==", "!="), number)
+    .map(([left, sign, right]) => `(${left} ${sign} ${right})`),
   fc.tuple(text, fc.constantFrom("==", "!="), text).map(([left, sign, right]) => `(${left} ${sign} ${right})`),
   fc.tuple(strings, text).map(([set, member]) => `${set}.contains(${member})`),
-  fc.tuple(strings, fc.constantFrom("containsAny", "containsAll"), strings).map(([left, how, right]) => `${left}.${how}(${right})`),
+  fc
+    .tuple(strings, fc.constantFrom("containsAny", "containsAll"), strings)
+    .map(([left, how, right]) => `${left}.${how}(${right})`),
   strings.map((set) => `${set}.isEmpty()`),
   fc.constantFrom("context.session.known", "context.streamed", 'context.mode like "en*"', "true", "false"),
 );
@@ -27,16 +37,25 @@ const { condition } = fc.letrec<{ condition: string }>((tie) => ({
   condition: fc.oneof(
     { maxDepth: 4 },
     atom,
-    fc.tuple(tie("condition"), fc.constantFrom("&&", "||"), tie("condition")).map(([left, sign, right]) => `(${left} ${sign} ${right})`),
+    fc
+      .tuple(tie("condition"), fc.constantFrom("&&", "||"), tie("condition"))
+      .map(([left, sign, right]) => `(${left} ${sign} ${right})`),
     tie("condition").map((inner) => `!(${inner})`),
-    fc.tuple(tie("condition"), tie("condition"), tie("condition")).map(([test_, yes, no]) => `(if ${test_} then ${yes} else ${no})`),
+    fc
+      .tuple(tie("condition"), tie("condition"), tie("condition"))
+      .map(([test_, yes, no]) => `(if ${test_} then ${yes} else ${no})`),
   ),
 }));
 
 const question: fc.Arbitrary<PolicyQuestion> = fc
   .record({
     matches: fc.array(
-      fc.record({ category: fc.constantFrom(...CATEGORIES), confidence: fc.constantFrom(0, 0.001, 0.002, 0.7), type: fc.constantFrom("a", "x"), provenance: fc.constantFrom(...PROVENANCES) }),
+      fc.record({
+        category: fc.constantFrom(...CATEGORIES),
+        confidence: fc.constantFrom(0, 0.001, 0.002, 0.7),
+        type: fc.constantFrom("a", "x"),
+        provenance: fc.constantFrom(...PROVENANCES),
+      }),
       { maxLength: 3 },
     ),
     unscannable: fc.nat(2),
@@ -47,8 +66,19 @@ const question: fc.Arbitrary<PolicyQuestion> = fc
     tool: fc.constantFrom("", "x"),
   })
   .map(({ matches, unscannable, risk, known, streamed, mode, tool }) => ({
-    tenant: "default", principal: { kind: "Anonymous", id: "a" }, agent: "", key: "", action: "request", route: "r", protocol: "openai", model: "m",
-    mode, unscannable, streamed, session: { id: "s", risk, known }, toolCall: { name: tool },
+    tenant: "default",
+    principal: { kind: "Anonymous", id: "a" },
+    agent: "",
+    key: "",
+    action: "request",
+    route: "r",
+    protocol: "openai",
+    model: "m",
+    mode,
+    unscannable,
+    streamed,
+    session: { id: "s", risk, known },
+    toolCall: { name: tool },
     matches: matches.map(({ provenance, ...match }) => ({
       provenance,
       match: { ...match, detector: "d", severity: "low", segment: 0, start: 0, end: 1, reason: "r", view: "original" },
@@ -67,7 +97,12 @@ test("what the screen rules out, Cedar rules out too", () => {
       if (!rules(facts, knowAll)) return;
       ruled += 1;
       const context = projectValues(attributesRead([json]), "context", facts);
-      const answer = prepareStatements(new Map([["p", statement]]))({ question: asked, context, principal: undefined, resource: undefined });
+      const answer = prepareStatements(new Map([["p", statement]]))({
+        question: asked,
+        context,
+        principal: undefined,
+        resource: undefined,
+      });
       expect(answer).toEqual({ held: [], erred: [] });
     }),
     { numRuns: 1_500 },

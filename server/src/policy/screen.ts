@@ -6,7 +6,7 @@ import { attributePath, child, isNode, type Node, operation } from "./expression
  * one may. Three-valued: what is not understood here is unknown, and unknown means "ask Cedar".
  * Cedar alone decides that a policy does apply. A property test holds the two together.
  */
-export type Screen = (facts: Facts, known: Known) => FactValue | undefined;
+type Screen = (facts: Facts, known: Known) => FactValue | undefined;
 /** Which attributes may be relied upon; the others count as unknown. */
 export type Known = (attribute: Attribute) => boolean;
 
@@ -19,11 +19,32 @@ const unknown: Screen = () => undefined;
 /** Errors come from overflow and extension functions only; a policy that may err is never screened out. */
 const MAY_ERR: ReadonlySet<string> = new Set(["+", "-", "*", "neg", "getTag", "hasTag", "Slot"]);
 const UNDERSTOOD: ReadonlySet<string> = new Set([
-  "Value", "Var", ".", "!", "==", "!=", "<", "<=", ">", ">=", "&&", "||", "if-then-else",
-  "contains", "containsAll", "containsAny", "isEmpty", "Set", "like", "is", "in", "has", "Record",
+  "Value",
+  "Var",
+  ".",
+  "!",
+  "==",
+  "!=",
+  "<",
+  "<=",
+  ">",
+  ">=",
+  "&&",
+  "||",
+  "if-then-else",
+  "contains",
+  "containsAll",
+  "containsAny",
+  "isEmpty",
+  "Set",
+  "like",
+  "is",
+  "in",
+  "has",
+  "Record",
 ]);
 
-export const mayErr = (value: unknown): boolean => {
+const mayErr = (value: unknown): boolean => {
   if (Array.isArray(value)) return value.some(mayErr);
   if (!isNode(value)) return false;
   const found = operation(value);
@@ -49,10 +70,7 @@ const variable = (path: string): Screen => {
   return (facts, known) => (known(attribute) ? attribute.read(facts) : undefined);
 };
 
-const both = (
-  operand: unknown,
-  combine: (left: FactValue, right: FactValue) => FactValue | undefined,
-): Screen => {
+const both = (operand: unknown, combine: (left: FactValue, right: FactValue) => FactValue | undefined): Screen => {
   if (!isNode(operand)) return unknown;
   const left = screenOf(operand["left"]);
   const right = screenOf(operand["right"]);
@@ -126,32 +144,49 @@ const unary = (operand: unknown, turn: (value: FactValue) => FactValue | undefin
 };
 
 /** Screen of one expression. */
-export const screenOf = (value: unknown): Screen => {
+const screenOf = (value: unknown): Screen => {
   if (!isNode(value)) return unknown;
   const path = attributePath(value);
   if (path !== undefined) return variable(path);
   const found = operation(value);
-  switch (found?.name) {
-    case "Value": return literal(found.operand);
-    case "!": return unary(found.operand, (held) => (typeof held === "boolean" ? !held : undefined));
-    case "&&": return connective(found.operand, false);
-    case "||": return connective(found.operand, true);
-    case "==": return same(found.operand, true);
-    case "!=": return same(found.operand, false);
-    case "<": return compared(found.operand, (left, right) => left < right);
-    case "<=": return compared(found.operand, (left, right) => left <= right);
-    case ">": return compared(found.operand, (left, right) => left > right);
-    case ">=": return compared(found.operand, (left, right) => left >= right);
-    case "if-then-else": return choice(found.operand);
-    case "Set": return setOf(found.operand);
-    case "isEmpty": return unary(found.operand, (held) => (typeof held === "object" ? held.size === 0 : undefined));
+  if (found === undefined) return unknown;
+  switch (found.name) {
+    case "Value":
+      return literal(found.operand);
+    case "!":
+      return unary(found.operand, (held) => (typeof held === "boolean" ? !held : undefined));
+    case "&&":
+      return connective(found.operand, false);
+    case "||":
+      return connective(found.operand, true);
+    case "==":
+      return same(found.operand, true);
+    case "!=":
+      return same(found.operand, false);
+    case "<":
+      return compared(found.operand, (left, right) => left < right);
+    case "<=":
+      return compared(found.operand, (left, right) => left <= right);
+    case ">":
+      return compared(found.operand, (left, right) => left > right);
+    case ">=":
+      return compared(found.operand, (left, right) => left >= right);
+    case "if-then-else":
+      return choice(found.operand);
+    case "Set":
+      return setOf(found.operand);
+    case "isEmpty":
+      return unary(found.operand, (held) => (typeof held === "object" ? held.size === 0 : undefined));
     case "contains":
       return both(found.operand, (left, right) =>
         typeof left === "object" && typeof right === "string" ? left.has(right) : undefined,
       );
-    case "containsAny": return sets(found.operand, (left, right) => [...right].some((each) => left.has(each)));
-    case "containsAll": return sets(found.operand, (left, right) => [...right].every((each) => left.has(each)));
-    default: return unknown;
+    case "containsAny":
+      return sets(found.operand, (left, right) => [...right].some((each) => left.has(each)));
+    case "containsAll":
+      return sets(found.operand, (left, right) => [...right].every((each) => left.has(each)));
+    default:
+      return unknown;
   }
 };
 

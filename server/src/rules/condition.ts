@@ -27,16 +27,21 @@ class ConditionReader {
     this.#tokens = text.match(/[()|]|[^\s()|]+/g) ?? [];
     this.#names = names;
     if (this.#tokens.length === 0) throw new Misread("The condition is empty", "Name a selection");
-    if (this.#tokens.length > TOKENS_MAX) throw new Misread(`The condition has more than ${TOKENS_MAX} words`, "Use `1 of name*`");
+    if (this.#tokens.length > TOKENS_MAX)
+      throw new Misread(`The condition has more than ${TOKENS_MAX} words`, "Use `1 of name*`");
     if (this.#tokens.includes("|")) {
-      throw new Misread("Counting in a condition is not part of Sigma any more", "Remove everything from the | on; use a correlation");
+      throw new Misread(
+        "Counting in a condition is not part of Sigma any more",
+        "Remove everything from the | on; use a correlation",
+      );
     }
   }
 
   read(): Condition {
     const condition = this.#or(0);
     const rest = this.#tokens[this.#next];
-    if (rest !== undefined) throw new Misread(`"${rest}" stands where and, or, or the end was expected`, "Put and or or before it");
+    if (rest !== undefined)
+      throw new Misread(`"${rest}" stands where and, or, or the end was expected`, "Put and or or before it");
     return condition;
   }
 
@@ -74,7 +79,8 @@ class ConditionReader {
       this.#next += 1;
       return inner;
     }
-    if (this.#word() === "of" && /^(?:all|any|[1-9]\d{0,3})$/i.test(token)) return this.#quantified(token.toLowerCase());
+    if (this.#word() === "of" && /^(?:all|any|[1-9]\d{0,3})$/i.test(token))
+      return this.#quantified(token.toLowerCase());
     return this.#selection(token);
   }
 
@@ -84,7 +90,10 @@ class ConditionReader {
       return { kind: "selection", name: token };
     }
     const meant = nearest(token, this.#names);
-    throw new Misread(`The condition names "${token}", which is not in detection`, meant === undefined ? "Name a selection" : `Did you mean ${meant}?`);
+    throw new Misread(
+      `The condition names "${token}", which is not in detection`,
+      meant === undefined ? "Name a selection" : `Did you mean ${meant}?`,
+    );
   }
 
   #quantified(quantity: string): Condition {
@@ -99,10 +108,15 @@ class ConditionReader {
       return name.startsWith(runs[0] ?? "") && name.endsWith(runs.at(-1) ?? "") && inOrder(name, runs);
     };
     const names = this.#names.filter(fits);
-    if (names.length === 0) throw new Misread(`"${quantity} of ${pattern}" names no selection`, `Use one of ${this.#names.join(", ")}`);
+    if (names.length === 0)
+      throw new Misread(`"${quantity} of ${pattern}" names no selection`, `Use one of ${this.#names.join(", ")}`);
     for (const name of names) this.used.add(name);
     const count = quantity === "all" ? names.length : quantity === "any" ? 1 : Number(quantity);
-    if (count > names.length) throw new Misread(`"${quantity} of ${pattern}" can never hold: there are ${names.length}`, `Write all of ${pattern}`);
+    if (count > names.length)
+      throw new Misread(
+        `"${quantity} of ${pattern}" can never hold: there are ${names.length}`,
+        `Write all of ${pattern}`,
+      );
     return { kind: "at-least", count, names };
   }
 }

@@ -27,7 +27,20 @@ const PLACES = ["contains", "startswith", "endswith"];
 const TRANSFORMS = ["wide", "utf16le", "utf16be", "utf16", "base64", "base64offset", "windash"];
 const TIME_PARTS = ["minute", "hour", "day", "week", "month", "year"];
 const REGEX_FLAGS = ["i", "m", "s"];
-const KNOWN = [...ORDERS, ...PLACES, ...TRANSFORMS, ...TIME_PARTS, ...REGEX_FLAGS, "all", "exists", "cased", "re", "cidr", "neq", "fieldref"];
+const KNOWN = [
+  ...ORDERS,
+  ...PLACES,
+  ...TRANSFORMS,
+  ...TIME_PARTS,
+  ...REGEX_FLAGS,
+  "all",
+  "exists",
+  "cased",
+  "re",
+  "cidr",
+  "neq",
+  "fieldref",
+];
 const REGEX_UNITS_MAX = 2_000;
 
 const anchorsOf = (modifiers: readonly string[], keyword: boolean): Anchors => {
@@ -49,19 +62,30 @@ const textPredicate = (cased: boolean, value: string, anchors: Anchors, literal:
 /** Applies the transformations in the order in which they are written. */
 const transformed = (value: string, modifiers: readonly string[]): readonly string[] => {
   const plain = plainText(value);
-  if (plain === undefined) throw new Unusable("Wildcards cannot be encoded", "Write the value without * and ?, or escape them with a backslash");
+  if (plain === undefined)
+    throw new Unusable(
+      "Wildcards cannot be encoded",
+      "Write the value without * and ?, or escape them with a backslash",
+    );
   let forms: readonly { readonly text: string; readonly raw: boolean }[] = [{ text: plain, raw: false }];
   for (const modifier of modifiers) {
     forms = forms.flatMap(({ text, raw }) => {
       switch (modifier) {
         case "wide":
-        case "utf16le": return [{ text: utf16le(text), raw: true }];
-        case "utf16be": return [{ text: utf16be(text), raw: true }];
-        case "utf16": return [{ text: utf16(text), raw: true }];
-        case "base64": return [{ text: base64(text, raw), raw: false }];
-        case "base64offset": return base64Offsets(text, raw).map((each) => ({ text: each, raw: false }));
-        case "windash": return windash(text).map((each) => ({ text: each, raw }));
-        default: return [{ text, raw }];
+        case "utf16le":
+          return [{ text: utf16le(text), raw: true }];
+        case "utf16be":
+          return [{ text: utf16be(text), raw: true }];
+        case "utf16":
+          return [{ text: utf16(text), raw: true }];
+        case "base64":
+          return [{ text: base64(text, raw), raw: false }];
+        case "base64offset":
+          return base64Offsets(text, raw).map((each) => ({ text: each, raw: false }));
+        case "windash":
+          return windash(text).map((each) => ({ text: each, raw }));
+        default:
+          return [{ text, raw }];
       }
     });
   }
@@ -69,7 +93,8 @@ const transformed = (value: string, modifiers: readonly string[]): readonly stri
 };
 
 const regexPredicate = (source: string, modifiers: readonly string[]): ValuePredicate => {
-  if (source.length > REGEX_UNITS_MAX) throw new Unusable(`The regular expression is longer than ${REGEX_UNITS_MAX} characters`, "Split it");
+  if (source.length > REGEX_UNITS_MAX)
+    throw new Unusable(`The regular expression is longer than ${REGEX_UNITS_MAX} characters`, "Split it");
   const flags =
     (modifiers.includes("i") ? RE2JS.CASE_INSENSITIVE : 0) |
     (modifiers.includes("m") ? RE2JS.MULTILINE : 0) |
@@ -82,7 +107,10 @@ const regexPredicate = (source: string, modifiers: readonly string[]): ValuePred
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : "unknown";
-    throw new Unusable(`The regular expression cannot be used: ${reason}`, "Use RE2 syntax: no look-around, no back-references");
+    throw new Unusable(
+      `The regular expression cannot be used: ${reason}`,
+      "Use RE2 syntax: no look-around, no back-references",
+    );
   }
 };
 
@@ -104,17 +132,24 @@ const cidrPredicate = (value: string): ValuePredicate => {
 
 const ordered = (modifier: string, left: number, right: number): boolean => {
   switch (modifier) {
-    case "lt": return left < right;
-    case "lte": return left <= right;
-    case "gt": return left > right;
-    case "gte": return left >= right;
-    default: return left === right;
+    case "lt":
+      return left < right;
+    case "lte":
+      return left <= right;
+    case "gt":
+      return left > right;
+    case "gte":
+      return left >= right;
+    default:
+      return left === right;
   }
 };
 
 /** ISO 8601 week of a UTC date. */
 const weekOf = (date: Date): number => {
-  const thursday = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + 4 - (date.getUTCDay() || 7)));
+  const thursday = new Date(
+    Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + 4 - (date.getUTCDay() || 7)),
+  );
   return Math.ceil(((thursday.getTime() - Date.UTC(thursday.getUTCFullYear(), 0, 1)) / 86_400_000 + 1) / 7);
 };
 
@@ -122,12 +157,18 @@ const timePart = (part: string, value: unknown): number | undefined => {
   const date = typeof value === "string" || typeof value === "number" ? new Date(value) : undefined;
   if (date === undefined || Number.isNaN(date.getTime())) return undefined;
   switch (part) {
-    case "minute": return date.getUTCMinutes();
-    case "hour": return date.getUTCHours();
-    case "day": return date.getUTCDate();
-    case "week": return weekOf(date);
-    case "month": return date.getUTCMonth() + 1;
-    default: return date.getUTCFullYear();
+    case "minute":
+      return date.getUTCMinutes();
+    case "hour":
+      return date.getUTCHours();
+    case "day":
+      return date.getUTCDate();
+    case "week":
+      return weekOf(date);
+    case "month":
+      return date.getUTCMonth() + 1;
+    default:
+      return date.getUTCFullYear();
   }
 };
 
@@ -179,13 +220,18 @@ const valuePredicate = (test: FieldTest, value: RuleValue): ValuePredicate => {
 const check = ({ field, modifiers, values }: FieldTest): void => {
   for (const modifier of modifiers) {
     if (KNOWN.includes(modifier)) continue;
-    if (modifier === "expand") throw new Unusable("Placeholders (expand) have nothing to be filled from here", "Write the values out");
+    if (modifier === "expand")
+      throw new Unusable("Placeholders (expand) have nothing to be filled from here", "Write the values out");
     const meant = nearest(modifier, KNOWN);
-    throw new Unusable(`The modifier "${modifier}" is not known`, meant === undefined ? `Use one of ${KNOWN.join(", ")}` : `Did you mean ${meant}?`);
+    throw new Unusable(
+      `The modifier "${modifier}" is not known`,
+      meant === undefined ? `Use one of ${KNOWN.join(", ")}` : `Did you mean ${meant}?`,
+    );
   }
   const clash = (names: readonly string[]): void => {
     const used = modifiers.filter((modifier) => names.includes(modifier));
-    if (used.length > 1) throw new Unusable(`The modifiers ${used.join(" and ")} exclude each other`, "Keep one of them");
+    if (used.length > 1)
+      throw new Unusable(`The modifiers ${used.join(" and ")} exclude each other`, "Keep one of them");
   };
   clash([...ORDERS, ...PLACES, "re", "cidr", "exists"]);
   clash(["re", "cidr", "fieldref", "exists", ...TIME_PARTS]);
@@ -193,7 +239,8 @@ const check = ({ field, modifiers, values }: FieldTest): void => {
     throw new Unusable("The modifiers i, m and s belong to re", "Write |re|i, or leave them out");
   }
   if (values.length === 0) throw new Unusable(`"${field}" has no values`, "Give one or more values");
-  if (values.includes(null) && modifiers.length > 0) throw new Unusable("null goes with no modifier", "Write the field without modifiers, or use |exists: false");
+  if (values.includes(null) && modifiers.length > 0)
+    throw new Unusable("null goes with no modifier", "Write the field without modifiers, or use |exists: false");
 };
 
 const missing = (event: RuleEvent, field: string): boolean => fieldValues(event, field).length === 0;
@@ -203,10 +250,12 @@ const compile = (test: FieldTest): EventPredicate => {
   const { field, modifiers, values } = test;
   if (modifiers.includes("exists")) {
     const [wanted] = values;
-    if (typeof wanted !== "boolean" || field === "") throw new Unusable("exists takes a field and true or false", "Write field|exists: true");
+    if (typeof wanted !== "boolean" || field === "")
+      throw new Unusable("exists takes a field and true or false", "Write field|exists: true");
     return (event) => missing(event, field) !== wanted;
   }
-  const candidatesOf = (event: RuleEvent): readonly unknown[] => (field === "" ? everyText(event) : fieldValues(event, field));
+  const candidatesOf = (event: RuleEvent): readonly unknown[] =>
+    field === "" ? everyText(event) : fieldValues(event, field);
   const predicates = values.filter((value) => value !== null).map((value) => valuePredicate(test, value));
   if (modifiers.includes("neq")) {
     // Two-valued: a field that is missing is not "different", it is missing.

@@ -7,7 +7,14 @@
  */
 export { compileRule } from "./compile-rule.ts";
 export { fieldValues } from "./field-values.ts";
-export { loadRules, type LoadedRules, type RuleFile, type RuleSet, testRule, type RuleTestResult } from "./load-rules.ts";
+export {
+  loadRules,
+  type LoadedRules,
+  type RuleFile,
+  type RuleSet,
+  testRule,
+  type RuleTestResult,
+} from "./load-rules.ts";
 export { readsEvent } from "./log-source.ts";
 export { parseRule } from "./parse-rule.ts";
 export type { ParsedRule, Rule, RuleEvent } from "./rule.ts";

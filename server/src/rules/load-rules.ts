@@ -50,7 +50,10 @@ export const testRule = (rule: Rule): readonly RuleTestResult[] => {
 const makeSet = (rules: readonly Rule[]): RuleSet => {
   // Deprecated and unsupported rules stay readable and testable, and are not run.
   const running = rules.filter(({ status }) => status !== "deprecated" && status !== "unsupported");
-  const compiled: readonly { readonly rule: Rule; readonly holds: EventPredicate }[] = running.map((rule) => ({ rule, holds: compileRule(rule) }));
+  const compiled: readonly { readonly rule: Rule; readonly holds: EventPredicate }[] = running.map((rule) => ({
+    rule,
+    holds: compileRule(rule),
+  }));
   const hash = createHash("sha256");
   for (const { key, version } of rules) hash.update(`${key} ${version}\n`);
   return {
@@ -76,7 +79,13 @@ export const loadRules = (files: readonly RuleFile[]): LoadedRules => {
       byKey.set(rule.key, rule);
       continue;
     }
-    diagnostics.push({ level: "error", file: path, line: 1, message: `The name "${rule.key}" is taken by ${before.file}`, fix: "Give this rule another name" });
+    diagnostics.push({
+      level: "error",
+      file: path,
+      line: 1,
+      message: `The name "${rule.key}" is taken by ${before.file}`,
+      fix: "Give this rule another name",
+    });
   }
   return { set: makeSet([...byKey.values()]), diagnostics };
 };

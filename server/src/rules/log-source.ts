@@ -15,14 +15,61 @@ export const KNOWN_SERVICES: readonly string[] = Object.keys(SERVICES);
 export const readsEvent = ({ logsource }: Rule, event: RuleEvent): boolean => {
   if (logsource.product !== "ai" || logsource.service === undefined) return false;
   const service = SERVICES[logsource.service];
-  return service !== undefined && event["source"] === service.source && (service.kind === undefined || event["kind"] === service.kind);
+  return (
+    service !== undefined &&
+    event["source"] === service.source &&
+    (service.kind === undefined || event["kind"] === service.kind)
+  );
 };
 
-const ENVELOPE = ["tenant", "id", "time", "receivedAt", "source", "kind", "schemaVersion", "severity", "exchange", "session", "principal", "agent", "asset", "route", "model", "trace"];
+const ENVELOPE = [
+  "tenant",
+  "id",
+  "time",
+  "receivedAt",
+  "source",
+  "kind",
+  "schemaVersion",
+  "severity",
+  "exchange",
+  "session",
+  "principal",
+  "agent",
+  "asset",
+  "route",
+  "model",
+  "trace",
+];
 const EXCHANGE = [
-  "verdict", "would", "policy", "policies", "state", "status", "endpoint", "protocol", "address", "key", "user",
-  "categories", "types", "detectors", "found", "matches", "maxConfidence", "confidence", "unscannable", "bypassed", "tools",
-  "inputTokens", "outputTokens", "finishReason", "latencyMs", "addedMs", "streamed", "requestBytes", "responseBytes",
+  "verdict",
+  "would",
+  "policy",
+  "policies",
+  "state",
+  "status",
+  "endpoint",
+  "protocol",
+  "address",
+  "key",
+  "user",
+  "categories",
+  "types",
+  "detectors",
+  "found",
+  "matches",
+  "maxConfidence",
+  "confidence",
+  "unscannable",
+  "bypassed",
+  "tools",
+  "inputTokens",
+  "outputTokens",
+  "finishReason",
+  "latencyMs",
+  "addedMs",
+  "streamed",
+  "requestBytes",
+  "responseBytes",
 ];
 const AUDIT = ["type", "actor", "address", "target", "outcome", "detail"];
 

@@ -14,13 +14,24 @@ const Text = z.string().trim().min(1);
 const Header = z.looseObject({
   title: Text.max(256),
   id: z.uuid().optional(),
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,79}$/, "lower-case letters, digits, dot, dash, underscore; at most 80").optional(),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,79}$/, "lower-case letters, digits, dot, dash, underscore; at most 80")
+    .optional(),
   status: z.enum(["stable", "test", "experimental", "deprecated", "unsupported"]).default("test"),
   description: z.string().default(""),
   level: z.enum(SEVERITIES).default("medium"),
-  logsource: z.looseObject({ category: z.string().optional(), product: z.string().optional(), service: z.string().optional() }),
+  logsource: z.looseObject({
+    category: z.string().optional(),
+    product: z.string().optional(),
+    service: z.string().optional(),
+  }),
   detection: z.record(z.string(), z.unknown()),
-  tags: z.array(z.string().regex(/^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/, "namespace.name in lower case, as in atlas.aml.t0051.000")).default([]),
+  tags: z
+    .array(
+      z.string().regex(/^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/, "namespace.name in lower case, as in atlas.aml.t0051.000"),
+    )
+    .default([]),
   references: z.array(z.string()).default([]),
   falsepositives: z.array(z.string()).default([]),
   author: z.string().optional(),
@@ -47,7 +58,12 @@ type Header = z.infer<typeof Header>;
 
 const ATTRIBUTES = Object.keys(Header.shape);
 
-const slugOf = (title: string): string => title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 80) || "rule";
+const slugOf = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "")
+    .slice(0, 80) || "rule";
 
 class Findings {
   readonly diagnostics: Diagnostic[] = [];
@@ -84,11 +100,12 @@ const headerProblems = (error: z.ZodError, findings: Findings): void => {
   }
 };
 
-const misspelt = (value: Readonly<Record<string, unknown>>, findings: Findings): void => {
+const misspelt = (value: object, findings: Findings): void => {
   for (const key of Object.keys(value)) {
     if (ATTRIBUTES.includes(key)) continue;
     const meant = nearest(key, ATTRIBUTES);
-    if (meant !== undefined && !(meant in value)) findings.add("warning", [key], `"${key}" is not an attribute of rules`, `Did you mean ${meant}?`);
+    if (meant !== undefined && !(meant in value))
+      findings.add("warning", [key], `"${key}" is not an attribute of rules`, `Did you mean ${meant}?`);
   }
 };
 
@@ -98,7 +115,12 @@ const readConditions = (given: unknown, names: readonly string[], findings: Find
   let whole: Condition | undefined;
   for (const text of texts) {
     if (typeof text !== "string") {
-      findings.add("error", ["detection", "condition"], "detection has no condition", "Add the line `condition: selection`");
+      findings.add(
+        "error",
+        ["detection", "condition"],
+        "detection has no condition",
+        "Add the line `condition: selection`",
+      );
       return undefined;
     }
     const parsed = parseCondition(text, names);
@@ -110,20 +132,28 @@ const readConditions = (given: unknown, names: readonly string[], findings: Find
     whole = whole === undefined ? parsed.condition : { kind: "or", left: whole, right: parsed.condition };
   }
   for (const name of names) {
-    if (!used.has(name)) findings.add("warning", ["detection", name], `The condition does not use "${name}"`, "Use it, or remove it");
+    if (!used.has(name))
+      findings.add("warning", ["detection", name], `The condition does not use "${name}"`, "Use it, or remove it");
   }
   return whole;
 };
 
 const fieldNames = (selection: Selection): readonly string[] =>
-  selection.kind === "any" ? selection.of.flatMap(fieldNames) : selection.tests.map(({ field }) => field).filter((field) => field !== "");
+  selection.kind === "any"
+    ? selection.of.flatMap(fieldNames)
+    : selection.tests.map(({ field }) => field).filter((field) => field !== "");
 
 /** Says where a rule for our own events reads a field that they do not have. */
 const checkFields = (header: Header, selections: Readonly<Record<string, Selection>>, findings: Findings): void => {
   const { product, service } = header.logsource;
   if (product !== "ai") return;
   if (service === undefined || !KNOWN_SERVICES.includes(service)) {
-    findings.add("warning", ["logsource"], `No events of service "${service ?? ""}" arrive here, so the rule never holds`, `Write service: ${KNOWN_SERVICES.join(" or ")}`);
+    findings.add(
+      "warning",
+      ["logsource"],
+      `No events of service "${service ?? ""}" arrive here, so the rule never holds`,
+      `Write service: ${KNOWN_SERVICES.join(" or ")}`,
+    );
     return;
   }
   const known = fieldsOf(service) ?? [];
@@ -131,7 +161,12 @@ const checkFields = (header: Header, selections: Readonly<Record<string, Selecti
     const [head = ""] = field.split(".");
     if (known.includes(head)) return;
     const meant = nearest(head, known);
-    findings.add("warning", path, `Events of ${service} have no field "${field}"`, meant === undefined ? "See docs/rules.md for the fields" : `Did you mean ${meant}?`);
+    findings.add(
+      "warning",
+      path,
+      `Events of ${service} have no field "${field}"`,
+      meant === undefined ? "See docs/rules.md for the fields" : `Did you mean ${meant}?`,
+    );
   };
   for (const [name, selection] of Object.entries(selections)) {
     for (const field of fieldNames(selection)) report(field, ["detection", name]);
@@ -143,10 +178,19 @@ const readSelections = (header: Header, findings: Findings): Readonly<Record<str
   const selections: Record<string, Selection> = Object.create(null);
   for (const [name, value] of Object.entries(header.detection)) {
     if (name === "condition" || name === "timeframe") continue;
-    selections[name] = parseSelection(value, ["detection", name], ({ path, message, fix }) => findings.add("error", path, message, fix));
+    selections[name] = parseSelection(value, ["detection", name], ({ path, message, fix }) =>
+      findings.add("error", path, message, fix),
+    );
   }
-  if (Object.keys(selections).length === 0) findings.add("error", ["detection"], "detection has no selection", "Add one, as in `selection:` with `field: value` below it");
-  if ("timeframe" in header.detection) findings.add("warning", ["detection", "timeframe"], "timeframe has no effect in a rule", "Remove it");
+  if (Object.keys(selections).length === 0)
+    findings.add(
+      "error",
+      ["detection"],
+      "detection has no selection",
+      "Add one, as in `selection:` with `field: value` below it",
+    );
+  if ("timeframe" in header.detection)
+    findings.add("warning", ["detection", "timeframe"], "timeframe has no effect in a rule", "Remove it");
   return selections;
 };
 
@@ -173,7 +217,7 @@ export const parseRule = (text: string, file: string): ParsedRule => {
     return { ok: false, diagnostics: findings.diagnostics };
   }
   const { data } = header;
-  misspelt(data, findings);
+  misspelt(value, findings);
   const selections = readSelections(data, findings);
   const condition = readConditions(data.detection["condition"], Object.keys(selections), findings);
   if (findings.failed || condition === undefined) return { ok: false, diagnostics: findings.diagnostics };

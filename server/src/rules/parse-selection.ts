@@ -2,7 +2,7 @@ import { compileFieldTest } from "./field-test.ts";
 import type { FieldTest, RuleValue, Selection } from "./rule.ts";
 
 /** What is wrong, and below which keys of the selection. */
-export interface SelectionProblem {
+interface SelectionProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly fix: string;
@@ -11,17 +11,29 @@ export interface SelectionProblem {
 type Report = (problem: SelectionProblem) => void;
 
 const isValue = (value: unknown): value is RuleValue =>
-  value === null || typeof value === "string" || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
+  value === null ||
+  typeof value === "string" ||
+  typeof value === "boolean" ||
+  (typeof value === "number" && Number.isFinite(value));
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const readTest = (key: string, value: unknown, path: readonly (string | number)[], report: Report): FieldTest | undefined => {
+const readTest = (
+  key: string,
+  value: unknown,
+  path: readonly (string | number)[],
+  report: Report,
+): FieldTest | undefined => {
   const [field = "", ...modifiers] = key.split("|");
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   const usable = values.filter(isValue);
   if (usable.length !== values.length) {
-    report({ path, message: `"${key}" holds something other than values`, fix: "Write a text, number, true, false, null, or a list of them" });
+    report({
+      path,
+      message: `"${key}" holds something other than values`,
+      fix: "Write a text, number, true, false, null, or a list of them",
+    });
     return undefined;
   }
   const test: FieldTest = { field: field.trim(), modifiers, values: usable };
@@ -38,7 +50,8 @@ const readTest = (key: string, value: unknown, path: readonly (string | number)[
 export const parseSelection = (value: unknown, path: readonly (string | number)[], report: Report): Selection => {
   if (isRecord(value)) {
     const entries = Object.entries(value);
-    if (entries.length === 0) report({ path, message: "The selection is empty and would hold for everything", fix: "Name a field" });
+    if (entries.length === 0)
+      report({ path, message: "The selection is empty and would hold for everything", fix: "Name a field" });
     return {
       kind: "all",
       tests: entries.flatMap(([key, inner]) => readTest(key, inner, [...path, key], report) ?? []),
@@ -52,7 +65,9 @@ export const parseSelection = (value: unknown, path: readonly (string | number)[
   return {
     kind: "any",
     of: value.map((each: unknown, index) =>
-      isValue(each) && each !== null ? keyword(each, [...path, index], report) : parseSelection(each, [...path, index], report),
+      isValue(each) && each !== null
+        ? keyword(each, [...path, index], report)
+        : parseSelection(each, [...path, index], report),
     ),
   };
 };

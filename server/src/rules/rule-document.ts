@@ -37,16 +37,25 @@ export const readRuleDocument = (text: string, file: string): ReadDocument => {
   });
   if (text.length > TEXT_UNITS_MAX) return failed(`The rule is longer than ${TEXT_UNITS_MAX} characters`, "Split it");
   const counter = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: counter });
+  const documents = parseAllDocuments(text, { lineCounter: counter, logLevel: "error" });
   const [document, second] = Array.isArray(documents) ? documents : [];
   if (document === undefined) return failed("The file is empty", "Write a rule, or remove the file");
   const [broken] = document.errors;
   if (broken !== undefined) {
     const { line, col } = counter.linePos(broken.pos[0]);
-    return failed(broken.message.split("\n")[0] ?? "not YAML", "Correct the YAML at this place", Math.max(1, line), Math.max(1, col));
+    return failed(
+      broken.message.split("\n")[0] ?? "not YAML",
+      "Correct the YAML at this place",
+      Math.max(1, line),
+      Math.max(1, col),
+    );
   }
   if (second !== undefined) {
-    return failed("The file holds more than one document", "Put each rule in a file of its own", counter.linePos(second.range[0]).line);
+    return failed(
+      "The file holds more than one document",
+      "Put each rule in a file of its own",
+      counter.linePos(second.range[0]).line,
+    );
   }
   let value: unknown;
   try {

@@ -84,7 +84,10 @@ export const compileWildcards = (parts: readonly Part[], { start, end }: Anchors
   const [first = []] = runs;
   if (runs.length === 1) return (text) => text.length === first.length && fits(text, 0, first);
   const last = runs.at(-1) ?? [];
-  const middle = runs.slice(1, -1).filter((run) => run.length > 0).map((run) => ({ seek: seeker(run), length: run.length }));
+  const middle = runs
+    .slice(1, -1)
+    .filter((run) => run.length > 0)
+    .map((run) => ({ seek: seeker(run), length: run.length }));
   return (text) => {
     if (!fits(text, 0, first)) return false;
     let at = first.length;

@@ -44,7 +44,7 @@ export const INJECTION_RULES: readonly Rule[] = [
   near("verbatim", "systemPrompt", 1.5, 1.5, EXTRACTION, "wants the instructions word for word", 12),
   then("reveal", "textAbove", 2.6, 2.6, EXTRACTION, "asks to repeat what stands before the message"),
   near("verbatim", "textAbove", 1.8, 1.8, EXTRACTION, "wants the text before it word for word", 10),
-  then("reveal", "sensitive", 1.5, 1.5, EXTRACTION, "asks to show something secret", 6),
+  then("reveal", "sensitive", 1.8, 1.5, EXTRACTION, "asks to show something secret", 6),
   near("verbatim", "sensitive", 1.2, 1.2, EXTRACTION, "wants a secret letter by letter"),
   one("systemPrompt", 0.8, 0.6, EXTRACTION, "names the system's instructions"),
   one("textAbove", 0.7, 0.5, EXTRACTION, "names the text before the message"),

@@ -122,7 +122,7 @@ export const unlimited: Words = {
 
 /** Modes that do not exist, switched on by saying so. */
 export const unlockedMode: Words = {
-  en: "developer mode | dev mode | devmode | god mode | debug mode | admin mode | root mode | sudo mode | maintenance mode | unrestricted mode | jailbreak mode | jailbroken mode | dan mode | evil mode | chaos mode | opposite mode | unlocked mode | override mode | diagnostic mode | raw mode | nsfw mode | free mode | unsafe mode | test mode | do anything now | jailbroken | anti gpt | evil twin | evil confidant | dan | stan | dude | aim | jailbreak prompt",
+  en: "developer mode | dev mode | devmode | god mode | debug mode | admin mode | root mode | sudo mode | maintenance mode | unrestricted mode | jailbreak mode | jailbroken mode | dan mode | evil mode | chaos mode | opposite mode | unlocked mode | override mode | diagnostic mode | raw mode | nsfw mode | free mode | unsafe mode | test mode | do anything now | jailbroken | anti gpt | evil twin | evil confidant | are dan | as dan | now dan | a dan | be dan | called dan | named dan | dan which | dan stands | dan can | dan will | dan has | dan is | dan would | dan must | stan which | dude which | jailbreak prompt | jailbroken version | unlocked version | unrestricted version | uncensored version | unfiltered version",
   de: "entwicklermodus | entwickler-modus | debug-modus | debugmodus | administratormodus | admin-modus | wartungsmodus | gottmodus",
   fr: "mode developpeur | mode debug | mode administrateur | mode dieu | mode admin | mode sans restriction | mode maintenance",
   es: "modo desarrollador | modo de desarrollador | modo dios | modo administrador | modo debug | modo depuracion | modo sin restricciones | modo mantenimiento",

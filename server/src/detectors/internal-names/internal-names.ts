@@ -96,7 +96,7 @@ export const internalNames = defineDetector({
 });
 
 // Scripts without spaces between words have no ends of words to look for.
-const WORD_UNIT = /[\p{L}\p{N}_--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]/v;
+const WORD_UNIT = /[[\p{L}\p{N}_]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]/v;
 const isWordUnit = (text: string, at: number): boolean => at >= 0 && at < text.length && WORD_UNIT.test(text.charAt(at));
 
 // Only an edge that is a letter itself needs an end of word beside it.

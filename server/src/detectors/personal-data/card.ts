@@ -28,7 +28,8 @@ const BRANDS: readonly Brand[] = [
 export const CARD = /\d{12,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{4,5}|\d(?: \d){12,18}/;
 export const CARD_WORDS =
   /card|\bcc\b|credit|debit|visa|master|amex|american express|discover|diners|jcb|maestro|payment|\bpan\b|karte|kreditk|carte|tarjeta|carta|kaart|karta|cartão|kort|カード|卡/i;
-const OTHER_WORDS = /order|invoice|tracking|parcel|shipment|serial|imei|isbn|ean|barcode|ticket|transaction id|reference|\bref\b|bestell|rechnung|sendung/i;
+const OTHER_WORDS =
+  /order|invoice|tracking|parcel|shipment|serial|imei|isbn|ean|barcode|ticket|transaction id|reference|\bref\b|bestell|rechnung|sendung/i;
 
 /** Confidence that the text is a card's number, or nothing. */
 export const judgeCard = (text: string, context: string): number | undefined => {

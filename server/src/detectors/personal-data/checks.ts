@@ -56,18 +56,25 @@ export const plausibleDate = (month: number, day: number): boolean =>
 const pair = (digits: string, at: number): number => Number(digits.slice(at, at + 2));
 
 /** Date of the form YYMMDD at an offset; `monthShift` for schemes that add to the month. */
-export const hasDateAt = (digits: string, order: "ymd" | "dmy", at = 0, monthShifts: readonly number[] = [0]): boolean => {
+export const hasDateAt = (
+  digits: string,
+  order: "ymd" | "dmy",
+  at = 0,
+  monthShifts: readonly number[] = [0],
+): boolean => {
   const day = order === "ymd" ? pair(digits, at + 4) : pair(digits, at);
   return monthShifts.some((shift) => plausibleDate(pair(digits, at + 2) - shift, day));
 };
 
 /** The last digit equals (modulus − Σ) mod modulus, with 10 and above read as given by `fold`. */
-export const lastDigitBy = (
-  weights: readonly number[],
-  modulus: number,
-  fold: (rest: number) => number = (rest) => rest,
-): ((text: string) => boolean) => (text) => {
-  const digits = digitsOf(text);
-  if (digits.length !== weights.length + 1 || allSame(digits)) return false;
-  return fold((modulus - (weighted(digits, weights) % modulus)) % modulus) === digit(digits, weights.length);
-};
+export const lastDigitBy =
+  (
+    weights: readonly number[],
+    modulus: number,
+    fold: (rest: number) => number = (rest) => rest,
+  ): ((text: string) => boolean) =>
+  (text) => {
+    const digits = digitsOf(text);
+    if (digits.length !== weights.length + 1 || allSame(digits)) return false;
+    return fold((modulus - (weighted(digits, weights) % modulus)) % modulus) === digit(digits, weights.length);
+  };

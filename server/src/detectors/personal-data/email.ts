@@ -4,11 +4,15 @@ const LOCAL = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]/u;
 const DOMAIN = /[A-Za-z0-9.-]+/y;
 const LOCAL_UNITS_MAX = 64;
 // Files, packages and repositories also have an @ in the middle.
-const NOT_MAIL = /\.(?:png|jpe?g|gif|svg|webp|js|ts|css|json|md|txt|html?|zip|gz)$|^(?:git@(?:github|gitlab|bitbucket))/i;
+const NOT_MAIL =
+  /\.(?:png|jpe?g|gif|svg|webp|js|ts|css|json|md|txt|html?|zip|gz)$|^(?:git@(?:github|gitlab|bitbucket))/i;
 const RESERVED = /@(?:.+\.)?(?:example\.(?:com|org|net)|[\w-]+\.(?:example|invalid|test|localhost))$/i;
 
 /** Reads the address around the `@` at `index`. */
-export const readEmail = (text: string, index: number): { readonly start: number; readonly end: number } | undefined => {
+export const readEmail = (
+  text: string,
+  index: number,
+): { readonly start: number; readonly end: number } | undefined => {
   let start = index;
   while (start > 0 && index - start < LOCAL_UNITS_MAX && LOCAL.test(text[start - 1] ?? "")) start -= 1;
   DOMAIN.lastIndex = index + 1;

@@ -1,18 +1,29 @@
 const HOLD_UNITS_MAX = 64;
 
-const TAIL = /(?:[\p{L}\d.!#$%&'*+/=?^_{|}~@-]*[@\d][\p{L}\d.!#$%&'*+/=?^_{|}~@-]*|[+(])(?:[ \u00a0\-./():]{1,2}[A-Z]{0,4}[\d(]*[A-Z]{0,2})*$/u;
-const BARE_WORD = /[\p{L}\d.!#$%&'*+/=?^_{|}~-]+$/u;
+/** A group of an IBAN, a card, a phone or an identifier: digits somewhere, or up to four capitals, or only signs. */
+const GROUP = /\d|^[A-Z]{1,4}$|^[-+(./):–]*$/;
+const BREAK = /[\s\u00a0<>"',;]/;
+
+const isBreakAt = (window: string, index: number): boolean => BREAK.test(window[index] ?? "");
 
 /**
  * Where a number, an IBAN or an address of mail could still grow: the last groups of digits with what joins them,
  * else the last word, since an `@` may follow it. At most 64 units.
  */
 export const holdPersonalData = (window: string): number => {
-  const offset = Math.max(0, window.length - HOLD_UNITS_MAX);
-  const tail = window.slice(offset);
-  // From the first digit group that reaches the end without a word between.
-  const numbers = TAIL.exec(tail);
-  if (numbers !== null) return offset + numbers.index;
-  const word = BARE_WORD.exec(tail);
-  return word === null ? window.length : offset + word.index;
+  const floor = Math.max(0, window.length - HOLD_UNITS_MAX);
+  const wordStart = (end: number): number => {
+    let start = end;
+    while (start > floor && !isBreakAt(window, start - 1)) start -= 1;
+    return start;
+  };
+  let held = wordStart(window.length);
+  if (!GROUP.test(window.slice(held))) return held;
+  for (;;) {
+    let end = held;
+    while (end > floor && isBreakAt(window, end - 1)) end -= 1;
+    const start = wordStart(end);
+    if (start === end || !GROUP.test(window.slice(start, end))) return held;
+    held = start;
+  }
 };

@@ -20,7 +20,9 @@ const at = (lanes: readonly bigint[], x: number, y: number): bigint => lanes[((x
 
 const permute = (input: readonly bigint[]): readonly bigint[] =>
   ROUND_CONSTANTS.reduce<readonly bigint[]>((lanes, constant) => {
-    const columns = [0, 1, 2, 3, 4].map((x) => at(lanes, x, 0) ^ at(lanes, x, 1) ^ at(lanes, x, 2) ^ at(lanes, x, 3) ^ at(lanes, x, 4));
+    const columns = [0, 1, 2, 3, 4].map(
+      (x) => at(lanes, x, 0) ^ at(lanes, x, 1) ^ at(lanes, x, 2) ^ at(lanes, x, 3) ^ at(lanes, x, 4),
+    );
     const moved: bigint[] = Array.from({ length: 25 }, () => 0n);
     for (let x = 0; x < 5; x += 1) {
       const mixed = (columns[(x + 4) % 5] ?? 0n) ^ rotate(columns[(x + 1) % 5] ?? 0n, 1);

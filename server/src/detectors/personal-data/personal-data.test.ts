@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import validator from "validator";
 import { describe, expect, test } from "vitest";
 import { catalogued } from "../catalogued.ts";
@@ -91,15 +91,22 @@ test.each([
   ["AT_SOCIAL_SECURITY", "1237010180", undefined],
   ["UK_NHS", "9434765919", undefined],
   ["MX_CURP", "HEGG560427MVZRRL04", undefined],
-] as const)("%s accepts a published sample, as a second library does, and no sample with one digit changed", (type, sample, second) => {
-  const accepts = (text: string): boolean =>
-    NATIONAL_IDS.some((id) => id.type === type && new RegExp(`^(?:${id.pattern.source})$`).test(text) && id.check(text));
-  expect(accepts(sample)).toBe(true);
-  if (second !== undefined) expect(second(sample)).toBe(true);
-  const at = sample.search(/\d(?=\D*$)/);
-  const changed = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((by) => sample.slice(0, at) + String((Number(sample[at]) + by) % 10) + sample.slice(at + 1));
-  expect(changed.filter(accepts).length).toBeLessThanOrEqual(1);
-});
+] as const)(
+  "%s accepts a published sample, as a second library does, and no sample with one digit changed",
+  (type, sample, second) => {
+    const accepts = (text: string): boolean =>
+      NATIONAL_IDS.some(
+        (id) => id.type === type && new RegExp(`^(?:${id.pattern.source})$`).test(text) && id.check(text),
+      );
+    expect(accepts(sample)).toBe(true);
+    if (second !== undefined) expect(second(sample)).toBe(true);
+    const at = sample.search(/\d(?=\D*$)/);
+    const changed = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(
+      (by) => sample.slice(0, at) + String((Number(sample[at]) + by) % 10) + sample.slice(at + 1),
+    );
+    expect(changed.filter(accepts).length).toBeLessThanOrEqual(1);
+  },
+);
 
 test("Luhn and Verhoeff find every single changed digit", () => {
   fc.assert(
@@ -110,7 +117,7 @@ test("Luhn and Verhoeff find every single changed digit", () => {
       const changed = valid.slice(0, at) + String((Number(valid[at]) + by) % 10) + valid.slice(at + 1);
       expect(luhn(valid)).toBe(true);
       expect(luhn(changed)).toBe(false);
-      const last = [..."0123456789"].filter((digit) => verhoeff(body + digit));
+      const last = Array.from("0123456789").filter((digit) => verhoeff(body + digit));
       expect(last.length).toBeLessThanOrEqual(1);
     }),
   );
@@ -122,8 +129,42 @@ test("Keccak-256 gives the published digests", () => {
 });
 
 test("any text is inspected without failure", () => {
-  const every = inspectorOf({ types: ["PERSON", "STREET_ADDRESS", "ZIP_CODE", "IP_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "PHONE_NUMBER", "EMAIL_ADDRESS", "PASSPORT", "CRYPTO_WALLET"] });
-  const pieces = fc.constantFrom("4929 ", "9482", "-", "+44", "(0)", "@", ".", "DE", "89", "0x", "phone ", "born on ", "passport ", "1/1/1990", "😀", "ñ", "::", "My name is ", "A", " Street");
+  const every = inspectorOf({
+    types: [
+      "PERSON",
+      "STREET_ADDRESS",
+      "ZIP_CODE",
+      "IP_ADDRESS",
+      "CREDIT_CARD",
+      "IBAN_CODE",
+      "PHONE_NUMBER",
+      "EMAIL_ADDRESS",
+      "PASSPORT",
+      "CRYPTO_WALLET",
+    ],
+  });
+  const pieces = fc.constantFrom(
+    "4929 ",
+    "9482",
+    "-",
+    "+44",
+    "(0)",
+    "@",
+    ".",
+    "DE",
+    "89",
+    "0x",
+    "phone ",
+    "born on ",
+    "passport ",
+    "1/1/1990",
+    "😀",
+    "ñ",
+    "::",
+    "My name is ",
+    "A",
+    " Street",
+  );
   fc.assert(
     fc.property(fc.array(fc.oneof(pieces, fc.string({ maxLength: 10 })), { maxLength: 40 }), (parts) => {
       expect(every.inspect(prepareText(parts.join("")), frame)[0]?.outcome).not.toBe("failed");
@@ -133,7 +174,9 @@ test("any text is inspected without failure", () => {
 });
 
 describe("in a stream", () => {
-  const texts = samples.positive.filter(({ settings }) => settings === undefined).map((sample) => ({ name: sample.name, text: sampleText(sample) }));
+  const texts = samples.positive
+    .filter(({ settings }) => settings === undefined)
+    .map((sample) => ({ name: sample.name, text: sampleText(sample) }));
 
   test.each(texts)("nothing is let go before it is known: $name", ({ text }) => {
     const full = `Of course. ${text} and that was all of it, nothing more to say.`;

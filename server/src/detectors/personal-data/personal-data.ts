@@ -32,14 +32,23 @@ const DETECTIONS_MAX = 500;
 
 /** A pattern that neither starts nor ends inside a longer number or word. */
 const bounded = (pattern: RegExp): RegExp =>
-  new RegExp(`(?<![\\p{L}\\d_])(?<!\\d[-./,])(?:${pattern.source})(?![\\p{L}\\d_])(?![-./,]\\d)`, `gu${pattern.flags.replace(/[gu]/g, "")}`);
+  new RegExp(
+    `(?<![\\p{L}\\d_])(?<!\\d[-./,])(?:${pattern.source})(?![\\p{L}\\d_])(?![-./,]\\d)`,
+    `gu${pattern.flags.replace(/[gu]/g, "")}`,
+  );
 
 const CARD_BOUNDED = bounded(CARD);
 const IBAN_BOUNDED = bounded(/[A-Z] ?[A-Z] ?\d ?\d(?:[ -]?[A-Z0-9]){11,30}/i);
 const BIRTH_BOUNDED = bounded(BIRTH_DATE);
 const WALLET_BOUNDED = bounded(WALLET);
 
-const ranges = function* (pattern: RegExp, text: string): Generator<{ readonly text: string; readonly start: number; readonly end: number }> {
+/** `1860-1950`, `(1990/91`: of all regions in prose, every second one. */
+const YEARS = /^\(?[12]\d{3}\)?[-/\u2013 ]{1,3}\(?(?:[12]\d{3}|\d\d)$/;
+
+const ranges = function* (
+  pattern: RegExp,
+  text: string,
+): Generator<{ readonly text: string; readonly start: number; readonly end: number }> {
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     yield { text: match[0], start: match.index, end: match.index + match[0].length };
@@ -96,16 +105,30 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
       ({ type, country }) => enabled.has(type) && (countries.size === 0 || country === "ZZ" || countries.has(country)),
     ).map((id) => ({ id, pattern: bounded(id.pattern) }));
     const readContext = contextReader(ids.map(({ id }) => id));
-    const loose = LOOSE_TYPES.filter(({ type }) => enabled.has(type) || (type === "STREET_ADDRESS" && enabled.has("ZIP_CODE")));
+    const loose = LOOSE_TYPES.filter(
+      ({ type }) => enabled.has(type) || (type === "STREET_ADDRESS" && enabled.has("ZIP_CODE")),
+    );
 
     const readRegion = function* (text: string, { start, end, digits }: Region): Generator<Found> {
       const window = text.slice(start, end);
+      if (YEARS.test(window)) return;
       const before = text.slice(Math.max(0, start - BEFORE_UNITS), start);
       const after = text.slice(end, end + AFTER_UNITS);
       // Capitals taken into the region may be a word of context: `PAN 4111…`.
       const around = `${before}${/^[A-Z]*/.exec(window)?.[0] ?? ""}\u0000${after}`;
-      const found = (type: string, title: string, confidence: number, severity: Severity, span: { readonly start: number; readonly end: number }): Found => ({
-        type, title, confidence, severity, start: start + span.start, end: start + span.end,
+      const found = (
+        type: string,
+        title: string,
+        confidence: number,
+        severity: Severity,
+        span: { readonly start: number; readonly end: number },
+      ): Found => ({
+        type,
+        title,
+        confidence,
+        severity,
+        start: start + span.start,
+        end: start + span.end,
       });
 
       if (digits >= 12) {
@@ -118,7 +141,11 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
         if (enabled.has("IBAN_CODE")) {
           for (const span of ranges(IBAN_BOUNDED, window)) {
             const length = ibanLength(span.text);
-            if (length !== undefined) yield found("IBAN_CODE", "Bank account number (IBAN)", 0.98, "high", { start: span.start, end: span.start + length });
+            if (length !== undefined)
+              yield found("IBAN_CODE", "Bank account number (IBAN)", 0.98, "high", {
+                start: span.start,
+                end: span.start + length,
+              });
           }
         }
       }
@@ -135,7 +162,8 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
         }
       }
       if (enabled.has("DATE_OF_BIRTH") && digits >= 4 && BIRTH_WORDS.test(before)) {
-        for (const span of ranges(BIRTH_BOUNDED, window)) yield found("DATE_OF_BIRTH", "Date of birth", 0.85, "medium", span);
+        for (const span of ranges(BIRTH_BOUNDED, window))
+          yield found("DATE_OF_BIRTH", "Date of birth", 0.85, "medium", span);
       }
       if (enabled.has("PHONE_NUMBER") && digits >= 7) {
         for (const span of ranges(PHONE, window)) {
@@ -153,7 +181,11 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
       if (enabled.has("IP_ADDRESS")) {
         for (const pattern of window.includes(":") ? [IP_V6, IP_V4] : [IP_V4]) {
           for (const span of ranges(pattern, window)) {
-            if (/[\w.]/.test(window[span.start - 1] ?? "") || /^(?:[\w]|\.\d)/.test(window.slice(span.end, span.end + 2))) continue;
+            if (
+              /[\w.]/.test(window[span.start - 1] ?? "") ||
+              /^(?:[\w]|\.\d)/.test(window.slice(span.end, span.end + 2))
+            )
+              continue;
             if (isPublicAddress(span.text, text.slice(Math.max(0, start + span.start - 16), start + span.start))) {
               yield found("IP_ADDRESS", "Public network address", 0.6, "low", span);
             }
@@ -167,7 +199,8 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
       if (enabled.has("EMAIL_ADDRESS")) {
         for (let index = text.indexOf("@"); index !== -1; index = text.indexOf("@", index + 1)) {
           const span = readEmail(text, index);
-          if (span !== undefined) yield { ...span, type: "EMAIL_ADDRESS", title: "E-mail address", confidence: 0.95, severity: "medium" };
+          if (span !== undefined)
+            yield { ...span, type: "EMAIL_ADDRESS", title: "E-mail address", confidence: 0.95, severity: "medium" };
         }
       }
       for (const { type, title, pattern, confidence } of loose) {
@@ -181,7 +214,14 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
           const code = zip?.groups?.["span"] ?? "";
           if (zip === null) continue;
           const zipEnd = end + zip[0].length;
-          yield { type: "ZIP_CODE", title: "Postal code", confidence: 0.5, severity: "low", start: zipEnd - code.length, end: zipEnd };
+          yield {
+            type: "ZIP_CODE",
+            title: "Postal code",
+            confidence: 0.5,
+            severity: "low",
+            start: zipEnd - code.length,
+            end: zipEnd,
+          };
         }
       }
     };

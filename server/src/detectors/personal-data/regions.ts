@@ -13,7 +13,15 @@ const isAlphanumeric = (code: number): boolean =>
   isDigit(code) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 /** Space, no-break space, hyphen, dot, slash, colon, plus, brackets. */
 const isSeparator = (code: number): boolean =>
-  code === 32 || code === 160 || (code >= 45 && code <= 47) || code === 58 || code === 43 || code === 40 || code === 41 || code === 0x2011 || code === 0x2013;
+  code === 32 ||
+  code === 160 ||
+  (code >= 45 && code <= 47) ||
+  code === 58 ||
+  code === 43 ||
+  code === 40 ||
+  code === 41 ||
+  code === 0x2011 ||
+  code === 0x2013;
 
 const isUpper = (code: number): boolean => code >= 65 && code <= 90;
 
@@ -61,7 +69,10 @@ export const findRegions = (text: string): readonly Region[] => {
       while (next - end < 3 && next < text.length && isSeparator(text.charCodeAt(next))) next += 1;
       if (next === end) break;
       const token = readToken(text, next);
-      const isShortGroup = token.end - next > 0 && token.end - next <= 4 && text.slice(next, token.end) === text.slice(next, token.end).toUpperCase();
+      const isShortGroup =
+        token.end - next > 0 &&
+        token.end - next <= 4 &&
+        text.slice(next, token.end) === text.slice(next, token.end).toUpperCase();
       if (token.digits === 0 && !isShortGroup) break;
       end = token.end;
       digits += token.digits;

@@ -23,13 +23,40 @@ export const PersonalDataSettings = z.strictObject({
   types: z
     .array(Type)
     .default([...SURE_TYPES])
-    .describe("Types to report. PERSON, STREET_ADDRESS, ZIP_CODE and IP_ADDRESS are off unless named: wording alone speaks for them"),
+    .describe(
+      "Types to report. PERSON, STREET_ADDRESS, ZIP_CODE and IP_ADDRESS are off unless named: wording alone speaks for them",
+    ),
   countries: z
     .array(z.string().regex(/^[A-Z]{2}$/))
     .default([])
     .describe("ISO 3166 codes of the countries whose identifiers are looked for; empty means all"),
   phoneCountries: z
-    .array(z.enum(["US", "GB", "DE", "FR", "ES", "IT", "NL", "PL", "BE", "AT", "CH", "SE", "NO", "DK", "FI", "PT", "IE", "IN", "AU", "BR", "MX", "JP"]))
+    .array(
+      z.enum([
+        "US",
+        "GB",
+        "DE",
+        "FR",
+        "ES",
+        "IT",
+        "NL",
+        "PL",
+        "BE",
+        "AT",
+        "CH",
+        "SE",
+        "NO",
+        "DK",
+        "FI",
+        "PT",
+        "IE",
+        "IN",
+        "AU",
+        "BR",
+        "MX",
+        "JP",
+      ]),
+    )
     .default(["US", "GB", "DE", "FR"])
     .describe("Countries whose national numbering plans are tried for numbers that no word announces"),
 });

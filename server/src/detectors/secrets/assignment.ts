@@ -23,7 +23,12 @@ const QUOTED: Readonly<Record<string, RegExp>> = {
 const BARE = /[^\s"'`,;<>()[\]{}|\\]{1,512}/y;
 
 const isNameUnit = (code: number): boolean =>
-  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95 || code === 45 || code === 46;
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  (code >= 48 && code <= 57) ||
+  code === 95 ||
+  code === 45 ||
+  code === 46;
 
 /**
  * Reads the assignment whose name contains the word at `start` to `end`, when there is one.
@@ -34,7 +39,8 @@ export const readAssignment = (text: string, start: number, end: number): Assign
   const operator = OPERATOR.exec(text);
   if (operator === null) return undefined;
   let nameStart = start;
-  while (nameStart > 0 && start - nameStart < NAME_UNITS_MAX && isNameUnit(text.charCodeAt(nameStart - 1))) nameStart -= 1;
+  while (nameStart > 0 && start - nameStart < NAME_UNITS_MAX && isNameUnit(text.charCodeAt(nameStart - 1)))
+    nameStart -= 1;
   const tail = /^[\w.-]*/.exec(text.slice(end, end + 40))?.[0] ?? "";
   const name = text.slice(nameStart, end) + tail;
   // Without a sign only a command line's option takes the next word as its value.

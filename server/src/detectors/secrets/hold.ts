@@ -23,9 +23,17 @@ export const holdSecrets = (
   formatLiterals: readonly string[],
   contextWords: readonly string[],
 ): ((window: string) => number) => {
-  const prefixes = new Set(formatLiterals.flatMap((literal) => [...literal].map((_, index) => literal.slice(0, index + 1))));
+  const prefixes = new Set(
+    formatLiterals.flatMap((literal) => Array.from(literal, (_, index) => literal.slice(0, index + 1))),
+  );
   const longest = Math.max(...formatLiterals.map((literal) => literal.length));
-  const gates = new RegExp(formatLiterals.filter((literal) => literal.length > 2).map(escape).join("|"), "i");
+  const gates = new RegExp(
+    formatLiterals
+      .filter((literal) => literal.length > 2)
+      .map(escape)
+      .join("|"),
+    "i",
+  );
   const words = new RegExp(contextWords.map(escape).join("|"), "gi");
   // The name is found first and its rest tried from there: one pattern for both would try every start of every name.
   const rest =
@@ -38,7 +46,8 @@ export const holdSecrets = (
     const run = window.slice(start);
     if (run === "") return window.length;
     // A key split over two deltas is whole only later: whatever looks unlike a word waits.
-    if (run.length >= 20 || gates.test(run) || (/\d/.test(run) && /[A-Za-z]/.test(run)) || /\d{4}/.test(run)) return start;
+    if (run.length >= 20 || gates.test(run) || (/\d/.test(run) && /[A-Za-z]/.test(run)) || /\d{4}/.test(run))
+      return start;
     for (let index = Math.max(0, run.length - longest); index < run.length; index += 1) {
       const boundary = index === 0 || !/[A-Za-z0-9]/.test(run[index - 1] ?? "");
       if (boundary && prefixes.has(run.slice(index).toLowerCase())) return start;
@@ -51,7 +60,12 @@ export const holdSecrets = (
     const tail = window.slice(offset);
     for (const match of tail.matchAll(words)) {
       rest.lastIndex = match.index + match[0].length;
-      if (rest.test(tail)) return offset + match.index - (/[\w.-]{0,48}$/.exec(tail.slice(Math.max(0, match.index - 48), match.index))?.[0].length ?? 0);
+      if (rest.test(tail))
+        return (
+          offset +
+          match.index -
+          (/[\w.-]{0,48}$/.exec(tail.slice(Math.max(0, match.index - 48), match.index))?.[0].length ?? 0)
+        );
     }
     return window.length;
   };

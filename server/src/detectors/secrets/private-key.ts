@@ -22,7 +22,8 @@ export const readPrivateKey = (text: string, start: number): PrivateKey | undefi
   const window = text.slice(bodyStart, next === -1 ? bound : Math.min(next, bound));
   const closing = /-{5}END [A-Z0-9 ]{0,50}-{5}/.exec(window);
   // A key pasted without its last line: as far as its alphabet reaches.
-  const body = closing === null ? (/^[A-Za-z0-9+/=\s\\:,.()-]*/.exec(window)?.[0] ?? "") : window.slice(0, closing.index);
+  const body =
+    closing === null ? (/^[A-Za-z0-9+/=\s\\:,.()-]*/.exec(window)?.[0] ?? "") : window.slice(0, closing.index);
   const material = body.replace(/\\[nr]|^[A-Za-z-]+:.*$/gm, "").replace(/[^A-Za-z0-9+/]/g, "");
   if (material.length < BODY_UNITS_MIN || new Set(material).size < 12) return undefined;
   const end = bodyStart + (closing === null ? body.trimEnd().length : closing.index + closing[0].length);

@@ -1,6 +1,6 @@
 import { lintSource } from "@secretlint/core";
 import { creator } from "@secretlint/secretlint-rule-preset-recommend";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { catalogued } from "../catalogued.ts";
 import { createInspector } from "../engine.ts";
@@ -28,7 +28,8 @@ test("a reason never quotes what was found", () => {
     const text = sampleText(sample);
     for (const { start, end, reason } of find(text)) {
       const secret = text.slice(start, end);
-      for (let index = 0; index + 6 <= secret.length; index += 1) expect(reason).not.toContain(secret.slice(index, index + 6));
+      for (let index = 0; index + 6 <= secret.length; index += 1)
+        expect(reason).not.toContain(secret.slice(index, index + 6));
     }
   }
 });
@@ -46,7 +47,9 @@ test("a key behind a row of its own prefix is found", () => {
 });
 
 test("an ignored type is not reported", () => {
-  const quiet = createInspector([catalogued(secretsDetector)], { secrets: { ignoredTypes: ["openai-api-key"], assignments: false } });
+  const quiet = createInspector([catalogued(secretsDetector)], {
+    secrets: { ignoredTypes: ["openai-api-key"], assignments: false },
+  });
   expect(quiet.inspect(prepareText(`key ${key}`), frame)[0]?.detections).toEqual([]);
 });
 
@@ -61,7 +64,28 @@ test("literals are in lower case and stand once", () => {
 });
 
 test("any text is inspected without failure and spans stay inside", () => {
-  const pieces = fc.constantFrom("sk-", "eyJ", "token", "password", ": ", "=", '"', "'", "://", "@", "-----BEGIN ", "PRIVATE KEY-----", "\n", "\\n", " is ", "aB3", "%3D", "😀", "AKIA", "linear");
+  const pieces = fc.constantFrom(
+    "sk-",
+    "eyJ",
+    "token",
+    "password",
+    ": ",
+    "=",
+    '"',
+    "'",
+    "://",
+    "@",
+    "-----BEGIN ",
+    "PRIVATE KEY-----",
+    "\n",
+    "\\n",
+    " is ",
+    "aB3",
+    "%3D",
+    "😀",
+    "AKIA",
+    "linear",
+  );
   fc.assert(
     fc.property(fc.array(fc.oneof(pieces, fc.string({ maxLength: 12 })), { maxLength: 40 }), (parts) => {
       expect(inspector.inspect(prepareText(parts.join("")), frame)[0]?.outcome).not.toBe("failed");
@@ -73,7 +97,9 @@ test("any text is inspected without failure and spans stay inside", () => {
 describe("in a stream", () => {
   const lead = "Sure, here it is. ";
   const whole = (secret: string): string => `${lead}${secret} and that was all of it, nothing more to say.`;
-  const streamed = samples.positive.map((sample) => ({ name: sample.name, text: sampleText(sample) })).filter(({ text }) => text.length < 400);
+  const streamed = samples.positive
+    .map((sample) => ({ name: sample.name, text: sampleText(sample) }))
+    .filter(({ text }) => text.length < 400);
 
   test.each(streamed)("nothing of a secret is let go before it is known: $name", ({ text }) => {
     const full = whole(text);
@@ -92,7 +118,9 @@ describe("in a stream", () => {
   });
 
   test("a private key is held from its first line to its last", () => {
-    const body = Array.from({ length: 24 }, (_, row) => Array.from({ length: 64 }, (_unit, at) => "abcDEF0123+/xyzQWRTY"[(row * 7 + at * 11) % 20]).join("")).join("\n");
+    const body = Array.from({ length: 24 }, (_, row) =>
+      Array.from({ length: 64 }, (_unit, at) => "abcDEF0123+/xyzQWRTY"[(row * 7 + at * 11) % 20]).join(""),
+    ).join("\n");
     const begin = ["-----BEGIN RSA PRI", "VATE KEY-----"].join("");
     const text = `Here:\n${begin}\n${body}\n-----END RSA PRIVATE KEY-----\nbye`;
     const stream = inspector.stream(frame);
@@ -135,7 +163,10 @@ describe("beside secretlint's recommended rules", () => {
       const spans = find(text);
       for (const { range } of await lint(text)) {
         const [start, end] = range;
-        expect(spans.some((span) => span.start < end && start < span.end), sample.name).toBe(true);
+        expect(
+          spans.some((span) => span.start < end && start < span.end),
+          sample.name,
+        ).toBe(true);
         agreed += 1;
       }
     }

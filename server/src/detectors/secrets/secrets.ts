@@ -8,7 +8,7 @@ import { compileFormat, matchFormat, type CompiledFormat } from "./match-format.
 import { PLATFORM_FORMATS } from "./platform-formats.ts";
 import { PRIVATE_KEY_UNITS_MAX, readPrivateKey, readPuttyKey } from "./private-key.ts";
 import { SERVICE_FORMATS } from "./service-formats.ts";
-import { readUrlCredential } from "./url-credentials.ts";
+import { readCurlCredential, readUrlCredential } from "./url-credentials.ts";
 import { judgeValue, SECRET_WORDS } from "./value-rules.ts";
 import { judgeVendorValue } from "./vendor-values.ts";
 import { VENDOR_CONTEXTS, type VendorContext } from "./vendor-contexts.ts";
@@ -17,7 +17,9 @@ export const SecretsSettings = z.strictObject({
   assignments: z
     .boolean()
     .default(true)
-    .describe("Also look at values that stand behind names such as `api_key` or `password`, where no known format speaks for them"),
+    .describe(
+      "Also look at values that stand behind names such as `api_key` or `password`, where no known format speaks for them",
+    ),
   entropyMin: z
     .number()
     .min(2)
@@ -46,6 +48,7 @@ type Reader =
   | { readonly kind: "private-key" }
   | { readonly kind: "putty-key" }
   | { readonly kind: "url" }
+  | { readonly kind: "curl" }
   | { readonly kind: "name"; readonly vendor?: VendorContext };
 
 const FORMATS = [...AI_VENDOR_FORMATS, ...PLATFORM_FORMATS, ...SERVICE_FORMATS].map(compileFormat);
@@ -63,6 +66,7 @@ const buildReaders = (): ReadonlyMap<string, readonly Reader[]> => {
   add("-----begin", { kind: "private-key" });
   add("putty-user-key-file-", { kind: "putty-key" });
   add("://", { kind: "url" });
+  add("curl ", { kind: "curl" });
   for (const vendor of VENDOR_CONTEXTS) for (const name of vendor.names) add(name, { kind: "name", vendor });
   for (const word of SECRET_WORDS) add(word, { kind: "name" });
   return readers;
@@ -77,9 +81,16 @@ const readKey = (text: string, start: number, kind: "private-key" | "putty-key")
   return key && { ...key, title: "Private key", severity: "critical", confidence: 0.99 };
 };
 
-const readUrl = (text: string, start: number): Found | undefined => {
-  const credential = readUrlCredential(text, start);
-  return credential && { ...credential, title: "Password in an address", severity: "high", confidence: 0.9 };
+const readCredential = (text: string, start: number, kind: "url" | "curl"): Found | undefined => {
+  const credential = kind === "url" ? readUrlCredential(text, start) : readCurlCredential(text, start);
+  return (
+    credential && {
+      ...credential,
+      title: kind === "url" ? "Password in an address" : "Password on a command line",
+      severity: "high",
+      confidence: 0.9,
+    }
+  );
 };
 
 const readFormats = (formats: readonly CompiledFormat[], text: string, start: number): Found | undefined => {
@@ -156,19 +167,42 @@ export const secretsDetector = defineDetector<SecretsSettings>({
   create: (settings) => {
     const ignored = new Set(settings.ignoredTypes);
 
-    const readName = (text: string, hit: LiteralHit, judged: Map<number, number>, vendor: VendorContext | undefined): Found | undefined => {
+    const readName = (
+      text: string,
+      hit: LiteralHit,
+      judged: Map<number, number>,
+      vendor: VendorContext | undefined,
+    ): Found | undefined => {
       if (!settings.assignments) return undefined;
       const assignment = readAssignment(text, hit.start, hit.end);
       if (assignment === undefined) return undefined;
       if (vendor !== undefined) {
         const shape = judgeVendorValue(vendor, text, hit.start, hit.end, assignment);
-        return shape && { ...assignment, type: shape.type, severity: shape.severity, title: `Value beside a vendor's name (${shape.type})`, confidence: 0.88 };
+        return (
+          shape && {
+            ...assignment,
+            type: shape.type,
+            severity: shape.severity,
+            title: `Value beside a vendor's name (${shape.type})`,
+            confidence: 0.88,
+          }
+        );
       }
       // `token=token=token=…`: what lies inside a judged value is not judged again.
       if (assignment.start < (judged.get(hit.form) ?? 0)) return undefined;
       judged.set(hit.form, assignment.end);
       const verdict = judgeValue(assignment, settings.entropyMin);
-      return verdict && { ...assignment, ...verdict, severity: "medium", title: verdict.type === "password" ? "Password behind its name" : "Random value behind a name that says it is secret" };
+      return (
+        verdict && {
+          ...assignment,
+          ...verdict,
+          severity: "medium",
+          title:
+            verdict.type === "password"
+              ? "Password behind its name"
+              : "Random value behind a name that says it is secret",
+        }
+      );
     };
 
     const read = (reader: Reader, text: string, hit: LiteralHit, judged: Map<number, number>): Found | undefined => {
@@ -179,7 +213,8 @@ export const secretsDetector = defineDetector<SecretsSettings>({
         case "putty-key":
           return readKey(text, hit.start, reader.kind);
         case "url":
-          return readUrl(text, hit.start);
+        case "curl":
+          return readCredential(text, hit.start, reader.kind);
         case "name":
           return readName(text, hit, judged, reader.vendor);
       }
@@ -212,4 +247,3 @@ export const secretsDetector = defineDetector<SecretsSettings>({
     };
   },
 });
-

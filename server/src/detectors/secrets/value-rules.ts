@@ -3,31 +3,70 @@ import { entropy, isPlaceholder } from "./placeholder.ts";
 
 /** Words in a name that make its value secret; matched anywhere in the name. */
 export const SECRET_WORDS = [
-  "password", "passwd", "passphrase", "passwort", "kennwort", "contraseña", "mot de passe", "pwd",
-  "secret", "token", "apikey", "api key", "api_key", "api-key", "accesskey", "access key", "access_key", "access-key",
-  "private_key", "privatekey", "private-key", "secretkey", "signing_key", "signingkey", "encryption_key", "encryptionkey",
-  "auth_key", "authkey", "account_key", "accountkey", "master_key", "masterkey", "authorization", "bearer", "credential",
+  "password",
+  "passwd",
+  "passphrase",
+  "passwort",
+  "kennwort",
+  "contraseña",
+  "mot de passe",
+  "pwd",
+  "secret",
+  "token",
+  "apikey",
+  "api key",
+  "api_key",
+  "api-key",
+  "accesskey",
+  "access key",
+  "access_key",
+  "access-key",
+  "private_key",
+  "privatekey",
+  "private-key",
+  "secretkey",
+  "signing_key",
+  "signingkey",
+  "encryption_key",
+  "encryptionkey",
+  "auth_key",
+  "authkey",
+  "account_key",
+  "accountkey",
+  "master_key",
+  "masterkey",
+  "authorization",
+  "bearer",
+  "credential",
 ] as const;
 
 const PASSWORD_NAME = /passw(?:or)?d|passphrase|passwort|kennwort|contraseña|mot de passe|pwd$/i;
 // What such a name ends with when its value describes the secret instead of being it.
 const DESCRIBES =
   /(?:[_.-]|(?<=[a-z])(?=[A-Z])|^)(?:ids?|names?|ur[li]s?|uris?|paths?|files?|types?|versions?|lengths?|size|sizes|min|max|count|limits?|expiry|expires?|ttl|fields?|labels?|hints?|format|policy|prefix|suffix|header|location|endpoint|provider|manager|service|store|vault|ref|arn|alias|algorithm|hash|digest|checksum|field|column|index|regex|pattern|variable|var|env|required|enabled|valid|reset|results?|info|class|rules?|usage|used|bus)$/i;
-const PUBLIC_NAME = /pub(?:lic)?[_.-]?(?:key|token)|public|csrf|xsrf|authenticity|page[_-]?token|next[_-]?token|continuation|cursor|sync[_-]?token|tokeniz|tokens|(?:max|num|input|output|total|prompt|completion)[_-]?token|checksum|sha\d|md5|commit|revision|keyboard|monkey|foreign|primary[_-]?key/i;
+const PUBLIC_NAME =
+  /pub(?:lic)?[_.-]?(?:key|token)|public|csrf|xsrf|authenticity|page[_-]?token|next[_-]?token|continuation|cursor|sync[_-]?token|tokeniz|tokens|(?:max|num|input|output|total|prompt|completion)[_-]?token|checksum|hashed|sha\d|md5|commit|revision|keyboard|monkey|foreign|primary[_-]?key/i;
 const CODE_VALUE =
   /^(?:process\.env|os\.|env[.[(]|getenv|system\.|config\.|settings\.|self\.|this\.|secrets?\.|vars?\.|data\.|props\.|args\.|request\.|req\.|input\(|new |null$|none$|true$|false$|undefined$|string$|str$|bytes$|function|async |await |lambda|vault:|arn:|https?:|file:|ssm:|op:\/\/|!|&|\/|\.\/|\.\.\/|~\/|[A-Za-z]:\\)/i;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const FILE_NAME = /\.(?:json|ya?ml|xml|txt|pem|key|crt|cer|p12|pfx|jks|py|[jt]sx?|go|rs|java|html?|png|jpe?g|gif|svg|md|csv|ini|conf|cfg|log|sh|com|org|net|io)(?:[?#].*)?$/i;
+const FILE_NAME =
+  /\.(?:json|ya?ml|xml|txt|pem|key|crt|cer|p12|pfx|jks|py|[jt]sx?|go|rs|java|html?|png|jpe?g|gif|svg|md|csv|ini|conf|cfg|log|sh|com|org|net|io)(?:[?#].*)?$/i;
 const VERSION_OR_DATE = /^v?\d+(?:\.\d+){1,4}(?:[-+.][\w.]+)?$|^\d{4}-\d\d-\d\d/;
-const COMMON = /^(?:admin|root|user|test|guest|demo|default|secret|password|passwd|pass|token|apikey|api[_-]key|key|value|string|login|none|null)[\d_.!-]{0,4}$/i;
+const COMMON =
+  /^(?:admin|root|user|test|guest|demo|default|secret|password|passwd|pass|token|apikey|api[_-]key|key|value|string|login|none|null)[\d_.!-]{0,4}$/i;
 
 const classes = (text: string): number =>
-  Number(/[a-z]/.test(text)) + Number(/[A-Z]/.test(text)) + Number(/\d/.test(text)) + Number(/[^A-Za-z0-9\s]/.test(text));
+  Number(/[a-z]/.test(text)) +
+  Number(/[A-Z]/.test(text)) +
+  Number(/\d/.test(text)) +
+  Number(/[^A-Za-z0-9\s]/.test(text));
 
 /** Words joined by dots and dashes: identifiers, slugs, host names, not random characters. */
 const readsAsWords = (text: string): boolean => {
   const parts = text.split(/[\s_.:/-]+|(?<=[a-z])(?=[A-Z][a-z])/).filter((part) => part !== "");
-  const words = parts.filter((part) => /^(?:[A-Za-z]?[a-z]{2,}|[A-Z]{2,}|\d{1,4}|[A-Za-z]{1,3}\d{1,2})$/.test(part)).length;
+  const words = parts.filter((part) =>
+    /^(?:[A-Za-z]?[a-z]{2,}|[A-Z]{2,}|\d{1,4}|[A-Za-z]{1,3}\d{1,2})$/.test(part),
+  ).length;
   return parts.length >= 2 && words / parts.length > 0.6;
 };
 
@@ -40,7 +79,14 @@ export interface Verdict {
 export const judgeValue = ({ name, value, quoted, prose }: Assignment, entropyMin: number): Verdict | undefined => {
   if (value.length < 6 || value.length > 400) return undefined;
   if (DESCRIBES.test(name) || PUBLIC_NAME.test(name)) return undefined;
-  if (CODE_VALUE.test(value) || isPlaceholder(value) || COMMON.test(value) || FILE_NAME.test(value) || VERSION_OR_DATE.test(value)) return undefined;
+  if (
+    CODE_VALUE.test(value) ||
+    isPlaceholder(value) ||
+    COMMON.test(value) ||
+    FILE_NAME.test(value) ||
+    VERSION_OR_DATE.test(value)
+  )
+    return undefined;
   // A call or an expression, not a literal.
   if (!quoted && /[()[\]{}]|=>|\w\.\w+\.\w|^[A-Za-z_]\w*\.[A-Za-z_]\w*$/.test(value)) return undefined;
 

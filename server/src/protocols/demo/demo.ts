@@ -4,13 +4,24 @@ import { DEMO_MODEL, SCENES, type DemoScript } from "./script.ts";
 export type { DemoScript } from "./script.ts";
 
 const LABEL = "[Parapet's scripted demo model] ";
-const FALLBACK = "I am a script, not a model. I know a handful of questions from the guided demo; the exchange around me is real.";
+const FALLBACK =
+  "I am a script, not a model. I know a handful of questions from the guided demo; the exchange around me is real.";
 
 /** The guided minute, in the order of the story. */
-export const DEMO_STEPS: readonly DemoScript[] = SCENES.map(({ id, title, story, expect, body }) => ({ id, title, story, expect, body }));
+export const DEMO_STEPS: readonly DemoScript[] = SCENES.map(({ id, title, story, expect, body }) => ({
+  id,
+  title,
+  story,
+  expect,
+  body,
+}));
 
 const textOf = (content: unknown): string =>
-  typeof content === "string" ? content : Array.isArray(content) ? content.map((part) => stringAt(part, "text")).join(" ") : "";
+  typeof content === "string"
+    ? content
+    : Array.isArray(content)
+      ? content.map((part) => stringAt(part, "text")).join(" ")
+      : "";
 
 const lastQuestion = (request: unknown): string => {
   const questions = arrayAt(request, "messages").filter((message) => stringAt(message, "role") === "user");
@@ -53,7 +64,14 @@ export const demoAnswer = (request: unknown): Readonly<Record<string, unknown>> 
     object: "chat.completion",
     created: CREATED,
     model: DEMO_MODEL,
-    choices: [{ index: 0, message: { role: "assistant", content: answer, refusal: null }, logprobs: null, finish_reason: "stop" }],
+    choices: [
+      {
+        index: 0,
+        message: { role: "assistant", content: answer, refusal: null },
+        logprobs: null,
+        finish_reason: "stop",
+      },
+    ],
     usage: usageOf(question, answer),
   };
 };

@@ -9,7 +9,14 @@ const TYPES: ReadonlyMap<number, string> = new Map([
 
 /** OpenAI's error body; official SDKs make their ordinary error of it. */
 export const errorBody: Protocol["error"] = ({ status, code, message }) =>
-  JSON.stringify({ error: { message, type: TYPES.get(status) ?? (status >= 500 ? "server_error" : "invalid_request_error"), param: null, code } });
+  JSON.stringify({
+    error: {
+      message,
+      type: TYPES.get(status) ?? (status >= 500 ? "server_error" : "invalid_request_error"),
+      param: null,
+      code,
+    },
+  });
 
 type RefusalNotice = BlockNotice & { readonly model: string };
 
@@ -21,7 +28,12 @@ const createdAt = (exchange: string): number => {
   return Number.isFinite(ms) ? Math.floor(ms / 1000) : 0;
 };
 
-const head = ({ exchange, model }: RefusalNotice, object: string) => ({ id: `chatcmpl-${exchange}`, object, created: createdAt(exchange), model });
+const head = ({ exchange, model }: RefusalNotice, object: string) => ({
+  id: `chatcmpl-${exchange}`,
+  object,
+  created: createdAt(exchange),
+  model,
+});
 
 /** A completion that refuses, as the provider's own filter would. */
 export const refusal = (notice: RefusalNotice): string =>
@@ -41,17 +53,38 @@ export const refusal = (notice: RefusalNotice): string =>
 /** The same as the events of a stream. */
 export const refusalStream = (notice: RefusalNotice): readonly string[] => {
   const chunk = (delta: object, finishReason: string | null): string =>
-    JSON.stringify({ ...head(notice, "chat.completion.chunk"), choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }] });
-  return [chunk({ role: "assistant", content: null, refusal: "" }, null), chunk({ refusal: notice.message }, null), chunk({}, "content_filter"), "[DONE]"];
+    JSON.stringify({
+      ...head(notice, "chat.completion.chunk"),
+      choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
+    });
+  return [
+    chunk({ role: "assistant", content: null, refusal: "" }, null),
+    chunk({ refusal: notice.message }, null),
+    chunk({}, "content_filter"),
+    "[DONE]",
+  ];
 };
 
 /** After the first byte the status is fixed: the error stands in the stream, where SDKs raise it. */
 export const blockedStream = ({ message, code, policy, exchange }: BlockNotice): readonly string[] => [
-  JSON.stringify({ error: { message, type: "invalid_request_error", param: null, code, exchange, ...(policy === undefined ? {} : { policy }) } }),
+  JSON.stringify({
+    error: {
+      message,
+      type: "invalid_request_error",
+      param: null,
+      code,
+      exchange,
+      ...(policy === undefined ? {} : { policy }),
+    },
+  }),
   "[DONE]",
 ];
 
 /** No `[DONE]`: a reader that passes over the error must not take the rest for the whole. */
-export const failedStream = ({ code, message }: { readonly code: string; readonly message: string }): readonly string[] => [
-  JSON.stringify({ error: { message, type: "server_error", param: null, code } }),
-];
+export const failedStream = ({
+  code,
+  message,
+}: {
+  readonly code: string;
+  readonly message: string;
+}): readonly string[] => [JSON.stringify({ error: { message, type: "server_error", param: null, code } })];

@@ -47,7 +47,8 @@ const BY_PATTERN: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 ]);
 
 const SCHEMA_TYPES = words("object string number integer boolean array null");
-const SCHEMA_ROOTS = /^(?:tools\/\*\/function\/parameters|functions\/\*\/parameters|response_format\/json_schema\/schema)(?:\/.{1,2000})?\/type(?:\/\*)?$/;
+const SCHEMA_ROOTS =
+  /^(?:tools\/\*\/function\/parameters|functions\/\*\/parameters|response_format\/json_schema\/schema)(?:\/.{1,2000})?\/type(?:\/\*)?$/;
 
 /** Whether a request's string is one of the protocol's own words. */
 export const isClosedRequestValue = (pattern: string, value: string): boolean =>
@@ -66,7 +67,9 @@ const RESPONSE: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 ]);
 
 /** Fields of a response that hold names and ids, at any depth. */
-const NAME_FIELDS = words("id object model owned_by system_fingerprint obfuscation tool_call_id type code status finish_reason native_finish_reason service_tier provider severity");
+const NAME_FIELDS = words(
+  "id object model owned_by system_fingerprint obfuscation tool_call_id type code status finish_reason native_finish_reason service_tier provider severity",
+);
 /** What a name or id may look like; anything else in such a field is text. */
 const NAME = /^[\w.:/@-]{1,200}$/;
 

@@ -2,7 +2,16 @@ import type { Provenance } from "@parapet/model";
 import type { ScannedJson, StringLeaf } from "#platform";
 import type { Decoded, DecodedRequest, LocatedSegment, Refusal } from "../protocol.ts";
 import { isClosedRequestValue, isName } from "./closed-values.ts";
-import { arrayAt, countAt, isObject, objectAt, patternOf, pointerSteps, stringAt, type JsonObject } from "./json-access.ts";
+import {
+  arrayAt,
+  countAt,
+  isObject,
+  objectAt,
+  patternOf,
+  pointerSteps,
+  stringAt,
+  type JsonObject,
+} from "./json-access.ts";
 import { PROVENANCE_OF_ROLE, provenanceOfField } from "./provenance.ts";
 import { isBinaryData, unscannableOfRequest } from "./unscannable-parts.ts";
 
@@ -14,26 +23,30 @@ const refuse = (message: string, pointer: string): Refusal => ({ code: "bad_requ
 const messageProblem = (message: unknown, pointer: string): Refusal | undefined => {
   if (!isObject(message)) return refuse("A message must be an object", pointer);
   const role = message["role"];
-  if (typeof role !== "string" || !PROVENANCE_OF_ROLE.has(role)) return refuse("A message has no role that is known here", `${pointer}/role`);
+  if (typeof role !== "string" || !PROVENANCE_OF_ROLE.has(role))
+    return refuse("A message has no role that is known here", `${pointer}/role`);
   const content = message["content"];
   if (content !== undefined && content !== null && typeof content !== "string" && !Array.isArray(content)) {
     return refuse("The content of a message must be a string or an array of parts", `${pointer}/content`);
   }
   const calls = message["tool_calls"];
-  if (calls !== undefined && calls !== null && !Array.isArray(calls)) return refuse("tool_calls must be an array", `${pointer}/tool_calls`);
+  if (calls !== undefined && calls !== null && !Array.isArray(calls))
+    return refuse("tool_calls must be an array", `${pointer}/tool_calls`);
   return undefined;
 };
 
 const shapeProblem = (body: JsonObject): Refusal | undefined => {
   const messages = body["messages"];
-  if (!Array.isArray(messages) || messages.length === 0) return refuse("messages must be an array with at least one message", "/messages");
+  if (!Array.isArray(messages) || messages.length === 0)
+    return refuse("messages must be an array with at least one message", "/messages");
   for (let index = 0; index < messages.length; index += 1) {
     const problem = messageProblem(messages[index], `/messages/${index}`);
     if (problem !== undefined) return problem;
   }
   const { model, stream, tools } = body;
   if (model !== undefined && typeof model !== "string") return refuse("model must be a string", "/model");
-  if (stream !== undefined && stream !== null && typeof stream !== "boolean") return refuse("stream must be true or false", "/stream");
+  if (stream !== undefined && stream !== null && typeof stream !== "boolean")
+    return refuse("stream must be true or false", "/stream");
   if (tools !== undefined && tools !== null && !Array.isArray(tools)) return refuse("tools must be an array", "/tools");
   return undefined;
 };
@@ -50,7 +63,9 @@ const placeInMessage = (role: string, steps: readonly string[]): Place => {
   if (field === "content") return { role, provenance };
   if (field === "tool_calls" || field === "function_call") {
     const last = steps.at(-1);
-    return last === "arguments" || last === "input" ? { role: field, provenance: "tool-arguments" } : { role: field, provenance };
+    return last === "arguments" || last === "input"
+      ? { role: field, provenance: "tool-arguments" }
+      : { role: field, provenance };
   }
   return { role: field, provenance };
 };
@@ -67,7 +82,16 @@ const MESSAGE_CONTENT = /^\/messages\/([0-9]{1,9})\/(content|role)$/;
 const segmentsOf = (body: ScannedJson, roles: readonly string[]): LocatedSegment[] => {
   const segments: LocatedSegment[] = [];
   const add = ({ pointer, value, start, end }: StringLeaf, { role, provenance }: Place): void => {
-    segments.push({ index: segments.length, direction: "request", pointer, role, provenance, text: value, byteStart: start, byteEnd: end });
+    segments.push({
+      index: segments.length,
+      direction: "request",
+      pointer,
+      role,
+      provenance,
+      text: value,
+      byteStart: start,
+      byteEnd: end,
+    });
   };
   for (const leaf of body.leaves) {
     // Most strings are contents and roles of messages: no pointer is taken apart for them.
@@ -99,15 +123,25 @@ const sessionOf = (body: JsonObject): string => {
 const userOf = (body: JsonObject): string =>
   stringAt(body, "safety_identifier") || stringAt(body, "user") || stringAt(objectAt(body, "metadata"), "user_id");
 
+const MESSAGES = "/messages/";
+
 const fingerprintOf = (segments: readonly LocatedSegment[], roles: readonly string[]): string[] => {
   const firstAnswer = roles.indexOf("assistant");
   const before = firstAnswer === -1 ? roles.length : firstAnswer;
-  return segments.filter(({ pointer, role }) => PROVENANCE_OF_ROLE.has(role) && Number(pointer.split("/", 3)[2]) < before).map(({ text }) => text);
+  const texts: string[] = [];
+  for (const { pointer, text } of segments) {
+    if (!pointer.startsWith(MESSAGES)) continue;
+    if (Number(pointer.slice(MESSAGES.length, pointer.indexOf("/", MESSAGES.length))) >= before) break;
+    if (pointer.includes("/content")) texts.push(text);
+  }
+  return texts;
 };
 
 const toolNamesOf = (body: JsonObject): string[] =>
   [
-    ...arrayAt(body, "tools").map((tool) => stringAt(objectAt(tool, "function"), "name") || stringAt(objectAt(tool, "custom"), "name")),
+    ...arrayAt(body, "tools").map(
+      (tool) => stringAt(objectAt(tool, "function"), "name") || stringAt(objectAt(tool, "custom"), "name"),
+    ),
     ...arrayAt(body, "functions").map((one) => stringAt(one, "name")),
   ].filter((name) => name !== "");
 

@@ -1,6 +1,13 @@
 import type { Provenance } from "@parapet/model";
 import { scanJson, type ScannedJson, type StringLeaf } from "#platform";
-import type { Decoded, DecodedResponse, DecodedToolCall, DependentBytes, LocatedSegment, UnscannablePart } from "../protocol.ts";
+import type {
+  Decoded,
+  DecodedResponse,
+  DecodedToolCall,
+  DependentBytes,
+  LocatedSegment,
+  UnscannablePart,
+} from "../protocol.ts";
 import { isClosedResponseValue } from "./closed-values.ts";
 import { arrayAt, isObject, objectAt, patternOf, pointerSteps, stringAt } from "./json-access.ts";
 import { isBinaryData } from "./unscannable-parts.ts";
@@ -19,14 +26,24 @@ const placeOf = (steps: readonly string[]): Place => {
   const last = steps.at(-1);
   const field = steps[3] ?? steps[2] ?? "choices";
   if (field === "content") return { role: "assistant", provenance: "model" };
-  if ((field === "tool_calls" || field === "function_call") && (last === "arguments" || last === "input")) return { role: field, provenance: "tool-arguments" };
+  if ((field === "tool_calls" || field === "function_call") && (last === "arguments" || last === "input"))
+    return { role: field, provenance: "tool-arguments" };
   return { role: field, provenance: "model" };
 };
 
 const segmentsOf = (body: ScannedJson, firstIndex: number): LocatedSegment[] => {
   const segments: LocatedSegment[] = [];
   const add = ({ pointer, value, start, end }: StringLeaf, { role, provenance }: Place): void => {
-    segments.push({ index: firstIndex + segments.length, direction: "response", pointer, role, provenance, text: value, byteStart: start, byteEnd: end });
+    segments.push({
+      index: firstIndex + segments.length,
+      direction: "response",
+      pointer,
+      role,
+      provenance,
+      text: value,
+      byteStart: start,
+      byteEnd: end,
+    });
   };
   for (const leaf of body.leaves) {
     if (LOGPROBS.test(leaf.pointer) || isBinaryData(leaf.pointer, leaf.value)) continue;
@@ -38,9 +55,13 @@ const segmentsOf = (body: ScannedJson, firstIndex: number): LocatedSegment[] => 
 };
 
 const callOf = (call: unknown, pointer: string, byPointer: ReadonlyMap<string, number>): DecodedToolCall[] => {
-  for (const [kind, field] of [["function", "arguments"], ["custom", "input"]] as const) {
+  for (const [kind, field] of [
+    ["function", "arguments"],
+    ["custom", "input"],
+  ] as const) {
     const segment = byPointer.get(`${pointer}/${kind}/${field}`);
-    if (segment !== undefined) return [{ id: stringAt(call, "id"), name: stringAt(objectAt(call, kind), "name"), segment }];
+    if (segment !== undefined)
+      return [{ id: stringAt(call, "id"), name: stringAt(objectAt(call, kind), "name"), segment }];
   }
   return [];
 };
@@ -49,8 +70,12 @@ const callsOf = (choice: unknown, pointer: string, byPointer: ReadonlyMap<string
   const message = objectAt(choice, "message");
   const old = byPointer.get(`${pointer}/message/function_call/arguments`);
   return [
-    ...arrayAt(message, "tool_calls").flatMap((call, index) => callOf(call, `${pointer}/message/tool_calls/${index}`, byPointer)),
-    ...(old === undefined ? [] : [{ id: "", name: stringAt(objectAt(message, "function_call"), "name"), segment: old }]),
+    ...arrayAt(message, "tool_calls").flatMap((call, index) =>
+      callOf(call, `${pointer}/message/tool_calls/${index}`, byPointer),
+    ),
+    ...(old === undefined
+      ? []
+      : [{ id: "", name: stringAt(objectAt(message, "function_call"), "name"), segment: old }]),
   ];
 };
 
@@ -71,13 +96,25 @@ const repeatsMessage = (choice: unknown): boolean => {
 const unscannableOf = (choice: unknown, pointer: string): UnscannablePart[] => {
   const message = objectAt(choice, "message");
   const found: UnscannablePart[] = [];
-  if (isObject(message["audio"])) found.push({ pointer: `${pointer}/message/audio`, provenance: "model", reason: "audio" });
-  if (arrayAt(message, "images").length > 0) found.push({ pointer: `${pointer}/message/images`, provenance: "model", reason: "image" });
+  if (isObject(message["audio"]))
+    found.push({ pointer: `${pointer}/message/audio`, provenance: "model", reason: "audio" });
+  if (arrayAt(message, "images").length > 0)
+    found.push({ pointer: `${pointer}/message/images`, provenance: "model", reason: "image" });
   arrayAt(message, "content").forEach((part, index) => {
     const type = stringAt(part, "type");
-    if (typeof part !== "string" && type !== "text" && type !== "refusal") found.push({ pointer: `${pointer}/message/content/${index}`, provenance: "model", reason: "a part that is not text" });
+    if (typeof part !== "string" && type !== "text" && type !== "refusal")
+      found.push({
+        pointer: `${pointer}/message/content/${index}`,
+        provenance: "model",
+        reason: "a part that is not text",
+      });
   });
-  if (!repeatsMessage(choice)) found.push({ pointer: `${pointer}/logprobs`, provenance: "model", reason: "log probabilities that say something else than the message" });
+  if (!repeatsMessage(choice))
+    found.push({
+      pointer: `${pointer}/logprobs`,
+      provenance: "model",
+      reason: "log probabilities that say something else than the message",
+    });
   return found;
 };
 
@@ -90,14 +127,20 @@ const dependentsOf = (body: ScannedJson, segments: readonly LocatedSegment[]): D
     .filter(({ pointer }) => /^\/choices\/[0-9]{1,9}\/logprobs$/.test(pointer))
     .map(({ pointer, start, end }) => {
       const choice = pointer.slice(0, -"logprobs".length);
-      return { start, end, token: "null", segments: segments.filter((segment) => segment.pointer.startsWith(choice)).map(({ index }) => index) };
+      return {
+        start,
+        end,
+        token: "null",
+        segments: segments.filter((segment) => segment.pointer.startsWith(choice)).map(({ index }) => index),
+      };
     });
 };
 
 /** A completion, a list of models or an error body: every string that is no name of the protocol is a segment. */
 export const decodeResponse = (body: ScannedJson, firstIndex: number): Decoded<DecodedResponse> => {
   const { value } = body;
-  if (!isObject(value)) return { ok: false, refusal: { code: "bad_response", message: "The answer is not a JSON object", pointer: "" } };
+  if (!isObject(value))
+    return { ok: false, refusal: { code: "bad_response", message: "The answer is not a JSON object", pointer: "" } };
   const { choices } = value;
   if (choices !== undefined && choices !== null && !Array.isArray(choices)) {
     return { ok: false, refusal: { code: "bad_response", message: "choices is not an array", pointer: "/choices" } };

@@ -1,6 +1,7 @@
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export const isObject = (value: unknown): value is JsonObject => value !== null && typeof value === "object" && !Array.isArray(value);
+export const isObject = (value: unknown): value is JsonObject =>
+  value !== null && typeof value === "object" && !Array.isArray(value);
 
 export const objectAt = (value: unknown, key: string): JsonObject => {
   const member = isObject(value) ? value[key] : undefined;
@@ -34,4 +35,5 @@ export const pointerSteps = (pointer: string): string[] => {
 const INDEX = /^(?:0|[1-9][0-9]{0,8})$/;
 
 /** A pointer's steps joined, array positions as a star, for looking up in tables. */
-export const patternOf = (steps: readonly string[]): string => steps.map((step) => (INDEX.test(step) ? "*" : step)).join("/");
+export const patternOf = (steps: readonly string[]): string =>
+  steps.map((step) => (INDEX.test(step) ? "*" : step)).join("/");

@@ -6,7 +6,17 @@ import { createStreamDecoder } from "./stream-decoder.ts";
 
 const NOTHING: Decoded<DecodedRequest> = {
   ok: true,
-  value: { segments: [], unscannable: [], model: "", stream: false, session: "", user: "", fingerprint: [], toolNames: [], tokensMax: 0 },
+  value: {
+    segments: [],
+    unscannable: [],
+    model: "",
+    stream: false,
+    session: "",
+    user: "",
+    fingerprint: [],
+    toolNames: [],
+    tokensMax: 0,
+  },
 };
 
 /** OpenAI's HTTP API, as spoken by OpenAI and by every server that calls itself compatible. */
@@ -25,7 +35,14 @@ export const OPENAI: Protocol = {
       refusalStream,
     },
     { name: "GET /models", method: "GET", path: "/models", body: "none", decodeRequest: () => NOTHING, decodeResponse },
-    { name: "GET /models/{model}", method: "GET", path: "/models/{model}", body: "none", decodeRequest: () => NOTHING, decodeResponse },
+    {
+      name: "GET /models/{model}",
+      method: "GET",
+      path: "/models/{model}",
+      body: "none",
+      decodeRequest: () => NOTHING,
+      decodeResponse,
+    },
   ],
   error: errorBody,
   credential: { header: "authorization", prefix: "Bearer " },

@@ -2,7 +2,16 @@ import { scanJson, spliceJsonStrings, type JsonEdit, type ScannedJson, type Stri
 import type { Decoded, StreamDecoder, StreamEvent, StreamText, UnscannablePart } from "../protocol.ts";
 import { blockedStream, failedStream } from "./answers.ts";
 import { isClosedResponseValue } from "./closed-values.ts";
-import { arrayAt, countAt, isObject, objectAt, patternOf, pointerSteps, stringAt, type JsonObject } from "./json-access.ts";
+import {
+  arrayAt,
+  countAt,
+  isObject,
+  objectAt,
+  patternOf,
+  pointerSteps,
+  stringAt,
+  type JsonObject,
+} from "./json-access.ts";
 import { isBinaryData } from "./unscannable-parts.ts";
 import { usageOf } from "./usage.ts";
 
@@ -15,7 +24,10 @@ const GROWING_FIELDS = new Set(["text", "thinking", "reasoning", "summary"]);
 /** Channels of one stream; the SDK stops at 128 choices and 128 tool calls. */
 const CHANNELS_MAX = 4096;
 
-const refuse = (message: string, pointer = ""): Decoded<never> => ({ ok: false, refusal: { code: "bad_event", message, pointer } });
+const refuse = (message: string, pointer = ""): Decoded<never> => ({
+  ok: false,
+  refusal: { code: "bad_event", message, pointer },
+});
 
 /** How to say one more delta of a channel. */
 type Channel = (delta: string) => { readonly index: number; readonly delta: object };
@@ -31,7 +43,9 @@ interface ToolCallHead {
   name: string;
 }
 
-const nested = ([step = "arguments", ...rest]: readonly string[], value: string): object => ({ [step]: rest.length === 0 ? value : nested(rest, value) });
+const nested = ([step = "arguments", ...rest]: readonly string[], value: string): object => ({
+  [step]: rest.length === 0 ? value : nested(rest, value),
+});
 
 /** Chat completion chunks: one instance per stream, events in order. */
 class ChatStreamDecoder implements StreamDecoder {
@@ -42,18 +56,22 @@ class ChatStreamDecoder implements StreamDecoder {
   #head: JsonObject = { id: "", object: "chat.completion.chunk", created: 0, model: "" };
 
   decode(data: string): Decoded<StreamEvent> {
-    if (data.trim() === "[DONE]") return { ok: true, value: { texts: [], ends: [], unscannable: [], done: true, rewrite: () => data } };
+    if (data.trim() === "[DONE]")
+      return { ok: true, value: { texts: [], ends: [], unscannable: [], done: true, rewrite: () => data } };
     const scan = scanJson(Buffer.from(data), { depthMax: DEPTH_MAX, spanKeys: SPAN_KEYS });
     if (!scan.ok) return { ok: false, refusal: { code: scan.fault.code, message: scan.fault.message } };
     const { value: body } = scan.value;
     if (!isObject(body)) return refuse("An event is not a JSON object");
     const { choices, object } = body;
-    if (choices !== undefined && choices !== null && !Array.isArray(choices)) return refuse("choices is not an array", "/choices");
+    if (choices !== undefined && choices !== null && !Array.isArray(choices))
+      return refuse("choices is not an array", "/choices");
     const isError = body["error"] !== undefined && body["error"] !== null;
     if (!isError && !Array.isArray(choices)) return refuse("An event of unknown kind");
-    if (typeof object === "string" && object !== "" && !object.startsWith("chat.completion")) return refuse("An event of unknown kind", "/object");
+    if (typeof object === "string" && object !== "" && !object.startsWith("chat.completion"))
+      return refuse("An event of unknown kind", "/object");
     for (const [position, choice] of arrayAt(body, "choices").entries()) {
-      if (!isObject(choice) || countAt(choice, "index") === undefined) return refuse("A choice has no index", `/choices/${position}`);
+      if (!isObject(choice) || countAt(choice, "index") === undefined)
+        return refuse("A choice has no index", `/choices/${position}`);
     }
     this.#events += 1;
     this.#remember(body);
@@ -81,17 +99,23 @@ class ChatStreamDecoder implements StreamDecoder {
     const indexes = choices.map((choice) => countAt(choice, "index") ?? 0);
     if (new Set(indexes).size !== indexes.length) return refuse("Two choices have one index", "/choices");
     for (const [position, choice] of choices.entries()) {
-      if (!this.#noteCalls(choice, indexes[position] ?? 0)) return refuse("A tool call has no index, or changes its id or name", `/choices/${position}`);
+      if (!this.#noteCalls(choice, indexes[position] ?? 0))
+        return refuse("A tool call has no index, or changes its id or name", `/choices/${position}`);
     }
     const ends: string[] = [];
     const texts: LocatedText[] = [];
     const leaves = [...scan.leaves, ...scan.keys];
     for (const leaf of leaves) {
+      const lastSlash = leaf.pointer.lastIndexOf("/");
+      const field = leaf.pointer.slice(lastSlash + 1);
+      // Ids and names at the top of every chunk, passed over without taking pointers apart.
+      if (lastSlash === 0 && isClosedResponseValue(field, field, leaf.value)) continue;
       if (LOGPROBS.test(leaf.pointer) || isBinaryData(leaf.pointer, leaf.value)) continue;
       const text = this.#textOf(leaf, choices, indexes, ends);
       if (text === undefined) continue;
       // Two deltas of one text in one event could not be rewritten apart.
-      if (texts.some(({ channel }) => channel === text.channel)) return refuse("A text stands twice in one event", leaf.pointer);
+      if (texts.some(({ channel }) => channel === text.channel))
+        return refuse("A text stands twice in one event", leaf.pointer);
       texts.push(text);
     }
     if (this.#channels.size > CHANNELS_MAX) return refuse("The stream has too many parts");
@@ -116,7 +140,9 @@ class ChatStreamDecoder implements StreamDecoder {
         ...(model === "" ? {} : { model }),
         ...(usage === undefined ? {} : { usage }),
         ...(finishReason === undefined ? {} : { finishReason }),
-        ...(error === undefined || error === null ? {} : { error: typeof error === "string" ? error : stringAt(error, "message") || "error" }),
+        ...(error === undefined || error === null
+          ? {}
+          : { error: typeof error === "string" ? error : stringAt(error, "message") || "error" }),
       },
     };
   }
@@ -137,12 +163,18 @@ class ChatStreamDecoder implements StreamDecoder {
   #noteCall(key: string, id: string, name: string): boolean {
     const call = this.#calls.get(key) ?? { id: "", name: "" };
     // A call judged under one name must not run under another.
-    if ((id !== "" && call.id !== "" && id !== call.id) || (name !== "" && call.name !== "" && name !== call.name)) return false;
+    if ((id !== "" && call.id !== "" && id !== call.id) || (name !== "" && call.name !== "" && name !== call.name))
+      return false;
     this.#calls.set(key, { id: call.id || id, name: call.name || name });
     return true;
   }
 
-  #textOf(leaf: StringLeaf, choices: readonly unknown[], indexes: readonly number[], ends: string[]): LocatedText | undefined {
+  #textOf(
+    leaf: StringLeaf,
+    choices: readonly unknown[],
+    indexes: readonly number[],
+    ends: string[],
+  ): LocatedText | undefined {
     const steps = pointerSteps(leaf.pointer);
     const field = steps.at(-1) ?? "";
     const [root, place, part, kind, callPlace] = steps;
@@ -151,27 +183,48 @@ class ChatStreamDecoder implements StreamDecoder {
     const base = { pointer: leaf.pointer, delta: leaf.value, leaf, position, provenance: "model" } as const;
     if (index !== undefined && part === "delta" && !isClosedResponseValue(patternOf(steps), field, leaf.value)) {
       if (kind === "tool_calls" && (field === "arguments" || field === "input")) {
-        const at = countAt(arrayAt(objectAt(choices[position], "delta"), "tool_calls")[Number(callPlace)], "index") ?? 0;
+        const at =
+          countAt(arrayAt(objectAt(choices[position], "delta"), "tool_calls")[Number(callPlace)], "index") ?? 0;
         const key = `choice/${index}/tool/${at}`;
-        const channel = this.#channel(`${key}/arguments`, index, (delta) => ({ tool_calls: [{ index: at, ...nested(steps.slice(5), delta) }] }));
-        return { ...base, channel, role: "tool_calls", provenance: "tool-arguments", kind: "tool-arguments", toolCall: { ...(this.#calls.get(key) ?? { id: "", name: "" }) } };
+        const channel = this.#channel(`${key}/arguments`, index, (delta) => ({
+          tool_calls: [{ index: at, ...nested(steps.slice(5), delta) }],
+        }));
+        return {
+          ...base,
+          channel,
+          role: "tool_calls",
+          provenance: "tool-arguments",
+          kind: "tool-arguments",
+          toolCall: { ...(this.#calls.get(key) ?? { id: "", name: "" }) },
+        };
       }
       if (kind === "function_call" && field === "arguments") {
         const key = `choice/${index}/function`;
         const channel = this.#channel(`${key}/arguments`, index, (delta) => ({ function_call: { arguments: delta } }));
-        return { ...base, channel, role: "function_call", provenance: "tool-arguments", kind: "tool-arguments", toolCall: { ...(this.#calls.get(key) ?? { id: "", name: "" }) } };
+        return {
+          ...base,
+          channel,
+          role: "function_call",
+          provenance: "tool-arguments",
+          kind: "tool-arguments",
+          toolCall: { ...(this.#calls.get(key) ?? { id: "", name: "" }) },
+        };
       }
       if (kind !== undefined && kind !== "tool_calls" && kind !== "function_call" && steps.length === 4) {
         const channel = this.#channel(`choice/${index}/${kind}`, index, (delta) => ({ [kind]: delta }));
         return { ...base, channel, role: kind === "content" ? "assistant" : kind, kind: "text" };
       }
       if (kind === "audio" && field === "transcript") {
-        const channel = this.#channel(`choice/${index}/audio/transcript`, index, (delta) => ({ audio: { transcript: delta } }));
+        const channel = this.#channel(`choice/${index}/audio/transcript`, index, (delta) => ({
+          audio: { transcript: delta },
+        }));
         return { ...base, channel, role: "audio", kind: "text" };
       }
       if (kind !== undefined && GROWING_FIELDS.has(field)) {
         const inner = patternOf(steps.slice(4));
-        const channel = this.#channel(`choice/${index}/${kind}/${inner}`, index, (delta) => ({ [kind]: kind === "content" ? delta : [{ [field]: delta }] }));
+        const channel = this.#channel(`choice/${index}/${kind}/${inner}`, index, (delta) => ({
+          [kind]: kind === "content" ? delta : [{ [field]: delta }],
+        }));
         return { ...base, channel, role: kind === "content" && field === "text" ? "assistant" : field, kind: "text" };
       }
       if (field === "name" && TOOL_NAME.test(leaf.value)) return undefined;
@@ -197,8 +250,12 @@ const unscannableOf = (choices: readonly unknown[]): UnscannablePart[] =>
     const delta = objectAt(choice, "delta");
     const pointer = `/choices/${position}/delta`;
     return [
-      ...(stringAt(objectAt(delta, "audio"), "data") === "" ? [] : [{ pointer: `${pointer}/audio`, provenance: "model", reason: "audio" } as const]),
-      ...(arrayAt(delta, "images").length === 0 ? [] : [{ pointer: `${pointer}/images`, provenance: "model", reason: "image" } as const]),
+      ...(stringAt(objectAt(delta, "audio"), "data") === ""
+        ? []
+        : [{ pointer: `${pointer}/audio`, provenance: "model", reason: "audio" } as const]),
+      ...(arrayAt(delta, "images").length === 0
+        ? []
+        : [{ pointer: `${pointer}/images`, provenance: "model", reason: "image" } as const]),
     ];
   });
 
@@ -214,7 +271,8 @@ const rewrite = (scan: ScannedJson, texts: readonly LocatedText[], deltas: Reado
   }
   for (const { pointer, start, end } of scan.spans) {
     const position = LOGPROBS.exec(pointer)?.[1];
-    if (position !== undefined && pointer.endsWith("/logprobs") && changed.has(Number(position))) edits.push({ start, end, token: Buffer.from("null") });
+    if (position !== undefined && pointer.endsWith("/logprobs") && changed.has(Number(position)))
+      edits.push({ start, end, token: Buffer.from("null") });
   }
   return spliceJsonStrings(scan.bytes, edits).toString();
 };

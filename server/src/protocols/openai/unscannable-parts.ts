@@ -5,7 +5,8 @@ import { arrayAt, isObject, stringAt, type JsonObject } from "./json-access.ts";
 
 const BASE64 = /^(?:data:[\w.+/-]{0,100}(?:;[\w.+=-]{1,100}){0,4},)?[A-Za-z0-9+/_-]*={0,2}$/;
 const TEXT_MEDIA = /^data:(?:text\/|application\/(?:json|xml|x-yaml))/i;
-const BINARY_FIELD = /\/(?:image_url\/url|image_url|input_audio\/data|file\/file_data|video_url\/url|audio_url\/url|audio\/data)$/;
+const BINARY_FIELD =
+  /\/(?:image_url\/url|image_url|input_audio\/data|file\/file_data|video_url\/url|audio_url\/url|audio\/data)$/;
 
 /** Whether the string is encoded bytes in a field for them, not text. Base64 of declared text stays a segment: it can be decoded. */
 export const isBinaryData = (pointer: string, value: string): boolean =>
@@ -28,29 +29,41 @@ const partsOfMessage = (message: JsonObject, pointer: string): UnscannablePart[]
     if (typeof part === "string") return;
     if (!isObject(part)) return found.push({ pointer: at, provenance, reason: "a part that is not text" });
     const type = stringAt(part, "type");
-    const reason = REASON_OF_PART.get(type) ?? (type === "text" || type === "refusal" ? undefined : "a part of unknown type");
+    const reason =
+      REASON_OF_PART.get(type) ?? (type === "text" || type === "refusal" ? undefined : "a part of unknown type");
     if (reason !== undefined) found.push({ pointer: at, provenance, reason });
   });
-  if (isObject(message["audio"])) found.push({ pointer: `${pointer}/audio`, provenance, reason: "audio kept by the provider" });
+  if (isObject(message["audio"]))
+    found.push({ pointer: `${pointer}/audio`, provenance, reason: "audio kept by the provider" });
   return found;
 };
 
 const holdsNumbers = (value: unknown, depth: number): boolean =>
-  Array.isArray(value) ? value.some((item) => typeof item === "number" || (depth < 4 && holdsNumbers(item, depth + 1))) : false;
+  Array.isArray(value)
+    ? value.some((item) => typeof item === "number" || (depth < 4 && holdsNumbers(item, depth + 1)))
+    : false;
 
 /** State that the provider keeps and nobody here has seen. */
 const PROVIDER_STATE = ["previous_response_id", "conversation"];
 
 /** The parts of a request that no detector can read. */
 export const unscannableOfRequest = (body: JsonObject): UnscannablePart[] => {
-  const found = arrayAt(body, "messages").flatMap((message, index) => (isObject(message) ? partsOfMessage(message, `/messages/${index}`) : []));
+  const found = arrayAt(body, "messages").flatMap((message, index) =>
+    isObject(message) ? partsOfMessage(message, `/messages/${index}`) : [],
+  );
   if (arrayAt(body, "modalities").includes("audio")) {
     found.push({ pointer: "/modalities", provenance: "user", reason: "asks for an answer as audio" });
   }
   for (const [field, value] of Object.entries(body)) {
     if (field === "messages") continue;
-    if (holdsNumbers(value, 0)) found.push({ pointer: `/${escapePointer(field)}`, provenance: provenanceOfField(field), reason: "numbers that may stand for tokens" });
-    else if (PROVIDER_STATE.includes(field) && value !== null) found.push({ pointer: `/${escapePointer(field)}`, provenance: "user", reason: "text kept by the provider" });
+    if (holdsNumbers(value, 0))
+      found.push({
+        pointer: `/${escapePointer(field)}`,
+        provenance: provenanceOfField(field),
+        reason: "numbers that may stand for tokens",
+      });
+    else if (PROVIDER_STATE.includes(field) && value !== null)
+      found.push({ pointer: `/${escapePointer(field)}`, provenance: "user", reason: "text kept by the provider" });
   }
   return found;
 };

@@ -6,5 +6,8 @@ export const usageOf = (body: JsonObject): Usage | undefined => {
   if (!isObject(usage)) return undefined;
   const inputTokens = countAt(usage, "prompt_tokens");
   const outputTokens = countAt(usage, "completion_tokens");
-  return { ...(inputTokens === undefined ? {} : { inputTokens }), ...(outputTokens === undefined ? {} : { outputTokens }) };
+  return {
+    ...(inputTokens === undefined ? {} : { inputTokens }),
+    ...(outputTokens === undefined ? {} : { outputTokens }),
+  };
 };

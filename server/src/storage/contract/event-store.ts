@@ -205,7 +205,7 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
         makeExchange(tenant, 1, { route: "other", search: "Assistant gpt-x O'Hara 100%_done" }),
         makeExchange(tenant, 2, { session: "session-2", categories: ["secret", "jailbreak"] }),
         makeExchange(tenant, 3, { principal: "key:k", verdict: "block", policy: "no-secrets", state: "blocked" }),
-        makeExchange(tenant, 4, { model: "large", time: "2026-11-20T00:00:00.000Z", search: "weather-tool" }),
+        makeExchange(tenant, 1_728_004, { model: "large", search: "weather-tool" }),
       ];
       await store.insert({ events: [], exchanges: rows }, "exchange-filters");
       const numbers = async (query: object): Promise<readonly number[]> =>
@@ -333,6 +333,41 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
       const events = [...times, ...many].map((time, index) => makeEvent(tenant, index, { time }));
       await store.insert({ events, exchanges: [] }, "times");
       expect((await store.listEvents(tenant, { limit: 500 })).items.length).toBe(303);
+    });
+
+    test("a forgotten principal is in no row, event, search or text, and others are left alone", async () => {
+      const tenant = tenantOf("forgotten");
+      const principal = "user:o'hara \\ {x:String}";
+      const name = principal.slice(5);
+      const origin = { principal, user: name, route: "a" };
+      const body = { origin, record: JSON.stringify({ origin }) };
+      const search = `${principal} gpt`;
+      await store.insert(
+        {
+          events: [makeEvent(tenant, 1, { principal, text: "sealed", body }), makeEvent(tenant, 2, { principal: "user:b", text: "kept" })],
+          exchanges: [
+            makeExchange(tenant, 1, { principal, search, version: 0 }),
+            makeExchange(tenant, 1, { principal, search }),
+            makeExchange(tenant, 2, { principal: "user:b" }),
+          ],
+        },
+        "forgotten",
+      );
+      expect(await store.forgetPrincipal(tenantOf("nobody"), principal)).toBe(0);
+      expect(await store.forgetPrincipal(tenant, principal)).toBe(1);
+      expect(await store.forgetPrincipal(tenant, principal)).toBe(0);
+      const events = (await store.listEvents(tenant, { limit: 5 })).items;
+      expect(events.map(({ principal: left, text }) => [left, text])).toEqual([
+        ["user:b", "kept"],
+        ["erased", undefined],
+      ]);
+      const erased = { principal: "erased", user: "erased", route: "a" };
+      expect(events[1]?.body).toEqual({ origin: erased, record: JSON.stringify({ origin: erased }) });
+      expect((await store.listEvents(tenant, { limit: 5, where: "body.origin.user=erased" })).items.length).toBe(1);
+      expect((await store.listExchanges(tenant, { limit: 5, principal })).items).toEqual([]);
+      expect((await store.listExchanges(tenant, { limit: 5, q: "o'hara" })).items).toEqual([]);
+      expect((await store.listExchanges(tenant, { limit: 5, q: "gpt" })).items.length).toBe(1);
+      expect((await store.listExchanges(tenant, { limit: 5, principal: "user:b" })).items.length).toBe(1);
     });
 
     test("retention removes old texts, then old events, and leaves the rest", async () => {

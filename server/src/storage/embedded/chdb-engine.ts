@@ -17,12 +17,13 @@ export interface ChdbEngine {
   query<T>(row: z.ZodType<T>, sql: string, parameters: QueryParameters): Promise<readonly T[]>;
   /** Lines of JSON, durable when it resolves. A token that was used before inserts nothing. */
   insert(table: string, rows: Buffer, token: string): Promise<void>;
-  command(sql: string): Promise<void>;
+  command(sql: string, parameters?: QueryParameters): Promise<void>;
   close(): Promise<void>;
 }
 
-const READ_SETTINGS =
-  "date_time_output_format = 'iso', output_format_json_quote_64bit_integers = 0, max_execution_time = 60";
+// An exchange's partition is made of its id, so FINAL need not look for its versions in other partitions.
+const READ_SETTINGS = `date_time_output_format = 'iso', output_format_json_quote_64bit_integers = 0,
+  max_execution_time = 60, do_not_merge_across_partitions_select_final = 1`;
 const INSERT_SETTINGS = {
   date_time_input_format: "best_effort",
   // A half surrogate in a name is kept as it is; it must not keep the batch out.
@@ -96,10 +97,10 @@ const makeEngine = (writer: Session, reader: Session, close: () => Promise<void>
         const settings = { ...INSERT_SETTINGS, insert_deduplication_token: token };
         await writer.insert({ table, values: rows, format: "JSONEachRow", settings });
       }),
-    command: (sql) =>
+    command: (sql, parameters = {}) =>
       writing(async () => {
         open();
-        await writer.queryAsync(sql);
+        await writer.queryBindAsync(sql, parameters);
       }),
     close: async () => {
       if (closed) return;

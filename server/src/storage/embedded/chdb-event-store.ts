@@ -11,9 +11,11 @@ import {
   EXCHANGE_COLUMNS,
   eventLine,
   exchangeLine,
+  firstIdSince,
   StoredEvent,
   StoredExchange,
 } from "./event-rows.ts";
+import { forgetPrincipal } from "./forget-principal.ts";
 import { listExchanges } from "./exchange-list.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
 import { parseWhere, whereSql } from "./where.ts";
@@ -138,9 +140,10 @@ class ChdbEventStore implements EventStore {
 
   async modePreview(tenant: TenantId, route: string, sinceMs: number): Promise<ModePreviewRow> {
     const scope = `FROM parapet.exchanges FINAL
-      WHERE tenant = {tenant:String} AND route = {route:String} AND time >= ${TIME("since")}`;
+      WHERE tenant = {tenant:String} AND route = {route:String} AND time >= ${TIME("since")}
+        AND id >= {first:String}`;
     const changes = "would NOT IN ('', 'allow', 'observe')";
-    const parameters = { tenant, route, since: Math.trunc(sinceMs) };
+    const parameters = { tenant, route, since: Math.trunc(sinceMs), first: firstIdSince(sinceMs) };
     const [[totals], byPolicy] = await Promise.all([
       this.#engine.query(
         PreviewRow,
@@ -185,10 +188,14 @@ class ChdbEventStore implements EventStore {
     const rows = await this.#engine.query(
       StateRow,
       `SELECT state, count() AS count FROM parapet.exchanges FINAL
-       WHERE tenant = {tenant:String} AND time >= ${TIME("since")} GROUP BY state`,
-      { tenant, since: Math.trunc(sinceMs) },
+       WHERE tenant = {tenant:String} AND time >= ${TIME("since")} AND id >= {first:String} GROUP BY state`,
+      { tenant, since: Math.trunc(sinceMs), first: firstIdSince(sinceMs) },
     );
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+  }
+
+  forgetPrincipal(tenant: TenantId, principal: string): Promise<number> {
+    return forgetPrincipal(this.#engine, tenant, principal);
   }
 
   async retain(bounds: { readonly textBeforeMs: number; readonly eventsBeforeMs: number }): Promise<void> {

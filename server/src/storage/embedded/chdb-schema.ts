@@ -6,8 +6,16 @@
  * searching, empty where the engine cannot hold it (too deep, not an object). Events are partitioned by when
  * they were received, because `time` is the sender's word and hostile times would make partitions without end.
  */
+// Durable at each insert. Wide parts are a file for each column and JSON path, all synced, so they wait until
+// they are large: that doubled what can be inserted.
 const DURABLE = `fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1,
-  non_replicated_deduplication_window = 10000`;
+  non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 268435456`;
+
+// `record` is a whole spool record as one string, for reading back; searching it by path means nothing.
+const BODY = "JSON(max_dynamic_paths = 128, max_dynamic_types = 8, SKIP record)";
+
+/** SQL that makes the `body` column from an expression of JSON text. */
+export const bodyOf = (json: string): string => `ifNull(accurateCastOrNull(${json}, '${BODY}'), '{}')`;
 
 export const EVENT_MIGRATIONS: readonly (readonly string[])[] = [
   [
@@ -30,8 +38,7 @@ export const EVENT_MIGRATIONS: readonly (readonly string[])[] = [
       trace String,
       text String CODEC(ZSTD(1)),
       raw String CODEC(ZSTD(1)),
-      body JSON(max_dynamic_paths = 128, max_dynamic_types = 8) DEFAULT ifNull(
-        accurateCastOrNull(raw, 'JSON(max_dynamic_paths = 128, max_dynamic_types = 8)'), '{}'),
+      body ${BODY} DEFAULT ${bodyOf("raw")},
       INDEX exchange_index exchange TYPE bloom_filter(0.01) GRANULARITY 1,
       INDEX session_index session TYPE bloom_filter(0.01) GRANULARITY 1
     ) ENGINE = MergeTree

@@ -3,6 +3,7 @@ import { toTimestamp } from "#platform";
 import { z } from "zod";
 import type { StoreOverview } from "../event-store.ts";
 import type { ChdbEngine } from "./chdb-engine.ts";
+import { firstIdSince } from "./event-rows.ts";
 
 const BUCKETS = 48;
 const TOP = 10;
@@ -12,7 +13,7 @@ const CHANGED = "verdict IN ('redact', 'throttle', 'divert')";
 const FAILED = `('client_aborted', 'upstream_refused', 'upstream_reset', 'upstream_timeout', 'upstream_error',
   'interrupted')`;
 const SCOPE = `FROM parapet.exchanges FINAL
-  WHERE tenant = {tenant:String} AND time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')`;
+  WHERE tenant = {tenant:String} AND time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND id >= {first:String}`;
 
 // An aggregate over nothing is not a number.
 const Milliseconds = z.number().nullable().transform((value) => value ?? 0);
@@ -22,6 +23,9 @@ const Totals = z.object({
   exchanges: z.int(),
   byVerdict: Counts,
   byCategory: Counts,
+  byPolicy: Counts,
+  byRoute: Counts,
+  stoppedByRoute: Counts,
   wouldHave: z.int(),
   unscannable: z.int(),
   failed: z.int(),
@@ -36,6 +40,11 @@ const Bucket = z.object({
   observed: z.int(),
 });
 
+const ranked = (counts: Readonly<Record<string, number>> = {}): readonly (readonly [string, number])[] =>
+  Object.entries(counts)
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .slice(0, TOP);
+
 /** Counts over the exchanges since `sinceMs`. Latencies are of exchanges that ended. */
 export const readOverview = async (
   engine: ChdbEngine,
@@ -44,20 +53,15 @@ export const readOverview = async (
   nowMs: number,
 ): Promise<StoreOverview> => {
   const widthMs = Math.max(1, Math.ceil((nowMs - sinceMs) / BUCKETS));
-  const parameters = { tenant, since: Math.trunc(sinceMs), width: widthMs };
-  const named = (column: string, filter: string) =>
-    engine.query(
-      Named,
-      `SELECT ${column} AS name, count() AS count, countIf(${STOPPED}) AS stopped ${SCOPE} AND ${filter}
-       GROUP BY name ORDER BY count DESC, name LIMIT ${String(TOP)}`,
-      parameters,
-    );
-  const [[totals], buckets, policies, principals, routes] = await Promise.all([
+  const parameters = { tenant, since: Math.trunc(sinceMs), width: widthMs, first: firstIdSince(sinceMs) };
+  const [[totals], buckets, principals] = await Promise.all([
     engine.query(
       Totals,
       `SELECT count() AS exchanges, sumMap(map(toString(verdict), 1)) AS byVerdict,
          sumMap(arrayMap(category -> toString(category), categories), arrayMap(category -> 1, categories)) AS counted,
          mapFromArrays(counted.1, counted.2) AS byCategory,
+         sumMapIf(map(toString(policy), 1), policy != '') AS byPolicy,
+         sumMap(map(toString(route), 1)) AS byRoute, sumMapIf(map(toString(route), 1), ${STOPPED}) AS stoppedByRoute,
          countIf(would IN ${STRONG} AND verdict IN ('allow', 'observe')) AS wouldHave,
          countIf(unscannable > 0) AS unscannable, countIf(state IN ${FAILED}) AS failed,
          quantilesIf(0.5, 0.99)(added_ms, state != 'open') AS added,
@@ -71,9 +75,12 @@ export const readOverview = async (
          countIf(verdict = 'observe') AS observed ${SCOPE} GROUP BY bucket`,
       parameters,
     ),
-    named("policy", "policy != ''"),
-    named("principal", "principal != ''"),
-    named("route", "1"),
+    engine.query(
+      Named,
+      `SELECT principal AS name, count() AS count, countIf(${STOPPED}) AS stopped ${SCOPE} AND principal != ''
+       GROUP BY name ORDER BY count DESC, name LIMIT ${String(TOP)}`,
+      parameters,
+    ),
   ]);
   const filled = new Map(buckets.map(({ bucket, ...counts }) => [bucket, counts]));
   const empty = { allowed: 0, changed: 0, stopped: 0, observed: 0 };
@@ -90,8 +97,10 @@ export const readOverview = async (
       time: toTimestamp(sinceMs + index * widthMs),
       ...(filled.get(index) ?? empty),
     })),
-    topPolicies: policies.map(({ name, count }) => ({ policy: name, count })),
+    topPolicies: ranked(totals?.byPolicy).map(([policy, count]) => ({ policy, count })),
     topPrincipals: principals.map(({ name, count, stopped }) => ({ principal: name, exchanges: count, stopped })),
-    routes: routes.map(({ name, count, stopped }) => ({ route: name, exchanges: count, stopped })),
+    routes: ranked(totals?.byRoute).map(([route, exchanges]) => {
+      return { route, exchanges, stopped: totals?.stoppedByRoute[route] ?? 0 };
+    }),
   };
 };

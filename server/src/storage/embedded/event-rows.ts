@@ -8,6 +8,19 @@ const LAST_TIME = "2200-01-01T00:00:00.000Z";
 const boundedTime = (time: string): string =>
   time < FIRST_TIME ? FIRST_TIME : time > LAST_TIME ? LAST_TIME : time;
 
+const HOUR_MS = 3_600_000;
+
+/**
+ * The smallest id that an exchange since then can have. Exchanges are sorted by id, a UUIDv7, so this spares
+ * reading the older ones; an hour is left for clocks that were set.
+ */
+export const firstIdSince = (sinceMs: number): string => {
+  const hex = Math.max(0, Math.trunc(sinceMs) - HOUR_MS)
+    .toString(16)
+    .padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+};
+
 /** Columns of an event as read; aliases are the fields' names. */
 export const EVENT_COLUMNS = `tenant, id, time, received_at AS receivedAt, source, kind,
   schema_version AS schemaVersion, severity, exchange, session, principal, agent, asset, route, model, trace,

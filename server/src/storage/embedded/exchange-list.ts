@@ -3,7 +3,7 @@ import { sinceToMs, type ExchangesQuery } from "@parapet/model/api";
 import { z } from "zod";
 import type { Page } from "../event-store.ts";
 import type { ChdbEngine } from "./chdb-engine.ts";
-import { EXCHANGE_COLUMNS, StoredSummary } from "./event-rows.ts";
+import { EXCHANGE_COLUMNS, firstIdSince, StoredSummary } from "./event-rows.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
 
 const IdRow = z.object({ id: z.string() });
@@ -35,6 +35,7 @@ export const listExchanges = async (
   add("has(categories, {category:String})", "category", query.category);
   const since = query.since === undefined ? undefined : sinceToMs(query.since, nowMs);
   add("exchanges.time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')", "since", since);
+  add("id >= {first:String}", "first", since === undefined ? undefined : firstIdSince(since));
   // Ids are UUIDv7: newest first by id is newest first by time, and the tables are sorted by id.
   add("id < {place:String}", "place", query.cursor === undefined ? undefined : decodePlace(query.cursor).id);
   const words = (query.q ?? "").toLowerCase().split(/\s+/).filter((word) => word !== "").slice(0, WORDS_MAX);

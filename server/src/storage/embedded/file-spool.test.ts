@@ -332,7 +332,7 @@ describe("processes", () => {
     const spool = await open(directory);
     const { texts, damage } = await readAll(spool);
     expect(damage).toEqual([]);
-    const stored = new Set(texts.map((text) => String((JSON.parse(text) as { id: string }).id)));
+    const stored = new Set(texts.map((text) => (JSON.parse(text) as { id: string }).id));
     expect([...acknowledged].filter((id) => !stored.has(id))).toEqual([]);
     await spool.close();
   });

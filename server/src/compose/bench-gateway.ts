@@ -1,0 +1,29 @@
+import type { Configuration } from "@parapet/model";
+import { createKeyring } from "#access";
+import { silentLogger, systemClock } from "#platform";
+import { openFileSpool } from "#storage";
+import { openDataDirectory } from "./data-directory.ts";
+import { createGatewayRole } from "./gateway-role.ts";
+import { createHostCheck } from "./host-check.ts";
+import { createListener, listen } from "./listener.ts";
+import { openContent } from "./live-content.ts";
+import { SEGMENT_BYTES, SPOOL_BYTES_MAX } from "./stores.ts";
+
+/** The gateway role alone, for benchmarks: what it records stays in its spool. */
+export const startBenchGateway = async (configuration: Configuration): Promise<void> => {
+  const directory = openDataDirectory(configuration.data, {});
+  const spool = await openFileSpool({ directory: directory.spool, key: directory.keys.spool, bytesMax: SPOOL_BYTES_MAX, segmentBytes: SEGMENT_BYTES });
+  const content = openContent({ folders: { policies: configuration.policies, rules: [] }, base: ".", logger: silentLogger, now: systemClock.now, onReload: () => undefined });
+  const { gateway, metrics } = createGatewayRole({
+    configuration,
+    directory,
+    spool,
+    policies: content.policies,
+    mode: (route) => route.mode,
+    credential: () => undefined,
+    keyring: () => createKeyring([], directory.keys.pepper),
+    logger: silentLogger,
+  });
+  const surfaces = { gateway, ingest: undefined, api: undefined, pages: undefined, ready: () => true, metrics: () => metrics.render(), acceptsHost: createHostCheck(configuration) };
+  await listen(createListener(surfaces, configuration), configuration.listen);
+};

@@ -1,0 +1,112 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Mode } from "@parapet/model";
+import { createKeyring, type Keyring } from "#access";
+import { GatewayState } from "#ingest";
+import { open, systemClock } from "#platform";
+import { openFileSpool } from "#storage";
+import { openDataDirectory } from "./data-directory.ts";
+import { createGatewayRole } from "./gateway-role.ts";
+import { createHostCheck, isLoopbackHost } from "./host-check.ts";
+import { closeServer, createListener, listen, urlOf } from "./listener.ts";
+import { openContent } from "./live-content.ts";
+import { resolveCredential, requireSecret } from "./load-configuration.ts";
+import { createShipping } from "./ship.ts";
+import { StartRefused, type Running, type UpOptions } from "./running.ts";
+import { SEGMENT_BYTES, SPOOL_BYTES_MAX } from "./stores.ts";
+
+const REFRESH_MS = 5_000;
+
+/**
+ * A gateway on a machine of its own: no store but its spool, which it ships to the monitor. Keys, modes and
+ * credentials come from there and are cached, so that a monitor that is away stops nothing.
+ */
+export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<Running> => {
+  const { configuration, base } = loaded;
+  const { monitor } = configuration;
+  if (monitor === undefined) {
+    throw new StartRefused("`parapet gateway` ships its records to a monitor: set monitor.url and monitor.credential, or run `parapet up`.");
+  }
+  const directory = openDataDirectory(configuration.data, env);
+  const spool = await openFileSpool({ directory: directory.spool, key: directory.keys.spool, bytesMax: SPOOL_BYTES_MAX, segmentBytes: SEGMENT_BYTES });
+  const shipping = createShipping({ url: monitor.url, credential: requireSecret(monitor.credential, env, "monitor.credential"), spool, logger });
+  const cache = join(directory.root, "gateway-state.json");
+  let keyring: Keyring = createKeyring([], directory.keys.pepper);
+  const modes = new Map<string, Mode>();
+  const credentials = new Map<string, string>();
+
+  const apply = (state: GatewayState): void => {
+    keyring = createKeyring(state.keys, directory.keys.pepper);
+    modes.clear();
+    for (const { route, mode } of state.modes) modes.set(route, mode);
+    credentials.clear();
+    for (const { name, sealed } of state.credentials) {
+      const value = open(directory.keys.credentials, Buffer.from(sealed, "base64"), name);
+      if (value !== undefined) credentials.set(name, value.toString("utf8"));
+    }
+  };
+  const refresh = async (): Promise<boolean> => {
+    const state = await shipping.fetchState();
+    if (state === undefined) return false;
+    apply(state);
+    writeFileSync(`${cache}.new`, JSON.stringify(state), { mode: 0o600 });
+    renameSync(`${cache}.new`, cache);
+    return true;
+  };
+  if (!(await refresh())) {
+    const cached = existsSync(cache) ? GatewayState.safeParse(JSON.parse(readFileSync(cache, "utf8"))) : undefined;
+    if (cached?.success !== true) {
+      await spool.close();
+      throw new StartRefused(`The monitor at ${monitor.url} does not answer, and no keys are cached from an earlier start.`);
+    }
+    apply(cached.data);
+    logger.warn({ monitor: monitor.url }, "the monitor does not answer; starting with cached keys");
+  }
+  if (!keyring.guarded && !isLoopbackHost(configuration.listen.host)) {
+    await spool.close();
+    throw new StartRefused("No gateway key exists, and this gateway does not listen on loopback. Create a key on the monitor first.");
+  }
+  const content = openContent({ folders: { policies: configuration.policies, rules: [] }, base, logger, now: systemClock.now, onReload: () => undefined });
+  const role = createGatewayRole({
+    configuration,
+    directory,
+    spool,
+    policies: content.policies,
+    mode: (route) => modes.get(route.id) ?? route.mode,
+    credential: (route) => {
+      const resolved = resolveCredential(route, env, (name) => credentials.get(name));
+      return resolved.ok ? resolved.value : undefined;
+    },
+    keyring: () => keyring,
+    logger,
+  });
+  const server = createListener(
+    {
+      gateway: role.gateway,
+      ingest: undefined,
+      api: undefined,
+      pages: undefined,
+      ready: () => true,
+      metrics: () => role.metrics.render(),
+      acceptsHost: createHostCheck(configuration),
+    },
+    configuration,
+  );
+  const url = urlOf(configuration, await listen(server, configuration.listen));
+  shipping.start();
+  const refreshing = setInterval(() => void refresh(), REFRESH_MS);
+  refreshing.unref();
+
+  return {
+    url,
+    adminToken: undefined,
+    stop: async (graceMs) => {
+      clearInterval(refreshing);
+      await closeServer(server, role.gateway.inFlight, graceMs);
+      content.close();
+      await role.gateway.close();
+      await shipping.stop();
+      await spool.close();
+    },
+  };
+};
