@@ -1,0 +1,42 @@
+import { Finding, type Mode } from "@parapet/model";
+import {
+  CurrentUser,
+  DemoRun,
+  InclusionProof,
+  KeyCreated,
+  PolicyCheckResult,
+  PolicyTestResult,
+  SubjectErased,
+  UserCreated,
+  VerifyResult,
+  type FindingChange,
+  type KeyCreate,
+} from "@parapet/model/api";
+import { z } from "zod";
+import { request } from "./client.ts";
+
+/** Everything that asks the server to do something; answers are {@link Result} values. */
+const anything = z.unknown();
+const at = encodeURIComponent;
+
+export const signIn = (token: string) => request("POST", "/session", CurrentUser, { token });
+export const signOut = () => request("DELETE", "/session", anything);
+export const runDemoStep = (step: string) => request("POST", `/demo/${at(step)}`, DemoRun);
+export const changeFinding = (id: string, change: FindingChange) =>
+  request("PATCH", `/findings/${at(id)}`, Finding, change);
+export const checkPolicy = (text: string, signal: AbortSignal) =>
+  request("POST", "/policies/check", PolicyCheckResult, { text }, signal);
+export const testPolicies = () => request("POST", "/policies/test", PolicyTestResult);
+export const changeMode = (route: string, mode: Mode) =>
+  request("PUT", `/routes/${at(route)}/mode`, anything, { mode });
+export const createKey = (key: z.input<typeof KeyCreate>) => request("POST", "/keys", KeyCreated, key);
+export const rotateKey = (id: string, overlapSeconds: number) =>
+  request("POST", `/keys/${at(id)}/rotate`, KeyCreated, { overlapSeconds });
+export const revokeKey = (id: string) => request("DELETE", `/keys/${at(id)}`, anything);
+export const fetchProof = (index: number) => request("GET", `/evidence/${index}/proof`, InclusionProof);
+export const verifyLedger = () => request("POST", "/evidence/verify", VerifyResult);
+export const eraseSubject = (subject: string) => request("POST", "/subjects/erase", SubjectErased, { subject });
+export const createUser = (user: { readonly name: string; readonly role: string }) =>
+  request("POST", "/users", UserCreated, user);
+export const writeCredential = (name: string, value: string) =>
+  request("PUT", `/credentials/${at(name)}`, anything, { value });

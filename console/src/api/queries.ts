@@ -1,0 +1,129 @@
+import { Finding } from "@parapet/model";
+import {
+  CurrentUser,
+  DemoSteps,
+  EvidenceStatus,
+  ExchangeDetail,
+  ExchangesPage,
+  FindingsPage,
+  KeysResponse,
+  Overview,
+  PoliciesResponse,
+  RouteModePreview,
+  Settings,
+} from "@parapet/model/api";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { ExchangesSearch, FindingsSearch } from "../search/params.ts";
+import { queryString, read, request, setCsrf } from "./client.ts";
+import { ProblemError } from "./problem.ts";
+
+const PAGE_SIZE = 100;
+const REFRESH_MS = 15_000;
+
+/** Who is signed in; `null` when nobody is. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: async ({ signal }) => {
+    const result = await request("GET", "/session", CurrentUser, undefined, signal);
+    if (result.ok) {
+      setCsrf(result.value.csrf);
+      return result.value;
+    }
+    if (result.problem.status === 401) return null;
+    throw new ProblemError(result.problem);
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const overviewQuery = (since: string) =>
+  queryOptions({
+    queryKey: ["overview", since],
+    queryFn: ({ signal }) => read(`/overview${queryString({ since })}`, Overview, signal),
+    refetchInterval: REFRESH_MS,
+  });
+
+export const demoQuery = queryOptions({
+  queryKey: ["demo"],
+  queryFn: ({ signal }) => read("/demo", DemoSteps, signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export type ExchangeFilters = Omit<ExchangesSearch, "selected"> & { readonly since: string };
+
+export const exchangesPath = (filters: ExchangeFilters, limit: number, cursor: string | undefined): string =>
+  `/exchanges${queryString({ ...filters, limit, cursor })}`;
+
+export const exchangesQuery = (filters: ExchangeFilters) =>
+  infiniteQueryOptions({
+    queryKey: ["exchanges", filters],
+    queryFn: ({ pageParam, signal }) =>
+      read(exchangesPath(filters, PAGE_SIZE, pageParam || undefined), ExchangesPage, signal),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next,
+  });
+
+export const exchangeQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["exchange", id],
+    queryFn: ({ signal }) => read(`/exchanges/${encodeURIComponent(id)}`, ExchangeDetail, signal),
+    // Open exchanges go on, and a fresh leaf waits for its checkpoint: look again until both are done.
+    refetchInterval: ({ state: { data } }) =>
+      data !== undefined && (data.state === "open" || !data.evidence?.checkpoint) ? 3_000 : false,
+  });
+
+export const findingsQuery = (search: Omit<FindingsSearch, "selected">) =>
+  infiniteQueryOptions({
+    queryKey: ["findings", search],
+    queryFn: ({ pageParam, signal }) => {
+      const { status, severity, rule } = search;
+      const query = {
+        status: status === "all" ? undefined : status,
+        severity,
+        rule,
+        limit: PAGE_SIZE,
+        cursor: pageParam || undefined,
+      };
+      return read(`/findings${queryString(query)}`, FindingsPage, signal);
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next,
+    refetchInterval: REFRESH_MS,
+  });
+
+export const findingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["finding", id],
+    queryFn: ({ signal }) => read(`/findings/${encodeURIComponent(id)}`, Finding, signal),
+  });
+
+export const policiesQuery = queryOptions({
+  queryKey: ["policies"],
+  queryFn: ({ signal }) => read("/policies", PoliciesResponse, signal),
+});
+
+export const modePreviewQuery = (route: string, mode: string, since: string) =>
+  queryOptions({
+    queryKey: ["mode-preview", route, mode, since],
+    queryFn: ({ signal }) =>
+      read(
+        `/routes/${encodeURIComponent(route)}/mode-preview${queryString({ mode, since })}`,
+        RouteModePreview,
+        signal,
+      ),
+  });
+
+export const keysQuery = queryOptions({
+  queryKey: ["keys"],
+  queryFn: ({ signal }) => read("/keys", KeysResponse, signal),
+});
+
+export const evidenceQuery = queryOptions({
+  queryKey: ["evidence"],
+  queryFn: ({ signal }) => read("/evidence", EvidenceStatus, signal),
+  refetchInterval: REFRESH_MS,
+});
+
+export const settingsQuery = queryOptions({
+  queryKey: ["settings"],
+  queryFn: ({ signal }) => read("/settings", Settings, signal),
+});

@@ -1,0 +1,22 @@
+import type { Diagnostic } from "@parapet/model";
+import type { ReactNode } from "react";
+import classes from "./diagnostic-list.module.css";
+
+/** File, line and fix of each problem. */
+export const DiagnosticList = ({ diagnostics }: { readonly diagnostics: readonly Diagnostic[] }): ReactNode =>
+  diagnostics.length === 0 ? null : (
+    <ul className={classes.diagnostics} aria-label="Problems">
+      {diagnostics.map((diagnostic, position) => (
+        <li key={position} data-level={diagnostic.level}>
+          <strong>{diagnostic.level === "error" ? "✕ error" : "△ warning"}</strong>{" "}
+          <code>
+            {diagnostic.file}
+            {diagnostic.line === undefined ? "" : `:${diagnostic.line}`}
+            {diagnostic.column === undefined ? "" : `:${diagnostic.column}`}
+          </code>{" "}
+          {diagnostic.message}
+          {diagnostic.fix === undefined ? null : <span className="soft"> {diagnostic.fix}</span>}
+        </li>
+      ))}
+    </ul>
+  );

@@ -1,0 +1,66 @@
+import { Button } from "@mantine/core";
+import { useMemo, useState, type ReactNode } from "react";
+import { markRuns } from "../../text/marks.ts";
+import { alignToKept } from "../../text/redacted.ts";
+import { plural } from "../format.ts";
+import { VisibleText } from "../untrusted.tsx";
+import type { NumberedMatch } from "./numbered.ts";
+import classes from "./marked-text.module.css";
+
+const DRAWN_MAX = 6_000;
+
+/**
+ * Captured text as a quiet block: matches marked, hidden characters drawn, nothing interpreted.
+ * `length` is the original's, which tells whether spans still fit the text that was kept.
+ */
+export const MarkedText = ({
+  text,
+  length,
+  matches,
+}: {
+  readonly text: string;
+  readonly length: number;
+  readonly matches: readonly NumberedMatch[];
+}): ReactNode => {
+  const [whole, setWhole] = useState(false);
+  const aligned = useMemo(() => alignToKept(text, length, matches), [text, length, matches]);
+  const drawn = whole ? text : text.slice(0, DRAWN_MAX);
+  const runs = useMemo(() => markRuns(drawn, aligned ?? []), [drawn, aligned]);
+  const beyond = whole ? 0 : (aligned ?? []).filter((span) => span.end > DRAWN_MAX).length;
+  return (
+    <div className={classes.frame}>
+      <pre className={classes.text}>
+        {runs.map((run) => {
+          const content = <VisibleText text={drawn.slice(run.start, run.end)} />;
+          if (run.covered.length === 0) return <span key={run.start}>{content}</span>;
+          return (
+            <mark key={run.start} className={classes.mark} data-deep={run.covered.length > 1 ? "" : undefined}>
+              {run.opens.map((number) => (
+                <span key={number} className={classes.badge} data-match={number} tabIndex={-1}>
+                  <span className="visually-hidden">match </span>
+                  {number}
+                  <span className="visually-hidden">: </span>
+                </span>
+              ))}
+              {content}
+            </mark>
+          );
+        })}
+      </pre>
+      {aligned === undefined ? (
+        <p className={classes.note}>
+          The kept text is redacted in a way that the marks cannot be placed in; the reasons stand beside it.
+        </p>
+      ) : null}
+      {text.length > DRAWN_MAX && !whole ? (
+        <p className={classes.note}>
+          The first {plural(DRAWN_MAX, "character")} of {plural(text.length, "character")}
+          {beyond > 0 ? `, ${plural(beyond, "match", "matches")} further down` : ""}.{" "}
+          <Button size="compact-xs" variant="subtle" onClick={() => setWhole(true)}>
+            Show all
+          </Button>
+        </p>
+      ) : null}
+    </div>
+  );
+};

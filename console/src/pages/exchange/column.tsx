@@ -1,0 +1,91 @@
+import { Button } from "@mantine/core";
+import type { CapturedSegment, ToolCall } from "@parapet/model";
+import type { ExchangeDetail } from "@parapet/model/api";
+import { useState, type ReactNode } from "react";
+import type { NumberedMatch } from "../../components/exchange/numbered.ts";
+import { VerdictCard } from "../../components/exchange/verdict.tsx";
+import { plural, words } from "../../components/format.ts";
+import { readingOrder } from "./reading-order.ts";
+import { SegmentCard } from "./segment-card.tsx";
+import classes from "./column.module.css";
+
+interface Props {
+  readonly exchange: ExchangeDetail;
+  readonly matches: readonly NumberedMatch[];
+}
+
+/** One column of time: what was asked, what was decided, what came back, what was decided on that. */
+export const Column = ({ exchange, matches }: Props): ReactNode => {
+  const request = exchange.segments.filter((segment) => segment.direction === "request");
+  const response = exchange.segments.filter((segment) => segment.direction === "response");
+  return (
+    <div className={classes.column}>
+      <Side title="Request" segments={request} matches={matches} toolCalls={[]} exchange={exchange} />
+      <VerdictCard title="Verdict on the request" verdict={exchange.requestVerdict} />
+      {response.length === 0 ? (
+        <p className="soft">{noResponse(exchange)}</p>
+      ) : (
+        <Side
+          title="Response"
+          segments={response}
+          matches={matches}
+          toolCalls={exchange.toolCalls}
+          exchange={exchange}
+        />
+      )}
+      {exchange.responseVerdict === undefined ? null : (
+        <VerdictCard title="Verdict on the response" verdict={exchange.responseVerdict} />
+      )}
+    </div>
+  );
+};
+
+const noResponse = (exchange: ExchangeDetail): string => {
+  if (exchange.state === "open") return "No response yet.";
+  if (exchange.state === "blocked") return "Nothing was sent on, so there is no response.";
+  return `There is no response: ${words(exchange.state)}.`;
+};
+
+const Side = ({
+  title,
+  segments,
+  matches,
+  toolCalls,
+  exchange,
+}: Props & {
+  readonly title: string;
+  readonly segments: readonly CapturedSegment[];
+  readonly toolCalls: readonly ToolCall[];
+}): ReactNode => {
+  const [unfolded, setUnfolded] = useState(false);
+  const remarkable = new Set([...matches.map((match) => match.segment), ...toolCalls.map((call) => call.segment)]);
+  const items = unfolded
+    ? segments.map((segment) => ({ kind: "segment" as const, segment }))
+    : readingOrder(segments, remarkable);
+  return (
+    <section className={classes.side} aria-label={title}>
+      <h2>{title}</h2>
+      {items.map((item) => {
+        if (item.kind === "folded") {
+          return (
+            <div key={`folded ${item.segments[0]?.index ?? 0}`}>
+              <Button size="compact-sm" variant="subtle" onClick={() => setUnfolded(true)}>
+                {plural(item.segments.length, "part")} without matches: show
+              </Button>
+            </div>
+          );
+        }
+        const { segment } = item;
+        return (
+          <SegmentCard
+            key={segment.index}
+            segment={segment}
+            capture={exchange.capture}
+            toolCall={toolCalls.find((call) => call.segment === segment.index)}
+            matches={matches.filter((match) => match.segment === segment.index)}
+          />
+        );
+      })}
+    </section>
+  );
+};

@@ -1,0 +1,68 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useRef, type ReactNode } from "react";
+import { exchangeQuery } from "../../api/queries.ts";
+import { CallFacts, ExchangeFacts } from "../../components/exchange/facts.tsx";
+import { numberMatches } from "../../components/exchange/numbered.ts";
+import { sentenceOf } from "../../components/exchange/sentence.ts";
+import { Folded, Page } from "../../components/panel.tsx";
+import { useKeys } from "../../components/shell/keys.ts";
+import { Loaded } from "../../components/states.tsx";
+import { VisibleText } from "../../components/untrusted.tsx";
+import { CaptureNote } from "./capture-note.tsx";
+import { Column } from "./column.tsx";
+import { EvidenceFold } from "./evidence-fold.tsx";
+import { ReceiptFold } from "./receipt-fold.tsx";
+import { TimelineFold } from "./timeline-fold.tsx";
+
+export const ExchangePage = (): ReactNode => {
+  const { id } = useParams({ from: "/exchanges/$id" });
+  const query = useQuery(exchangeQuery(id));
+  const at = useRef(0);
+  const nextMatch = (): void => {
+    const marks = document.querySelectorAll<HTMLElement>("[data-match]");
+    const mark = marks[at.current % Math.max(marks.length, 1)];
+    at.current += 1;
+    mark?.scrollIntoView({ block: "center" });
+    mark?.focus({ preventScroll: true });
+  };
+  useKeys({ n: nextMatch });
+  return (
+    <Page>
+      <Loaded query={query} height={480} title="Exchange">
+        {(exchange) => {
+          const matches = numberMatches(exchange.matches);
+          return (
+            <>
+              <div className="stack tight">
+                <p className="small">
+                  <Link to="/exchanges">Exchanges</Link>{" "}
+                  <span className="soft">
+                    / <code>{exchange.id}</code>
+                  </span>
+                </p>
+                <h1>{sentenceOf(exchange)}</h1>
+                {exchange.detail === undefined ? null : (
+                  <p>
+                    <VisibleText text={exchange.detail} />
+                  </p>
+                )}
+              </div>
+              <ExchangeFacts exchange={exchange} />
+              <CaptureNote capture={exchange.capture} />
+              <Column exchange={exchange} matches={matches} />
+              <div>
+                <ReceiptFold exchange={exchange} />
+                <EvidenceFold exchange={exchange} />
+                <TimelineFold exchange={exchange} />
+                <Folded title="Call" summary={`${exchange.origin.endpoint} from ${exchange.origin.address}`}>
+                  <CallFacts exchange={exchange} />
+                </Folded>
+              </div>
+            </>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+};

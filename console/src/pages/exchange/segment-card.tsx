@@ -1,0 +1,62 @@
+import type { CapturedSegment, ToolCall } from "@parapet/model";
+import type { ExchangeDetail } from "@parapet/model/api";
+import type { ReactNode } from "react";
+import { MarkedText } from "../../components/exchange/marked-text.tsx";
+import type { NumberedMatch } from "../../components/exchange/numbered.ts";
+import { ProvenanceEdge, ProvenanceWord } from "../../components/exchange/provenance.tsx";
+import { Reasons } from "../../components/exchange/reasons.tsx";
+import { plural } from "../../components/format.ts";
+import { Untrusted } from "../../components/untrusted.tsx";
+import classes from "./column.module.css";
+
+const missing: Readonly<Record<ExchangeDetail["capture"], string>> = {
+  full: "not stored",
+  redacted: "not stored",
+  hash: "digest only",
+  erased: "erased",
+  expired: "expired",
+};
+
+interface Props {
+  readonly segment: CapturedSegment;
+  readonly capture: ExchangeDetail["capture"];
+  readonly toolCall: ToolCall | undefined;
+  readonly matches: readonly NumberedMatch[];
+}
+
+/** One part with its matches beside it; a tool call is a card of its own. */
+export const SegmentCard = ({ segment, capture, toolCall, matches }: Props): ReactNode => (
+  <ProvenanceEdge provenance={segment.provenance}>
+    <div className={classes.segment} data-marked={matches.length > 0 ? "" : undefined}>
+      <div className={classes.text} data-tool={toolCall === undefined ? undefined : ""}>
+        <p className={classes.label}>
+          <ProvenanceWord provenance={segment.provenance} />
+          {toolCall === undefined ? (
+            <span className="soft">
+              <Untrusted text={segment.role} />
+            </span>
+          ) : (
+            <span>
+              calls{" "}
+              <code>
+                <Untrusted text={toolCall.name} />
+              </code>
+            </span>
+          )}
+          <code className="soft clip" title={segment.pointer}>
+            <Untrusted text={segment.pointer} />
+          </code>
+        </p>
+        {segment.text === undefined ? (
+          <p className={classes.absent}>
+            Text {missing[capture]}: {plural(segment.length, "character")}, digest{" "}
+            <code>{segment.digest.slice(0, 16)}</code>
+          </p>
+        ) : (
+          <MarkedText text={segment.text} length={segment.length} matches={matches} />
+        )}
+      </div>
+      {matches.length === 0 ? null : <Reasons matches={matches} />}
+    </div>
+  </ProvenanceEdge>
+);

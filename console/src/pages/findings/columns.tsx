@@ -1,0 +1,43 @@
+import type { Finding, FindingStatus } from "@parapet/model";
+import { Link } from "@tanstack/react-router";
+import { SeverityBadge } from "../../components/badges.tsx";
+import { count, words } from "../../components/format.ts";
+import type { Column } from "../../components/data-table.tsx";
+import { Time } from "../../components/time.tsx";
+import { Untrusted, VisibleText } from "../../components/untrusted.tsx";
+
+/** Findings that still need somebody. */
+export const OPEN_STATUSES: ReadonlySet<FindingStatus> = new Set<FindingStatus>(["new", "triaged", "in_progress"]);
+
+export const FINDING_COLUMNS: readonly Column<Finding>[] = [
+  {
+    key: "severity",
+    header: "Severity",
+    track: "104px",
+    tier: 1,
+    render: (row) => <SeverityBadge severity={row.severity} />,
+  },
+  {
+    key: "title",
+    header: "Finding",
+    track: "minmax(140px, 3fr)",
+    tier: 1,
+    render: (row) => (
+      <Link to="/findings/$id" params={{ id: row.id }}>
+        <VisibleText text={row.title} />
+      </Link>
+    ),
+  },
+  {
+    key: "who",
+    header: "Who",
+    track: "minmax(90px, 1fr)",
+    render: (row) => (
+      <Untrusted text={row.entities["principal"] ?? row.entities["session"] ?? row.entities["route"] ?? ""} />
+    ),
+  },
+  { key: "status", header: "Status", tier: 2, track: "96px", render: (row) => words(row.status) },
+  { key: "owner", header: "Owner", track: "minmax(60px, 0.6fr)", render: (row) => row.owner ?? "" },
+  { key: "count", header: "Times", tier: 2, track: "52px", numbers: true, render: (row) => count(row.count) },
+  { key: "last", header: "Last seen", track: "84px", tier: 1, render: (row) => <Time time={row.lastSeen} /> },
+];

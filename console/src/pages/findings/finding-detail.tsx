@@ -1,0 +1,133 @@
+import { Button } from "@mantine/core";
+import type { Finding } from "@parapet/model";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { findingQuery } from "../../api/queries.ts";
+import { SeverityBadge } from "../../components/badges.tsx";
+import { plural, shortId, words } from "../../components/format.ts";
+import { Facts, Panel } from "../../components/panel.tsx";
+import { Loaded } from "../../components/states.tsx";
+import { Time } from "../../components/time.tsx";
+import { Untrusted, VisibleText } from "../../components/untrusted.tsx";
+import { Decide } from "./decide.tsx";
+import classes from "./page.module.css";
+
+const ENTITY_FILTERS = ["principal", "session", "route", "model"] as const;
+
+/** What happened, what to do first, who and what, what was decided so far. */
+export const FindingDetail = ({ id, heading }: { readonly id: string; readonly heading?: boolean }): ReactNode => {
+  const query = useQuery(findingQuery(id));
+  return (
+    <Loaded query={query} height={360} {...(heading === true ? { title: "Finding" } : {})}>
+      {(finding) => (
+        <>
+          <div className="stack tight">
+            {heading === true ? (
+              <h1>
+                <VisibleText text={finding.title} />
+              </h1>
+            ) : (
+              <h2>
+                <Link to="/findings/$id" params={{ id }}>
+                  <VisibleText text={finding.title} />
+                </Link>
+              </h2>
+            )}
+            <div className="row">
+              <SeverityBadge severity={finding.severity} />
+              <span>{words(finding.status)}</span>
+              <span className="soft">
+                {plural(finding.count, "time")}, first <Time time={finding.firstSeen} />, last{" "}
+                <Time time={finding.lastSeen} />
+              </span>
+            </div>
+            <p className={classes.prose}>
+              <VisibleText text={finding.description} />
+            </p>
+          </div>
+          <Decide finding={finding} />
+          <Panel title="What to do first">
+            <p className={classes.prose}>
+              <VisibleText text={finding.triage} />
+            </p>
+          </Panel>
+          <Panel title="Who and what">
+            <Facts facts={entityFacts(finding)} />
+          </Panel>
+          <Exchanges finding={finding} />
+          <History finding={finding} />
+        </>
+      )}
+    </Loaded>
+  );
+};
+
+const entityFacts = (finding: Finding): readonly (readonly [string, ReactNode])[] => [
+  ...Object.entries(finding.entities).map(([name, value]) => {
+    const field = ENTITY_FILTERS.find((candidate) => candidate === name);
+    const shown = <Untrusted text={value} />;
+    return [
+      name,
+      field === undefined ? (
+        shown
+      ) : (
+        <Link key={name} to="/exchanges" search={{ [field]: value }}>
+          {shown}
+        </Link>
+      ),
+    ] as const;
+  }),
+  [
+    "rule",
+    <Link key="rule" to="/findings" search={{ rule: finding.rule, status: "all" }}>
+      {finding.rule}
+    </Link>,
+  ],
+  ["maps to", finding.tags.length === 0 ? "nothing" : finding.tags.join(", ")],
+];
+
+const Exchanges = ({ finding }: { readonly finding: Finding }): ReactNode => (
+  <Panel
+    title={`Exchanges${finding.count > finding.exchanges.length ? ` (the newest ${finding.exchanges.length} of ${finding.count})` : ""}`}
+  >
+    <ul className={classes.exchanges}>
+      {finding.exchanges.map((exchange) => (
+        <li key={exchange}>
+          <Link to="/exchanges/$id" params={{ id: exchange }} title={exchange}>
+            <code>{shortId(exchange)}</code>
+          </Link>
+        </li>
+      ))}
+    </ul>
+    {finding.exchanges[0] === undefined ? null : (
+      <div>
+        <Button
+          size="xs"
+          variant="default"
+          renderRoot={(props) => <Link to="/exchanges/$id" params={{ id: finding.exchanges[0] ?? "" }} {...props} />}
+        >
+          Open the newest
+        </Button>
+      </div>
+    )}
+  </Panel>
+);
+
+const History = ({ finding }: { readonly finding: Finding }): ReactNode => (
+  <Panel title="History">
+    {finding.history.length === 0 ? <p className="soft">Nobody has decided anything yet.</p> : null}
+    <ol className={classes.history}>
+      {finding.history.toReversed().map((entry, position) => (
+        <li key={position}>
+          <Time time={entry.time} /> <strong>{entry.actor}</strong> <VisibleText text={entry.change} />
+          {entry.comment === undefined ? null : (
+            <p className={classes.prose}>
+              <VisibleText text={entry.comment} />
+            </p>
+          )}
+        </li>
+      ))}
+    </ol>
+  </Panel>
+);

@@ -1,0 +1,53 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+} from "@tanstack/react-router";
+import { NotFound, RouteFailed } from "./components/shell/route-states.tsx";
+import { Shell } from "./components/shell/shell.tsx";
+import {
+  ExchangesSearch,
+  FindingsSearch,
+  OverviewSearch,
+  parseSearch,
+  PoliciesSearch,
+  ShellSearch,
+  stringifySearch,
+} from "./search/params.ts";
+
+const shell = createRootRoute({
+  component: Shell,
+  validateSearch: (search) => ShellSearch.parse(search),
+  search: { middlewares: [retainSearchParams<ShellSearch>(["since"])] },
+});
+const parent = { getParentRoute: () => shell };
+
+// prettier-ignore
+const pages = [
+  createRoute({ ...parent, path: "/", validateSearch: (search) => OverviewSearch.parse(search), component: lazyRouteComponent(() => import("./pages/overview/page.tsx"), "OverviewPage") }),
+  createRoute({ ...parent, path: "/findings", validateSearch: (search) => FindingsSearch.parse(search), component: lazyRouteComponent(() => import("./pages/findings/page.tsx"), "FindingsPage") }),
+  createRoute({ ...parent, path: "/findings/$id", component: lazyRouteComponent(() => import("./pages/findings/finding-page.tsx"), "FindingPage") }),
+  createRoute({ ...parent, path: "/exchanges", validateSearch: (search) => ExchangesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/exchanges/page.tsx"), "ExchangesPage") }),
+  createRoute({ ...parent, path: "/exchanges/$id", component: lazyRouteComponent(() => import("./pages/exchange/page.tsx"), "ExchangePage") }),
+  createRoute({ ...parent, path: "/policies", validateSearch: (search) => PoliciesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/policies/page.tsx"), "PoliciesPage") }),
+  createRoute({ ...parent, path: "/keys", component: lazyRouteComponent(() => import("./pages/keys/page.tsx"), "KeysPage") }),
+  createRoute({ ...parent, path: "/evidence", component: lazyRouteComponent(() => import("./pages/evidence/page.tsx"), "EvidencePage") }),
+  createRoute({ ...parent, path: "/settings", component: lazyRouteComponent(() => import("./pages/settings/page.tsx"), "SettingsPage") }),
+] as const;
+
+export const router = createRouter({
+  routeTree: shell.addChildren(pages),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: RouteFailed,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

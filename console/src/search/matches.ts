@@ -1,0 +1,36 @@
+import type { ExchangeState, ExchangeSummary } from "@parapet/model";
+import type { ExchangesSearch } from "./params.ts";
+
+/** How an exchange ends that failed on the way; nothing to do with what policy decided. */
+const FAILED_STATES: ReadonlySet<ExchangeState> = new Set<ExchangeState>([
+  "client_aborted",
+  "upstream_refused",
+  "upstream_reset",
+  "upstream_timeout",
+  "upstream_error",
+  "interrupted",
+]);
+
+const isSame = (wanted: string | undefined, value: string | undefined): boolean =>
+  wanted === undefined || wanted === value;
+
+/** Whether an exchange that arrives live belongs in a filtered list; the same meaning as the API's filters. */
+export const matchesFilters = (exchange: ExchangeSummary, filters: ExchangesSearch): boolean => {
+  if (filters.only === "unscannable" && exchange.unscannable === 0) return false;
+  if (filters.only === "failed" && !FAILED_STATES.has(exchange.state)) return false;
+  if (filters.category !== undefined && !exchange.categories.includes(filters.category)) return false;
+  if (filters.q !== undefined) {
+    const { id, principal, session, model, route, policy = "", agent = "" } = exchange;
+    const words = [id, principal, session, model, route, policy, agent, ...exchange.categories].join(" ").toLowerCase();
+    if (!words.includes(filters.q.toLowerCase())) return false;
+  }
+  return (
+    isSame(filters.route, exchange.route) &&
+    isSame(filters.session, exchange.session) &&
+    isSame(filters.principal, exchange.principal) &&
+    isSame(filters.model, exchange.model) &&
+    isSame(filters.policy, exchange.policy) &&
+    isSame(filters.verdict, exchange.verdict) &&
+    isSame(filters.state, exchange.state)
+  );
+};

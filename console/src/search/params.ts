@@ -1,0 +1,62 @@
+import { Action, Category, ExchangeState, FindingStatus, Severity } from "@parapet/model";
+import { Since } from "@parapet/model/api";
+import { z } from "zod";
+
+/**
+ * What may stand in the URL. A value that is not understood is dropped, never an error page:
+ * links are pasted, cut and edited by hand.
+ */
+const word = z.string().min(1).max(200).optional().catch(undefined);
+
+export const ShellSearch = z.object({ since: Since.optional().catch(undefined) });
+export type ShellSearch = z.infer<typeof ShellSearch>;
+
+const ONLY = ["unscannable", "failed"] as const;
+
+export const ExchangesSearch = z.object({
+  route: word,
+  session: word,
+  principal: word,
+  model: word,
+  policy: word,
+  verdict: Action.optional().catch(undefined),
+  category: Category.optional().catch(undefined),
+  state: ExchangeState.optional().catch(undefined),
+  only: z.enum(ONLY).optional().catch(undefined),
+  q: word,
+  selected: word,
+});
+export type ExchangesSearch = z.infer<typeof ExchangesSearch>;
+
+export const FindingsSearch = z.object({
+  status: z
+    .union([FindingStatus, z.literal("all")])
+    .optional()
+    .catch(undefined),
+  severity: Severity.optional().catch(undefined),
+  rule: word,
+  selected: word,
+});
+export type FindingsSearch = z.infer<typeof FindingsSearch>;
+
+export const PoliciesSearch = z.object({
+  policy: word,
+  view: z.enum(["policies", "modes", "try"]).optional().catch(undefined),
+});
+export type PoliciesSearch = z.infer<typeof PoliciesSearch>;
+
+export const OverviewSearch = z.object({ view: z.enum(["demo"]).optional().catch(undefined) });
+
+export const SINCE_DEFAULT = "24h";
+
+/** Plain `name=value`, so that links read well in a ticket; every value is text. */
+export const parseSearch = (search: string): Record<string, string> => Object.fromEntries(new URLSearchParams(search));
+
+export const stringifySearch = (search: Readonly<Record<string, unknown>>): string => {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) {
+    if (typeof value === "string" && value !== "") parameters.set(name, value);
+  }
+  const text = parameters.toString();
+  return text === "" ? "" : `?${text}`;
+};
