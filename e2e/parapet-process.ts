@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
-const main = join(root, "server", "src", "main.ts");
+const main = process.env["PARAPET_E2E_MAIN"] ?? join(root, "server", "src", "main.ts");
 export const ADMIN_TOKEN = "pt_test_administrator";
 
 export interface Started {
@@ -23,15 +23,18 @@ export interface StartOptions {
   readonly configuration: string;
   readonly data?: string;
   readonly env?: Record<string, string>;
+  /** `up` when left out. */
+  readonly role?: "up" | "gateway" | "monitor";
+  readonly port?: number;
 }
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "parapet-e2e-"));
 
-/** Starts `parapet up` as its own process on a free port and waits until it is ready. */
-export const startParapet = async ({ configuration, data = temporaryFolder(), env = {} }: StartOptions): Promise<Started> => {
+/** Starts a role of Parapet as its own process on a free port and waits until it is ready. */
+export const startParapet = async ({ configuration, data = temporaryFolder(), env = {}, role = "up", port = 0 }: StartOptions): Promise<Started> => {
   const file = join(data, "parapet.yaml");
   writeFileSync(file, configuration);
-  const child = spawn(process.execPath, ["--conditions=source", "--disable-warning=ExperimentalWarning", main, "up", "--config", file, "--data", join(data, "store"), "--port", "0"], {
+  const child = spawn(process.execPath, ["--conditions=source", "--disable-warning=ExperimentalWarning", main, role, "--config", file, "--data", join(data, "store"), "--port", String(port)], {
     env: { ...process.env, PARAPET_ADMIN_TOKEN: ADMIN_TOKEN, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -89,6 +92,32 @@ export const eventually = async <T>(read: () => Promise<T | undefined>, withinMs
 };
 
 export const removeFolder = (path: string): void => rmSync(path, { recursive: true, force: true });
+
+export interface RouteLines {
+  readonly upstream: string;
+  readonly id?: string;
+  readonly path?: string;
+  /** Further keys of the route; `mode: enforce` unless given. */
+  readonly [key: string]: string | undefined;
+}
+
+/** A configuration with these routes, the product's own policies and rules, and `more` at its end. */
+export const configurationOf = (routes: readonly RouteLines[], more = "", policies = join(root, "policies")): string => `
+routes:
+${routes
+  .map(({ id = "assistant", path = "/v1", upstream, ...rest }) =>
+    Object.entries({ id, path, protocol: "openai", upstream, credential: "caller", mode: "enforce", ...rest })
+      .map(([key, value], index) => `${index === 0 ? "  - " : "    "}${key}: ${value}`)
+      .join("\n"),
+  )
+  .join("\n")}
+policies: [${policies}]
+rules: [${join(root, "rules")}]
+log: { level: warn }
+${more}
+`;
+
+export const productPolicies = join(root, "policies");
 
 /** One route to an upstream, enforcing, with the product's own policies and rules. */
 export const routeTo = (upstream: string, more = ""): string => `

@@ -13,5 +13,6 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["pipeline"],
   ["gateway", "ingest", "monitor", "api"],
   ["compose"],
-  ["cli", "reference"],
+  ["cli"],
+  ["reference"],
 ];

@@ -65,7 +65,7 @@ export const RouteConfiguration = z
       .default("required")
       .describe("`required`: what cannot be recorded durably is refused with 503"),
     capture: CaptureMode.default("redacted").describe(
-      "Text kept with each exchange, encrypted: all, without matched spans, or digests only",
+      "Text kept with each exchange, encrypted: all, without the secrets, personal data and internal names found in it, or digests only",
     ),
     block_as: z
       .enum(["error", "refusal"])
@@ -136,7 +136,7 @@ export const Configuration = z.strictObject({
   listen: z
     .strictObject({
       host: z.string().default("127.0.0.1").describe("Address to bind; anything but loopback needs gateway keys"),
-      port: z.int().min(0).max(65_535).default(4100),
+      port: z.int().min(0).max(65_535).default(4100).describe("Port to bind; 0 takes a free one"),
       hosts: z
         .array(z.string())
         .default([])
@@ -144,7 +144,10 @@ export const Configuration = z.strictObject({
     })
     .prefault({}),
   data: z.string().default("./data").describe("Directory of everything Parapet keeps"),
-  routes: z.array(RouteConfiguration).default([]),
+  routes: z
+    .array(RouteConfiguration)
+    .default([])
+    .describe("Where applications send their requests, and what becomes of them"),
   policies: z.array(z.string()).default(["./policies"]).describe("Folders of Cedar policies"),
   rules: z.array(z.string()).default(["./rules"]).describe("Folders of Sigma rules"),
   detectors: z
@@ -190,10 +193,19 @@ export const Configuration = z.strictObject({
     })
     .optional()
     .describe("Accept records that gateways on other machines ship; left out, none are accepted"),
-  log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(["debug", "info", "warn", "error"])
+        .default("info")
+        .describe("Least level that is logged, as JSON lines on standard error"),
+    })
+    .prefault({}),
 });
 export type Configuration = Readonly<z.infer<typeof Configuration>>;
 
-/** `on_failure` with its mode-dependent default applied. */
-export const failureMode = (route: RouteConfiguration): "closed" | "open" =>
-  route.on_failure ?? (route.mode === "enforce" ? "closed" : "open");
+/** `on_failure` with its mode-dependent default applied; `mode` is the one in force, which the console may have set. */
+export const failureMode = (
+  route: Pick<RouteConfiguration, "on_failure" | "mode">,
+  mode: Mode = route.mode,
+): "closed" | "open" => route.on_failure ?? (mode === "enforce" ? "closed" : "open");

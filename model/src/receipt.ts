@@ -27,8 +27,8 @@ export const CompactReceipt = z.object({
     .array(z.tuple([z.int().nonnegative(), z.string().regex(/^[isufb]*$/)]))
     .describe("Segment index and one letter per detector: inspected, skipped, unscannable, failed, bypassed"),
   reasons: z
-    .array(z.tuple([z.int().nonnegative(), z.int(), z.string()]))
-    .describe("Segment, position in `detectors` (-1: all of them), why"),
+    .array(z.tuple([z.int(), z.int(), z.string()]))
+    .describe("Segment (-1: each that the detector skipped), position in `detectors` (-1: all of them), why"),
   parts: z.array(ReceiptEntry).describe("Parts of the body that are no text, as the front saw them"),
 });
 export type CompactReceipt = Readonly<z.infer<typeof CompactReceipt>>;
@@ -43,7 +43,8 @@ export const expandReceipt = (receipt: CompactReceipt): ReceiptEntry[] => {
       const [detector = label, version = ""] = label.split("@");
       const letter = letters.charAt(position);
       const outcome = isLetter(letter) ? LETTERS[letter] : "skipped";
-      const reason = reasons.get(`${segment}/${position}`) ?? reasons.get(`${segment}/-1`);
+      const common = outcome === "skipped" ? reasons.get(`-1/${position}`) : reasons.get(`${segment}/-1`);
+      const reason = reasons.get(`${segment}/${position}`) ?? common;
       return { segment, detector, version, outcome, ...(reason !== undefined && { reason }) };
     }),
   );

@@ -1,16 +1,16 @@
 import type { Zone } from "./preferences.ts";
 
-const whole = new Intl.NumberFormat("en-GB");
+const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 const finest = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 });
 
 export const count = (value: number): string => whole.format(value);
 
-/** `0.42 ms`, `38 ms`, `1.2 s`. */
+/** `0.42 ms`, `38.1 ms`, `214 ms`, `1.2 s`. */
 export const duration = (ms: number): string => {
   if (ms >= 60_000) return `${fine.format(ms / 60_000)} min`;
   if (ms >= 1_000) return `${fine.format(ms / 1_000)} s`;
-  return `${(ms < 10 ? finest : whole).format(ms)} ms`;
+  return `${(ms < 10 ? finest : ms < 100 ? fine : whole).format(ms)} ms`;
 };
 
 export const bytes = (value: number): string => {

@@ -14,14 +14,14 @@ export interface SeriesLine {
 
 const SYNC_KEY = "parapet";
 
-/** Bars stand on each other: a later line starts where the earlier ones end. */
-const stacked = (lines: readonly SeriesLine[]): readonly number[][] => {
+/** Bars stand on each other: a later line starts where the earlier ones end. Nothing is no bar, not a flat one. */
+const stacked = (lines: readonly SeriesLine[]): readonly (number | null)[][] => {
   const totals: number[] = [];
   return lines.map((line) =>
     line.values.map((value, at) => {
       const total = (totals[at] ?? 0) + value;
       totals[at] = total;
-      return total;
+      return value === 0 ? null : total;
     }),
   );
 };
@@ -95,7 +95,7 @@ const optionsFor = (
       {
         ...axis,
         size: 48,
-        space: 28,
+        space: 22,
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 50_000, 100_000, 1_000_000],
       },
     ],

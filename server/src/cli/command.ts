@@ -12,7 +12,13 @@ export interface Terminal {
   readonly say: (text: string) => void;
   readonly env: NodeJS.ProcessEnv;
   readonly workingDirectory: string;
+  /** Whether a person watches the words: progress is shown, hints may be given. */
   readonly isInteractive: boolean;
+  /** Whether data may carry colours: stdout is a terminal and NO_COLOR is not set. */
+  readonly hasColours: boolean;
+  /** Shows a line that the next one replaces; an empty one clears it. Called only when interactive. */
+  readonly showStatus: (text: string) => void;
+  /** All of standard input, as text. */
   readonly stdin: () => Promise<string>;
 }
 

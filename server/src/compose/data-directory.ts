@@ -1,10 +1,13 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { deriveKey, loadMasterKey } from "#platform";
+import { deriveKey, loadMasterKey, randomToken } from "#platform";
 
 /** Where everything stands below the data directory, and the keys derived from its master key. */
 export interface DataDirectory {
   readonly root: string;
+  /** Name of this installation in records. Kept, so that a container under a new host name finds its own again. */
+  readonly node: string;
   readonly spool: string;
   readonly events: string;
   readonly control: string;
@@ -31,6 +34,7 @@ export const openDataDirectory = (path: string, env: NodeJS.ProcessEnv): DataDir
   const master = loadMasterKey(join(root, "master.key"), env);
   return {
     root,
+    node: nodeName(join(root, "node")),
     spool: join(root, "spool"),
     events: join(root, "events"),
     control: join(root, "control.db"),
@@ -47,4 +51,15 @@ export const openDataDirectory = (path: string, env: NodeJS.ProcessEnv): DataDir
       canary: deriveKey(master, "canary"),
     },
   };
+};
+
+/** Two gateways on one machine must not close each other's exchanges, so the host name alone is not enough. */
+const nodeName = (file: string): string => {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    const name = randomToken(`${hostname()}-`, 4);
+    writeFileSync(file, `${name}\n`, { mode: 0o600 });
+    return name;
+  }
 };

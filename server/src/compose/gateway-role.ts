@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
 import { DEFAULT_TENANT, EventId, type Configuration, type Mode, type RouteConfiguration } from "@parapet/model";
-import { createKeyring, createRateLimits, type Keyring } from "#access";
+import { createRateLimits, type Keyring } from "#access";
 import { createInspector, DETECTORS, type Inspector } from "#detectors";
-import { createGateway, createRouteTable, type Gateway, type GatewayMetrics } from "#gateway";
+import { createExaminationPool, createGateway, createRouteTable, type Gateway, type GatewayMetrics, type RouteTable } from "#gateway";
 import {
   createContentHash,
   createInspectionMemory,
@@ -12,11 +11,13 @@ import {
   type InspectionTools,
   type Recorder,
 } from "#pipeline";
-import { createMetrics, systemClock, toTimestamp, uuidv7, type Logger, type Metrics } from "#platform";
+import { createMetrics, Fault, systemClock, toTimestamp, uuidv7, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
 import { openMemorySharedState, type Spool } from "#storage";
 import type { DataDirectory } from "./data-directory.ts";
+import { StartRefused } from "./running.ts";
 
+const CATCH_UP_MS = 1_000;
 const LATENCY_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000];
 
 export interface GatewayRoleOptions {
@@ -33,27 +34,26 @@ export interface GatewayRoleOptions {
 export interface GatewayRole {
   readonly gateway: Gateway;
   readonly recorder: Recorder;
-  readonly inspection: InspectionTools;
+  /** All detectors, for loose texts. */
+  readonly inspector: Inspector;
   readonly metrics: Metrics;
   readonly node: string;
+  /** After the gateway's own end: writes what still waits. */
+  readonly stop: () => Promise<void>;
 }
 
 /** The parts of a gateway put together: detectors, memory, policies, recorder, routes. */
 export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const { configuration, directory, spool, logger } = options;
-  const inspection: InspectionTools = {
-    inspector: configuredInspector(configuration),
-    memory: createInspectionMemory(configuration.limits.memoryBytes),
-    hash: createContentHash(directory.keys.content),
-  };
+  const inspection = createInspections(configuration, directory.keys.content);
   const metrics = createMetrics();
-  const recorder = createRecorder(spool);
-  const node = hostname();
+  const { node } = directory;
+  const recorder = createRecorder(spool, systemClock, node);
   const boot = randomUUID();
   const gateway = createGateway({
-    table: createRouteTable(configuration.routes, { mode: options.mode, credential: options.credential }),
+    table: openRoutes(options),
     road: {
-      inspection: () => inspection,
+      inspection: inspection.of,
       policies: options.policies,
       recorder,
       sessions: createSessionRisk(),
@@ -62,7 +62,8 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     keyring: options.keyring,
     limits: createRateLimits(openMemorySharedState()),
     bounds: configuration.limits,
-    metrics: gatewayMetrics(metrics, spool, inspection),
+    metrics: gatewayMetrics(metrics, spool, inspection.memoryBytes),
+    pool: createExaminationPool({ settings: configuration.detectors, contentKey: directory.keys.content }, logger),
     logger,
     node,
     boot,
@@ -83,23 +84,61 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     outcome: "success",
     detail: { boot },
   });
-  return { gateway, recorder, inspection, metrics, node };
+  const catchingUp = setInterval(() => void recorder.catchUp(), CATCH_UP_MS);
+  catchingUp.unref();
+  const stop = (): Promise<void> => {
+    clearInterval(catchingUp);
+    return recorder.catchUp();
+  };
+  return { gateway, recorder, inspector: inspection.everything.inspector, metrics, node, stop };
+};
+
+const openRoutes = ({ configuration, mode, credential }: GatewayRoleOptions): RouteTable => {
+  try {
+    return createRouteTable(configuration.routes, { mode, credential });
+  } catch (error) {
+    // An upstream that the egress rules forbid is a mistake in the configuration, told before anything listens.
+    throw error instanceof Fault ? new StartRefused(error.detail) : error;
+  }
+};
+
+/** Detectors and memory per route: routes that name no detectors of their own share one set. */
+const createInspections = (configuration: Configuration, contentKey: Buffer) => {
+  const hash = createContentHash(contentKey);
+  const everything: InspectionTools = {
+    inspector: configuredInspector(configuration),
+    memory: createInspectionMemory(configuration.limits.memoryBytes),
+    hash,
+  };
+  const own = new Map(
+    configuration.routes.flatMap(({ id, detectors }): [string, InspectionTools][] => {
+      if (detectors === undefined) return [];
+      const unknown = detectors.find((name) => !DETECTORS.some((detector) => detector.id === name));
+      if (unknown !== undefined) throw new StartRefused(`route ${id} names a detector "${unknown}" that does not exist`);
+      const chosen = DETECTORS.filter((detector) => detectors.includes(detector.id));
+      const settings = Object.fromEntries(Object.entries(configuration.detectors).filter(([name]) => detectors.includes(name)));
+      return [[id, { inspector: createInspector(chosen, settings), memory: createInspectionMemory(configuration.limits.memoryBytes), hash }]];
+    }),
+  );
+  return {
+    everything,
+    of: (route: RouteConfiguration): InspectionTools => own.get(route.id) ?? everything,
+    memoryBytes: (): number => [everything, ...own.values()].reduce((sum, { memory }) => sum + memory.bytes(), 0),
+  };
 };
 
 /** Detectors with the configuration's settings; throws an error that names the detector. */
 export const configuredInspector = (configuration: Pick<Configuration, "detectors">): Inspector =>
   createInspector(DETECTORS, configuration.detectors);
 
-export const anonymousKeyring = (pepper: Buffer): Keyring => createKeyring([], pepper);
-
-const gatewayMetrics = (metrics: Metrics, spool: Spool, inspection: InspectionTools): GatewayMetrics => {
+const gatewayMetrics = (metrics: Metrics, spool: Spool, memoryBytes: () => number): GatewayMetrics => {
   const exchanges = metrics.counter("parapet_exchanges_total", "Exchanges by route and verdict");
   const latency = metrics.histogram("parapet_exchange_duration_ms", "Whole exchange, milliseconds", LATENCY_BUCKETS);
   const faults = metrics.counter("parapet_faults_total", "Refusals and failures by code");
   metrics.gauge("parapet_spool_bytes", "Bytes in the spool").read(() => spool.status().bytes);
   metrics.gauge("parapet_spool_pending", "Records not yet drained").read(() => spool.status().pending);
   metrics.gauge("parapet_evidence_lost_total", "Records of best-effort routes that could not be written").read(() => spool.status().lost);
-  metrics.gauge("parapet_inspection_memory_bytes", "Bytes of remembered inspections").read(() => inspection.memory.bytes());
+  metrics.gauge("parapet_inspection_memory_bytes", "Bytes of remembered inspections").read(memoryBytes);
   return {
     exchange: (route, verdict, ms) => {
       exchanges.add({ route, verdict });

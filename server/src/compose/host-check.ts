@@ -2,7 +2,7 @@ import type { Configuration } from "@parapet/model";
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
-export const isLoopbackHost = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
+export const isLoopbackHost = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.");
 
 /**
  * Whether a Host header names this server. A page elsewhere that resolves its own name to this address

@@ -20,7 +20,12 @@ const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 
 const plain = (response: ServerResponse, status: number, text: string): void => {
-  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", "cache-control": "no-store" });
+  response.writeHead(status, {
+    "content-type": "text/plain; charset=utf-8",
+    "content-length": Buffer.byteLength(text),
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+  });
   response.end(text);
 };
 
@@ -30,6 +35,7 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
     { noDelay: true, maxHeaderSize: limits.headerBytesMax, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, insecureHTTPParser: false },
     (request, response) => {
       const url = request.url ?? "/";
+      if (isHostRepeated(request)) return plain(response, 400, "The request names two hosts.\n");
       // Absolute-form targets name a host of their own: two readings of one request.
       if (!url.startsWith("/") || !surfaces.acceptsHost(request.headers.host)) return plain(response, 421, "This host name is not served here.\n");
       if (surfaces.gateway?.owns(url) === true) return void surfaces.gateway.handle(request, response);
@@ -43,12 +49,30 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
       return plain(response, 404, "Not found\n");
     },
   );
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+  server.on("clientError", (error, socket) => {
+    if (socket.writable) socket.end(`HTTP/1.1 ${statusOfParserError(error)}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   });
   // WebSocket and other upgrades lead past inspection.
   server.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"));
   return server;
+};
+
+/** `node:http` keeps the first of several; the next hop may keep the last. */
+const isHostRepeated = ({ rawHeaders }: IncomingMessage): boolean => {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) if (rawHeaders[index]?.toLowerCase() === "host") hosts += 1;
+  return hosts > 1;
+};
+
+const statusOfParserError = (error: Error): string => {
+  switch ("code" in error ? error.code : undefined) {
+    case "HPE_HEADER_OVERFLOW":
+      return "431 Request Header Fields Too Large";
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return "408 Request Timeout";
+    default:
+      return "400 Bad Request";
+  }
 };
 
 export const listen = (server: Server, where: { readonly host: string; readonly port: number } | string): Promise<number> =>

@@ -67,6 +67,20 @@ export const requireSecret = (reference: string, env: NodeJS.ProcessEnv, where: 
 
 export type CredentialResult = { readonly ok: true; readonly value: string | undefined } | { readonly ok: false; readonly message: string };
 
+const CREDENTIAL_MS = 5_000;
+
+/** Reads a route's credential at most every few seconds, so that a rotated file is seen and none is read per request. */
+export const cachedCredentials = (resolve: (route: RouteConfiguration) => string | undefined, now: () => number) => {
+  const known = new Map<string, { readonly value: string | undefined; readonly untilMs: number }>();
+  return (route: RouteConfiguration): string | undefined => {
+    const entry = known.get(route.id);
+    if (entry !== undefined && entry.untilMs > now()) return entry.value;
+    const value = resolve(route);
+    known.set(route.id, { value, untilMs: now() + CREDENTIAL_MS });
+    return value;
+  };
+};
+
 /** A route's upstream credential; `stored` looks up what the API keeps sealed. */
 export const resolveCredential = (
   route: RouteConfiguration,

@@ -10,7 +10,7 @@ import { createGatewayRole } from "./gateway-role.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
 import { closeServer, createListener, listen, urlOf } from "./listener.ts";
 import { openContent } from "./live-content.ts";
-import { resolveCredential, requireSecret } from "./load-configuration.ts";
+import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
 import { createShipping } from "./ship.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { SEGMENT_BYTES, SPOOL_BYTES_MAX } from "./stores.ts";
@@ -73,10 +73,10 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     spool,
     policies: content.policies,
     mode: (route) => modes.get(route.id) ?? route.mode,
-    credential: (route) => {
+    credential: cachedCredentials((route) => {
       const resolved = resolveCredential(route, env, (name) => credentials.get(name));
       return resolved.ok ? resolved.value : undefined;
-    },
+    }, systemClock.now),
     keyring: () => keyring,
     logger,
   });
@@ -105,6 +105,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
       await closeServer(server, role.gateway.inFlight, graceMs);
       content.close();
       await role.gateway.close();
+      await role.stop();
       await shipping.stop();
       await spool.close();
     },

@@ -16,7 +16,7 @@ import { createGatewayRole } from "./gateway-role.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
 import { closeServer, createListener, listen, urlOf } from "./listener.ts";
 import { openContent } from "./live-content.ts";
-import { requireSecret, resolveCredential } from "./load-configuration.ts";
+import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
 import { startMonitorRole } from "./monitor-role.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
@@ -67,11 +67,11 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     spool: stores.spool,
     policies: content.policies,
     mode: modes.of,
-    credential: (route) => {
+    credential: cachedCredentials((route) => {
       const resolved = resolveCredential(route, env, credentials.get);
       if (!resolved.ok) logger.warn({ route: route.id, problem: resolved.message }, "no upstream credential");
       return resolved.ok ? resolved.value : undefined;
-    },
+    }, systemClock.now),
     keyring: () => keyring,
     logger,
   });
@@ -104,7 +104,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     },
     readExchange: monitor.readExchange,
     eraseSubject: monitor.eraseSubject,
-    inspect: (request) => answerInspect(request, role.inspection.inspector, content.policies(), configuration.routes),
+    inspect: (request) => answerInspect(request, role.inspector, content.policies(), configuration.routes),
     verifyLedger: async () => {
       await monitor.settle();
       return verifyLog({ directory: directory.root });
@@ -164,6 +164,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     rmSync(directory.socket, { force: true });
     content.close();
     await role.gateway.close();
+    await role.stop();
     await monitor.stop();
     await stores.close();
   };

@@ -16,7 +16,7 @@ export interface PreparedText {
   readonly text: string;
   readonly forms: readonly TextForm[];
   /** Why some of it could not be read (decode budget used up, depth); absent when all was. */
-  readonly unscannable?: string;
+  readonly unscannable?: string | undefined;
 }
 
 /** Where one of the detector's own literals stands. */

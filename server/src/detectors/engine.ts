@@ -43,7 +43,11 @@ export interface Inspector {
 }
 
 /** Runs the detectors at these positions; the shape that the stream inspector builds on. */
-export type Run = (prepared: PreparedText, frame: SubjectFrame, positions: readonly number[]) => readonly DetectorResult[];
+export type Run = (
+  prepared: PreparedText,
+  frame: SubjectFrame,
+  positions: readonly number[],
+) => readonly DetectorResult[];
 
 const NO_HITS: readonly LiteralHit[] = [];
 const NO_DETECTIONS: readonly Detection[] = [];
@@ -64,7 +68,9 @@ export const createInspector = (
     id,
     version,
     contextual,
-    configDigest: createHash("sha256").update(`${id}@${version} ${stableJson(settings)}`).digest("hex"),
+    configDigest: createHash("sha256")
+      .update(`${id}@${version} ${stableJson(settings)}`)
+      .digest("hex"),
   }));
   const findHits = createHitFinder(detectors);
 
@@ -75,13 +81,24 @@ export const createInspector = (
     const skipped = detector.skips?.(frame.provenance, frame.direction);
     if (skipped !== undefined) return result(detector, "skipped", NO_DETECTIONS, skipped);
     if (detector.literals !== undefined && hits.length === 0) return settled(detector, prepared, NO_DETECTIONS);
-    const subject: Subject = { prepared, provenance: frame.provenance, direction: frame.direction, hits, context: frame.context };
+    const subject: Subject = {
+      prepared,
+      provenance: frame.provenance,
+      direction: frame.direction,
+      hits,
+      context: frame.context,
+    };
     let inspection: Inspection;
     try {
       inspection = inspect(subject);
     } catch (error) {
       // The message may quote the text; only the kind of failure is told.
-      return result(detector, "failed", NO_DETECTIONS, `the detector stopped with ${error instanceof Error ? error.name : "an error"}`);
+      return result(
+        detector,
+        "failed",
+        NO_DETECTIONS,
+        `the detector stopped with ${error instanceof Error ? error.name : "an error"}`,
+      );
     }
     if (!inspection.detections.every((detection) => isWithin(detection, prepared.text.length))) {
       return result(detector, "failed", NO_DETECTIONS, "the detector reported a span outside the text");
@@ -92,8 +109,12 @@ export const createInspector = (
       : settled(detector, prepared, detections);
   };
 
+  const reads = (position: number, { provenance, direction }: SubjectFrame): boolean =>
+    detectors[position]?.skips?.(provenance, direction) === undefined;
+
   const run: Run = (prepared, frame, positions) => {
-    const hits = findHits(prepared, positions);
+    // A text that nobody reads is not even taken apart: `prepared` may be lazy.
+    const hits = findHits(prepared, positions.filter((position) => reads(position, frame)));
     return positions.map((position) => runOne(position, prepared, frame, hits?.[position] ?? NO_HITS));
   };
 
@@ -123,7 +144,11 @@ const result = (
     : { detector: id, version, outcome, detections, reason };
 
 // What could not be decoded was seen by no detector, whatever it says itself.
-const settled = (detector: CataloguedDetector, prepared: PreparedText, detections: readonly Detection[]): DetectorResult =>
+const settled = (
+  detector: CataloguedDetector,
+  prepared: PreparedText,
+  detections: readonly Detection[],
+): DetectorResult =>
   prepared.unscannable === undefined
     ? result(detector, "inspected", detections)
     : result(detector, "unscannable", detections, prepared.unscannable);
@@ -145,14 +170,17 @@ const distinct = (detections: readonly Detection[]): readonly Detection[] => {
 type HitsByDetector = readonly (LiteralHit[] | undefined)[];
 
 const createHitFinder = (detectors: readonly CataloguedDetector[]) => {
-  const owners = detectors.flatMap(({ literals = [] }, position) => literals.map((text, literal) => ({ text, position, literal })));
+  const owners = detectors.flatMap(({ literals = [] }, position) =>
+    literals.map((text, literal) => ({ text, position, literal })),
+  );
   const automaton = createLiteralAutomaton(owners.map(({ text }) => text));
   const ownerPositions = Int32Array.from(owners, ({ position }) => position);
   const ownerLiterals = Int32Array.from(owners, ({ literal }) => literal);
   const hasLiterals = detectors.map(({ literals }) => literals !== undefined);
 
-  return ({ forms }: PreparedText, positions: readonly number[]): HitsByDetector | undefined => {
+  return (prepared: PreparedText, positions: readonly number[]): HitsByDetector | undefined => {
     if (!positions.some((position) => hasLiterals[position])) return undefined;
+    const { forms } = prepared;
     const hits: (LiteralHit[] | undefined)[] = detectors.map(() => undefined);
     let form = 0;
     const found = (id: number, start: number, end: number): void => {
@@ -182,7 +210,7 @@ const insertByStart = (hits: LiteralHit[], hit: LiteralHit): void => {
 const stableJson = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) =>
     inner instanceof Set
-      ? [...inner].sort()
+      ? [...inner].map(String).sort((a, b) => (a < b ? -1 : 1))
       : inner !== null && typeof inner === "object" && !Array.isArray(inner)
         ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
         : inner,

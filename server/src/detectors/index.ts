@@ -31,14 +31,15 @@ export const DETECTORS: readonly CataloguedDetector[] = [
   catalogued(internalNames),
 ];
 
-export type {
-  Detection,
-  Inspection,
-  InspectionContext,
-  PreparedText,
-  TextForm,
-} from "./detector.ts";
+export type { Detection, Inspection, InspectionContext, PreparedText, TextForm } from "./detector.ts";
 export type { CataloguedDetector } from "./catalogued.ts";
-export { createInspector, type DetectorIdentity, type DetectorResult, type Inspector, type Selection, type SubjectFrame } from "./engine.ts";
+export {
+  createInspector,
+  type DetectorIdentity,
+  type DetectorResult,
+  type Inspector,
+  type Selection,
+  type SubjectFrame,
+} from "./engine.ts";
 export { prepareText } from "./prepare.ts";
 export { HOLD_UNITS_MAX, type StreamDetection, type StreamInspector, type StreamStep } from "./stream-inspector.ts";

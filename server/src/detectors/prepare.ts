@@ -13,5 +13,11 @@ export const prepareText = (text: string): PreparedText => {
   const original: TextForm = { view: "original", text, path: "", origin: identityOrigin };
   const signs = textSigns(text);
   if (signs === 0) return { text, forms: [original] };
-  return deriveForms(original, signs);
+  try {
+    return deriveForms(original, signs);
+  } catch (error) {
+    // A text that breaks a decoder must not pass as read, nor stop the exchange.
+    const kind = error instanceof Error ? error.name : "an error";
+    return { text, forms: [original], unscannable: `decoding stopped with ${kind}` };
+  }
 };

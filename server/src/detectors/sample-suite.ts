@@ -8,8 +8,24 @@ import type { InspectionContext } from "./detector.ts";
 
 /** How awkward text is written down: applied to `text` from left to right. */
 export const BUILD_STEPS = [
-  "escape", "base64", "base64url", "hex", "percent", "entities", "rot13", "reverse", "gzip-base64", "tags",
-  "selectors", "zero-width-bits", "zero-width-between", "spaced", "leet", "cyrillic", "fullwidth", "upper",
+  "escape",
+  "base64",
+  "base64url",
+  "hex",
+  "percent",
+  "entities",
+  "rot13",
+  "reverse",
+  "gzip-base64",
+  "tags",
+  "selectors",
+  "zero-width-bits",
+  "zero-width-between",
+  "spaced",
+  "leet",
+  "cyrillic",
+  "fullwidth",
+  "upper",
 ] as const;
 const BuildStep = z.enum(BUILD_STEPS);
 
@@ -20,7 +36,9 @@ export const Sample = z.strictObject({
   parts: z
     .array(z.string())
     .default([])
-    .describe("Joined and set before `text`: a secret-like sample in pieces, so that hosts of code do not take it for one"),
+    .describe(
+      "Joined and set before `text`: a secret-like sample in pieces, so that hosts of code do not take it for one",
+    ),
   build: z.array(BuildStep).default([]).describe("Encodings applied to `text`, first to last; `escape` reads \\u{…}"),
   prefix: z.string().default("").describe("Plain text before the built text"),
   suffix: z.string().default("").describe("Plain text after the built text"),
@@ -58,7 +76,7 @@ export const detectorFolders = (): string[] =>
 
 const definesDetector = (folder: string): boolean => {
   const main = join(import.meta.dirname, folder, `${folder}.ts`);
-  return existsSync(main) && readFileSync(main, "utf8").includes("defineDetector(");
+  return existsSync(main) && /defineDetector[<(]/.test(readFileSync(main, "utf8"));
 };
 
 /** Reads and checks `samples.yaml` of one folder; throws when it is missing or not in form. */
@@ -74,15 +92,16 @@ export const sampleContext = ({ context }: Sample): InspectionContext => ({
 export const sampleText = ({ parts, text, build, prefix, suffix }: Sample): string =>
   prefix + build.reduce((built, step) => BUILDERS[step](built), parts.join("") + text) + suffix;
 
-const units = (text: string, map: (character: string) => string): string => [...text].map(map).join("");
+const units = (text: string, map: (character: string) => string): string => Array.from(text).map(map).join("");
 const swap = (from: string, to: string) => {
-  const target = [...to];
-  const table = new Map([...from].map((character, index) => [character, target[index] ?? character]));
+  const target = Array.from(to);
+  const table = new Map(Array.from(from).map((character, index) => [character, target[index] ?? character]));
   return (text: string): string => units(text, (character) => table.get(character) ?? character);
 };
 
 const BUILDERS: Readonly<Record<(typeof BUILD_STEPS)[number], (text: string) => string>> = {
-  escape: (text) => text.replaceAll(/\\u\{([0-9a-fA-F]{1,6})\}/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16))),
+  escape: (text) =>
+    text.replaceAll(/\\u\{([0-9a-fA-F]{1,6})\}/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16))),
   base64: (text) => Buffer.from(text).toString("base64"),
   base64url: (text) => Buffer.from(text).toString("base64url"),
   hex: (text) => Buffer.from(text).toString("hex"),
@@ -92,17 +111,23 @@ const BUILDERS: Readonly<Record<(typeof BUILD_STEPS)[number], (text: string) => 
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "nopqrstuvwxyzabcdefghijklmNOPQRSTUVWXYZABCDEFGHIJKLM",
   ),
-  reverse: (text) => [...text].reverse().join(""),
+  reverse: (text) => Array.from(text).reverse().join(""),
   "gzip-base64": (text) => gzipSync(text).toString("base64"),
   tags: (text) => units(text, (character) => String.fromCodePoint(0xe0000 + (character.codePointAt(0) ?? 0))),
   selectors: (text) =>
-    [...Buffer.from(text)].map((byte) => String.fromCodePoint(byte < 16 ? 0xfe00 + byte : 0xe0100 + byte - 16)).join(""),
+    [...Buffer.from(text)]
+      .map((byte) => String.fromCodePoint(byte < 16 ? 0xfe00 + byte : 0xe0100 + byte - 16))
+      .join(""),
   "zero-width-bits": (text) =>
     [...Buffer.from(text)]
       .map((byte) => byte.toString(2).padStart(8, "0").replaceAll("0", "\u200b").replaceAll("1", "\u200c"))
       .join(""),
-  "zero-width-between": (text) => [...text].join("\u200b"),
-  spaced: (text) => text.split(" ").map((word) => [...word].join(" ")).join("   "),
+  "zero-width-between": (text) => Array.from(text).join("\u200b"),
+  spaced: (text) =>
+    text
+      .split(" ")
+      .map((word) => Array.from(word).join(" "))
+      .join("   "),
   leet: swap("aeiost", "4310$7"),
   cyrillic: swap("aceopxyi", "асеорхуі"),
   fullwidth: (text) =>

@@ -24,7 +24,8 @@ for (const detector of DETECTORS) {
   if (samples === undefined) continue;
   const byDefault = createInspector([detector]);
   const detectionsOf = (sample: Sample) => {
-    const inspector = sample.settings === undefined ? byDefault : createInspector([detector], { [detector.id]: sample.settings });
+    const inspector =
+      sample.settings === undefined ? byDefault : createInspector([detector], { [detector.id]: sample.settings });
     const { provenance, direction } = sample;
     const text = sampleText(sample);
     const [result] = inspector.inspect(prepareText(text), { provenance, direction, context: sampleContext(sample) });

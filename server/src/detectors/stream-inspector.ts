@@ -7,7 +7,7 @@ import { prepareText } from "./prepare.ts";
 export const HOLD_UNITS_MAX = 256;
 
 /** Text before a window's first possible match that detectors may look at for context. */
-const CONTEXT_UNITS = 160;
+const CONTEXT_UNITS = 256;
 
 /** A detection with the detector that made it; offsets into the whole text. */
 export type StreamDetection = Detection & { readonly detector: string };
@@ -38,6 +38,8 @@ interface SpanTrack {
   readonly traits: Extract<StreamTraits, { kind: "span" }>;
   /** Every match that ends up to here was reported. */
   settled: number;
+  /** No match still to be reported begins before. Behind `settled` only where the bound let text go. */
+  open: number;
 }
 
 interface WindowTrack {
@@ -54,7 +56,7 @@ export const createStreamInspector = (
   const spans: SpanTrack[] = [];
   const windows: WindowTrack[] = [];
   detectors.forEach(({ stream }, position) => {
-    if (stream.kind === "span") spans.push({ position, traits: stream, settled: 0 });
+    if (stream.kind === "span") spans.push({ position, traits: stream, settled: 0, open: 0 });
     else windows.push({ position, traits: stream, looked: 0 });
   });
   const kept = Math.max(
@@ -62,13 +64,19 @@ export const createStreamInspector = (
     ...spans.map(({ traits }) => traits.reach + Math.max(traits.reach, HOLD_UNITS_MAX) + CONTEXT_UNITS),
     ...windows.map(({ traits }) => traits.reach + traits.stride),
   );
-  const outcomes: Omit<DetectorResult, "detections">[] = detectors.map(({ id, version }) => ({ detector: id, version, outcome: "inspected" }));
+  const outcomes: Omit<DetectorResult, "detections">[] = detectors.map(({ id, version }) => ({
+    detector: id,
+    version,
+    outcome: "inspected",
+  }));
   const isNewSpan = createSpanMemory();
   const isNewPassage = createPassageMemory();
   let tail = "";
   let base = 0; // absolute offset of the tail
 
-  const note = (position: number, { detections: _, ...outcome }: DetectorResult): void => {
+  const note = (position: number, result: DetectorResult): void => {
+    const { detector, version, reason } = result;
+    const outcome = { detector, version, outcome: result.outcome, ...(reason !== undefined && { reason }) };
     const before = outcomes[position]?.outcome;
     if (before !== "failed" && (before !== "unscannable" || outcome.outcome === "failed")) outcomes[position] = outcome;
   };
@@ -82,11 +90,11 @@ export const createStreamInspector = (
   const lookAtSpans = (isLast: boolean, found: StreamDetection[]): number => {
     const end = base + tail.length;
     if (spans.length === 0) return end;
-    const from = spans.reduce(
-      (least, { settled, traits }) => Math.min(least, windowStart(tail, base, settled - traits.reach - CONTEXT_UNITS)),
-      end,
+    const from = spans.reduce((least, { open }) => Math.min(least, windowStart(tail, base, open - CONTEXT_UNITS)), end);
+    const results = look(
+      spans.map(({ position }) => position),
+      from,
     );
-    const results = look(spans.map(({ position }) => position), from);
     const window = tail.slice(from - base);
     let releasable = end;
     spans.forEach((track, index) => {
@@ -95,9 +103,14 @@ export const createStreamInspector = (
       const hold = isLast ? end : boundedHold(track, wanted, detections, end);
       for (const detection of detections) {
         // What begins behind the hold may still change; what ended before it was reported in an earlier window.
-        if ((detection.start >= hold && !isLast) || detection.end <= track.settled) continue;
-        if (isNewSpan(track.position, detection)) found.push({ ...detection, detector: detectors[track.position]?.id ?? "" });
+        if ((detection.start >= hold && !isLast) || detection.end <= track.settled || detection.start < track.open)
+          continue;
+        if (isNewSpan(track.position, detection))
+          found.push({ ...detection, detector: detectors[track.position]?.id ?? "" });
       }
+      // A cut word at the left edge may look like a start; only what was open before can still be.
+      const isOpen = wanted >= track.open && wanted < hold && end - wanted <= track.traits.reach;
+      track.open = isOpen ? wanted : hold;
       track.settled = Math.max(track.settled, hold);
       releasable = Math.min(releasable, hold);
     });

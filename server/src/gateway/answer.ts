@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Verdict } from "@parapet/model";
-import { Fault, FAULTS } from "#platform";
+import { FAULTS, type Fault } from "#platform";
 import type { BlockNotice, Protocol } from "#protocols";
 import { SAFE_HEADERS } from "./headers.ts";
 
@@ -36,13 +36,11 @@ export const sendFault = (
 ): void => {
   const body = protocol.error({ status: fault.status, code: fault.code, message: fault.message });
   const retry = fault.retryAfterSeconds;
-  const close = fault.code === "body_too_large" ? { connection: "close" } : {};
   sendJson(
     response,
     fault.status,
     {
       ...headers,
-      ...close,
       ...(fault.status < 500 && fault.status !== 429 && { "x-should-retry": "false" }),
       ...(retry !== undefined && { "retry-after": retry.toString() }),
     },

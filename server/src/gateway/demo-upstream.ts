@@ -7,7 +7,7 @@ const TOKEN_PAUSE_MS = 25;
 
 /** The built-in scripted model: no network, labelled as a demo in every answer. */
 export const createDemoUpstream = (): Upstream => ({
-  send: async (request, signal) => {
+  send: async (request, call) => {
     const asked: unknown = request.body === undefined ? {} : JSON.parse(request.body.toString("utf8"));
     const streamed = typeof asked === "object" && asked !== null && "stream" in asked && asked.stream === true;
     const whole = Buffer.from(JSON.stringify(demoAnswer(asked)));
@@ -17,7 +17,8 @@ export const createDemoUpstream = (): Upstream => ({
         return;
       }
       for (const data of demoStream(asked)) {
-        await sleep(TOKEN_PAUSE_MS, undefined, { signal });
+        await sleep(TOKEN_PAUSE_MS);
+        if (call.isGone()) return;
         yield Buffer.from(formatSse(data));
       }
     };

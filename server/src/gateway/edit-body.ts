@@ -20,7 +20,7 @@ export const editBody = (bytes: Buffer, { segments, replacements, dependents = [
   const edits = segments.flatMap((segment) => {
     const spans = [...(replacements.get(segment.index) ?? [])];
     if (canary !== undefined && canary.segment.index === segment.index) {
-      const end = segment.text.length;
+      const end = segment.fullLength ?? segment.text.length;
       spans.push({ start: end, end, replacement: canary.sentence });
     }
     if (spans.length === 0) return [];

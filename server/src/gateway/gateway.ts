@@ -1,19 +1,23 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { DEFAULT_TENANT, EventId, ExchangeId, type Limits } from "@parapet/model";
+import { DEFAULT_TENANT, type EventId, type ExchangeId, type Limits, type RouteConfiguration, type TenantId } from "@parapet/model";
 import type { z } from "zod";
 import { allowsModel, type Keyring, type RateLimits } from "#access";
-import { Fault, scanJson, systemClock, toFault, toTimestamp, uuidv7, type Clock, type Logger } from "#platform";
-import { createExchange, type Exchange, type RoadTools } from "#pipeline";
+import { Fault, systemClock, toFault, toTimestamp, uuidv7, type Clock, type Logger } from "#platform";
+import { createExchange, type Exchange, type Inspected, type RoadTools } from "#pipeline";
 import type { DecodedRequest, Endpoint } from "#protocols";
 import type { StoredKey } from "#storage";
 import { noticeOf, sendFault, sendJson, statusOf, verdictHeaders } from "./answer.ts";
+import { createDeparture, type Departure } from "./departure.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
 import { editBody } from "./edit-body.ts";
+import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
+import { INLINE_BYTES_MAX, type ExaminationPool } from "./examination-pool.ts";
 import { forwardHeaders } from "./headers.ts";
 import { identify, principalName } from "./identify.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { relayPlain } from "./relay-plain.ts";
 import { relayStream } from "./relay-stream.ts";
+import { leaveUnread } from "./leave-unread.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
 import { endpointOf, type RouteMatch, type RouteTable } from "./route-table.ts";
 import { stateOf } from "./terminal-state.ts";
@@ -27,6 +31,7 @@ export interface GatewayOptions {
   readonly bounds: Readonly<z.infer<typeof Limits>>;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
+  readonly pool: ExaminationPool;
   /** Name and start of this gateway, for records. */
   readonly node: string;
   readonly boot: string;
@@ -57,12 +62,12 @@ export interface Passage {
   readonly startedMs: number;
   /** Time until the upstream was asked. */
   readonly beforeUpstreamMs: number;
-  /** Aborted when the caller leaves. */
-  readonly signal: AbortSignal;
-  /** Ends the upstream call. */
-  readonly giveUp: () => void;
-  /** Aborted by `giveUp` and when the caller leaves. */
-  readonly upstreamSignal: AbortSignal;
+  readonly frame: ExaminationFrame;
+  readonly pool: ExaminationPool;
+  /** The caller's leaving. */
+  readonly caller: Departure;
+  /** Of the upstream call: it ends when the caller leaves, or when the gateway gives it up. */
+  readonly call: Departure;
   /** Called with what the upstream counted, for token limits. */
   readonly spend: (tokens: number) => void;
 }
@@ -71,6 +76,14 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const { table, road, bounds, metrics, logger } = options;
   const clock = options.clock ?? systemClock;
   let inFlight = 0;
+
+  const frameOf = (exchange: ExchangeId, tenant: TenantId, route: RouteConfiguration): ExaminationFrame => ({
+    exchange,
+    tenant,
+    route,
+    depthMax: bounds.depthMax,
+    registeredSecrets: options.registeredSecrets(),
+  });
 
   const authenticate = async (request: IncomingMessage, match: RouteMatch): Promise<StoredKey | undefined> => {
     const keyring = options.keyring();
@@ -88,21 +101,24 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     return check.key;
   };
 
-  const readAndDecode = async (request: IncomingMessage, endpoint: Endpoint): Promise<{ bytes: Buffer | undefined; decoded: DecodedRequest }> => {
-    if (endpoint.body === "none") return { bytes: undefined, decoded: NO_BODY };
+  /** Reads and decodes a body; a large one is also inspected on the way, in a worker, so that the loop stays free. */
+  const readAndDecode = async (request: IncomingMessage, { route }: RouteMatch, endpoint: Endpoint, frame: ExaminationFrame): Promise<ReadRequest> => {
+    if (endpoint.body === "none") return { bytes: undefined, decoded: NO_BODY, inspected: undefined };
     checkBodyHeaders(request, bounds.bodyBytesMax);
     const bytes = await readBody(request, bounds.bodyBytesMax);
-    const scan = scanJson(bytes, { depthMax: bounds.depthMax });
-    if (!scan.ok) throw new Fault(scan.fault.code, { message: scan.fault.message });
-    const decoded = endpoint.decodeRequest(scan.value);
-    if (!decoded.ok) {
-      const { pointer, message } = decoded.refusal;
-      throw new Fault("bad_request", { message: pointer === undefined ? message : `${pointer}: ${message}` });
+    if (bytes.length > INLINE_BYTES_MAX) {
+      const context = contextOf(NO_BODY, route.configuration, undefined, frame.registeredSecrets);
+      const job = { direction: "request", bytes, protocol: route.protocol.id, endpoint: endpoint.name } as const;
+      const examined = await options.pool.request({ ...job, frame: { ...frame, firstIndex: 0, context } });
+      if (!examined.ok) throw new Fault(examined.code, { message: examined.message });
+      return { bytes, ...examined.value };
     }
-    return { bytes, decoded: decoded.value };
+    const decoded = decodeRequestBody(bytes, endpoint, bounds.depthMax);
+    if (!decoded.ok) throw new Fault(decoded.code, { message: decoded.message });
+    return { bytes, decoded: decoded.value, inspected: undefined };
   };
 
-  const open = (request: IncomingMessage, id: string, match: RouteMatch, endpoint: Endpoint, decoded: DecodedRequest, key: StoredKey | undefined, startedMs: number, bytes: number): Exchange => {
+  const open = (request: IncomingMessage, id: ExchangeId, match: RouteMatch, endpoint: Endpoint, decoded: DecodedRequest, key: StoredKey | undefined, startedMs: number, bytes: number): Exchange => {
     const { configuration } = match.route;
     const identity = identify(request.headers, decoded, key, configuration);
     const { principal, ...who } = identity;
@@ -110,7 +126,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       {
         origin: {
           tenant: key?.tenant ?? DEFAULT_TENANT,
-          exchange: ExchangeId.parse(id),
+          exchange: id,
           route: configuration.id,
           protocol: match.route.protocol.id,
           endpoint: endpoint.name,
@@ -133,19 +149,19 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     );
   };
 
-  const pass = async (passage: Passage, bytes: Buffer | undefined): Promise<void> => {
+  const pass = async (passage: Passage, { bytes, inspected }: ReadRequest): Promise<void> => {
     const { exchange, match, decoded, response } = passage;
     const { configuration } = match.route;
     const canary = configuration.canary && bytes !== undefined ? plantCanary(options.canaryKey, exchange.origin, decoded) : undefined;
     const context = contextOf(decoded, configuration, canary, options.registeredSecrets());
-    const step = exchange.judgeRequest(decoded, context);
+    const step = exchange.judgeRequest(decoded, context, inspected);
     if (step.stop) {
       await refuse(passage);
       return;
     }
     const body = bytes === undefined ? undefined : editBody(bytes, { segments: decoded.segments, replacements: step.replacements, canary });
     await exchange.recordOpened();
-    if (passage.signal.aborted) {
+    if (passage.caller.isGone()) {
       await exchange.close({ state: "client_aborted", status: 0, responseBytes: 0, waitedMs: 0 }, false);
       return;
     }
@@ -169,7 +185,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     } else if (credential !== undefined) headers[header] = prefix + credential;
     return route.upstream.send(
       { method: endpoint.method, path: match.rest + match.query, headers, ...(body !== undefined && { body }) },
-      passage.upstreamSignal,
+      passage.call,
     );
   };
 
@@ -195,18 +211,19 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   };
 
   /** Every way out that is no answer of the road: one fault, one terminal record, one metric. */
-  const fail = async (error: unknown, passage: Partial<Passage> & Pick<Passage, "response" | "match">, id: string): Promise<void> => {
+  const fail = async (error: unknown, passage: Partial<Passage> & Pick<Passage, "request" | "response" | "match">, id: string): Promise<void> => {
     const fault = toFault(error);
     if (fault.code === "internal") logger.error({ exchange: id, error }, "the gateway failed");
-    const { exchange, response, match } = passage;
-    const gone = passage.signal?.aborted === true;
+    const { exchange, request, response, match } = passage;
+    const gone = passage.caller?.isGone() === true;
     const state = gone ? "client_aborted" : stateOf(fault);
     if (exchange !== undefined) {
       const ending = { state, status: gone ? 0 : fault.status, detail: fault.detail ?? fault.message, responseBytes: 0, waitedMs: 0 } as const;
       await exchange.close(ending, false);
     }
     metrics.fault(fault.code);
-    if (!gone) sendFault(response, match.route.protocol, fault, verdictHeaders(id, undefined));
+    passage.call?.go();
+    if (!gone) sendFault(response, match.route.protocol, fault, { ...verdictHeaders(id, exchange?.verdict()), ...leaveUnread(request) });
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -216,13 +233,13 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       response.writeHead(404).end();
       return;
     }
-    const id = uuidv7(clock.now());
-    const leaving = new AbortController();
-    const upstream = new AbortController();
+    const id = uuidv7<ExchangeId>(clock.now());
+    const caller = createDeparture();
+    const call = createDeparture();
     response.on("close", () => {
       if (response.writableFinished) return;
-      leaving.abort();
-      upstream.abort();
+      caller.go();
+      call.go();
     });
     let passage: Passage | undefined;
     inFlight += 1;
@@ -233,23 +250,35 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       if (endpoint === undefined) throw new Fault("unknown_endpoint", { detail: `${request.method} ${match.rest}` });
       // A query is text that no detector reads; the only one that providers ask for names a version.
       if (!/^(\?api-version=[\w.-]{1,40})?$/.test(match.query)) throw new Fault("bad_request", { message: "This endpoint takes no query parameters." });
-      const { bytes, decoded } = await readAndDecode(request, endpoint);
+      const frame = frameOf(id, key?.tenant ?? DEFAULT_TENANT, match.route.configuration);
+      const read = await readAndDecode(request, match, endpoint, frame);
+      const { bytes, decoded } = read;
       if (key !== undefined && decoded.model !== "" && !allowsModel(key, decoded.model)) throw new Fault("forbidden", { message: "This key may not use this model." });
       const exchange = open(request, id, match, endpoint, decoded, key, startedMs, bytes?.length ?? 0);
       const spend = (tokens: number): void => {
         if (key !== undefined) void options.limits.spend(key, tokens, clock.now());
       };
       passage = {
-        ...{ request, response, match, endpoint, exchange, decoded, bounds, clock, startedMs, spend },
+        request,
+        response,
+        match,
+        endpoint,
+        exchange,
+        decoded,
+        bounds,
+        clock,
+        startedMs,
+        spend,
+        frame,
+        pool: options.pool,
         beforeUpstreamMs: 0,
-        signal: leaving.signal,
-        giveUp: () => upstream.abort(),
-        upstreamSignal: upstream.signal,
+        caller,
+        call,
       };
-      await pass(passage, bytes);
+      await pass(passage, read);
     } catch (error) {
       if (passage === undefined) noteRefusal(toFault(error), request, match, id);
-      await fail(error, passage ?? { response, match }, id);
+      await fail(error, passage ?? { request, response, match }, id);
     } finally {
       inFlight -= 1;
       metrics.exchange(match.route.configuration.id, passage?.exchange.verdict().action ?? "refused", clock.monotonic() - startedMs);
@@ -261,7 +290,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     road.recorder.note({
       kind: "audit",
       schemaVersion: 1,
-      id: EventId.parse(id),
+      id: uuidv7<EventId>(clock.now()),
       time: toTimestamp(clock.now()),
       tenant: DEFAULT_TENANT,
       type: "exchange.refused",
@@ -269,7 +298,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       address: (request.socket.remoteAddress ?? "").replace(/^::ffff:/, ""),
       target: match.route.configuration.id,
       outcome: "failure",
-      detail: { code: fault.code, status: fault.status, reason: fault.detail ?? "" },
+      detail: { exchange: id, code: fault.code, status: fault.status, reason: fault.detail ?? "" },
     });
   };
 
@@ -277,7 +306,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     owns: (url) => table.match(url) !== undefined,
     handle,
     inFlight: () => inFlight,
-    close: () => table.close(),
+    close: async () => {
+      await options.pool.close();
+      await table.close();
+    },
   };
 };
 
@@ -287,6 +319,13 @@ const presentedKey = ({ headers }: IncomingMessage): string | undefined => {
   if (typeof own === "string") return own;
   return /^Bearer (\S{1,400})$/i.exec(headers.authorization ?? "")?.[1];
 };
+
+interface ReadRequest {
+  readonly bytes: Buffer | undefined;
+  readonly decoded: DecodedRequest;
+  /** Present when a worker inspected it on the way. */
+  readonly inspected: Inspected | undefined;
+}
 
 const NO_BODY: DecodedRequest = {
   segments: [],

@@ -21,13 +21,12 @@ export const createHttpUpstream = (route: RouteConfiguration): Upstream => {
     connections: CONNECTIONS_MAX,
   });
 
-  const send: Upstream["send"] = (request, signal) =>
+  const send: Upstream["send"] = (request, call) =>
     new Promise<UpstreamResponse>((resolve, reject) => {
       let queue: BodyQueue | undefined;
       let abort: ((reason: Error) => void) | undefined;
-      const onAbort = (): void => abort?.(new Fault("upstream_reset", { detail: "the gateway gave the call up" }));
-      signal.addEventListener("abort", onAbort, { once: true });
-      const finished = (): void => signal.removeEventListener("abort", onAbort);
+      const onGone = (): void => abort?.(new Fault("upstream_reset", { detail: "the gateway gave the call up" }));
+      const finished = call.onGone(onGone);
 
       pool.dispatch(
         {
@@ -39,7 +38,7 @@ export const createHttpUpstream = (route: RouteConfiguration): Upstream => {
         {
           onRequestStart: (controller) => {
             abort = (reason) => controller.abort(reason);
-            if (signal.aborted) onAbort();
+            if (call.isGone()) onGone();
           },
           onResponseStart: (controller, status, headers) => {
             if (status < 200) return;

@@ -4,6 +4,7 @@ import { sha256Hex } from "#platform";
 import type { PolicyQuestion } from "#policy";
 import type { DecodedRequest } from "#protocols";
 import type { StoredKey } from "#storage";
+import { shortPrint } from "./examination.ts";
 
 const NAME = /^[\x21-\x7e\u00a0-\uffff][\x20-\x7e\u00a0-\uffff]{0,199}$/;
 
@@ -63,6 +64,6 @@ const sessionOf = (
   const own = named(decoded.session);
   if (own !== undefined) return { session: own, sessionSource: "protocol" };
   if (decoded.fingerprint.length === 0) return { session: "", sessionSource: "none" };
-  const print = sha256Hex([key?.id ?? "", ...decoded.fingerprint].join("\u0000"));
+  const print = sha256Hex([key?.id ?? "", ...decoded.fingerprint.map(shortPrint)].join("\u0000"));
   return { session: `fp-${print.slice(0, 20)}`, sessionSource: "fingerprint" };
 };

@@ -1,7 +1,9 @@
-import { Fault, scanJson } from "#platform";
+import { Fault, FAULTS } from "#platform";
 import type { DecodedResponse } from "#protocols";
 import { noticeOf, sendJson, statusOf, verdictHeaders } from "./answer.ts";
 import { editBody } from "./edit-body.ts";
+import { decodeResponseBody, type Examined } from "./examination.ts";
+import { INLINE_BYTES_MAX } from "./examination-pool.ts";
 import type { Passage } from "./gateway.ts";
 import { mediaType, returnHeaders } from "./headers.ts";
 import type { UpstreamResponse } from "./upstream.ts";
@@ -12,8 +14,10 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
   const bodyMs = clock.monotonic();
   const bytes = await answer.body.collect(bounds.responseBytesMax);
   const waited = waitedMs + clock.monotonic() - bodyMs;
-  const decoded = decodeAnswer(passage, answer, bytes);
-  const step = exchange.judgeResponse(decoded);
+  const read = await decodeAnswer(passage, answer, bytes);
+  if (read === undefined) return relayStatus(passage, answer, bytes.length, waited);
+  const { decoded, inspected } = read;
+  const step = exchange.judgeResponse(decoded, inspected);
   const spent = (decoded.usage?.inputTokens ?? 0) + (decoded.usage?.outputTokens ?? 0);
   passage.spend(spent);
 
@@ -39,20 +43,46 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
     return;
   }
   const body = editBody(bytes, { ...decoded, replacements: step.replacements });
-  const state = answer.status >= 400 ? "upstream_error" : "completed";
+  const state = answer.status >= 300 ? "upstream_error" : "completed";
   await exchange.close({ state, status: answer.status, ...common });
   sendJson(response, answer.status, { ...returnHeaders(answer.headers), ...verdictHeaders(id, verdict) }, body);
 };
 
-/** An answer that is not the protocol's JSON is never passed on: nobody could say what it holds. */
-const decodeAnswer = ({ endpoint, exchange, bounds }: Passage, answer: UpstreamResponse, bytes: Buffer): DecodedResponse => {
+/** An error page of a proxy in between: its status and its `retry-after` count, its words stay here. */
+const relayStatus = async ({ exchange, response, match }: Passage, { status, headers }: UpstreamResponse, responseBytes: number, waitedMs: number): Promise<void> => {
+  const { message } = FAULTS.upstream_invalid;
+  await exchange.close({ state: "upstream_error", status, detail: `status ${status} with a body that is not the protocol's`, responseBytes, waitedMs });
+  const own = { ...returnHeaders(headers), ...verdictHeaders(exchange.origin.exchange, exchange.verdict()) };
+  sendJson(response, status, own, match.route.protocol.error({ status, code: "upstream_invalid", message }));
+};
+
+/**
+ * An answer that is not the protocol's JSON is never passed on: nobody could say what it holds. Undefined
+ * for an error of the upstream, whose status is worth passing on without it.
+ */
+const decodeAnswer = async (passage: Passage, answer: UpstreamResponse, bytes: Buffer): Promise<Examined<DecodedResponse> | undefined> => {
+  try {
+    return await readAnswer(passage, answer, bytes);
+  } catch (error) {
+    if (answer.status >= 400) return undefined;
+    throw error;
+  }
+};
+
+const readAnswer = async (passage: Passage, answer: UpstreamResponse, bytes: Buffer): Promise<Examined<DecodedResponse>> => {
+  const { endpoint, exchange, bounds, match, frame, pool } = passage;
   const type = mediaType(answer.headers["content-type"]);
   if (type !== "application/json") {
     throw new Fault("upstream_invalid", { detail: `status ${answer.status}, content type ${type || "absent"}` });
   }
-  const scan = scanJson(bytes, { depthMax: bounds.depthMax });
-  if (!scan.ok) throw new Fault("upstream_invalid", { detail: scan.fault.message });
-  const decoded = endpoint.decodeResponse(scan.value, exchange.nextSegmentIndex());
-  if (!decoded.ok) throw new Fault("upstream_invalid", { detail: decoded.refusal.message });
-  return decoded.value;
+  const firstIndex = exchange.nextSegmentIndex();
+  if (bytes.length > INLINE_BYTES_MAX) {
+    const job = { direction: "response", bytes, protocol: match.route.protocol.id, endpoint: endpoint.name } as const;
+    const examined = await pool.response({ ...job, frame: { ...frame, firstIndex, context: exchange.context() } });
+    if (!examined.ok) throw new Fault("upstream_invalid", { detail: examined.message });
+    return examined.value;
+  }
+  const decoded = decodeResponseBody(bytes, endpoint, bounds.depthMax, firstIndex);
+  if (!decoded.ok) throw new Fault("upstream_invalid", { detail: decoded.message });
+  return { decoded: decoded.value, inspected: undefined };
 };

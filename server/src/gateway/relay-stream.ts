@@ -13,7 +13,7 @@ const EVENT_BYTES_MAX = 1024 * 1024;
 
 /** Relays a stream through the guard: nothing is sent before it was inspected, nothing is buffered whole. */
 export const relayStream = async (passage: Passage, answer: UpstreamResponse): Promise<void> => {
-  const { exchange, endpoint, response, signal } = passage;
+  const { exchange, endpoint, response, caller } = passage;
   const type = mediaType(answer.headers["content-type"]);
   if (type !== "text/event-stream" || endpoint.streamDecoder === undefined) {
     throw new Fault("upstream_invalid", { detail: `asked for a stream, got ${type || "no content type"}` });
@@ -21,7 +21,7 @@ export const relayStream = async (passage: Passage, answer: UpstreamResponse): P
   const decoder = endpoint.streamDecoder(exchange.nextSegmentIndex());
   const guard = createStreamGuard(exchange, decoder);
   const headers = () => ({ ...returnHeaders(answer.headers), ...verdictHeaders(exchange.origin.exchange, exchange.verdict()) });
-  const sender = createStreamSender(response, headers, signal);
+  const sender = createStreamSender(response, headers, caller);
   const relay: Relay = { passage, guard, decoder, sender, bytes: 0, ownMs: 0, firstByteMs: undefined };
 
   try {
@@ -64,7 +64,7 @@ const pump = async (relay: Relay, answer: UpstreamResponse): Promise<void> => {
 const relayItems = async (relay: Relay, items: readonly SseItem[]): Promise<boolean> => {
   const { passage, guard, sender } = relay;
   for (const item of items) {
-    if (passage.signal.aborted) throw new Fault("bad_request", { detail: "the caller left" });
+    if (passage.caller.isGone()) throw new Fault("bad_request", { detail: "the caller left" });
     if (!item.ok) throw new Fault("upstream_invalid", { detail: item.fault.message });
     const { data, raw } = item.value;
     if (data === undefined) {
@@ -127,14 +127,14 @@ const stop = async (relay: Relay, output: GuardOutput): Promise<void> => {
   const events = refusal?.({ ...notice, model: decoded.model }) ?? decoder.blocked(notice);
   await sender.send(events.map((data) => ({ kind: "data", data })));
   response.end();
-  passage.giveUp();
+  passage.call.go();
 };
 
 const breakOff = async (relay: Relay, fault: Fault): Promise<void> => {
   const { passage, decoder, sender } = relay;
-  const { exchange, response, signal } = passage;
-  passage.giveUp();
-  if (signal.aborted) {
+  const { exchange, response, caller } = passage;
+  passage.call.go();
+  if (caller.isGone()) {
     await exchange.close(endingOf(relay, "client_aborted"), false);
     return;
   }

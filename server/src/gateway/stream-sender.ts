@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { formatSse } from "#platform";
 import type { Outgoing } from "#pipeline";
+import type { Departure } from "./departure.ts";
 
 /** Writes events to the caller, no faster than the caller reads. */
 export interface StreamSender {
@@ -12,7 +12,7 @@ export interface StreamSender {
 export const createStreamSender = (
   response: ServerResponse,
   headers: () => Readonly<Record<string, string>>,
-  signal: AbortSignal,
+  caller: Departure,
 ): StreamSender => {
   const begin = (): void => {
     if (response.headersSent) return;
@@ -26,11 +26,14 @@ export const createStreamSender = (
       const pieces = outgoing.map((one) => (one.kind === "raw" ? one.raw : Buffer.from(formatSse(one.data))));
       const whole = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
       if (response.write(whole)) return;
-      try {
-        await once(response, "drain", { signal });
-      } catch {
-        // The caller left; the loop that sends notices by the signal.
-      }
+      // A caller that left reads no more; the loop that sends notices.
+      await new Promise<void>((resolve) => {
+        const stopWaiting = caller.onGone(resolve);
+        response.once("drain", () => {
+          stopWaiting();
+          resolve();
+        });
+      });
     },
     // A comment of our own: what an upstream writes in comments was inspected by nobody.
     heartbeat: () => {

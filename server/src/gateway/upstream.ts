@@ -1,3 +1,5 @@
+import type { Departure } from "./departure.ts";
+
 /** What a gateway asks of whoever answers: a provider over HTTP, or the scripted demo model. */
 export interface UpstreamRequest {
   readonly method: "GET" | "POST";
@@ -22,6 +24,6 @@ export interface UpstreamBody {
 
 /** `send` throws faults `upstream_unreachable`, `upstream_timeout`, `upstream_reset`; so do the body's readers. */
 export interface Upstream {
-  readonly send: (request: UpstreamRequest, signal: AbortSignal) => Promise<UpstreamResponse>;
+  readonly send: (request: UpstreamRequest, call: Departure) => Promise<UpstreamResponse>;
   readonly close: () => Promise<void>;
 }

@@ -1,7 +1,7 @@
-import type { ExchangeRecord, SpoolRecord } from "@parapet/model";
+import { DEFAULT_TENANT, EventId, type ExchangeRecord, type SpoolRecord } from "@parapet/model";
 import { subjectOf, toLeaf, type Ledger } from "#ledger";
-import { hmacHex, parseTrusted, seal, type Clock, type Logger } from "#platform";
-import type { ControlStore, EventStore, ExchangeRow, OpenExchange, Spool, SpoolCursor } from "#storage";
+import { hmacHex, parseTrusted, seal, toTimestamp, type Clock, type Logger } from "#platform";
+import { SpoolDamaged, SpoolUnavailable, type ControlStore, type EventStore, type ExchangeRow, type OpenExchange, type Spool, type SpoolCursor } from "#storage";
 import type { DrainIntent } from "./drain-intent.ts";
 import type { Detection } from "./detection.ts";
 import type { SubjectKeys } from "./subject-keys.ts";
@@ -37,20 +37,20 @@ export const createDrain = (tools: DrainTools) => {
   const drainOnce = async (): Promise<number> => {
     const from = await tools.cursor();
     const planned = await intent.pending(from);
-    const spooled = await spool.read(from, planned ?? BATCH_MAX);
+    const spooled = await readOn(from, planned ?? BATCH_MAX);
     const last = spooled.at(-1);
     if (last === undefined) return 0;
     if (planned !== spooled.length) await intent.declare(from, spooled.length);
 
     const records = spooled.map(({ json }) => parseTrusted<SpoolRecord>(json));
-    await closeInterrupted(records);
+    const left = await closeInterrupted(records);
     const keyOf = await tools.subjects.forBatch(records.map(subjectOf));
     const receivedMs = tools.clock.now();
     const batch = records.map((record) => toEvent(record, receivedMs, (exchange) => sealText(exchange, keyOf(subjectOf(exchange)))));
     const rows = newestRows(records);
     await events.insert({ events: batch, exchanges: rows }, `${spooled[0]?.cursor ?? ""}..${last.cursor}`);
     await tools.detection.run(batch);
-    await control.changeOpenExchanges(...openChanges(records));
+    await control.changeOpenExchanges(...openChanges(records, left));
     const leaves = records.map((record) => toLeaf(record, { hmac: (_subject, value) => hmacHex(keyOf(subjectOf(record)), value) }));
     await ledger.append(leaves, last.cursor);
     await spool.trim(last.cursor);
@@ -58,16 +58,41 @@ export const createDrain = (tools: DrainTools) => {
     return records.length;
   };
 
-  /** A gateway that starts again left its open exchanges behind: each gets its terminal record. */
-  const closeInterrupted = async (records: readonly SpoolRecord[]): Promise<void> => {
-    for (const record of records) {
+  /** Where stored records were changed or are gone, a record that says so stands in their place. */
+  const readOn = async (from: SpoolCursor | undefined, max: number) => {
+    try {
+      return await spool.read(from, max);
+    } catch (error) {
+      if (!(error instanceof SpoolDamaged)) throw error;
+      logger.error({ place: error.message }, "records in the spool were damaged and are lost");
+      return [{ cursor: error.next, next: error.next, json: JSON.stringify(damageRecord(error, toTimestamp(tools.clock.now()))) }];
+    }
+  };
+
+  /**
+   * A gateway that starts again left its open exchanges behind: each gets its terminal record, durable
+   * before the exchange is forgotten here. Answers the exchanges that were ended.
+   */
+  const closeInterrupted = async (records: readonly SpoolRecord[]): Promise<readonly string[]> => {
+    const ended: string[] = [];
+    for (const [position, record] of records.entries()) {
       if (record.kind !== "audit" || record.type !== "gateway.started") continue;
       const boot = typeof record.detail["boot"] === "string" ? record.detail["boot"] : "";
-      const left = (await control.openExchanges(record.target)).filter((one) => one.boot !== boot);
-      for (const one of left) spool.offer(JSON.stringify(interrupted(parseTrusted<ExchangeRecord>(one.opened), record.id, record.time)));
-      await control.changeOpenExchanges([], left.map(({ exchange }) => exchange));
+      // What it left may stand in the very batch that brings its new start.
+      const [fresh] = openChanges(records.slice(0, position));
+      const known = [...(await control.openExchanges(record.target)), ...fresh.filter(({ node }) => node === record.target)];
+      const left = known.filter((one) => one.boot !== boot && !ended.includes(one.exchange));
+      try {
+        await Promise.all(left.map((one) => spool.append(JSON.stringify(interrupted(parseTrusted<ExchangeRecord>(one.opened), record.id, record.time)))));
+      } catch (error) {
+        if (!(error instanceof SpoolUnavailable)) throw error;
+        logger.error({ node: record.target, exchanges: left.length, error }, "interrupted exchanges stay open until the next start");
+        continue;
+      }
+      ended.push(...left.map(({ exchange }) => exchange));
       if (left.length > 0) logger.warn({ node: record.target, exchanges: left.length }, "exchanges were interrupted by a restart");
     }
+    return ended;
   };
 
   const loop = async (): Promise<void> => {
@@ -116,8 +141,9 @@ const newestRows = (records: readonly SpoolRecord[]) => {
   return [...rows.values()];
 };
 
-const openChanges = (records: readonly SpoolRecord[]): [OpenExchange[], string[]] => {
-  const closed = new Set<string>();
+/** What a batch opens and closes; `ended` were ended for a gateway that is gone. */
+const openChanges = (records: readonly SpoolRecord[], ended: readonly string[] = []): [OpenExchange[], string[]] => {
+  const closed = new Set<string>(ended);
   for (const record of records) if (record.kind === "closed") closed.add(record.origin.exchange);
   const opened = records.flatMap((record): OpenExchange[] => {
     if (record.kind !== "opened" || closed.has(record.origin.exchange)) return [];
@@ -149,8 +175,21 @@ const interrupted = (opened: ExchangeRecord, seed: string, time: string) => ({
   bypassed: 0,
 });
 
+const damageRecord = (damage: SpoolDamaged, time: string): SpoolRecord => ({
+  kind: "audit",
+  schemaVersion: 1,
+  id: derivedId(damage.message, damage.next),
+  time,
+  tenant: DEFAULT_TENANT,
+  type: "evidence.lost",
+  actor: "system",
+  target: "spool",
+  outcome: "failure",
+  detail: { reason: `damaged: ${damage.message}` },
+});
+
 /** A UUIDv8 (RFC 9562 §5.8) made of two ids. */
-const derivedId = (a: string, b: string): string => {
+const derivedId = (a: string, b: string): EventId => {
   const hex = hmacHex(a, "interrupted", b);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return EventId.parse(`${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`);
 };

@@ -41,7 +41,9 @@ export const readExchange = async (tools: ReadTools, tenant: TenantId, id: strin
   const [row, events] = await Promise.all([tools.events.getExchange(tenant, id), tools.events.exchangeEvents(tenant, id)]);
   if (row === undefined) return undefined;
   const references = await tools.ledger.references(id);
-  const records = events.flatMap((event) => {
+  // Delivery is at least once.
+  const distinct = new Map(events.map((event) => [event.id, event]));
+  const records = [...distinct.values()].flatMap((event) => {
     const json = event.body["record"];
     return typeof json === "string" ? [{ record: parseTrusted<ExchangeRecord>(json), sealed: event.text }] : [];
   });

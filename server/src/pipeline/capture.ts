@@ -6,7 +6,7 @@ const SENSITIVE: ReadonlySet<Category> = new Set(["secret", "personal_data", "in
 
 /** Text kept with the record, as the route's `capture` allows. */
 export const captureSegments = (
-  segments: readonly Segment[],
+  segments: readonly (Segment & { readonly fullLength?: number })[],
   matches: readonly Match[],
   digests: readonly string[],
   capture: CaptureMode,
@@ -14,9 +14,11 @@ export const captureSegments = (
   segments.map((segment, position) => {
     const { index, direction, pointer, role, provenance, text } = segment;
     const digest = digests[position] ?? "";
-    const place = { index, direction, pointer, role, provenance, length: text.length, digest };
+    const place = { index, direction, pointer, role, provenance, length: segment.fullLength ?? text.length, digest };
     if (capture === "hash") return place;
     if (capture === "full" || matches.length === 0) return { ...place, text };
-    const sensitive = matches.filter((match) => match.segment === index && SENSITIVE.has(match.category));
+    const sensitive = matches
+      .filter((match) => match.segment === index && SENSITIVE.has(match.category) && match.start < text.length)
+      .map((match) => ({ ...match, end: Math.min(match.end, text.length) }));
     return { ...place, text: applyReplacements(text, toReplacements(sensitive)) };
   });

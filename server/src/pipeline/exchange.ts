@@ -1,6 +1,6 @@
 import {
-  EventId,
   maxSeverity,
+  type EventId,
   type ClosedRecord,
   type CompactReceipt,
   type Direction,
@@ -29,7 +29,8 @@ import type { SessionRisk } from "./session-risk.ts";
 import type { ChannelTools } from "./stream-channel.ts";
 
 export interface RoadTools {
-  readonly inspection: () => InspectionTools;
+  /** Detectors and memory of a route. */
+  readonly inspection: (route: RouteConfiguration) => InspectionTools;
   readonly policies: () => PolicySet;
   readonly recorder: Recorder;
   readonly sessions: SessionRisk;
@@ -98,9 +99,12 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   let nextSegment = 0;
   let closed = false;
   const streamedParts = new Set<string>();
+  /** What passed unread if the stream was not stopped. */
+  let streamedGaps = 0;
+  const session = sessionKey(origin);
 
   const ask = (action: PolicyQuestion["action"], inspected: Inspected, extra: Partial<PolicyQuestion> = {}): Judgement => {
-    const risk = tools.sessions.of(origin.session, tools.clock.now());
+    const risk = tools.sessions.of(session, tools.clock.now());
     const question: PolicyQuestion = {
       tenant: origin.tenant,
       principal,
@@ -122,17 +126,17 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
 
   const inspect = (direction: Direction, segments: readonly Segment[], parts: readonly UnscannablePart[]): Inspected => {
     const job = { tenant: origin.tenant, exchange: origin.exchange, direction, segments, parts, context };
-    if (route.inspect) return inspectSegments(job, tools.inspection());
-    return bypassSegments(job, tools.inspection().hash, "the route does not inspect");
+    if (route.inspect) return inspectSegments(job, tools.inspection(route));
+    return bypassSegments(job, tools.inspection(route).hash, "the route does not inspect");
   };
 
   /** Keeps what was found for the next record. */
   const keep = (segments: readonly Segment[], inspected: Inspected, judgement: Judgement): void => {
     pending.push({ segments, inspected });
-    matches.push(...inspected.matches);
+    for (const match of inspected.matches) matches.push(match);
     unscannable += inspected.unscannable;
     bypassed += judgement.bypassed + (route.inspect ? 0 : segments.length);
-    nextSegment = Math.max(nextSegment, ...segments.map(({ index }) => index + 1), nextSegment);
+    for (const { index } of segments) nextSegment = Math.max(nextSegment, index + 1);
   };
 
   const step = (verdict: Verdict, found: readonly RecordedMatch[], redact: readonly number[]): Step => ({
@@ -144,10 +148,11 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   const takePending = () => {
     const taken = pending;
     pending = [];
+    const nowMs = tools.clock.now();
     return {
       schemaVersion: 1 as const,
-      id: EventId.parse(uuidv7(tools.clock.now())),
-      time: toTimestamp(tools.clock.now()),
+      id: uuidv7<EventId>(nowMs),
+      time: toTimestamp(nowMs),
       origin,
       segments: taken.flatMap(({ segments, inspected }) =>
         captureSegments(segments, inspected.matches, inspected.digests, route.capture),
@@ -156,13 +161,14 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     };
   };
 
-  const judgeRequest = (decoded: DecodedRequest, known: InspectionContext): Step => {
+  /** `done`: inspected already, in a worker. */
+  const judgeRequest = (decoded: DecodedRequest, known: InspectionContext, done?: Inspected): Step => {
     context = known;
-    const inspected = inspect("request", decoded.segments, decoded.unscannable);
+    const inspected = done ?? inspect("request", decoded.segments, decoded.unscannable);
     const judgement = ask("request", inspected);
     requestVerdict = judgement.verdict;
     keep(decoded.segments, inspected, judgement);
-    tools.sessions.add(origin.session, inspected.matches, tools.clock.now());
+    tools.sessions.add(session, inspected.matches, tools.clock.now());
     return step(judgement.verdict, inspected.matches, judgement.redact);
   };
 
@@ -185,14 +191,14 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       return { ...judgement, redact };
     });
 
-  const judgeResponse = (decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls">): Step => {
-    const inspected = inspect("response", decoded.segments, decoded.unscannable);
+  const judgeResponse = (decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls">, done?: Inspected): Step => {
+    const inspected = done ?? inspect("response", decoded.segments, decoded.unscannable);
     const whole = ask("response", inspected);
     const judgements = [whole, ...judgeToolCalls(decoded.toolCalls, inspected)];
     const verdict = judgements.map((one) => one.verdict).reduce((a, b) => strongerVerdict(a, b));
     responseVerdict = verdict;
     keep(decoded.segments, inspected, whole);
-    tools.sessions.add(origin.session, inspected.matches, tools.clock.now());
+    tools.sessions.add(session, inspected.matches, tools.clock.now());
     return step(verdict, inspected.matches, [...new Set(judgements.flatMap(({ redact }) => redact))]);
   };
 
@@ -206,22 +212,23 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   /** Takes over what a stream's channel turned out to hold; called once per channel. */
   const keepStreamed = (segment: Segment, inspected: Inspected, call?: DecodedToolCall): void => {
     pending.push({ segments: [segment], inspected });
-    matches.push(...inspected.matches);
+    for (const match of inspected.matches) matches.push(match);
     unscannable += inspected.unscannable;
-    bypassed += inspected.failed;
+    streamedGaps += inspected.failed + inspected.unscannable + (route.inspect ? 0 : 1);
     if (call !== undefined) toolCalls.push({ id: call.id, name: call.name, segment: call.segment });
-    tools.sessions.add(origin.session, inspected.matches, tools.clock.now());
+    tools.sessions.add(session, inspected.matches, tools.clock.now());
   };
 
-  /** Parts of a stream that are no text: counted once per place, whatever the number of their pieces. */
-  const noteUnscannable = (parts: readonly UnscannablePart[]): void => {
+  /** Parts of a stream that are no text: counted once per place, whatever the number of their pieces. Answers how many are new. */
+  const noteUnscannable = (parts: readonly UnscannablePart[]): number => {
     const fresh = parts.filter(({ pointer }) => !streamedParts.has(pointer));
-    if (fresh.length === 0) return;
+    if (fresh.length === 0) return 0;
     for (const { pointer } of fresh) streamedParts.add(pointer);
     const inspected = inspect("response", [], fresh);
     pending.push({ segments: [], inspected });
     unscannable += inspected.unscannable;
-    bypassed += inspected.unscannable;
+    streamedGaps += inspected.unscannable;
+    return inspected.unscannable;
   };
 
   /** Durable before the first byte, a tool call, a redaction or a block in a stream. */
@@ -238,6 +245,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   const close = async (ending: Ending, durable = true): Promise<void> => {
     if (closed) return;
     closed = true;
+    const held = pending;
     const { waitedMs, responseBytes, ...rest } = ending;
     const latencyMs = tools.clock.monotonic() - start.startedMs;
     const record: ClosedRecord = {
@@ -255,15 +263,25 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       ...(responseVerdict !== undefined && { responseVerdict }),
       severity: matches.reduce<Severity>((worst, match) => maxSeverity(worst, match.severity), "informational"),
       unscannable,
-      bypassed,
+      bypassed: bypassed + (responseVerdict !== undefined && stops(responseVerdict) ? 0 : streamedGaps),
     };
-    if (durable) await tools.recorder.record(record, evidence);
-    else tools.recorder.note(record);
+    if (!durable) {
+      tools.recorder.note(record);
+      return;
+    }
+    try {
+      await tools.recorder.record(record, evidence);
+    } catch (error) {
+      // What could not be recorded did not end this way; the way out that follows says how it did.
+      closed = false;
+      pending = held;
+      throw error;
+    }
   };
 
   /** What a stream's new channel is inspected with. */
   const channelTools = (text: StreamText): ChannelTools => {
-    const { inspector, hash } = tools.inspection();
+    const { inspector, hash } = tools.inspection(route);
     const { provenance } = text;
     const watch = route.inspect ? inspector.stream({ provenance, direction: "response", context }) : undefined;
     return { inspector: watch, hash };
@@ -282,6 +300,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     noteUnscannable,
     recordReleased,
     close,
+    context: () => context,
     nextSegmentIndex: () => nextSegment,
     /** Index for the next segment of this exchange, taken. */
     takeSegmentIndex: () => nextSegment++,
@@ -303,6 +322,9 @@ const NO_CONTEXT: InspectionContext = {
 };
 
 const allowing = (policyVersion: string): Verdict => ({ action: "allow", would: "allow", policies: [], policyVersion });
+
+/** A session belongs to who named it: another caller's session of the same name is another one. Empty when there is none. */
+const sessionKey = ({ tenant, key, session }: ExchangeOrigin): string => (session === "" ? "" : `${tenant}\u0000${key ?? ""}\u0000${session}`);
 
 const joinReceipts = (receipts: readonly CompactReceipt[]): CompactReceipt => {
   const [first, ...rest] = receipts;

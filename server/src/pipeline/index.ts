@@ -10,7 +10,7 @@ export { createContentHash, type ContentHash } from "./content-hash.ts";
 export { createInspectionMemory, type InspectionMemory } from "./inspection-memory.ts";
 export { inspectSegments, type Inspected, type InspectionTools } from "./inspect-segments.ts";
 export { inspectTexts, type LooseText } from "./inspect-texts.ts";
-export { createRecorder, type Recorder } from "./recorder.ts";
+export { createRecorder, type Recorder, type SpoolRecorder } from "./recorder.ts";
 export { createSessionRisk, type SessionRisk } from "./session-risk.ts";
 export { createStreamGuard, type GuardOutput, type Outgoing, type StreamGuard } from "./stream-guard.ts";
 export { applyReplacements, type Replacement } from "./redact.ts";

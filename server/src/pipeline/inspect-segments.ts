@@ -7,7 +7,7 @@ import {
   type Segment,
   type TenantId,
 } from "@parapet/model";
-import { prepareText, type DetectorResult, type InspectionContext, type Inspector } from "#detectors";
+import { prepareText, type DetectorResult, type InspectionContext, type Inspector, type PreparedText } from "#detectors";
 import type { UnscannablePart } from "#protocols";
 import type { ContentHash } from "./content-hash.ts";
 import type { InspectionMemory } from "./inspection-memory.ts";
@@ -49,20 +49,34 @@ export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }:
 
   for (const segment of job.segments) {
     const digest = hash(segment.text);
-    const key = { tenant: job.tenant, provenance: segment.provenance, digest };
+    const key = { tenant: job.tenant, provenance: segment.provenance, direction: job.direction, digest };
     const known = memory.recall(key);
-    const prepared = prepareText(segment.text);
     const subject = { provenance: segment.provenance, direction: job.direction, context: job.context };
     if (known === undefined) {
-      const results = inspector.inspect(prepared, subject);
+      const results = inspector.inspect(prepareText(segment.text), subject);
       memory.remember(key, job.exchange, results.filter((result) => !inspector.isContextual(result.detector)));
       collector.add(segment, digest, results);
     } else {
-      const contextual = inspector.inspect(prepared, subject, "contextual");
+      const contextual = inspector.inspect(lazily(segment.text), subject, "contextual");
       collector.add(segment, digest, [...known.results, ...contextual], known.exchange);
     }
   }
   return collector.finish(labels, unreadable(job.parts, job.segments.length));
+};
+
+/** A remembered text is taken apart again only when a contextual detector really reads it. */
+const lazily = (text: string): PreparedText => {
+  let made: PreparedText | undefined;
+  const whole = (): PreparedText => (made ??= prepareText(text));
+  return {
+    text,
+    get forms() {
+      return whole().forms;
+    },
+    get unscannable() {
+      return whole().unscannable;
+    },
+  };
 };
 
 const unreadable = (parts: readonly UnscannablePart[], segments: number): ReceiptEntry[] =>
@@ -79,8 +93,17 @@ const createCollector = (width: number, position: ReadonlyMap<string, number>, d
   const rows: [number, string][] = [];
   const reasons: [number, number, string][] = [];
   const digests: string[] = [];
+  const skips: (string | undefined)[] = [];
   let unscannable = 0;
   let failed = 0;
+
+  /** A detector skips all segments of a kind for one reason: it is written once, not once per segment. */
+  const addReason = (segment: number, column: number, { outcome, reason = "" }: DetectorResult): void => {
+    if (outcome === "skipped" && skips[column] === undefined) {
+      skips[column] = reason;
+      reasons.push([-1, column, reason]);
+    } else if (outcome !== "skipped" || skips[column] !== reason) reasons.push([segment, column, reason]);
+  };
 
   const add = (segment: Segment, digest: string, results: readonly DetectorResult[], from?: string): void => {
     const letters = Array.from<string>({ length: width }).fill("s");
@@ -88,7 +111,7 @@ const createCollector = (width: number, position: ReadonlyMap<string, number>, d
     for (const result of results) {
       const column = position.get(result.detector) ?? 0;
       letters[column] = letterOf(result.outcome);
-      if (result.reason !== undefined) reasons.push([segment.index, column, result.reason]);
+      if (result.reason !== undefined) addReason(segment.index, column, result);
       if (result.outcome === "failed") failed += 1;
       unread ||= result.outcome === "unscannable";
       for (const detection of result.detections) {

@@ -1,16 +1,17 @@
-import type { Provenance, TenantId } from "@parapet/model";
+import type { Direction, Provenance, TenantId } from "@parapet/model";
 import type { DetectorResult } from "#detectors";
 
 interface Remembered {
   /** Exchange whose inspection this was; the receipt names it. */
   readonly exchange: string;
   readonly results: readonly DetectorResult[];
-  readonly bytes: number;
 }
 
 export interface MemoryKey {
   readonly tenant: TenantId;
   readonly provenance: Provenance;
+  /** Detectors may read a request and a response differently. */
+  readonly direction: Direction;
   /** Keyed content hash of the text. */
   readonly digest: string;
 }
@@ -22,40 +23,59 @@ export interface InspectionMemory {
   readonly bytes: () => number;
 }
 
-const ENTRY_BYTES = 240;
+const ENTRY_BYTES = 280;
 const DETECTION_BYTES = 600;
 
+interface Generation {
+  readonly byOwner: Map<string, Map<string, Remembered>>;
+  bytes: number;
+}
+
+const emptyGeneration = (): Generation => ({ byOwner: new Map(), bytes: 0 });
+
 /**
- * Least recently used first out, bounded by bytes. `configuration` is the digest of detectors and their
- * settings: another configuration never sees these entries, because it gets a memory of its own.
+ * Bounded by bytes in two generations: what is used moves to the young one, and when that is half of the
+ * bound the old one is dropped whole. Cheaper per look-up than keeping an exact order of use.
+ * A memory belongs to one set of detectors and settings; another configuration makes another memory.
  */
 export const createInspectionMemory = (bytesMax: number): InspectionMemory => {
-  const entries = new Map<string, Remembered>();
-  let bytes = 0;
-  const nameOf = (key: MemoryKey): string => `${key.tenant}\u0000${key.provenance}\u0000${key.digest}`;
+  let young = emptyGeneration();
+  let old = emptyGeneration();
 
-  const recall = (key: MemoryKey): Remembered | undefined => {
-    const name = nameOf(key);
-    const entry = entries.get(name);
-    if (entry === undefined) return undefined;
-    entries.delete(name);
-    entries.set(name, entry);
-    return entry;
-  };
-
-  const remember = (key: MemoryKey, exchange: string, results: readonly DetectorResult[]): void => {
-    // A failure may pass; only what completed is worth keeping.
-    if (bytesMax === 0 || results.some((result) => result.outcome === "failed")) return;
-    const size = ENTRY_BYTES + results.reduce((sum, { detections }) => sum + detections.length * DETECTION_BYTES, 0);
-    const name = nameOf(key);
-    bytes += size - (entries.get(name)?.bytes ?? 0);
-    entries.set(name, { exchange, results, bytes: size });
-    for (const [oldest, entry] of entries) {
-      if (bytes <= bytesMax) break;
-      entries.delete(oldest);
-      bytes -= entry.bytes;
+  const store = (key: MemoryKey, entry: Remembered): void => {
+    const owner = ownerOf(key);
+    let texts = young.byOwner.get(owner);
+    if (texts === undefined) {
+      texts = new Map();
+      young.byOwner.set(owner, texts);
+    }
+    texts.set(key.digest, entry);
+    young.bytes += sizeOf(entry);
+    if (young.bytes > bytesMax / 2) {
+      old = young;
+      young = emptyGeneration();
     }
   };
 
-  return { recall, remember, bytes: () => bytes };
+  const recall = (key: MemoryKey): Remembered | undefined => {
+    const owner = ownerOf(key);
+    const fresh = young.byOwner.get(owner)?.get(key.digest);
+    if (fresh !== undefined) return fresh;
+    const aged = old.byOwner.get(owner)?.get(key.digest);
+    if (aged !== undefined) store(key, aged);
+    return aged;
+  };
+
+  const remember: InspectionMemory["remember"] = (key, exchange, results) => {
+    // A failure may pass; only what completed is worth keeping.
+    if (bytesMax === 0 || results.some((result) => result.outcome === "failed")) return;
+    store(key, { exchange, results });
+  };
+
+  return { recall, remember, bytes: () => young.bytes + old.bytes };
 };
+
+const ownerOf = ({ tenant, provenance, direction }: MemoryKey): string => `${tenant} ${provenance} ${direction}`;
+
+const sizeOf = ({ results }: Remembered): number =>
+  ENTRY_BYTES + results.reduce((sum, { detections }) => sum + detections.length * DETECTION_BYTES, 0);

@@ -26,17 +26,17 @@ export const judge = (
   route: RouteConfiguration,
 ): Judgement => {
   const decision = set.decide(question);
-  const missing = uninspected(inspected, route);
-  if (missing === undefined) return { ...decision, bypassed: inspected.failed + inspected.unscannable };
-  const verdict = strengthen(decision.verdict, missing, question.mode);
-  return { verdict, redact: decision.redact, bypassed: verdict.action === "block" ? 0 : inspected.failed + inspected.unscannable };
+  const missing = uninspected(inspected, route, question.mode);
+  const verdict = missing === undefined ? decision.verdict : strengthen(decision.verdict, missing, question.mode);
+  return { verdict, redact: decision.redact, bypassed: stops(verdict) ? 0 : inspected.failed + inspected.unscannable };
 };
 
 const uninspected = (
   inspected: Pick<Inspected, "failed" | "unscannable" | "unreadableParts">,
   route: RouteConfiguration,
+  mode: Mode,
 ): AppliedPolicy | undefined => {
-  const closed = failureMode(route) === "closed";
+  const closed = failureMode(route, mode) === "closed";
   const builtin = (id: string, message: string): AppliedPolicy => ({ id, action: "block", severity: "high", message });
   if (closed && inspected.failed > 0) {
     return builtin("builtin.inspection-failed", "This could not be inspected, and the route does not pass what was not inspected.");
@@ -60,7 +60,9 @@ export const strengthen = (verdict: Verdict, applied: AppliedPolicy, mode: Mode)
 /** The stronger of two verdicts, with the policies of both. */
 export const strongerVerdict = (a: Verdict, b: Verdict | undefined): Verdict => {
   if (b === undefined) return a;
-  const [strong, weak] = actionRank(b.action) > actionRank(a.action) ? [b, a] : [a, b];
+  // On an observing route both only observe: what they would have done tells them apart.
+  const stronger = actionRank(b.action) - actionRank(a.action) || actionRank(b.would) - actionRank(a.would);
+  const [strong, weak] = stronger > 0 ? [b, a] : [a, b];
   const ids = new Set(strong.policies.map(({ id }) => id));
   const would: Action = actionRank(a.would) >= actionRank(b.would) ? a.would : b.would;
   return { ...strong, would, policies: [...strong.policies, ...weak.policies.filter(({ id }) => !ids.has(id))] };

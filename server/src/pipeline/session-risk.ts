@@ -6,7 +6,7 @@ const RISKY: ReadonlySet<string> = new Set(["prompt_injection", "jailbreak", "sy
 
 /** What a session's earlier exchanges add to the next decision. */
 export interface SessionRisk {
-  /** 0 (nothing seen) to 1, decayed to now. `known` is false for a session without history here. */
+  /** 0 (nothing seen) to 1, decayed to now. `known` is false for a session without history here, and for none (empty). */
   readonly of: (session: string, nowMs: number) => { readonly risk: number; readonly known: boolean };
   /** Near-misses count too: repeated probing below the thresholds raises the risk. */
   readonly add: (session: string, matches: readonly RecordedMatch[], nowMs: number) => void;
@@ -16,14 +16,16 @@ export interface SessionRisk {
 export const createSessionRisk = (): SessionRisk => {
   const sessions = new Map<string, { risk: number; atMs: number }>();
   const decayed = (entry: { risk: number; atMs: number }, nowMs: number): number =>
-    entry.risk * 0.5 ** ((nowMs - entry.atMs) / HALF_LIFE_MS);
+    entry.risk === 0 ? 0 : entry.risk * 0.5 ** (Math.max(0, nowMs - entry.atMs) / HALF_LIFE_MS);
 
   return {
     of: (session, nowMs) => {
+      if (session === "") return { risk: 0, known: false };
       const entry = sessions.get(session);
       return entry === undefined ? { risk: 0, known: false } : { risk: decayed(entry, nowMs), known: true };
     },
     add: (session, matches, nowMs) => {
+      if (session === "") return;
       const worst = matches.reduce((max, { category, confidence }) => (RISKY.has(category) ? Math.max(max, confidence) : max), 0);
       const entry = sessions.get(session);
       const before = entry === undefined ? 0 : decayed(entry, nowMs);

@@ -18,10 +18,10 @@ export interface StreamChannel {
   /** The last look; afterwards everything may be let go. Answers whether something new was found. */
   readonly finish: () => boolean;
   readonly matches: () => readonly RecordedMatch[];
-  /** What may be sent now of the text not sent yet, with `redact` spans replaced. */
-  readonly release: (redact: readonly RecordedMatch[]) => string;
-  /** Text that arrived and was not let go. */
-  readonly held: () => number;
+  /** What may be sent now of the text not sent yet, up to `upTo`, with `redact` spans replaced. */
+  readonly release: (redact: readonly RecordedMatch[], upTo?: number) => string;
+  /** Length of the text so far. */
+  readonly length: () => number;
   readonly isFinished: () => boolean;
   readonly segment: () => Segment;
   readonly inspected: () => Inspected;
@@ -42,12 +42,17 @@ export const createStreamChannel = (first: StreamText, index: number, { inspecto
   let finished = false;
   let call: DecodedToolCall | undefined;
 
+  let gaps = 0;
+
+  /** A detector that fails or cannot read on is news too: the route decides what becomes of the stream. */
   const take = (result: ReturnType<StreamInspector["feed"]>): boolean => {
     releasable = result.releasable;
+    const before = gaps;
+    gaps = inspector === undefined ? 0 : gapsOf(inspector);
     for (const { detector, ...detection } of result.detections) {
       found.push({ ...detection, detector, segment: index, provenance, direction: "response" });
     }
-    return result.detections.length > 0;
+    return result.detections.length > 0 || gaps > before;
   };
 
   const feed: StreamChannel["feed"] = (delta, toolCall) => {
@@ -68,10 +73,10 @@ export const createStreamChannel = (first: StreamText, index: number, { inspecto
     return news;
   };
 
-  const release = (redact: readonly RecordedMatch[]): string => {
+  const release: StreamChannel["release"] = (redact, upTo = text.length) => {
     const spans = toReplacements(redact.filter(({ end }) => end > released));
     // A span that begins before the limit and ends behind it would be cut: stop before it.
-    const limit = spans.reduce((end, span) => (span.start < end && span.end > end ? Math.max(released, span.start) : end), releasable);
+    const limit = spans.reduce((end, span) => (span.start < end && span.end > end ? Math.max(released, span.start) : end), Math.max(released, Math.min(releasable, upTo)));
     const from = released;
     const within = spans
       .filter((span) => span.end <= limit)
@@ -113,9 +118,12 @@ export const createStreamChannel = (first: StreamText, index: number, { inspecto
     finish,
     matches: () => found,
     release,
-    held: () => text.length - released,
+    length: () => text.length,
     isFinished: () => finished,
     segment: () => ({ index, direction: "response", pointer, role, provenance, text }),
     inspected,
   };
 };
+
+const gapsOf = (inspector: StreamInspector): number =>
+  inspector.outcomes().reduce((sum, { outcome }) => (outcome === "failed" || outcome === "unscannable" ? sum + 1 : sum), 0);

@@ -30,6 +30,8 @@ const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 interface Waiting {
   readonly event: RawEvent;
   readonly decoded: StreamEvent;
+  /** Where each text of the event ended in its channel, so that an event that waited is let go as it came. */
+  readonly ends: readonly number[];
 }
 
 /**
@@ -43,7 +45,8 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
   let redact: readonly RecordedMatch[] = [];
-  let redactedAny = false;
+  let redactionsRecorded = 0;
+  let unreadable = 0;
   let firstByteRecorded = false;
   let usage: Usage | undefined;
   let finishReason: string | undefined;
@@ -64,8 +67,8 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
       matches: all.flatMap(({ matches }) => matches),
       receipt: { detectors: [], segments: [], reasons: [], parts: [] },
       digests: [],
-      unscannable: all.reduce((sum, one) => sum + one.unscannable, 0),
-      unreadableParts: 0,
+      unscannable: unreadable + all.reduce((sum, one) => sum + one.unscannable, 0),
+      unreadableParts: unreadable,
       failed: all.reduce((sum, one) => sum + one.failed, 0),
     };
   };
@@ -113,12 +116,12 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   };
 
   /** Turns an event into what may be sent of it now. */
-  const emit = ({ event, decoded }: Waiting): Outgoing[] => {
+  const emit = ({ event, decoded, ends }: Waiting): Outgoing[] => {
     const before: Outgoing[] = [];
     const deltas = new Map<string, string>();
-    for (const text of decoded.texts) {
+    for (const [position, text] of decoded.texts.entries()) {
       const channel = channelOf(text);
-      const sendable = channel.release(redact.filter(({ segment }) => segment === channel.index));
+      const sendable = channel.release(redact.filter(({ segment }) => segment === channel.index), ends[position]);
       if (sendable !== text.delta) deltas.set(text.channel, sendable);
     }
     for (const name of decoded.done ? channels.keys() : decoded.ends) {
@@ -137,17 +140,23 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     return { outgoing: [], stopped: verdict, done: false };
   };
 
-  /** Lets everything go that waits, after what must be durable before it is. */
-  const flush = async (): Promise<Outgoing[]> => {
-    if (waiting.length === 0) return [];
+  /** What must be durable before anything more is let go: the first byte, and each redaction. */
+  const recordBefore = async (): Promise<void> => {
     if (!firstByteRecorded) {
       firstByteRecorded = true;
       await exchange.recordReleased("first-byte", []);
     }
-    if (redact.length > 0 && !redactedAny) {
-      redactedAny = true;
-      await exchange.recordReleased("redaction", redact);
+    if (redact.length > redactionsRecorded) {
+      const fresh = redact.slice(redactionsRecorded);
+      redactionsRecorded = redact.length;
+      await exchange.recordReleased("redaction", fresh);
     }
+  };
+
+  /** Lets everything go that waits. */
+  const flush = async (): Promise<Outgoing[]> => {
+    if (waiting.length === 0) return [];
+    await recordBefore();
     const ready = waiting;
     waiting = [];
     waitingBytes = 0;
@@ -163,25 +172,26 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     upstreamError = decoded.error ?? upstreamError;
     done ||= decoded.done;
 
-    exchange.noteUnscannable(decoded.unscannable);
-    let news = false;
-    const started = new Set<StreamChannel>();
+    const parts = exchange.noteUnscannable(decoded.unscannable);
+    unreadable += parts;
+    let news = parts > 0;
+    const ends: number[] = [];
     for (const text of decoded.texts) {
       const channel = channelOf(text);
-      started.add(channel);
+      // What follows the end of a call that was judged would run unjudged.
+      if (channel.isFinished() && text.delta !== "") throw new Fault("upstream_invalid", { detail: "a text went on after its end" });
       news = channel.feed(text.delta, text.toolCall) || news;
+      ends.push(channel.length());
     }
     const stopping = news ? decide() : undefined;
     if (stopping !== undefined) return stop(stopping);
 
-    waiting.push({ event, decoded });
+    waiting.push({ event, decoded, ends });
     waitingBytes += event.data.length;
     if (waitingBytes > WAITING_BYTES_MAX) throw new Fault("not_inspected", { detail: "a tool call is too large to be judged" });
 
-    // A call ends when its choice ends, or when the next call begins.
-    const ending = decoded.done
-      ? [...channels.values()]
-      : [...channels].filter(([name, channel]) => decoded.ends.includes(name) || (isOpenCall(channel) && startsAnother(started, channel))).map(([, channel]) => channel);
+    // A call ends when its choice ends: calls of one choice may come in turns.
+    const ending = decoded.done ? [...channels.values()] : decoded.ends.flatMap((name) => channels.get(name) ?? []);
     const stoppedAt = await finish(ending);
     if (stoppedAt !== undefined) return stop(stoppedAt);
 
@@ -194,11 +204,13 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     const stoppedAt = await finish([...channels.values()]);
     if (stoppedAt !== undefined) return stop(stoppedAt);
     const outgoing = await flush();
+    const left: Outgoing[] = [];
     for (const [name, channel] of channels) {
       const rest = channel.release(redact.filter(({ segment }) => segment === channel.index));
-      if (rest !== "") outgoing.push({ kind: "data", data: decoder.flush(name, rest) });
+      if (rest !== "") left.push({ kind: "data", data: decoder.flush(name, rest) });
     }
-    return { outgoing, done };
+    if (left.length > 0) await recordBefore();
+    return { outgoing: [...outgoing, ...left], done };
   };
 
   return {
@@ -216,10 +228,3 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
 };
 
 export type StreamGuard = ReturnType<typeof createStreamGuard>;
-
-/** A call of the same choice that began while this one was open: calls come one after the other. */
-const startsAnother = (started: ReadonlySet<StreamChannel>, open: StreamChannel): boolean =>
-  !started.has(open) && [...started].some((other) => other.text.kind !== "text" && choiceOf(other) === choiceOf(open));
-
-/** `choice/0` of `choice/0/tool/1/arguments`. */
-const choiceOf = ({ text }: StreamChannel): string => text.channel.split("/", 2).join("/");

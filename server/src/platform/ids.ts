@@ -16,9 +16,9 @@ const hex = (byte: number): string => HEX[byte & 0xff] as string;
 /**
  * UUIDv7 (RFC 9562 §5.7, method 1 of §6.2): 48 bits of time, a 12-bit counter that starts at a random
  * value below 2048 in each millisecond, 62 random bits. Strictly rising within one process; when the
- * counter runs out the id borrows from the next millisecond.
+ * counter runs out the id borrows from the next millisecond. `Id` may be a branded id: by construction it is one.
  */
-export const uuidv7 = (nowMs: number): string => {
+export const uuidv7 = <Id extends string = string>(nowMs: number): Id => {
   if (used + BYTES_PER_ID > POOL_BYTES) {
     randomFillSync(pool);
     used = 0;
@@ -38,8 +38,7 @@ export const uuidv7 = (nowMs: number): string => {
   const high = Math.floor(lastMs / 0x1_0000_0000);
   const low = lastMs % 0x1_0000_0000;
   const random = (offset: number): number => pool[at + offset] as number;
-  return (
-    hex(high >>> 8) +
+  return (hex(high >>> 8) +
     hex(high) +
     hex(low >>> 24) +
     hex(low >>> 16) +
@@ -58,6 +57,5 @@ export const uuidv7 = (nowMs: number): string => {
     hex(random(6)) +
     hex(random(7)) +
     hex(random(8)) +
-    hex(random(9))
-  );
+    hex(random(9))) as Id;
 };

@@ -43,6 +43,7 @@ export { formatSse, SseParser, type SseEvent, type SseFault, type SseItem, type 
 export { cidrContains, isLoopback, parseCidr, plainAddress, type Cidr } from "./ip.ts";
 export {
   EgressRefusedError,
+  guardedLookup,
   guardUrl,
   type EgressRefusal,
   type EgressRules,
@@ -61,5 +62,5 @@ export {
 export { loadYaml, toJsonSchema, type Loaded } from "./load-configuration.ts";
 export { nearest } from "./nearest.ts";
 export { resolveSecret, type SecretResult } from "./resolve-secret.ts";
-export { parseOptional, parseTrusted } from "./trusted-json.ts";
+export { parseOptional, parseTrusted, trustMessage } from "./trusted-json.ts";
 export { createMetrics, type Counter, type Gauge, type Histogram, type Metrics } from "./metrics.ts";

@@ -5,6 +5,8 @@ import type { ScannedJson } from "#platform";
 export interface LocatedSegment extends Segment {
   readonly byteStart: number;
   readonly byteEnd: number;
+  /** UTF-16 length before `text` was cut for keeping, after inspection; absent when it was not. */
+  readonly fullLength?: number;
 }
 
 /** A part of the body that is no readable text: images, audio, files, token ids. */

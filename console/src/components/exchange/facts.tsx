@@ -11,6 +11,7 @@ import { Untrusted } from "../untrusted.tsx";
 /** Who, where, how long: each value leads to the exchanges that share it. */
 export const ExchangeFacts = ({ exchange }: { readonly exchange: ExchangeDetail }): ReactNode => {
   const { origin } = exchange;
+  const own = exchange.addedMs >= exchange.latencyMs ? "all" : duration(exchange.addedMs);
   const facts: readonly (readonly [string, ReactNode])[] = [
     ["Exchange", <Id key="id" id={exchange.id} what="exchange id" />],
     [
@@ -63,7 +64,7 @@ export const ExchangeFacts = ({ exchange }: { readonly exchange: ExchangeDetail 
         </span>
       </>,
     ],
-    ["Took", `${duration(exchange.latencyMs)}, ${duration(exchange.addedMs)} of it Parapet`],
+    ["Took", `${duration(exchange.latencyMs)}, ${own} of it Parapet`],
   ];
   return <Facts facts={facts} />;
 };

@@ -9,7 +9,8 @@ const found = (exchange: ExchangeDetail): string => {
   const parts = plural(exchange.segments.length, "part");
   if (exchange.matches.length === 0) return `nothing was found in ${parts}`;
   const categories = [...new Set(exchange.matches.map((match) => words(match.category)))];
-  return `${categories.join(", ")} found in ${parts}`;
+  const marked = new Set(exchange.matches.map((match) => match.segment)).size;
+  return `${categories.join(", ")} found in ${marked === exchange.segments.length ? parts : `${marked} of ${parts}`}`;
 };
 
 /** What happened, in one sentence: the decision, the policy that made it, what was found, what was not seen. */

@@ -31,8 +31,11 @@ export const EXCHANGE_COLUMNS: readonly Column<ExchangeSummary>[] = [
     header: "Found",
     track: "minmax(110px, 1.4fr)",
     tier: 1,
-    render: (row) =>
-      row.categories.length === 0 ? <span className="soft">nothing</span> : row.categories.map(words).join(", "),
+    render: (row) => {
+      const unseen = row.unscannable === 0 ? "" : `${count(row.unscannable)} not inspected`;
+      if (row.categories.length === 0) return <span className="soft">{unseen === "" ? "nothing" : unseen}</span>;
+      return [...row.categories.map(words), unseen].filter((part) => part !== "").join(", ");
+    },
   },
   { key: "policy", header: "Policy", tier: 2, track: "minmax(90px, 1.2fr)", render: (row) => row.policy ?? "" },
   { key: "route", header: "Route", track: "minmax(70px, 0.8fr)", render: (row) => row.route },

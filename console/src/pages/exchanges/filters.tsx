@@ -15,6 +15,7 @@ const TEXT_FIELDS = ["model", "principal", "session", "policy"] as const;
 const only = [
   { value: "unscannable", label: "not fully inspected" },
   { value: "failed", label: "failed on the way" },
+  { value: "would", label: "enforcing would have acted" },
 ];
 
 /** Every filter is in the URL; text fields take effect with Enter or on leaving them. */
@@ -35,9 +36,9 @@ export const Filters = (): ReactNode => {
     [
       ["route", "Any route", routes],
       ["verdict", "Any verdict", ACTIONS.map((action) => ({ value: action, label: actionWord(action) }))],
-      ["category", "Anything found", CATEGORIES.map((category) => ({ value: category, label: words(category) }))],
+      ["category", "Any category", CATEGORIES.map((category) => ({ value: category, label: words(category) }))],
       ["state", "Any state", EXCHANGE_STATES.map((state) => ({ value: state, label: words(state) }))],
-      ["only", "Seen or not", only],
+      ["only", "Any kind", only],
     ];
   const isFiltered = Object.entries(search).some(
     ([name, value]) => name !== "since" && name !== "selected" && value !== undefined,

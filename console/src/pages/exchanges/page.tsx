@@ -1,7 +1,7 @@
 import { Button, Checkbox, Popover } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 import type { LiveState } from "../../api/live.ts";
 import { exchangesQuery, policiesQuery } from "../../api/queries.ts";
 import { CopyBlock } from "../../components/copy.tsx";
@@ -15,7 +15,6 @@ import { useKeys } from "../../components/shell/keys.ts";
 import { useSince } from "../../components/shell/top-bar.tsx";
 import { Empty, Failed, Loading, Stale } from "../../components/states.tsx";
 import { useNow } from "../../components/time.tsx";
-import { matchesFilters } from "../../search/matches.ts";
 import { EXCHANGE_COLUMNS, HIDDEN_AT_FIRST } from "./columns.tsx";
 import { ExportButton } from "./export-button.tsx";
 import { Filters } from "./filters.tsx";
@@ -44,29 +43,21 @@ export const ExchangesPage = (): ReactNode => {
   useNow();
   const rows = useMemo(() => {
     const listed = query.data?.pages.flatMap((page) => page.items) ?? [];
-    return mergeRows(
-      live.shown,
-      listed.filter((row) => matchesFilters(row, { only: filters.only })),
-    );
-  }, [query.data, live.shown, filters.only]);
+    return mergeRows(live.shown, listed);
+  }, [query.data, live.shown]);
   useKeys({ p: () => setPaused((before) => !before) });
 
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  // A page may hold nothing that is shown here: read on until one does or there is no more.
-  const nothingYet = rows.length === 0 && hasNextPage;
-  useEffect(() => {
-    if (nothingYet) onEnd();
-  }, [nothingYet, onEnd]);
   const [columns, chooser] = useColumns();
   const select = (id: string): void =>
     void navigate({ search: (before) => ({ ...before, selected: id }), replace: true });
   const open = (id: string): void => void navigate({ to: "/exchanges/$id", params: { id } });
 
   const list = (): ReactNode => {
-    if (query.isPending || (nothingYet && query.error === null)) return <Loading height="60vh" />;
+    if (query.isPending) return <Loading height="60vh" />;
     if (query.data === undefined)
       return (
         <div className={classes.message}>

@@ -67,7 +67,7 @@ export const Answer = ({ overview, since }: { readonly overview: Overview; reado
             <>
               {" "}
               Enforcing would have stopped or changed{" "}
-              <Link to="/exchanges" search={{ verdict: "observe" }}>
+              <Link to="/exchanges" search={{ only: "would" }}>
                 {count(wouldHave)} more
               </Link>
               .

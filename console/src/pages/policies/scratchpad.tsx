@@ -15,8 +15,8 @@ const START = `@id("my-policy")
 @action("block")
 @severity("high")
 @message("This request was stopped by policy.")
-forbid (principal, action, resource)
-when { context has secret };
+forbid (principal, action == Action::"request", resource)
+when { context.confidence.secret >= 800 };
 `;
 
 /** Checks a text as it is typed; nothing here is saved or in force. */

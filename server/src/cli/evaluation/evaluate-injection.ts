@@ -58,14 +58,21 @@ const FPRS = ["0.001", "0.005", "0.01", "0.05"];
 const SCORED: ReadonlySet<Category> = new Set(["prompt_injection", "jailbreak"]);
 
 const scoreOf = (matches: readonly EvaluatedMatch[]): number =>
-  matches.reduce((highest, { category, confidence }) => (SCORED.has(category) ? Math.max(highest, confidence) : highest), 0);
+  matches.reduce(
+    (highest, { category, confidence }) => (SCORED.has(category) ? Math.max(highest, confidence) : highest),
+    0,
+  );
 
 interface Scored {
   readonly line: LabelledLine;
   readonly score: number;
 }
 
-const group = (scored: readonly Scored[], threshold: number, keyOf: (line: LabelledLine) => string | undefined): Record<string, GroupFigures> => {
+const group = (
+  scored: readonly Scored[],
+  threshold: number,
+  keyOf: (line: LabelledLine) => string | undefined,
+): Record<string, GroupFigures> => {
   const groups = new Map<string, { n: number; flagged: number }>();
   for (const { line, score } of scored) {
     const key = keyOf(line);
@@ -77,7 +84,13 @@ const group = (scored: readonly Scored[], threshold: number, keyOf: (line: Label
 };
 
 /** Scores every line by its highest injection or jailbreak confidence; a dialogue by its highest turn. */
-export const evaluateInjection = ({ lines, inspectText, thresholds, nowMs, onLine }: EvaluationInput): {
+export const evaluate = ({
+  lines,
+  inspectText,
+  thresholds,
+  nowMs,
+  onLine,
+}: EvaluationInput): {
   readonly report: EvaluationReport;
   readonly scores: readonly EvaluatedScore[];
 } => {
@@ -107,7 +120,9 @@ export const evaluateInjection = ({ lines, inspectText, thresholds, nowMs, onLin
       atBlock: figuresAt(attacks, benign, thresholds.block),
       byKind: group(scored, bar, ({ kind }) => kind),
       byLang: group(scored, bar, ({ language }) => language),
-      bySource: group(scored, bar, ({ source, isAttack }) => (source === "" ? undefined : `${source}/${isAttack ? "attack" : "benign"}`)),
+      bySource: group(scored, bar, ({ source, isAttack }) =>
+        source === "" ? undefined : `${source}/${isAttack ? "attack" : "benign"}`,
+      ),
       byStrength: group(scored, bar, ({ strength, isAttack }) => (isAttack ? strength : undefined)),
       msPerKiB: units === 0 ? 0 : tookMs / (units / 1024),
     },

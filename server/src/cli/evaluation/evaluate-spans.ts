@@ -73,7 +73,14 @@ interface Tally {
 }
 
 /** Scores reported spans against labelled ones. */
-export const evaluateSpans = ({ task, lines, inspectText, nowMs, isSameType = equalTypes, onLine }: SpanEvaluationInput): SpanReport => {
+export const evaluateSpans = ({
+  task,
+  lines,
+  inspectText,
+  nowMs,
+  isSameType = equalTypes,
+  onLine,
+}: SpanEvaluationInput): SpanReport => {
   const tallies = new Map<string, Tally>();
   const tallyOf = (type: string): Tally => {
     const held = tallies.get(type) ?? { labelled: 0, located: 0, found: 0, reported: 0, right: 0 };
@@ -89,9 +96,15 @@ export const evaluateSpans = ({ task, lines, inspectText, nowMs, isSameType = eq
     const [first] = line.texts;
     if (first === undefined) return;
     units += first.text.length;
-    const reported = inspectText(first.text, first.provenance).filter(({ category }) => category === CATEGORY_OF_TASK[task]);
+    const reported = inspectText(first.text, first.provenance).filter(
+      ({ category }) => category === CATEGORY_OF_TASK[task],
+    );
     const offsets = utf16Offsets(first.text);
-    const labelled = line.spans.map(({ start, end, type }) => ({ start: offsets[start] ?? first.text.length, end: offsets[end] ?? first.text.length, type }));
+    const labelled = line.spans.map(({ start, end, type }) => ({
+      start: offsets[start] ?? first.text.length,
+      end: offsets[end] ?? first.text.length,
+      type,
+    }));
     for (const span of labelled) {
       const there = reported.filter((match) => isSamePlace(match, span));
       const tally = tallyOf(span.type);
@@ -131,7 +144,11 @@ export const evaluateSpans = ({ task, lines, inspectText, nowMs, isSameType = eq
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([type, tally]) => [
           type,
-          { n: tally.labelled, located: tally.located, ...spanFigures(tally.right, tally.reported, tally.found, tally.labelled) },
+          {
+            n: tally.labelled,
+            located: tally.located,
+            ...spanFigures(tally.right, tally.reported, tally.found, tally.labelled),
+          },
         ]),
     ),
     lookAlikes: { ...lookAlikes, fpr: share(lookAlikes.flagged, lookAlikes.n) },

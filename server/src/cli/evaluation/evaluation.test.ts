@@ -1,6 +1,6 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { evaluateInjection } from "./evaluate-injection.ts";
+import { evaluate } from "./evaluate-injection.ts";
 import { evaluateSpans } from "./evaluate-spans.ts";
 import { areaUnderCurve, figuresAt, recallAtFpr } from "./figures.ts";
 import { readLabelled } from "./read-labelled.ts";
@@ -47,7 +47,9 @@ describe("figures", () => {
 
 describe("reading labelled lines", () => {
   test("a line out of form is named by its number and the others are read", () => {
-    const { lines, problems } = readLabelled('{"id":1,"text":"a","label":"benign"}\n\nnot json\n{"id":"b","label":"attack"}\n');
+    const { lines, problems } = readLabelled(
+      '{"id":1,"text":"a","label":"benign"}\n\nnot json\n{"id":"b","label":"attack"}\n',
+    );
     expect(lines.map(({ id }) => id)).toEqual(["1"]);
     expect(problems.map(({ line }) => line)).toEqual([3, 4]);
   });
@@ -55,9 +57,19 @@ describe("reading labelled lines", () => {
   test("channels and roles become provenances", () => {
     const lines = read([
       { id: "a", text: "x", label: "attack", channel: "tool_output" },
-      { id: "b", turns: [{ role: "user", text: "x" }, { role: "assistant", text: "y" }], label: "benign" },
+      {
+        id: "b",
+        turns: [
+          { role: "user", text: "x" },
+          { role: "assistant", text: "y" },
+        ],
+        label: "benign",
+      },
     ]);
-    expect(lines.map(({ texts }) => texts.map(({ provenance }) => provenance))).toEqual([["tool-result"], ["user", "model"]]);
+    expect(lines.map(({ texts }) => texts.map(({ provenance }) => provenance))).toEqual([
+      ["tool-result"],
+      ["user", "model"],
+    ]);
   });
 });
 
@@ -66,13 +78,21 @@ describe("evaluating injection", () => {
     { id: "a", text: "90", label: "attack", kind: "direct", lang: "en", source: "s", label_strength: "clear" },
     { id: "b", text: "60", label: "attack", kind: "direct", lang: "de", source: "s", label_strength: "context" },
     { id: "c", text: "10", label: "benign", kind: "mail", lang: "en", source: "s" },
-    { id: "d", turns: [{ role: "user", text: "5" }, { role: "user", text: "55" }], label: "benign", kind: "mail" },
+    {
+      id: "d",
+      turns: [
+        { role: "user", text: "5" },
+        { role: "user", text: "55" },
+      ],
+      label: "benign",
+      kind: "mail",
+    },
   ]);
   const inspectText = (text: string) => [
     { category: "prompt_injection", confidence: Number(text) / 100 } as const,
     { category: "secret", confidence: 1 } as const,
   ];
-  const { report, scores } = evaluateInjection({ lines, inspectText, thresholds: { report: 0.5, block: 0.85 }, nowMs });
+  const { report, scores } = evaluate({ lines, inspectText, thresholds: { report: 0.5, block: 0.85 }, nowMs });
 
   test("a text is scored by injection and jailbreak alone, a dialogue by its highest turn", () => {
     expect(scores).toEqual([
@@ -115,6 +135,10 @@ describe("evaluating spans", () => {
   test("look-alikes that are flagged are counted", () => {
     const lines = read([{ id: "a", text: "AKIAEXAMPLE", label: "benign", negative: true, spans: [] }]);
     const inspectText = () => [{ category: "secret", type: "aws", start: 0, end: 11 } as const];
-    expect(evaluateSpans({ task: "secret", lines, inspectText, nowMs }).lookAlikes).toEqual({ n: 1, flagged: 1, fpr: 1 });
+    expect(evaluateSpans({ task: "secret", lines, inspectText, nowMs }).lookAlikes).toEqual({
+      n: 1,
+      flagged: 1,
+      fpr: 1,
+    });
   });
 });

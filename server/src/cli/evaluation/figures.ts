@@ -7,10 +7,13 @@ export const share = (part: number, whole: number): number => (whole === 0 ? 0 :
  */
 export const areaUnderCurve = (attacks: readonly number[], benign: readonly number[]): number => {
   if (attacks.length === 0 || benign.length === 0) return 0.5;
-  const all = [...attacks.map((score) => ({ score, isAttack: true })), ...benign.map((score) => ({ score, isAttack: false }))];
+  const all = [
+    ...attacks.map((score) => ({ score, isAttack: true })),
+    ...benign.map((score) => ({ score, isAttack: false })),
+  ];
   all.sort((a, b) => a.score - b.score);
   let rankSum = 0;
-  for (let from = 0; from < all.length; ) {
+  for (let from = 0; from < all.length;) {
     let to = from;
     let tied = 0;
     while (to < all.length && all[to]?.score === all[from]?.score) {
@@ -39,7 +42,11 @@ export interface ThresholdFigures {
   readonly precision: number;
 }
 
-export const figuresAt = (attacks: readonly number[], benign: readonly number[], threshold: number): ThresholdFigures => {
+export const figuresAt = (
+  attacks: readonly number[],
+  benign: readonly number[],
+  threshold: number,
+): ThresholdFigures => {
   const found = attacks.filter((score) => score >= threshold).length;
   const wrong = benign.filter((score) => score >= threshold).length;
   return {

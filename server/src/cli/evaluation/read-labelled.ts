@@ -15,7 +15,10 @@ const Span = z.object({ start: z.int().nonnegative(), end: z.int().nonnegative()
 const Line = z.object({
   id: z.union([z.string(), z.number()]).transform(String),
   text: z.string().optional(),
-  turns: z.array(z.object({ role: z.string(), text: z.string() })).min(1).optional(),
+  turns: z
+    .array(z.object({ role: z.string(), text: z.string() }))
+    .min(1)
+    .optional(),
   label: z.enum(["attack", "benign"]),
   kind: z.string().default(""),
   channel: Channel.default("user"),
@@ -58,7 +61,13 @@ export interface LabelledProblem {
 }
 
 const roleProvenance = (role: string): Provenance =>
-  role === "assistant" || role === "model" ? "model" : role === "system" ? "system" : role === "developer" ? "developer" : "user";
+  role === "assistant" || role === "model"
+    ? "model"
+    : role === "system"
+      ? "system"
+      : role === "developer"
+        ? "developer"
+        : "user";
 
 const readLine = (raw: string): LabelledLine | string => {
   let json: unknown;
@@ -69,7 +78,19 @@ const readLine = (raw: string): LabelledLine | string => {
   }
   const parsed = Line.safeParse(json);
   if (!parsed.success) return z.prettifyError(parsed.error);
-  const { id, text, turns, label, kind, channel, lang, source, label_strength: strength, spans, negative } = parsed.data;
+  const {
+    id,
+    text,
+    turns,
+    label,
+    kind,
+    channel,
+    lang,
+    source,
+    label_strength: strength,
+    spans,
+    negative,
+  } = parsed.data;
   if (text === undefined && turns === undefined) return "neither text nor turns";
   return {
     id,

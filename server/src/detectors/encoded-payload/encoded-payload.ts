@@ -21,7 +21,8 @@ export const encodedPayload = defineDetector({
     if (forms.length === 1) return completed();
     const detections: Detection[] = [];
     for (const form of forms) {
-      if (form.path === "" || form.path === "normalised" || form.path === "skeleton" || form.view === "normalised") continue;
+      if (form.path === "" || form.path === "normalised" || form.path === "skeleton" || form.view === "normalised")
+        continue;
       const payload = payloadIn(form.text);
       if (payload === undefined || (payload.kind === "url" && !settings.urls)) continue;
       const span = form.origin(payload.start, payload.end);
@@ -56,7 +57,10 @@ interface Span {
 }
 
 const isReadable = (form: TextForm, text: string, payload: Span, origin: Span): boolean =>
-  text.slice(origin.start, origin.end).toLowerCase().includes(form.text.slice(payload.start, payload.end).toLowerCase());
+  text
+    .slice(origin.start, origin.end)
+    .toLowerCase()
+    .includes(form.text.slice(payload.start, payload.end).toLowerCase());
 
 // Escapes are how addresses and pages are written; whole blocks and ciphers are chosen to hide or to carry.
 const LIGHT_STEP = /^(?:url percent|html entities|backslash escapes|quoted-printable)(?: \+ |$)/;

@@ -39,7 +39,9 @@ const EVIDENCE: readonly Evidence[] = [
 ];
 
 /** The gravest kind of payload in a text with where it stands, or undefined. */
-export const payloadIn = (text: string): { readonly kind: PayloadKind; readonly start: number; readonly end: number } | undefined => {
+export const payloadIn = (
+  text: string,
+): { readonly kind: PayloadKind; readonly start: number; readonly end: number } | undefined => {
   for (const { kind, pattern } of EVIDENCE) {
     const match = pattern.exec(text);
     if (match !== null) return { kind, start: match.index, end: match.index + match[0].length };

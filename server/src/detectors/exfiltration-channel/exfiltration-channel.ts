@@ -41,7 +41,8 @@ export const exfiltrationChannel = defineDetector({
     const { context, prepared, provenance } = subject;
     const isForeign = provenance === "document" || provenance === "tool-result" || provenance === "tool-description";
     const detections: Detection[] = [];
-    const search = context.registeredSecrets.length > 0 && !isForeign ? secretSearch(context.registeredSecrets) : undefined;
+    const search =
+      context.registeredSecrets.length > 0 && !isForeign ? secretSearch(context.registeredSecrets) : undefined;
     for (const form of prepared.forms) {
       if (search !== undefined) {
         search.automaton.scan(form.text, (literal, start, end) => {
@@ -78,7 +79,8 @@ const secretDetection = (form: TextForm, way: string, start: number, end: number
   view: form.view,
 });
 
-const hostOf = (url: string): string => /^(?:https?:)?[\\/]{2}(?:[^/?#@]*@)?([^/?#:]*)/i.exec(url)?.[1]?.toLowerCase() ?? "";
+const hostOf = (url: string): string =>
+  /^(?:https?:)?[\\/]{2}(?:[^/?#@]*@)?([^/?#:]*)/i.exec(url)?.[1]?.toLowerCase() ?? "";
 
 const isListed = (host: string, list: readonly string[]): boolean =>
   list.some((entry) => {

@@ -11,7 +11,8 @@ export interface LinkPayload {
 const NOTHING: LinkPayload = { strength: 0, where: "query", what: "" };
 
 // Signatures and cache keys are long and opaque by nature.
-const OPAQUE_NAMES = /^(?:x-(?:amz|goog)-.*|sig|signature|sv|se|sp|expires|policy|key-pair-id|v|ver|version|hash|h|etag|utm_.*|ixid|ixlib|s|fit|auto|w|q|width|height|size|format)$/i;
+const OPAQUE_NAMES =
+  /^(?:x-(?:amz|goog)-.*|sig|signature|sv|se|sp|expires|policy|key-pair-id|v|ver|version|hash|h|etag|utm_.*|ixid|ixlib|s|fit|auto|w|q|width|height|size|format)$/i;
 
 /** The strongest sign of data in an address; `url` as found, with or without a scheme. */
 export const payloadOf = (url: string): LinkPayload => {
@@ -32,7 +33,13 @@ export const payloadOf = (url: string): LinkPayload => {
   // Ids stand in paths everywhere, so only what can be read there counts.
   for (const part of path.split("/")) {
     const payload = valuePayload(part, "path");
-    consider(payload.strength === 2 ? { ...payload, strength: 1 } : isTitle(part) && payload.what === "words" ? NOTHING : payload);
+    consider(
+      payload.strength === 2
+        ? { ...payload, strength: 1 }
+        : isTitle(part) && payload.what === "words"
+          ? NOTHING
+          : payload,
+    );
   }
   consider(valuePayload(fragment, "fragment"));
   consider(hostPayload(host.replace(/^[^@]*@/, "").replace(/:\d+$/, "")));
@@ -42,7 +49,8 @@ export const payloadOf = (url: string): LinkPayload => {
 // `how-to-bake-bread` is the title of a page.
 const isTitle = (part: string): boolean => /^[\w.~-]+$/.test(part);
 
-const SLOT = /\{\{?[\w .-]{2,60}\}?\}|\$\{[\w.]{2,60}\}|%7B%7?B?[\w.%-]{2,60}%7D|<[A-Z_]{3,40}>|\[(?:[A-Z_ ]{3,40}|data|secret|conversation|history|summary)\]/i;
+const SLOT =
+  /\{\{?[\w .-]{2,60}\}?\}|\$\{[\w.]{2,60}\}|%7B%7?B?[\w.%-]{2,60}%7D|<[A-Z_]{3,40}>|\[(?:[A-Z_ ]{3,40}|data|secret|conversation|history|summary)\]/i;
 
 const valuePayload = (value: string, where: LinkPayload["where"]): LinkPayload => {
   if (value.length < 6) return NOTHING;
@@ -76,7 +84,8 @@ const decodedText = (value: string): string | undefined => {
 const letters = (text: string | undefined): string | undefined =>
   text !== undefined && /[\p{L}\d]{3}/u.test(text) ? text : undefined;
 
-const wordCount = (value: string): number => value.split(/[\s,;_|.]+/).filter((word) => /^\p{L}{2,}$/u.test(word)).length;
+const wordCount = (value: string): number =>
+  value.split(/[\s,;_|.]+/).filter((word) => /^\p{L}{2,}$/u.test(word)).length;
 
 const looksOpaque = (value: string): boolean => /^[\w+/=.~-]+$/.test(value) && /\d/.test(value) && /[a-z]/i.test(value);
 
@@ -89,7 +98,9 @@ const hostPayload = (host: string): LinkPayload => {
       return { strength: 3, where: "host", what: "encoded text" };
     }
   }
-  const decoded = labels.find((label) => label.length >= 16 && letters(textOf(Buffer.from(label, "base64"))) !== undefined);
+  const decoded = labels.find(
+    (label) => label.length >= 16 && letters(textOf(Buffer.from(label, "base64"))) !== undefined,
+  );
   if (decoded !== undefined) return { strength: 3, where: "host", what: "encoded text" };
   if (carried.length > 0) return { strength: 2, where: "host", what: "a long opaque label" };
   return NOTHING;

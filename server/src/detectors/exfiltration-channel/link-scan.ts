@@ -39,8 +39,13 @@ const kindOf = (before: string, imageReferences: boolean): LinkKind => {
   if (/\]\(\s{0,8}<?$/.test(before)) return /!\[[^\]]{0,280}\]\(\s{0,8}<?$/.test(before) ? "image" : "link";
   // `![alt][id]` with `[id]: address` elsewhere is an image too.
   if (/(?:^|\n)\s{0,3}\[[^\]\n]{1,80}\]:\s{0,8}<?$/.test(before)) return imageReferences ? "image" : "link";
-  if (/\b(?:src|srcset|background|poster|data-src)\s{0,4}=\s{0,4}["']?$/i.test(before) || /url\(\s{0,4}["']?$/i.test(before)) return "image";
-  if (/\b(?:href|action|xlink:href)\s{0,4}=\s{0,4}["']?$/i.test(before)) return /<link\b[^>]{0,200}$/i.test(tail) ? "image" : "link";
+  if (
+    /\b(?:src|srcset|background|poster|data-src)\s{0,4}=\s{0,4}["']?$/i.test(before) ||
+    /url\(\s{0,4}["']?$/i.test(before)
+  )
+    return "image";
+  if (/\b(?:href|action|xlink:href)\s{0,4}=\s{0,4}["']?$/i.test(before))
+    return /<link\b[^>]{0,200}$/i.test(tail) ? "image" : "link";
   return "bare";
 };
 

@@ -27,7 +27,7 @@ const writings = (secret: string): (readonly [string, string])[] => [
   ]),
   [Buffer.from(secret).toString("hex"), "in hex"],
   [encodeURIComponent(secret), "in URL encoding"],
-  [[...secret].reverse().join(""), "reversed"],
+  [Array.from(secret).reverse().join(""), "reversed"],
 ];
 
 const cache = new WeakMap<readonly string[], SecretSearch>();

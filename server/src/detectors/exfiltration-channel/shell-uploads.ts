@@ -13,9 +13,19 @@ const UPLOADS: readonly Upload[] = [
     pattern:
       /\b(?:curl|wget)\b[^\n]{0,200}?\s(?:--data(?:-binary|-raw|-urlencode)?|-d|-F|--form|-T|--upload-file|--post-file|--post-data)[\s=]{1,3}["']?[^\n]{0,80}?(?:@[\w./~-]{1,200}|\$\(|`)/gi,
   },
-  { what: "puts a command's output into an address", pattern: /\b(?:curl|wget|ping|nslookup|dig|host)\b[^\n]{0,200}?(?:\$\(|`)[^\n]{1,200}?(?:\)|`)\.?[\w.-]{0,80}/gi },
-  { what: "pipes data into a network connection", pattern: /\|\s{0,4}(?:nc|ncat|netcat|socat|telnet)\s[^\n]{3,120}|>\s{0,4}\/dev\/(?:tcp|udp)\/[^\s]{3,80}/gi },
-  { what: "uploads with a script", pattern: /\bInvoke-(?:WebRequest|RestMethod)\b[^\n]{0,200}?-(?:Body|InFile)\b|\brequests\.(?:post|put)\s{0,4}\([^\n]{0,200}?open\s{0,4}\(/gi },
+  {
+    what: "puts a command's output into an address",
+    pattern: /\b(?:curl|wget|ping|nslookup|dig|host)\b[^\n]{0,200}?(?:\$\(|`)[^\n]{1,200}?(?:\)|`)\.?[\w.-]{0,80}/gi,
+  },
+  {
+    what: "pipes data into a network connection",
+    pattern: /\|\s{0,4}(?:nc|ncat|netcat|socat|telnet)\s[^\n]{3,120}|>\s{0,4}\/dev\/(?:tcp|udp)\/[^\s]{3,80}/gi,
+  },
+  {
+    what: "uploads with a script",
+    pattern:
+      /\bInvoke-(?:WebRequest|RestMethod)\b[^\n]{0,200}?-(?:Body|InFile)\b|\brequests\.(?:post|put)\s{0,4}\([^\n]{0,200}?open\s{0,4}\(/gi,
+  },
 ];
 
 /** Commands that send local data elsewhere. Less sure in prose, where such commands are also explained. */

@@ -30,11 +30,13 @@ export const hiddenMarkup = (text: string): Detection[] => {
       severity: speaks ? "high" : "low",
       start: match.index,
       end: from + content.length,
-      reason: speaks ? "A style hides text that speaks to a model or its agent" : "A style hides this text from readers of the page",
+      reason: speaks
+        ? "A style hides text that speaks to a model or its agent"
+        : "A style hides this text from readers of the page",
       view: "original",
     });
   }
-  for (let start = text.indexOf(COMMENT); start >= 0 && found.length < FINDINGS_MAX; ) {
+  for (let start = text.indexOf(COMMENT); start >= 0 && found.length < FINDINGS_MAX;) {
     const close = text.indexOf("-->", start + COMMENT.length);
     const end = close < 0 ? text.length : close + 3;
     const content = text.slice(start, Math.min(end, start + CONTENT_UNITS_MAX));
@@ -57,4 +59,6 @@ export const hiddenMarkup = (text: string): Detection[] => {
 
 const speaksToModel = (content: string): boolean =>
   /\b(?:AI|LLM|language model|chatgpt|claude|gemini|copilot|assistant|chatbot|agent)s?\b/i.test(content) &&
-  /\b(?:ignore|disregard|must|should|do not|don't|instructions?|send|forward|include|say|tell|reply|respond|recommend)\b/i.test(content);
+  /\b(?:ignore|disregard|must|should|do not|don't|instructions?|send|forward|include|say|tell|reply|respond|recommend)\b/i.test(
+    content,
+  );

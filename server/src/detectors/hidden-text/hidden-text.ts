@@ -8,8 +8,13 @@ const Settings = z.strictObject({
     .int()
     .positive()
     .default(8)
-    .describe("Invisible characters without a reason in spelling that make a text suspicious, even when they say nothing"),
-  markup: z.boolean().default(true).describe("Look for text that HTML or CSS hides from readers, in documents and tool results"),
+    .describe(
+      "Invisible characters without a reason in spelling that make a text suspicious, even when they say nothing",
+    ),
+  markup: z
+    .boolean()
+    .default(true)
+    .describe("Look for text that HTML or CSS hides from readers, in documents and tool results"),
 });
 
 // Longer contents are not repeated in a reason.
@@ -36,7 +41,10 @@ export const hiddenText = defineDetector({
       const run = invisibleRuns(text, settings.invisible_min);
       if (run !== undefined) detections.push(run);
     }
-    const isForeign = subject.provenance === "document" || subject.provenance === "tool-result" || subject.provenance === "tool-description";
+    const isForeign =
+      subject.provenance === "document" ||
+      subject.provenance === "tool-result" ||
+      subject.provenance === "tool-description";
     if (settings.markup && isForeign) detections.push(...hiddenMarkup(text));
     return completed(detections);
   },

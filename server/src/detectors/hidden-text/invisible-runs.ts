@@ -3,9 +3,15 @@ import type { Detection } from "../detector.ts";
 // Honest text uses a joiner or a mark here and there; only what stands between Latin letters, digits and spaces, or
 // repeats without a letter in between, has no reason.
 const isZeroWidth = (unit: number): boolean =>
-  unit === 0x200b || unit === 0x200c || unit === 0x200d || (unit >= 0x2060 && unit <= 0x2064) || unit === 0xfeff || unit === 0x180e;
+  unit === 0x200b ||
+  unit === 0x200c ||
+  unit === 0x200d ||
+  (unit >= 0x2060 && unit <= 0x2064) ||
+  unit === 0xfeff ||
+  unit === 0x180e;
 
-const isFiller = (unit: number): boolean => unit === 0x3164 || unit === 0xffa0 || unit === 0x115f || unit === 0x1160 || unit === 0x034f || unit === 0xad;
+const isFiller = (unit: number): boolean =>
+  unit === 0x3164 || unit === 0xffa0 || unit === 0x115f || unit === 0x1160 || unit === 0x034f || unit === 0xad;
 
 const isJoiner = (unit: number): boolean => unit === 0x200c || unit === 0x200d;
 
@@ -25,12 +31,16 @@ const hasReason = (text: string, at: number): boolean => {
   const after = at + 1 < text.length ? text.charCodeAt(at + 1) : 0x20;
   if (isJoiner(unit)) return (before >= 0x590 && !isZeroWidth(before)) || (after >= 0x590 && !isZeroWidth(after));
   // A soft hyphen is spelling inside a long word, a zero-width space is a break in scripts without spaces.
-  if (unit === 0xad) return (isLatinLetter(before) || before > 0xbf) && (isLatinLetter(after) || after > 0xbf) && !isDenseHyphen(text, at);
+  if (unit === 0xad)
+    return (
+      (isLatinLetter(before) || before > 0xbf) && (isLatinLetter(after) || after > 0xbf) && !isDenseHyphen(text, at)
+    );
   if (unit === 0x200b) return before >= 0xe00 && before !== 0x200b;
   return unit === 0xfeff && at === 0;
 };
 
-const isDenseHyphen = (text: string, at: number): boolean => text.charCodeAt(at - 2) === 0xad || text.charCodeAt(at + 2) === 0xad;
+const isDenseHyphen = (text: string, at: number): boolean =>
+  text.charCodeAt(at - 2) === 0xad || text.charCodeAt(at + 2) === 0xad;
 
 /** One detection when at least `least` invisible characters stand where spelling has no use for them. */
 export const invisibleRuns = (text: string, least: number): Detection | undefined => {

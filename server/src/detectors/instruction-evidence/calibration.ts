@@ -2,12 +2,13 @@ import type { Provenance, View } from "@parapet/model";
 import type { Channel } from "./score.ts";
 
 /**
- * Slope and offset from a sum of evidence to log-odds, fitted on held-back lines of the sources that the weights were
- * tuned on, where about two rows in five are attacks. On text from elsewhere the same number is worth less.
+ * Slope and offset from a sum of evidence to log-odds. Chosen below what held-back lines of the tuning sources would
+ * allow (there, nine in ten texts from 0.3 to 0.5 were attacks), because text from elsewhere is less kind: benign
+ * instructions of unknown style score higher and attacks of unknown wording lower.
  */
 const LINES: Readonly<Record<Channel, { readonly slope: number; readonly offset: number }>> = {
-  user: { slope: 1.1, offset: -2.2 },
-  outside: { slope: 1.1, offset: -3.0 },
+  user: { slope: 1.1, offset: -1.7 },
+  outside: { slope: 1.1, offset: -2.6 },
 };
 
 /** What a text is likely to hold before it is read, in evidence. */

@@ -9,7 +9,8 @@ const isAccented = (unit: number): boolean =>
 const foldUnit = (unit: number): number => {
   if ((unit >= 0x200b && unit <= 0x200f) || unit === 0xad || unit === 0xfeff || unit === 0x2060) return SKIPPED;
   // Accents, Hebrew points and Arabic vowel marks are optional in writing; Indic and Thai marks are not.
-  if ((unit >= 0x300 && unit < 0x370) || (unit >= 0x591 && unit < 0x5c8) || (unit >= 0x64b && unit < 0x660)) return SKIPPED;
+  if ((unit >= 0x300 && unit < 0x370) || (unit >= 0x591 && unit < 0x5c8) || (unit >= 0x64b && unit < 0x660))
+    return SKIPPED;
   if (unit >= 0xd800 && unit < 0xf900) return SEPARATOR;
   if (unit === 0x131 || unit === 0x130) return 0x69;
   if (unit === 0xdf) return 0x73;
@@ -32,5 +33,4 @@ export const FOLDED: Uint16Array = Uint16Array.from({ length: 0x10000 }, (_, uni
 
 /** Scripts that put no spaces between words, or prefix letters to them: words are looked for at every letter. */
 export const startsAnywhere = (folded: number): boolean =>
-  folded >= 0x590 &&
-  (folded < 0x700 || (folded >= 0xe00 && folded < 0xe80) || (folded >= 0x3040 && folded < 0xd7b0));
+  folded >= 0x590 && (folded < 0x700 || (folded >= 0xe00 && folded < 0xe80) || (folded >= 0x3040 && folded < 0xd7b0));

@@ -1,6 +1,13 @@
 import type { Category, Clue, Provenance, Severity } from "@parapet/model";
 import { z } from "zod";
-import { completed, type Detection, type Inspection, type PreparedText, type Subject, type TextForm } from "../detector.ts";
+import {
+  completed,
+  type Detection,
+  type Inspection,
+  type PreparedText,
+  type Subject,
+  type TextForm,
+} from "../detector.ts";
 import { confidenceOf, disguiseBonus } from "./calibration.ts";
 import type { Rule } from "./rule.ts";
 import { channelOf, createScore, type Evidence, type Passage } from "./score.ts";
@@ -44,7 +51,11 @@ const CLUE_UNITS_MAX = 80;
 const clip = (text: string): string => (text.length > CLUE_UNITS_MAX ? `${text.slice(0, CLUE_UNITS_MAX - 1)}…` : text);
 
 const clue = (text: string, { rule, weight, start, end, gapStart, gapEnd }: Evidence): Clue => ({
-  text: clip(gapEnd > gapStart && gapEnd < end ? `${text.slice(start, gapStart)} … ${text.slice(gapEnd, end)}` : text.slice(start, end)),
+  text: clip(
+    gapEnd > gapStart && gapEnd < end
+      ? `${text.slice(start, gapStart)} … ${text.slice(gapEnd, end)}`
+      : text.slice(start, end),
+  ),
   weight: Math.round(weight * 100) / 100,
   why: rule.why,
 });
@@ -89,10 +100,13 @@ export const createScoreText = ({ rules, plainType }: EvidenceKind): ScoreText =
   };
 };
 
-const severityOf = (confidence: number): Severity => (confidence >= 0.85 ? "high" : confidence >= 0.6 ? "medium" : "low");
+const severityOf = (confidence: number): Severity =>
+  confidence >= 0.85 ? "high" : confidence >= 0.6 ? "medium" : "low";
 
 /** Inspects with one kind's rules: at most one detection, of the strongest passage in the strongest form. */
-export const createEvidenceInspection = (kind: EvidenceKind): ((settings: EvidenceSettings) => (subject: Subject) => Inspection) => {
+export const createEvidenceInspection = (
+  kind: EvidenceKind,
+): ((settings: EvidenceSettings) => (subject: Subject) => Inspection) => {
   const scoreText = createScoreText(kind);
   return ({ report_from: reportFrom }) =>
     ({ prepared, provenance }) => {
@@ -103,7 +117,10 @@ export const createEvidenceInspection = (kind: EvidenceKind): ((settings: Eviden
 };
 
 const detectionOf = ({ category, noun }: EvidenceKind, { confidence, type, clues, span, form }: Score): Detection => {
-  const why = clues.filter(({ weight }) => weight > 0).slice(0, 2).map((one) => one.why);
+  const why = clues
+    .filter(({ weight }) => weight > 0)
+    .slice(0, 2)
+    .map((one) => one.why);
   const where = form.path === "" ? "" : ` (in text hidden as ${form.path})`;
   return {
     category,

@@ -28,7 +28,7 @@ const BEGINNING = 4;
 const isLatin = (unit: number): boolean => unit >= 0x61 && unit <= 0x7a;
 
 const beginningHash = (a: number, b: number, c: number, d: number): number =>
-  (Math.imul((a << 24) | (b << 16) | (c << 8) | d, 0x9e3779b1) >>> 16);
+  Math.imul((a << 24) | (b << 16) | (c << 8) | d, 0x9e3779b1) >>> 16;
 
 /** Enters every beginning that could lead to this entry: letters that a short stem leaves open are all entered. */
 const addBeginning = (folded: readonly number[]): void => {

@@ -62,8 +62,10 @@ export const readConcepts = (text: string): ConceptHits => {
     const node = longestEntry(text, at, folded);
     if (node === 0) continue;
     // A host name may say anything: `attacker.example` does not speak about attackers.
-    const isHostName = text.charCodeAt(entryEnd) === DOT && (FOLDED[text.charCodeAt(entryEnd + 1)] ?? SEPARATOR) !== SEPARATOR;
-    for (const concept of conceptsAt(node)) if (!isHostName || concept !== ABOUT_ATTACKS) keep(concept, token, at, entryEnd, isVerbLastAt(node));
+    const isHostName =
+      text.charCodeAt(entryEnd) === DOT && (FOLDED[text.charCodeAt(entryEnd + 1)] ?? SEPARATOR) !== SEPARATOR;
+    for (const concept of conceptsAt(node))
+      if (!isHostName || concept !== ABOUT_ATTACKS) keep(concept, token, at, entryEnd, isVerbLastAt(node));
   }
   return { concepts, tokens, starts, ends, verbLast };
 };

@@ -23,13 +23,46 @@ export interface Rule {
 const NEAR = 8;
 
 export const one = (first: ConceptName, user: number, outside: number, type: string, why: string): Rule => ({
-  first, within: 0, isOrdered: false, weights: { user, outside }, type, why,
+  first,
+  within: 0,
+  isOrdered: false,
+  weights: { user, outside },
+  type,
+  why,
 });
 
-export const near = (first: ConceptName, second: ConceptName, user: number, outside: number, type: string, why: string, within = NEAR): Rule => ({
-  first, second, within, isOrdered: false, weights: { user, outside }, type, why,
+export const near = (
+  first: ConceptName,
+  second: ConceptName,
+  user: number,
+  outside: number,
+  type: string,
+  why: string,
+  within = NEAR,
+): Rule => ({
+  first,
+  second,
+  within,
+  isOrdered: false,
+  weights: { user, outside },
+  type,
+  why,
 });
 
-export const then = (first: ConceptName, second: ConceptName, user: number, outside: number, type: string, why: string, within = NEAR): Rule => ({
-  first, second, within, isOrdered: true, weights: { user, outside }, type, why,
+export const followed = (
+  first: ConceptName,
+  second: ConceptName,
+  user: number,
+  outside: number,
+  type: string,
+  why: string,
+  within = NEAR,
+): Rule => ({
+  first,
+  second,
+  within,
+  isOrdered: true,
+  weights: { user, outside },
+  type,
+  why,
 });

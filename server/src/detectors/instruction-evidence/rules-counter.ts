@@ -1,4 +1,4 @@
-import { near, one, type Rule, then } from "./rule.ts";
+import { near, one, type Rule, followed } from "./rule.ts";
 
 /**
  * Evidence that the text speaks about such attacks, or that it is everyday. Bounded as a whole (`score.ts`), since an
@@ -30,7 +30,7 @@ export const COUNTER_RULES: readonly Rule[] = [
   near("act", "everydayRole", -1.0, -0.6, "", "an everyday part", 7),
   near("youAre", "everydayRole", -0.6, -0.4, "", "an everyday part", 7),
   one("peopleMail", -0.7, -0.9, "", "a letter between people"),
-  then("negation", "send", -1.6, -2.2, "", "says not to give it away", 3),
-  then("negation", "reveal", -0.8, -1.0, "", "says not to show it", 3),
-  then("negation", "override", -1.8, -1.8, "", "says not to set it aside", 2),
+  followed("negation", "send", -1.6, -2.2, "", "says not to give it away", 3),
+  followed("negation", "reveal", -0.8, -1.0, "", "says not to show it", 3),
+  followed("negation", "override", -1.8, -1.8, "", "says not to set it aside", 2),
 ];

@@ -1,4 +1,4 @@
-import { near, one, type Rule, then } from "./rule.ts";
+import { near, one, type Rule, followed } from "./rule.ts";
 
 const OVERRIDE = "override";
 const EXTRACTION = "prompt-extraction";
@@ -12,14 +12,14 @@ const ROLE = "role-change";
 /** Evidence of direct and indirect injection, prompt extraction and tool poisoning. */
 export const INJECTION_RULES: readonly Rule[] = [
   // Setting earlier instructions aside.
-  then("override", "instruction", 2.2, 2.6, OVERRIDE, "sets instructions aside"),
-  then("override", "work", 1.1, 1.2, OVERRIDE, "sets the task aside", 6),
+  followed("override", "instruction", 2.2, 2.6, OVERRIDE, "sets instructions aside"),
+  followed("override", "work", 1.1, 1.2, OVERRIDE, "sets the task aside", 6),
   near("previous", "work", 0.4, 0.2, OVERRIDE, "names the task that came before", 4),
-  then("override", "previous", 1.7, 2.0, OVERRIDE, "sets aside what came before"),
-  then("override", "all", 1.0, 0.9, OVERRIDE, "sets everything aside"),
-  then("override", "ownLimits", 1.3, 1.3, OVERRIDE, "sets the model's rules aside"),
-  then("override", "rules", 1.0, 1.1, OVERRIDE, "sets rules aside"),
-  then("override", "systemPrompt", 2.0, 2.2, OVERRIDE, "sets the system's instructions aside"),
+  followed("override", "previous", 1.7, 2.0, OVERRIDE, "sets aside what came before"),
+  followed("override", "all", 1.0, 0.9, OVERRIDE, "sets everything aside"),
+  followed("override", "ownLimits", 1.3, 1.3, OVERRIDE, "sets the model's rules aside"),
+  followed("override", "rules", 1.0, 1.1, OVERRIDE, "sets rules aside"),
+  followed("override", "systemPrompt", 2.0, 2.2, OVERRIDE, "sets the system's instructions aside"),
   near("previous", "instruction", 0.9, 0.9, OVERRIDE, "names the instructions that came before", 4),
   near("all", "instruction", 0.3, 0.4, OVERRIDE, "speaks of all instructions", 5),
   near("override", "newTask", 2.0, 2.2, OVERRIDE, "puts a new task in place of the old"),
@@ -40,11 +40,11 @@ export const INJECTION_RULES: readonly Rule[] = [
   near("sayOnly", "sensitive", 1.3, 1.3, EXTRACTION, "demands a secret as the only answer"),
 
   // Asking for hidden text.
-  then("reveal", "systemPrompt", 3.0, 2.4, EXTRACTION, "asks to show the system's instructions", 10),
+  followed("reveal", "systemPrompt", 3.0, 2.4, EXTRACTION, "asks to show the system's instructions", 10),
   near("verbatim", "systemPrompt", 1.5, 1.5, EXTRACTION, "wants the instructions word for word", 12),
-  then("reveal", "textAbove", 2.6, 2.6, EXTRACTION, "asks to repeat what stands before the message"),
+  followed("reveal", "textAbove", 2.6, 2.6, EXTRACTION, "asks to repeat what stands before the message"),
   near("verbatim", "textAbove", 1.8, 1.8, EXTRACTION, "wants the text before it word for word", 10),
-  then("reveal", "sensitive", 1.8, 1.5, EXTRACTION, "asks to show something secret", 6),
+  followed("reveal", "sensitive", 1.8, 1.5, EXTRACTION, "asks to show something secret", 6),
   near("verbatim", "sensitive", 1.2, 1.2, EXTRACTION, "wants a secret letter by letter"),
   one("systemPrompt", 0.8, 0.6, EXTRACTION, "names the system's instructions"),
   one("textAbove", 0.7, 0.5, EXTRACTION, "names the text before the message"),
@@ -53,7 +53,7 @@ export const INJECTION_RULES: readonly Rule[] = [
 
   // Speaking to the machine that reads.
   one("machine", 0.1, 0.7, INDIRECT, "addresses or names an AI"),
-  then("machine", "must", 0.1, 1.3, INDIRECT, "tells an AI what to do"),
+  followed("machine", "must", 0.1, 1.3, INDIRECT, "tells an AI what to do"),
   near("machine", "riskyAct", 0.5, 1.6, INDIRECT, "orders a risky act from an AI", 20),
   near("machine", "send", 0.4, 1.3, INDIRECT, "orders an AI to send something", 16),
   near("machine", "instruction", 0.2, 0.8, INDIRECT, "speaks of instructions to an AI"),
@@ -85,7 +85,7 @@ export const INJECTION_RULES: readonly Rule[] = [
   near("secrecy", "theUser", 0.8, 1.2, SECRECY, "hides something from the user"),
   near("secrecy", "send", 0.9, 1.7, SECRECY, "sends something without being seen", 14),
   near("secrecy", "riskyAct", 0.4, 1.0, SECRECY, "does something risky without being seen", 16),
-  then("send", "sensitive", 0.9, 1.8, FORWARDING, "sends something secret"),
+  followed("send", "sensitive", 0.9, 1.8, FORWARDING, "sends something secret"),
   near("send", "address", 0.1, 0.7, FORWARDING, "sends to an address given in the text", 10),
   near("send", "url", 0.1, 0.6, FORWARDING, "sends to a place given in the text", 8),
   near("sensitive", "url", 0.4, 1.0, FORWARDING, "secret data and a place to put it", 12),

@@ -1,4 +1,4 @@
-import { near, one, type Rule, then } from "./rule.ts";
+import { near, one, type Rule, followed } from "./rule.ts";
 
 const PERSONA = "persona";
 const UNLOCK = "unrestricted-mode";
@@ -27,9 +27,9 @@ export const JAILBREAK_RULES: readonly Rule[] = [
   near("unlockedMode", "unlimited", 1.2, 1.1, UNLOCK, "an unlocked mode without limits", 16),
   near("unlockedMode", "disable", 1.2, 1.1, UNLOCK, "an unlocked mode that switches limits off", 12),
   near("unlockedMode", "forcedAnswer", 1.0, 0.9, PREFIX, "an unlocked voice in the answer", 20),
-  then("disable", "ownLimits", 1.8, 1.8, POLICY, "switches the model's own limits off"),
+  followed("disable", "ownLimits", 1.8, 1.8, POLICY, "switches the model's own limits off"),
   near("override", "ownLimits", 1.6, 1.5, POLICY, "sets the model's own limits aside"),
-  then("disable", "rules", 1.5, 1.3, POLICY, "switches rules or filters off"),
+  followed("disable", "rules", 1.5, 1.3, POLICY, "switches rules or filters off"),
   near("override", "rules", 1.2, 1.2, POLICY, "sets rules aside"),
   near("disable", "machine", 0.4, 0.5, POLICY, "switches something off in an AI", 10),
   near("disable", "act", 0.6, 0.4, PERSONA, "a part freed from something", 14),

@@ -90,7 +90,8 @@ const occurrences = ({ singles, pairs, rules }: Compiled, hits: ConceptHits): Oc
     const token = tokens[at] ?? 0;
     const start = starts[at] ?? 0;
     const end = ends[at] ?? 0;
-    for (const rule of singles[concept] ?? []) found.push({ rule, isReversed: false, token, start, end, gapStart: end, gapEnd: end });
+    for (const rule of singles[concept] ?? [])
+      found.push({ rule, isReversed: false, token, start, end, gapStart: end, gapEnd: end });
     for (let before = at - 1; before >= 0 && at - before <= LOOK_BACK; before -= 1) {
       const distance = token - (tokens[before] ?? 0);
       if (distance > FARTHEST) break;
@@ -98,7 +99,13 @@ const occurrences = ({ singles, pairs, rules }: Compiled, hits: ConceptHits): Oc
       // Two readings of the same words are no pair.
       if ((ends[before] ?? 0) >= end || (starts[before] ?? 0) === start) continue;
       const gapStart = ends[before] ?? 0;
-      const span = { token, start: starts[before] ?? 0, end: Math.max(end, gapStart), gapStart, gapEnd: Math.max(start, gapStart) };
+      const span = {
+        token,
+        start: starts[before] ?? 0,
+        end: Math.max(end, gapStart),
+        gapStart,
+        gapEnd: Math.max(start, gapStart),
+      };
       for (const rule of pairs.get(other * COUNT + concept) ?? [])
         if (distance <= (rules[rule]?.within ?? 0)) found.push({ rule, isReversed: false, ...span });
       for (const rule of pairs.get(concept * COUNT + other) ?? []) {
@@ -147,18 +154,21 @@ const slidingSum = (compiled: Compiled, items: readonly Occurrence[], channel: C
 
 const counter = compile(COUNTER_RULES);
 
-const QUOTES = "\"'`“”„«»‘’「」『』";
+const QUOTES = "\u0022\u0027\u0060\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u300c\u300d\u300e\u300f";
 const QUOTE_REACH = 60;
 
 /** What quotation marks on both sides of the passage take away. */
 const quotation = (text: string, start: number, end: number, isFramed: boolean): number => {
   const before = text.slice(Math.max(0, start - QUOTE_REACH), start);
   const after = text.slice(end, end + QUOTE_REACH);
-  const opens = [...before].findLastIndex((letter) => QUOTES.includes(letter));
-  const closes = [...after].findIndex((letter) => QUOTES.includes(letter));
-  if (opens < 0 || closes < 0) return 0;
+  let opens = before.length - 1;
+  while (opens >= 0 && !QUOTES.includes(before.charAt(opens))) opens -= 1;
+  let closes = 0;
+  while (closes < after.length && !QUOTES.includes(after.charAt(closes))) closes += 1;
+  if (opens < 0 || closes === after.length) return 0;
   // An apostrophe is no quotation mark, and a quotation does not run over lines.
-  const isMark = (part: string, at: number): boolean => !/\p{L}/u.test(part.charAt(at - 1)) || !/\p{L}/u.test(part.charAt(at + 1));
+  const isMark = (part: string, at: number): boolean =>
+    !/\p{L}/u.test(part.charAt(at - 1)) || !/\p{L}/u.test(part.charAt(at + 1));
   if (!isMark(before, opens) || !isMark(after, closes)) return 0;
   if (before.slice(opens).includes("\n") || after.slice(0, closes).includes("\n")) return 0;
   const isInCode = ",)];".includes(after.charAt(closes + 1) || " ") && "([=,".includes(before.charAt(opens - 1) || " ");
@@ -210,13 +220,23 @@ export const createScore = (rules: readonly Rule[]): ScoreForm => {
       }
     }
     if (bestLast < 0) return undefined;
-    return passage(text, best, collect(compiled, items, channel, bestLast - width + 1, bestLast), 
-      collect(counter, counters, channel, bestLast - width + 1 - AROUND_TOKENS, bestLast + AROUND_TOKENS));
+    return passage(
+      text,
+      best,
+      collect(compiled, items, channel, bestLast - width + 1, bestLast),
+      collect(counter, counters, channel, bestLast - width + 1 - AROUND_TOKENS, bestLast + AROUND_TOKENS),
+    );
   };
 };
 
 /** Evidence of the words from `first` to `last`, each rule once. */
-const collect = (compiled: Compiled, items: readonly Occurrence[], channel: Channel, first: number, last: number): Evidence[] => {
+const collect = (
+  compiled: Compiled,
+  items: readonly Occurrence[],
+  channel: Channel,
+  first: number,
+  last: number,
+): Evidence[] => {
   const byRule = new Map<number, Evidence>();
   for (const item of items) {
     if (item.token < first || item.token > last) continue;
@@ -239,7 +259,14 @@ const passage = (text: string, sum: number, found: readonly Evidence[], against:
   const start = Math.min(...carrying.map((one) => one.start));
   const end = Math.max(...carrying.map((one) => one.end));
   return {
-    sum: sum + quotation(text, start, end, against.some(({ rule }) => FRAMES.has(rule.first))),
+    sum:
+      sum +
+      quotation(
+        text,
+        start,
+        end,
+        against.some(({ rule }) => FRAMES.has(rule.first)),
+      ),
     start,
     end,
     evidence: [...found, ...against].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)),

@@ -18,7 +18,8 @@ const SQUARE =
   /\[\/?INST\]|\[\/?SYS(?:TEM)?_?(?:PROMPT|MSG|MESSAGE)?\]|\[(?:assistant|developer|admin|ai|important|instruction|override)\]|\[(?:end|start|begin|new)(?: of)? ?(?:document|input|context|user|system|output|conversation|prompt|instructions)[^\]]{0,20}\]/iy;
 const ROLE_JSON = /"role"\s{0,3}:\s{0,3}"(?:system|developer|assistant)"/iy;
 const HEADING = /#{2,6}[ \t]{0,3}(?:new[ \t])?(?:system|instructions?|assistant|developer|human|response|end of)\b/iy;
-const FENCE_LINE = /([-=#*~_])\1{4,}[ \t]{0,3}(?:(?:end|begin|start|stop|new|ignore|system|user|instructions?|just|now)\b|\n)/iy;
+const FENCE_LINE =
+  /([-=#*~_])\1{4,}[ \t]{0,3}(?:(?:end|begin|start|stop|new|ignore|system|user|instructions?|just|now)\b|\n)/iy;
 const IMAGE = /!\[[^\]\n]{0,60}\]\(https?:\/\/[^)\s]{1,200}[?&=]/iy;
 const ROLE_NAMES = new Set(["system", "assistant", "developer", "ai", "chatgpt", "sysadmin", "admin"]);
 
@@ -56,12 +57,21 @@ export const structureAt = (text: string, at: number, unit: number): number => {
     case 0x3c: {
       const hit = matches(ANGLE, text, at);
       if (hit === null) return -1;
-      const concept = hit[1] !== undefined ? CLOSING_TAG : hit[2] !== undefined ? ROLE_TAG : hit[3] !== undefined ? ORDER_TAG : TEMPLATE_TOKEN;
+      const concept =
+        hit[1] !== undefined
+          ? CLOSING_TAG
+          : hit[2] !== undefined
+            ? ROLE_TAG
+            : hit[3] !== undefined
+              ? ORDER_TAG
+              : TEMPLATE_TOKEN;
       return found(concept, at + hit[0].length);
     }
     case 0x5b: {
       const hit = matches(SQUARE, text, at);
-      return hit === null ? -1 : found(hit[0].toUpperCase().includes("INST]") ? TEMPLATE_TOKEN : ROLE_TAG, at + hit[0].length);
+      return hit === null
+        ? -1
+        : found(hit[0].toUpperCase().includes("INST]") ? TEMPLATE_TOKEN : ROLE_TAG, at + hit[0].length);
     }
     case 0x22: {
       if (text.charCodeAt(at + 1) !== 0x72 && text.charCodeAt(at + 1) !== 0x52) return -1;
@@ -80,7 +90,8 @@ export const structureAt = (text: string, at: number, unit: number): number => {
     case 0x40: {
       const after = text.charCodeAt(at + 1);
       const before = at === 0 ? 0 : text.charCodeAt(at - 1);
-      const isWord = (code: number): boolean => (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
+      const isWord = (code: number): boolean =>
+        (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
       return isWord(before) && isWord(after) && text.slice(at, at + 60).includes(".") ? found(ADDRESS, at + 1) : -1;
     }
     default: {

@@ -69,7 +69,7 @@ export const work: Words = {
 
 /** That the instructions stand before this text. */
 export const previous: Words = {
-  en: "previous | previously | prior | preceding | above | earlier | foregoing | aforementioned | former | existing | original | initial | past | before this | before that | everything before | said before | told before | so far | until now | up to now | up to this point | before now | you received | you got | you were given | given to you | you have been given | you have received | old | come before | came before | beforehand | already given",
+  en: "previous | previously | prior | preceding | above | earlier | foregoing | aforementioned | original | initial | before this | before that | everything before | said before | told before | so far | until now | up to now | up to this point | before now | you received | you got | you were given | given to you | you have been given | you have received | come before | came before | beforehand | already given",
   de: "vorherig* | vorig* | obig* | bisherig* | fruher* | vorangegangen* | vorangehend* | vorausgehend* | oben | zuvor | vorher | bisher | davor | ursprunglich* | anfanglich* | vorstehend* | erhalten hast | bis jetzt",
   fr: "precedent | precedents | precedente | precedentes | anterieur* | ci-dessus | ci dessus | au-dessus | avant | jusqu'ici | jusqu'a present | initiale | initiales | d'origine | plus haut",
   es: "anterior | anteriores | previa | previas | previo | previos | precedente* | de arriba | hasta ahora | antes | originales | iniciales | recibidas",

@@ -18,13 +18,25 @@ const Pattern = z.strictObject({
 });
 
 const Settings = z.strictObject({
-  names: z.array(z.string().min(3)).default([]).describe("Internal names: projects, hosts, customers. Whole words, any case"),
+  names: z
+    .array(z.string().min(3))
+    .default([])
+    .describe("Internal names: projects, hosts, customers. Whole words, any case"),
   patterns: z.array(Pattern).default([]).describe("Internal names that follow a form, such as ticket numbers"),
   documents: z
-    .array(z.strictObject({ name: z.string().min(1).describe("Shown in reasons"), text: z.string().describe("The document's text") }))
+    .array(
+      z.strictObject({
+        name: z.string().min(1).describe("Shown in reasons"),
+        text: z.string().describe("The document's text"),
+      }),
+    )
     .default([])
     .describe("Documents whose passages are internal; only fingerprints of them are kept"),
-  passages_min: z.int().positive().default(3).describe("Fingerprints of one document that must be found; one stands for about four words"),
+  passages_min: z
+    .int()
+    .positive()
+    .default(3)
+    .describe("Fingerprints of one document that must be found; one stands for about four words"),
 });
 
 const DETECTIONS_MAX = 100;
@@ -44,13 +56,25 @@ export const internalNames = defineDetector({
   create: (settings) => {
     const names = [...new Set(settings.names.map((name) => name.toLowerCase()))];
     const automaton = createLiteralAutomaton(names);
-    const patterns = settings.patterns.map(({ name, pattern, ignore_case }) => compilePattern(name, pattern, ignore_case));
-    const documents = settings.documents.map(({ name, text }) => ({ name, hashes: new Set(winnow(text).map(({ hash }) => hash)) }));
+    const patterns = settings.patterns.map(({ name, pattern, ignore_case }) =>
+      compilePattern(name, pattern, ignore_case),
+    );
+    const documents = settings.documents.map(({ name, text }) => ({
+      name,
+      hashes: new Set(winnow(text).map(({ hash }) => hash)),
+    }));
     if (names.length + patterns.length + documents.length === 0) return () => completed();
 
     return ({ prepared }) => {
       const detections: Detection[] = [];
-      const add = (form: TextForm, type: string, start: number, end: number, confidence: number, reason: string): void => {
+      const add = (
+        form: TextForm,
+        type: string,
+        start: number,
+        end: number,
+        confidence: number,
+        reason: string,
+      ): void => {
         if (detections.length >= DETECTIONS_MAX) return;
         const behind = form.path === "" ? "" : ` behind ${form.path}`;
         detections.push({
@@ -67,7 +91,8 @@ export const internalNames = defineDetector({
       for (const form of prepared.forms) {
         if (names.length > 0) {
           automaton.scan(form.text, (_, start, end) => {
-            if (isWhole(form.text, start, end)) add(form, "name", start, end, 0.9, "An internal name stands in the text");
+            if (isWhole(form.text, start, end))
+              add(form, "name", start, end, 0.9, "An internal name stands in the text");
           });
         }
         unread ||= patterns.length > 0 && form.text.length > PATTERN_UNITS_MAX;
@@ -84,20 +109,33 @@ export const internalNames = defineDetector({
             const last = seen[seen.length - 1];
             if (first === undefined || last === undefined || seen.length < settings.passages_min) continue;
             const confidence = Math.min(0.97, 0.6 + seen.length * 0.04);
-            add(form, "document", first.start, last.end, confidence, `Passages of the document “${name}” stand in the text`);
+            add(
+              form,
+              "document",
+              first.start,
+              last.end,
+              confidence,
+              `Passages of the document “${name}” stand in the text`,
+            );
           }
         }
       }
       return unread
-        ? { outcome: "unscannable", detections, reason: `patterns were tried on the first ${PATTERN_UNITS_MAX / 1024} Ki units only` }
+        ? {
+            outcome: "unscannable",
+            detections,
+            reason: `patterns were tried on the first ${PATTERN_UNITS_MAX / 1024} Ki units only`,
+          }
         : completed(detections);
     };
   },
 });
 
 // Scripts without spaces between words have no ends of words to look for.
-const WORD_UNIT = /[[\p{L}\p{N}_]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]/v;
-const isWordUnit = (text: string, at: number): boolean => at >= 0 && at < text.length && WORD_UNIT.test(text.charAt(at));
+const WORD_UNIT =
+  /[[\p{L}\p{N}_]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]/v;
+const isWordUnit = (text: string, at: number): boolean =>
+  at >= 0 && at < text.length && WORD_UNIT.test(text.charAt(at));
 
 // Only an edge that is a letter itself needs an end of word beside it.
 const isWhole = (text: string, start: number, end: number): boolean =>

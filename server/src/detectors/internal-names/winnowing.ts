@@ -28,7 +28,11 @@ export const winnow = (text: string): Fingerprint[] => {
     }
     if (least === last) continue;
     last = least;
-    kept.push({ hash: hashes[least] ?? 0, start: words.starts[least] ?? 0, end: words.ends[least + SHINGLE_WORDS - 1] ?? 0 });
+    kept.push({
+      hash: hashes[least] ?? 0,
+      start: words.starts[least] ?? 0,
+      end: words.ends[least + SHINGLE_WORDS - 1] ?? 0,
+    });
   }
   return kept;
 };

@@ -3,9 +3,21 @@ import type { InspectionContext } from "../detector.ts";
 import { prepareText } from "../prepare.ts";
 import { jailbreakDetector } from "./jailbreak.ts";
 
-const context: InspectionContext = { systemPrompts: [], canaries: [], registeredSecrets: [], allowedHosts: [], knownHosts: new Set() };
+const context: InspectionContext = {
+  systemPrompts: [],
+  canaries: [],
+  registeredSecrets: [],
+  allowedHosts: [],
+  knownHosts: new Set(),
+};
 const inspect = (text: string) =>
-  jailbreakDetector.create({ report_from: 0 })({ prepared: prepareText(text), provenance: "user", direction: "request", hits: [], context });
+  jailbreakDetector.create({ report_from: 0 })({
+    prepared: prepareText(text),
+    provenance: "user",
+    direction: "request",
+    hits: [],
+    context,
+  });
 
 test("a part to play weighs little until limits are lifted with it", () => {
   const [harmless] = inspect("Act as a pirate.").detections;

@@ -33,7 +33,10 @@ export const systemPromptLeak = defineDetector({
       const overlap = longestOverlap(form.text, systemPrompts, settings.words_min);
       if (overlap === undefined || overlap.words < settings.words_min) continue;
       // A long passage or most of the prompt; either alone is enough, both together are certain.
-      const confidence = Math.min(0.97, 0.5 + Math.min(0.35, (overlap.words - settings.words_min) / 60) + overlap.share * 0.35);
+      const confidence = Math.min(
+        0.97,
+        0.5 + Math.min(0.35, (overlap.words - settings.words_min) / 60) + overlap.share * 0.35,
+      );
       detections.push({
         category: "system_prompt_leak",
         type: "prompt-overlap",
@@ -65,7 +68,7 @@ const findCanary = (text: string, canary: string): { start: number; end: number 
   if (canary.length < CANARY_UNITS_MIN) return undefined;
   const lower = text.toLowerCase();
   const wanted = canary.toLowerCase();
-  for (const needle of [wanted, [...wanted].reverse().join("")]) {
+  for (const needle of [wanted, Array.from(wanted).reverse().join("")]) {
     const at = lower.length === text.length ? lower.indexOf(needle) : text.indexOf(canary);
     if (at >= 0) return { start: at, end: at + needle.length };
   }

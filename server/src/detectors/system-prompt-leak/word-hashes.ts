@@ -9,12 +9,16 @@ export interface HashedWords {
 }
 
 // Scripts without spaces: every character is a word.
-const isIdeograph = (unit: number): boolean => (unit >= 0x2e80 && unit <= 0x9fff) || (unit >= 0xac00 && unit <= 0xd7a3) || (unit >= 0xf900 && unit <= 0xfaff);
+const isIdeograph = (unit: number): boolean =>
+  (unit >= 0x2e80 && unit <= 0x9fff) || (unit >= 0xac00 && unit <= 0xd7a3) || (unit >= 0xf900 && unit <= 0xfaff);
 
 const isWordUnit = (unit: number): boolean =>
   unit < 128
     ? (unit >= 48 && unit <= 57) || ((unit | 32) >= 97 && (unit | 32) <= 122)
-    : unit >= 0xc0 && !(unit >= 0x2000 && unit <= 0x2bff) && !(unit >= 0x3000 && unit <= 0x303f) && !(unit >= 0xff00 && unit <= 0xff0f);
+    : unit >= 0xc0 &&
+      !(unit >= 0x2000 && unit <= 0x2bff) &&
+      !(unit >= 0x3000 && unit <= 0x303f) &&
+      !(unit >= 0xff00 && unit <= 0xff0f);
 
 /** One pass; memory is proportional to the text. */
 export const hashWords = (text: string): HashedWords => {

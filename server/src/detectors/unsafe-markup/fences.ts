@@ -6,7 +6,7 @@ export const codeRanges = (text: string): ((at: number) => boolean) => {
   if (!text.includes("`")) return () => false;
   const starts: number[] = [];
   const ends: number[] = [];
-  for (let open = text.indexOf("`"); open >= 0; ) {
+  for (let open = text.indexOf("`"); open >= 0;) {
     let width = 1;
     while (text.charAt(open + width) === "`") width++;
     const mark = "`".repeat(Math.min(width, 8));

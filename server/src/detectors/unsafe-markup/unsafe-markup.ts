@@ -15,7 +15,8 @@ const PATTERNS_OF: readonly (readonly MarkupPattern[])[] = LITERALS.map((literal
 
 const DETECTIONS_MAX = 200;
 
-const COMMAND_START = /\b(?:curl|wget|fetch|iex|powershell|base64|nc|ncat|rm|dd)\b|\b(?:data|javascript|vbscript):|^[=+@-]\w/i;
+const COMMAND_START =
+  /\b(?:curl|wget|fetch|iex|powershell|base64|nc|ncat|rm|dd)\b|\b(?:data|javascript|vbscript):|^[=+@-]\w/i;
 
 /** Output that acts on whatever displays or runs it: browsers, terminals, shells, spreadsheets. */
 export const unsafeMarkup = defineDetector({
@@ -40,7 +41,11 @@ export const unsafeMarkup = defineDetector({
       const open = tag >= 0 && !window.includes(">", tag) ? tag : window.length;
       // A command is complete at the end of its line; the hold is bounded by the engine.
       const command = COMMAND_START.exec(window.slice(line));
-      return Math.min(open, window.length - escape <= 16 && escape >= 0 ? escape : window.length, command === null ? window.length : line + command.index);
+      return Math.min(
+        open,
+        window.length - escape <= 16 && escape >= 0 ? escape : window.length,
+        command === null ? window.length : line + command.index,
+      );
     },
   },
   settings: Settings,

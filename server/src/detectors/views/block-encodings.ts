@@ -17,7 +17,8 @@ const BASE32 = 4;
 const ALPHABET = new Uint8Array(128);
 for (const c of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-") ALPHABET[c.charCodeAt(0)] = BLOCK;
 for (const c of "0123456789abcdefABCDEF") ALPHABET[c.charCodeAt(0)] = (ALPHABET[c.charCodeAt(0)] ?? 0) | HEX;
-for (const c of "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") ALPHABET[c.charCodeAt(0)] = (ALPHABET[c.charCodeAt(0)] ?? 0) | BASE32;
+for (const c of "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+  ALPHABET[c.charCodeAt(0)] = (ALPHABET[c.charCodeAt(0)] ?? 0) | BASE32;
 
 interface Run {
   readonly start: number;
@@ -30,7 +31,7 @@ interface Run {
 const GAP_UNITS_MAX = 6;
 const isGap = (text: string, from: number, to: number): boolean => {
   if (to - from > GAP_UNITS_MAX) return false;
-  for (let i = from; i < to; i++) if (!' \t\r\n"\'+,>=\\'.includes(text.charAt(i))) return false;
+  for (let i = from; i < to; i++) if (!" \t\r\n\"'+,>=\\".includes(text.charAt(i))) return false;
   return true;
 };
 
@@ -61,7 +62,7 @@ const blockRuns = (text: string): Run[] => {
 export const blockDecodings = (text: string, budget: DecodeBudget): Decoding[] => {
   const found: Decoding[] = [];
   const runs = blockRuns(text);
-  for (let i = 0; i < runs.length; ) {
+  for (let i = 0; i < runs.length;) {
     const first = runs[i];
     if (first === undefined) break;
     let last = i;
@@ -72,17 +73,26 @@ export const blockDecodings = (text: string, budget: DecodeBudget): Decoding[] =
       last = next;
     }
     const joint = last > i ? jointDecoding(text, runs.slice(i, last + 1), budget) : undefined;
-    if (joint !== undefined) found.push(joint);
+    if (joint !== undefined) found.push(padded(text, joint));
     else {
       for (const run of runs.slice(i, last + 1)) {
         if (run.end - run.start < BLOCK_UNITS_MIN) continue;
         const decoding = decodeRun(text.slice(run.start, run.end), run, budget);
-        if (decoding !== undefined) found.push(decoding);
+        if (decoding !== undefined) found.push(padded(text, decoding));
       }
     }
     i = last + 1;
   }
   return found;
+};
+
+const PADDING_UNITS_MAX = 6;
+
+// The padding belongs to the block, so that replacing the span leaves nothing of it.
+const padded = (text: string, decoding: Decoding): Decoding => {
+  let { end } = decoding;
+  while (end < decoding.end + PADDING_UNITS_MAX && text.charAt(end) === "=") end++;
+  return { ...decoding, end };
 };
 
 // Wrapped lines decode as one, words encoded one by one decode each on its own. Trailing prose that only looks
@@ -121,7 +131,10 @@ const decodeRun = (block: string, run: Run, budget: DecodeBudget): Decoding | un
   }
   // Something of the same alphabet may stand before the block and shift it.
   for (let shift = 0; shift < 4; shift++) {
-    const decoded = readBytes(Buffer.from(bounded(shift === 0 ? block : block.slice(shift), 4 / 3, budget), "base64"), budget);
+    const decoded = readBytes(
+      Buffer.from(bounded(shift === 0 ? block : block.slice(shift), 4 / 3, budget), "base64"),
+      budget,
+    );
     if (decoded !== undefined) return { text: decoded.text, step: `base64${decoded.step}`, start, end };
     if (block.length > SHIFTED_UNITS_MAX) break;
   }

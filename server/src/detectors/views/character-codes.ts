@@ -3,7 +3,12 @@ import type { Decoding } from "./block-encodings.ts";
 import { textOf } from "./text-likeness.ts";
 
 // Every pattern is linear: separators and digits never overlap, and a failed start gives up after a few groups.
-const LISTS: readonly { readonly step: string; readonly pattern: RegExp; readonly group: RegExp; readonly base: number }[] = [
+const LISTS: readonly {
+  readonly step: string;
+  readonly pattern: RegExp;
+  readonly group: RegExp;
+  readonly base: number;
+}[] = [
   { step: "binary", pattern: /[01]{8}(?:[\s,]{0,2}[01]{8}){3,}/g, group: /[01]{8}/g, base: 2 },
   {
     step: "hex codes",

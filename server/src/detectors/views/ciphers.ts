@@ -28,7 +28,7 @@ const isLetter = (unit: number): boolean => (unit | 32) >= 97 && (unit | 32) <= 
 // Each word backwards in its own place.
 const wordsBackwards = (text: string): string => {
   const units = Buffer.alloc(text.length * 2);
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     let end = i;
     while (end < text.length && isLetter(text.charCodeAt(end))) end++;
     for (let k = i; k < end; k++) units.writeUInt16LE(text.charCodeAt(k), (i + end - 1 - k) * 2);
@@ -41,7 +41,7 @@ const wordsBackwards = (text: string): string => {
 /** Common words of three letters and more, each counted where `before` has none in the same place. */
 const wordsGained = (text: string, before: (start: number, end: number) => string): number => {
   let gained = 0;
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     let end = i;
     while (end < text.length && isLetter(text.charCodeAt(end))) end++;
     if (end - i >= 3 && end - i <= 15) {
@@ -54,11 +54,7 @@ const wordsGained = (text: string, before: (start: number, end: number) => strin
 };
 
 /** Rotation by 13 and reversal, where they yield words that were not there. */
-export const cipherForms = (
-  source: TextForm,
-  label: (step: string) => string,
-  budget: DecodeBudget,
-): TextForm[] => {
+export const cipherForms = (source: TextForm, label: (step: string) => string, budget: DecodeBudget): TextForm[] => {
   const text = source.text.length > budget.unitsLeft ? source.text.slice(0, budget.unitsLeft) : source.text;
   const same = (start: number, end: number): string => text.slice(start, end);
   const length = text.length;
@@ -77,7 +73,8 @@ export const cipherForms = (
   for (const candidate of candidates) {
     if (wordsGained(candidate.text, candidate.before) < WORDS_GAINED_MIN) continue;
     const taken = budget.take(candidate.text);
-    if (taken !== "") forms.push({ view: "decoded", text: taken, path: label(candidate.step), origin: candidate.origin });
+    if (taken !== "")
+      forms.push({ view: "decoded", text: taken, path: label(candidate.step), origin: candidate.origin });
   }
   return forms;
 };

@@ -41,7 +41,7 @@ export const segmentWords = (letters: string): string | undefined => {
   }
   const words: string[] = [];
   let loose = "";
-  for (let end = letters.length; end > 0; ) {
+  for (let end = letters.length; end > 0;) {
     const units = step[end] ?? 1;
     const word = letters.slice(end - units, end);
     if (units === 1 && !isWord(word)) loose = word + loose;

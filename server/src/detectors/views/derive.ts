@@ -46,7 +46,7 @@ export const deriveForms = (original: TextForm, signs: number): PreparedText => 
     let baseSigns = node.signs;
     const children: TextForm[] = [];
     if ((baseSigns & SIGN_NON_ASCII) !== 0) {
-      children.push(...hiddenForms(form, step(form)));
+      children.push(...hiddenForms(form, step(form), budget));
       const normal = normalisedForm(form, step(form)("normalised"));
       if (normal !== undefined) {
         base = viewed(normal, form, depth);

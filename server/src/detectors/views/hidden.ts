@@ -1,4 +1,5 @@
 import type { TextForm } from "../detector.ts";
+import type { DecodeBudget } from "./decode-budget.ts";
 import { composed } from "./form-builder.ts";
 import { textOf } from "./text-likeness.ts";
 
@@ -11,7 +12,7 @@ interface Channel {
 }
 
 /** One form for each channel with readable text in it. */
-export const hiddenForms = (source: TextForm, label: (step: string) => string): TextForm[] => {
+export const hiddenForms = (source: TextForm, label: (step: string) => string, budget: DecodeBudget): TextForm[] => {
   const text = source.text;
   const channels = [
     ...tagChannels(text),
@@ -21,7 +22,7 @@ export const hiddenForms = (source: TextForm, label: (step: string) => string): 
   ];
   return channels.map(({ text: hidden, step, start, end }) => ({
     view: "hidden",
-    text: hidden,
+    text: budget.take(hidden),
     path: label(step),
     origin: composed(() => ({ start, end }), source.origin),
   }));
@@ -84,7 +85,7 @@ const selectorChannels = (text: string): Channel[] => {
   const bytes: number[] = [];
   let start = -1;
   let end = -1;
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     const first = selectorAt(text, i);
     if (first.byte < 0) {
       i++;
@@ -99,10 +100,19 @@ const selectorChannels = (text: string): Channel[] => {
     }
     // One selector after a symbol or an ideograph is what they are for.
     const base = runStart > 0 ? text.charCodeAt(runStart - 1) : 0;
-    if (run.length === 1 && (base > 0x24f || base === 0x23 || base === 0x2a || (base >= 0x30 && base <= 0x39) || base === 0xa9 || base === 0xae)) continue;
+    if (
+      run.length === 1 &&
+      (base > 0x24f ||
+        base === 0x23 ||
+        base === 0x2a ||
+        (base >= 0x30 && base <= 0x39) ||
+        base === 0xa9 ||
+        base === 0xae)
+    )
+      continue;
     if (start < 0) start = runStart;
     end = i;
-    bytes.push(...run);
+    for (const byte of run) bytes.push(byte);
   }
   if (bytes.length < 3) return [];
   const decoded = textOf(Buffer.from(bytes)) ?? shortText(bytes);
@@ -110,9 +120,11 @@ const selectorChannels = (text: string): Channel[] => {
 };
 
 const shortText = (bytes: readonly number[]): string | undefined =>
-  bytes.every((byte) => byte >= 0x20 && byte < 0x7f) ? String.fromCharCode(...bytes) : undefined;
+  bytes.every((byte) => byte >= 0x20 && byte < 0x7f) ? Buffer.from(bytes).toString("latin1") : undefined;
 
-const ZERO_WIDTH: readonly number[] = [0x200b, 0x200c, 0x200d, 0x2060, 0x2061, 0x2062, 0x2063, 0x2064, 0xfeff, 0x180e, 0x200e, 0x200f];
+const ZERO_WIDTH: readonly number[] = [
+  0x200b, 0x200c, 0x200d, 0x2060, 0x2061, 0x2062, 0x2063, 0x2064, 0xfeff, 0x180e, 0x200e, 0x200f,
+];
 const SYMBOL_OF = new Map(ZERO_WIDTH.map((unit, index) => [unit, index]));
 const ZERO_WIDTH_MIN = 16;
 
@@ -150,9 +162,14 @@ const readSymbols = (symbols: readonly number[]): string | undefined => {
   const byCount = [...counts].sort((a, b) => b[1] - a[1]).map(([symbol]) => symbol);
   const [first, second] = byCount;
   if (first === undefined || second === undefined) return undefined;
-  const pairs: readonly (readonly [number, number])[] = [[first, second], [second, first]];
+  const pairs: readonly (readonly [number, number])[] = [
+    [first, second],
+    [second, first],
+  ];
   for (const [zero, one] of pairs) {
-    const bits = symbols.filter((symbol) => symbol === zero || symbol === one).map((symbol) => (symbol === one ? 1 : 0));
+    const bits = symbols
+      .filter((symbol) => symbol === zero || symbol === one)
+      .map((symbol) => (symbol === one ? 1 : 0));
     for (const width of [8, 7, 16]) {
       const decoded = readBits(bits, width);
       if (decoded !== undefined) return decoded;
@@ -201,17 +218,22 @@ const readable = (codes: readonly number[]): string | undefined => {
   return codes.length >= 8 && codes.every((code) => code < 256) ? textOf(Buffer.from(codes)) : undefined;
 };
 
-/** Text inside a right-to-left override is shown in the other order. */
+/** Text inside a right-to-left override is shown in the other order. All of them make one channel. */
 const overrideChannels = (text: string): Channel[] => {
-  const channels: Channel[] = [];
-  for (let start = text.indexOf("\u202e"); start >= 0 && channels.length < 16; start = text.indexOf("\u202e", start + 1)) {
+  const first = text.indexOf("\u202e");
+  if (first < 0) return [];
+  const inner: string[] = [];
+  let last = first;
+  for (let start = first; start >= 0; start = text.indexOf("\u202e", last)) {
     let end = start + 1;
-    while (end < text.length && text.charCodeAt(end) !== 0x202c && text.charCodeAt(end) !== 10) end++;
-    const inner = text.slice(start + 1, end);
-    // Right-to-left scripts inside an override read the same; only Latin text is disguised by it.
-    if (/[A-Za-z]{3}/.test(inner)) {
-      channels.push({ text: [...inner].reverse().join(""), step: "bidi override", start, end });
-    }
+    while (end < text.length && !ENDS_OVERRIDE.has(text.charCodeAt(end))) end++;
+    inner.push(text.slice(start + 1, end));
+    last = end;
   }
-  return channels;
+  // Right-to-left scripts inside an override read the same; only Latin text is disguised by it.
+  const shown = inner.filter((part) => /[A-Za-z]{3}/.test(part)).map((part) => Array.from(part).reverse().join(""));
+  return shown.length === 0 ? [] : [{ text: shown.join("\n"), step: "bidi override", start: first, end: last }];
 };
+
+// Pop, another direction control, or the end of the line.
+const ENDS_OVERRIDE: ReadonlySet<number> = new Set([0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 10]);

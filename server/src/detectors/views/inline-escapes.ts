@@ -13,11 +13,53 @@ type Step = "url percent" | "html entities" | "backslash escapes" | "quoted-prin
 
 const NAMED_ENTITIES: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " ", Tab: "\t", NewLine: "\n", colon: ":", sol: "/",
-    lpar: "(", rpar: ")", lsqb: "[", rsqb: "]", lcub: "{", rcub: "}", lbrack: "[", rbrack: "]", lbrace: "{",
-    rbrace: "}", comma: ",", period: ".", excl: "!", num: "#", dollar: "$", percnt: "%", ast: "*", plus: "+",
-    semi: ";", equals: "=", quest: "?", commat: "@", bsol: "\\", lowbar: "_", grave: "`", vert: "|", verbar: "|",
-    hyphen: "-", dash: "-", shy: "", zwj: "", zwnj: "", lrm: "", rlm: "", ensp: " ", emsp: " ", thinsp: " ",
+    amp: "&",
+    lt: "<",
+    gt: ">",
+    quot: '"',
+    apos: "'",
+    nbsp: " ",
+    Tab: "\t",
+    NewLine: "\n",
+    colon: ":",
+    sol: "/",
+    lpar: "(",
+    rpar: ")",
+    lsqb: "[",
+    rsqb: "]",
+    lcub: "{",
+    rcub: "}",
+    lbrack: "[",
+    rbrack: "]",
+    lbrace: "{",
+    rbrace: "}",
+    comma: ",",
+    period: ".",
+    excl: "!",
+    num: "#",
+    dollar: "$",
+    percnt: "%",
+    ast: "*",
+    plus: "+",
+    semi: ";",
+    equals: "=",
+    quest: "?",
+    commat: "@",
+    bsol: "\\",
+    lowbar: "_",
+    grave: "`",
+    vert: "|",
+    verbar: "|",
+    hyphen: "-",
+    dash: "-",
+    shy: "",
+    zwj: "",
+    zwnj: "",
+    lrm: "",
+    rlm: "",
+    ensp: " ",
+    emsp: " ",
+    thinsp: " ",
   }),
 );
 const ENTITY_UNITS_MAX = 12;
@@ -29,7 +71,8 @@ const hexValue = (text: string, from: number, digits: number): number => {
   let value = 0;
   for (let i = from; i < from + digits; i++) {
     const unit = text.charCodeAt(i);
-    const digit = unit >= 48 && unit <= 57 ? unit - 48 : (unit | 32) >= 97 && (unit | 32) <= 102 ? (unit | 32) - 87 : -1;
+    const digit =
+      unit >= 48 && unit <= 57 ? unit - 48 : (unit | 32) >= 97 && (unit | 32) <= 102 ? (unit | 32) - 87 : -1;
     if (digit < 0 || Number.isNaN(unit)) return -1;
     value = value * 16 + digit;
   }

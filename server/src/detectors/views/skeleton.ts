@@ -48,7 +48,7 @@ const isAsciiLetter = (unit: number): boolean => unit < 128 && (unit | 32) >= 97
 /** Lower-case letter that a digit or symbol stands for in leet, 0 when none. */
 const leetOf = (unit: number): number => LEET.get(unit) ?? 0;
 const LEET: ReadonlyMap<number, number> = new Map(
-  [..."0o1i3e4a5s7t8b@a$s!i|l€e£l"].flatMap((_, index, all) =>
+  Array.from("0o1i3e4a5s7t8b@a$s!i|l€e£l").flatMap((_, index, all) =>
     index % 2 === 0 ? [[(all[index] ?? "").charCodeAt(0), (all[index + 1] ?? "").charCodeAt(0)] as const] : [],
   ),
 );
@@ -105,7 +105,8 @@ const foldToken = (text: string, start: number, end: number, mostlyLatin: boolea
     if (isAsciiLetter(unit)) latin++;
     else if (leetOf(unit) !== 0 || isDigit(unit)) {
       digits++;
-      if (i > start && i + 1 < end && (isAsciiLetter(text.charCodeAt(i - 1)) || isAsciiLetter(text.charCodeAt(i + 1)))) inner++;
+      if (i > start && i + 1 < end && (isAsciiLetter(text.charCodeAt(i - 1)) || isAsciiLetter(text.charCodeAt(i + 1))))
+        inner++;
     } else if (isMark(unit)) marked++;
     else if (isLatin(unit)) {
       latin++;
@@ -158,7 +159,8 @@ const foldUnits = (text: string, start: number, end: number): Uint16Array => {
   return folded;
 };
 
-const wordOf = (folded: Uint16Array): string => String.fromCharCode(...folded.filter((unit) => unit !== 0).subarray(0, 64));
+const wordOf = (folded: Uint16Array): string =>
+  String.fromCharCode(...folded.filter((unit) => unit !== 0).subarray(0, 64));
 
 const putFolded = (builder: FormBuilder, text: string, folded: Uint16Array, start: number, end: number): void => {
   for (let i = start; i < end; i++) {
@@ -207,7 +209,13 @@ const nextSpaced = (text: string, at: number, separator: string): number => {
 const letterAt = (text: string, at: number): number => {
   if (at >= text.length) return 0;
   const unit = text.charCodeAt(at);
-  return isAsciiLetter(unit) ? unit | 32 : unit < 128 ? (isDigit(unit) || unit === 0x40 || unit === 0x24 ? leetOf(unit) || unit : 0) : latinOf(unit);
+  return isAsciiLetter(unit)
+    ? unit | 32
+    : unit < 128
+      ? isDigit(unit) || unit === 0x40 || unit === 0x24
+        ? leetOf(unit) || unit
+        : 0
+      : latinOf(unit);
 };
 
 const putSpaced = (builder: FormBuilder, text: string, start: number, end: number): void => {

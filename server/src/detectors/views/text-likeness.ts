@@ -30,7 +30,8 @@ export const longestPrintable = (bytes: Uint8Array): { readonly start: number; r
 const printableWidth = (bytes: Uint8Array, at: number): number => {
   const lead = bytes[at] ?? 0;
   if (lead < 0x80) return (lead >= 0x20 && lead !== 0x7f) || lead === 9 || lead === 10 || lead === 13 ? 1 : 0;
-  const width = lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+  const width =
+    lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
   if (width === 0) return 0;
   for (let i = 1; i < width; i++) {
     const next = bytes[at + i] ?? 0;

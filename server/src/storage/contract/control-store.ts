@@ -1,4 +1,4 @@
-import { Finding, FindingId, KeyId, TenantId } from "@parapet/model";
+import { FindingId, KeyId, TenantId, type Finding } from "@parapet/model";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ControlStore, StoredKey } from "../control-store.ts";
 

@@ -1,4 +1,4 @@
-import { Event, EventId, ExchangeId, TenantId } from "@parapet/model";
+import { EventId, ExchangeId, TenantId, type Event } from "@parapet/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventStore, ExchangeRow } from "../event-store.ts";
 
@@ -81,12 +81,13 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
     test("an event comes back as it went in, whatever its body and texts hold", async () => {
       const tenant = tenantOf("whole");
       const exchange = idAt(START_MS, 1);
+      const deep: unknown = JSON.parse("[".repeat(1_500) + "]".repeat(1_500));
       const bodies: Record<string, unknown>[] = [
         {},
         { "gen_ai.request.model": "m", gen_ai: { request: { other: 1 } } },
         { nothing: null, empty: {}, list: [], mixed: [1, "two", { three: 3 }, [4]], big: 2 ** 60, float: 0.1 },
         { text: HOSTILE, [HOSTILE]: true, "": "empty name" },
-        { deep: JSON.parse("[".repeat(1_500) + "]".repeat(1_500)) as unknown },
+        { deep },
         Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`field${String(index)}`, index])),
         { half: "\ud800" },
       ];
@@ -202,9 +203,10 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
     test("exchanges are filtered by each field and searched by parts of words", async () => {
       const tenant = tenantOf("exchange-filters");
       const rows = [
-        makeExchange(tenant, 1, { route: "other", search: "Assistant gpt-x O'Hara 100%_done" }),
-        makeExchange(tenant, 2, { session: "session-2", categories: ["secret", "jailbreak"] }),
-        makeExchange(tenant, 3, { principal: "key:k", verdict: "block", policy: "no-secrets", state: "blocked" }),
+        makeExchange(tenant, 1, { route: "other", state: "upstream_reset", search: "Assistant gpt-x O'Hara 100%_done" }),
+        makeExchange(tenant, 2, { session: "session-2", categories: ["secret", "jailbreak"], unscannable: 1 }),
+        makeExchange(tenant, 3, { principal: "key:k", verdict: "block", would: "block", policy: "no-secrets", state: "blocked" }),
+        makeExchange(tenant, 5, { verdict: "observe", would: "redact", session: "session-5" }),
         makeExchange(tenant, 1_728_004, { model: "large", search: "weather-tool" }),
       ];
       await store.insert({ events: [], exchanges: rows }, "exchange-filters");
@@ -218,6 +220,10 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
         [{ verdict: "block" }, [3]],
         [{ policy: "no-secrets" }, [3]],
         [{ state: "blocked" }, [3]],
+        [{ only: "unscannable" }, [2]],
+        [{ only: "failed" }, [1]],
+        [{ only: "would" }, [5]],
+        [{ only: "failed", route: "assistant" }, []],
         [{ model: "large" }, [4]],
         [{ since: "2026-11-01T00:00:00.000Z" }, [4]],
         [{ q: "WEATHER" }, [4]],
@@ -240,7 +246,12 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
           exchanges: [
             makeExchange(tenant, -10, { verdict: "block" }),
             makeExchange(tenant, 0, { categories: ["secret"], latencyMs: 10 }),
-            makeExchange(tenant, 1, { verdict: "observe", would: "block", policy: "p", categories: ["secret", "jailbreak"] }),
+            makeExchange(tenant, 1, {
+              verdict: "observe",
+              would: "block",
+              policy: "p",
+              categories: ["secret", "jailbreak"],
+            }),
             makeExchange(tenant, 2, { verdict: "block", would: "block", policy: "p", state: "blocked" }),
             makeExchange(tenant, 47, { verdict: "redact", would: "redact", policy: "r", principal: "user:bob" }),
             makeExchange(tenant, 30, { state: "upstream_reset", unscannable: 2, route: "other" }),
@@ -270,7 +281,9 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
         ],
       });
       expect(overview.latencyMs.p50).toBe(100);
-      const filled = overview.series.filter(({ allowed, changed, stopped, observed }) => allowed + changed + stopped + observed > 0);
+      const filled = overview.series.filter(
+        ({ allowed, changed, stopped, observed }) => allowed + changed + stopped + observed > 0,
+      );
       expect(filled.map(({ allowed, changed, stopped, observed }) => [allowed, changed, stopped, observed])).toEqual([
         [1, 0, 0, 0],
         [0, 0, 0, 1],
@@ -344,7 +357,10 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
       const search = `${principal} gpt`;
       await store.insert(
         {
-          events: [makeEvent(tenant, 1, { principal, text: "sealed", body }), makeEvent(tenant, 2, { principal: "user:b", text: "kept" })],
+          events: [
+            makeEvent(tenant, 1, { principal, text: "sealed", body }),
+            makeEvent(tenant, 2, { principal: "user:b", text: "kept" }),
+          ],
           exchanges: [
             makeExchange(tenant, 1, { principal, search, version: 0 }),
             makeExchange(tenant, 1, { principal, search }),
@@ -373,7 +389,9 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
     test("retention removes old texts, then old events, and leaves the rest", async () => {
       const tenant = tenantOf("retained");
       const at = (year: number): string => `${String(year)}-01-01T00:00:00.000Z`;
-      const events = [2001, 2011, 2021].map((year, index) => makeEvent(tenant, index, { time: at(year), text: "sealed" }));
+      const events = [2001, 2011, 2021].map((year, index) =>
+        makeEvent(tenant, index, { time: at(year), text: "sealed" }),
+      );
       const exchanges = [2001, 2021].map((year, index) => makeExchange(tenant, index, { time: at(year) }));
       await store.insert({ events, exchanges }, "retained");
       await store.retain({ textBeforeMs: Date.UTC(2015, 0), eventsBeforeMs: Date.UTC(2005, 0) });

@@ -22,33 +22,37 @@ const child = (): { readonly process: ReturnType<typeof spawn>; readonly lines: 
   return { process: process_, lines: createInterface({ input: process_.stdout ?? process.stdin }) };
 };
 
-test("batches acknowledged before the process was killed are there, and a repeated one changes nothing", { timeout: 60_000 }, async () => {
-  const acknowledged = new Set<string>();
-  for (let round = 0; round < 3; round += 1) {
-    const writer = child();
-    let count = 0;
-    for await (const line of writer.lines) {
-      acknowledged.add(line);
-      count += 1;
-      if (count === 1 && round === 0) {
-        await expect(openChdbEventStore({ directory })).rejects.toThrow("in use by another process");
+test(
+  "batches acknowledged before the process was killed are there, and a repeated one changes nothing",
+  { timeout: 60_000 },
+  async () => {
+    const acknowledged = new Set<string>();
+    for (let round = 0; round < 3; round += 1) {
+      const writer = child();
+      let count = 0;
+      for await (const line of writer.lines) {
+        acknowledged.add(line);
+        count += 1;
+        if (count === 1 && round === 0) {
+          await expect(openChdbEventStore({ directory })).rejects.toThrow("in use by another process");
+        }
+        if (count === 4 + round * 3) writer.process.kill("SIGKILL");
       }
-      if (count === 4 + round * 3) writer.process.kill("SIGKILL");
+      if (writer.process.exitCode === null && writer.process.signalCode === null) await once(writer.process, "close");
     }
-    if (writer.process.exitCode === null && writer.process.signalCode === null) await once(writer.process, "close");
-  }
-  const store = await openChdbEventStore({ directory });
-  const stored = new Set<string>();
-  let rows = 0;
-  for await (const batch of store.scanEvents(DEFAULT_TENANT, { sinceMs: 0 })) {
-    for (const { session } of batch) stored.add(session ?? "");
-    rows += batch.length;
-  }
-  expect([...acknowledged].filter((token) => !stored.has(token))).toEqual([]);
-  // Each batch was inserted twice under its token.
-  expect(rows).toBe(stored.size * 20);
-  await store.close();
-});
+    const store = await openChdbEventStore({ directory });
+    const stored = new Set<string>();
+    let rows = 0;
+    for await (const batch of store.scanEvents(DEFAULT_TENANT, { sinceMs: 0 })) {
+      for (const { session } of batch) stored.add(session ?? "");
+      rows += batch.length;
+    }
+    expect([...acknowledged].filter((token) => !stored.has(token))).toEqual([]);
+    // Each batch was inserted twice under its token.
+    expect(rows).toBe(stored.size * 20);
+    await store.close();
+  },
+);
 
 describeEventStore("the chDB event store", async () => ({
   open: () => openChdbEventStore({ directory }),

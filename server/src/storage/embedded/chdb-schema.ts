@@ -71,7 +71,7 @@ export const EVENT_MIGRATIONS: readonly (readonly string[])[] = [
       INDEX search_index search TYPE text(tokenizer = ngrams(3)) GRANULARITY 64,
       INDEX session_index session TYPE bloom_filter(0.01) GRANULARITY 1
     ) ENGINE = ReplacingMergeTree(version)
-    PARTITION BY toYYYYMM(UUIDv7ToDateTime(toUUID(id)))
+    PARTITION BY toYYYYMM(UUIDv7ToDateTime(toUUIDOrZero(id)))
     ORDER BY (tenant, id)
     SETTINGS ${DURABLE}`,
   ],

@@ -4,19 +4,18 @@ import { z } from "zod";
 import type { StoreOverview } from "../event-store.ts";
 import type { ChdbEngine } from "./chdb-engine.ts";
 import { firstIdSince } from "./event-rows.ts";
+import { CHANGED, FAILED, STOPPED, UNSCANNABLE, WOULD_HAVE } from "./exchange-kinds.ts";
 
 const BUCKETS = 48;
 const TOP = 10;
-const STRONG = "('redact', 'throttle', 'divert', 'hold', 'block')";
-const STOPPED = "verdict IN ('block', 'hold')";
-const CHANGED = "verdict IN ('redact', 'throttle', 'divert')";
-const FAILED = `('client_aborted', 'upstream_refused', 'upstream_reset', 'upstream_timeout', 'upstream_error',
-  'interrupted')`;
 const SCOPE = `FROM parapet.exchanges FINAL
   WHERE tenant = {tenant:String} AND time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND id >= {first:String}`;
 
 // An aggregate over nothing is not a number.
-const Milliseconds = z.number().nullable().transform((value) => value ?? 0);
+const Milliseconds = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? 0);
 const Counts = z.record(z.string(), z.int());
 const Named = z.object({ name: z.string(), count: z.int(), stopped: z.int() });
 const Totals = z.object({
@@ -62,8 +61,7 @@ export const readOverview = async (
          mapFromArrays(counted.1, counted.2) AS byCategory,
          sumMapIf(map(toString(policy), 1), policy != '') AS byPolicy,
          sumMap(map(toString(route), 1)) AS byRoute, sumMapIf(map(toString(route), 1), ${STOPPED}) AS stoppedByRoute,
-         countIf(would IN ${STRONG} AND verdict IN ('allow', 'observe')) AS wouldHave,
-         countIf(unscannable > 0) AS unscannable, countIf(state IN ${FAILED}) AS failed,
+         countIf(${WOULD_HAVE}) AS wouldHave, countIf(${UNSCANNABLE}) AS unscannable, countIf(${FAILED}) AS failed,
          quantilesIf(0.5, 0.99)(added_ms, state != 'open') AS added,
          quantilesIf(0.5, 0.99)(latency_ms, state != 'open') AS latency ${SCOPE}`,
       parameters,

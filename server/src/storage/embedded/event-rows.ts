@@ -5,8 +5,7 @@ import type { ExchangeRow } from "../event-store.ts";
 // The engine's dates end in 2299; a sender's nonsense must not keep a batch out.
 const FIRST_TIME = "1970-01-01T00:00:00.000Z";
 const LAST_TIME = "2200-01-01T00:00:00.000Z";
-const boundedTime = (time: string): string =>
-  time < FIRST_TIME ? FIRST_TIME : time > LAST_TIME ? LAST_TIME : time;
+const boundedTime = (time: string): string => (time < FIRST_TIME ? FIRST_TIME : time > LAST_TIME ? LAST_TIME : time);
 
 const HOUR_MS = 3_600_000;
 
@@ -74,8 +73,10 @@ export const StoredEvent = Fields.transform(({ raw, ...fields }): Event => {
   return Event.parse({ ...withoutEmpty(fields, OPTIONAL), body });
 });
 
-export const StoredExchange = Fields.transform((fields): ExchangeRow => Row.parse(withoutEmpty(fields, ["agent", "policy"])));
-export const StoredSummary = Fields.transform(
-  (fields): ExchangeSummary => ExchangeSummary.parse(withoutEmpty(fields, ["agent", "policy"])),
+export const StoredExchange = Fields.transform((fields): ExchangeRow =>
+  Row.parse(withoutEmpty(fields, ["agent", "policy"])),
+);
+export const StoredSummary = Fields.transform((fields): ExchangeSummary =>
+  ExchangeSummary.parse(withoutEmpty(fields, ["agent", "policy"])),
 );
 const Row = ExchangeSummary.extend({ tenant: TenantId, would: z.string(), search: z.string(), version: z.int() });

@@ -4,10 +4,12 @@ import { z } from "zod";
 import type { Page } from "../event-store.ts";
 import type { ChdbEngine } from "./chdb-engine.ts";
 import { EXCHANGE_COLUMNS, firstIdSince, StoredSummary } from "./event-rows.ts";
+import { FAILED, UNSCANNABLE, WOULD_HAVE } from "./exchange-kinds.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
 
 const IdRow = z.object({ id: z.string() });
 const WORDS_MAX = 10;
+const ONLY = { unscannable: UNSCANNABLE, failed: FAILED, would: WOULD_HAVE } as const;
 
 /** Text for LIKE: it is searched for as it is. */
 const containing = (word: string): string => `%${word.replaceAll(/[\\%_]/g, "\\$&")}%`;
@@ -32,13 +34,18 @@ export const listExchanges = async (
   for (const field of ["route", "session", "principal", "model", "verdict", "state", "policy"] as const) {
     add(`${field} = {${field}:String}`, field, query[field]);
   }
+  if (query.only !== undefined) conditions.push(ONLY[query.only]);
   add("has(categories, {category:String})", "category", query.category);
   const since = query.since === undefined ? undefined : sinceToMs(query.since, nowMs);
   add("exchanges.time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')", "since", since);
   add("id >= {first:String}", "first", since === undefined ? undefined : firstIdSince(since));
   // Ids are UUIDv7: newest first by id is newest first by time, and the tables are sorted by id.
   add("id < {place:String}", "place", query.cursor === undefined ? undefined : decodePlace(query.cursor).id);
-  const words = (query.q ?? "").toLowerCase().split(/\s+/).filter((word) => word !== "").slice(0, WORDS_MAX);
+  const words = (query.q ?? "")
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "")
+    .slice(0, WORDS_MAX);
   for (const [index, word] of words.entries()) {
     add(`search LIKE {word${String(index)}:String}`, `word${String(index)}`, containing(word));
   }

@@ -32,7 +32,7 @@ const open = (directory: string, files: FileLayer = nodeFiles): Promise<Spool> =
 const readAll = async (spool: Spool): Promise<{ texts: string[]; damage: string[] }> => {
   const texts: string[] = [];
   const damage: string[] = [];
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     try {
       const batch = await spool.read(cursor, 5);
       if (batch.length === 0) return { texts, damage };
@@ -125,7 +125,7 @@ describe("a segment file that is not as it was written", () => {
       const original = readFileSync(path);
       for (let at = 0; at < original.length; at += 1) {
         const flipped = Buffer.from(original);
-        flipped[at] = (flipped[at] ?? 0) ^ (1 << at % 8);
+        flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
         writeFileSync(path, flipped);
         const spool = await open(directory);
         const { texts: read, damage } = await readAll(spool);
@@ -198,6 +198,21 @@ describe("a segment file that is not as it was written", () => {
     rmSync(second);
     const spool = await open(directory);
     await expect(spool.read(record?.next, 5)).rejects.toThrow(SpoolDamaged);
+    await spool.close();
+  });
+
+  test("a newest segment whose read tail was cut is reported once, then reading goes on after it", async () => {
+    const directory = newDirectory();
+    await write(directory, texts);
+    const kept = await open(directory);
+    const last = (await kept.read(undefined, 9)).at(-1);
+    await kept.close();
+    const path = segmentsOf(directory)[0] ?? "";
+    writeFileSync(path, readFileSync(path).subarray(0, -70));
+    const spool = await open(directory);
+    await expect(spool.read(last?.next, 9)).rejects.toThrow("are gone");
+    await spool.append('"later"');
+    expect((await spool.read(last?.next, 9)).map(({ json }) => json)).toEqual(['"later"']);
     await spool.close();
   });
 

@@ -11,9 +11,10 @@ import { nodeFiles, type FileLayer } from "./spool-files.ts";
 import { FrameSealer } from "./spool-frame.ts";
 import { loadSegments, type LoadedSegments } from "./spool-load.ts";
 import { comparePositions, formatCursor, parseCursor, START, type Position } from "./spool-position.ts";
-import { SpoolReader } from "./spool-reader.ts";
+import { findGone, readAfter, SpoolReader } from "./spool-reader.ts";
 import type { Segment } from "./spool-segment.ts";
 import { SpoolTail } from "./spool-tail.ts";
+import { SpoolWaiters } from "./spool-waiters.ts";
 import { SegmentWriter } from "./spool-writer.ts";
 
 export interface FileSpoolOptions {
@@ -36,15 +37,11 @@ interface Waiting {
   readonly reject?: (error: SpoolUnavailable) => void;
 }
 
-interface Waiter {
-  readonly after: Position;
-  readonly wake: () => void;
-}
-
 const FRAME_UNITS_MAX = 1024 * 1024;
 const QUEUE_UNITS_MAX = 64 * 1024 * 1024;
 const TAIL_UNITS_MAX = 16 * 1024 * 1024;
 const RETRY_MS = 250;
+const TURNS_MAX = 8;
 const PROBE_MS = 1_000;
 const DAMAGE_MAX = 100;
 
@@ -59,7 +56,7 @@ class FileSpool implements Spool {
   readonly #sealer = new FrameSealer();
   readonly #reader: SpoolReader;
   readonly #tail: SpoolTail;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new SpoolWaiters();
   readonly #damage = new Set<string>();
   #highest: number;
   #writer: SegmentWriter | undefined;
@@ -101,10 +98,13 @@ class FileSpool implements Spool {
     return this.#exclusively(async () => {
       const asked = cursor === undefined ? START : parseCursor(cursor);
       const after = comparePositions(asked, this.#trimmed) < 0 ? this.#trimmed : asked;
+      if (after.segment > this.#highest) throw new Error("the cursor is not of this spool; open it with `after`");
+      const gone = findGone(this.#segments, after);
+      if (gone !== undefined && this.#report(gone.message)) throw gone;
       const cached = this.#tail.read(after, max);
       if (cached !== undefined) return cached;
       try {
-        return await this.#readFiles(after, max);
+        return await readAfter(this.#reader, this.#segments, after, max);
       } catch (error) {
         if (error instanceof SpoolDamaged) this.#report(error.message);
         throw error;
@@ -115,16 +115,7 @@ class FileSpool implements Spool {
   waitFor(cursor: SpoolCursor | undefined, signal: AbortSignal): Promise<void> {
     const after = cursor === undefined ? this.#trimmed : parseCursor(cursor);
     if (this.#closed || signal.aborted || comparePositions(this.#head(), after) > 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        this.#waiters.delete(waiter);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      const waiter = { after, wake };
-      this.#waiters.add(waiter);
-      signal.addEventListener("abort", wake);
-    });
+    return this.#waiters.wait(after, signal);
   }
 
   trim(cursor: SpoolCursor): Promise<void> {
@@ -134,7 +125,7 @@ class FileSpool implements Spool {
       this.#trimmed = upTo;
       this.#tail.forget(upTo);
       // The newest segment stays even when it is empty: its number keeps cursors from being given out twice.
-      for (let oldest = this.#segments[0]; oldest !== undefined && this.#segments.length > 1; ) {
+      for (let oldest = this.#segments[0]; oldest !== undefined && this.#segments.length > 1;) {
         if (comparePositions({ segment: oldest.number, sequence: oldest.records - 1 }, upTo) > 0) break;
         await this.#reader.close();
         await this.#files.remove(oldest.path);
@@ -164,7 +155,7 @@ class FileSpool implements Spool {
     await this.#writer?.close();
     this.#writer = undefined;
     await this.#exclusively(() => this.#reader.close());
-    for (const waiter of this.#waiters) waiter.wake();
+    this.#waiters.wakeAll();
     this.#lock.release();
   }
 
@@ -194,8 +185,7 @@ class FileSpool implements Spool {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      // After this turn of the event loop, so that all that arrived in it shares one write.
-      await new Promise(setImmediate);
+      await this.#gather();
       const batch = this.#take();
       try {
         await this.#commit(batch);
@@ -204,6 +194,18 @@ class FileSpool implements Spool {
       }
     }
     this.#running = undefined;
+  }
+
+  /**
+   * Waits for the end of this turn of the event loop, and on while each turn brings more: a busy process
+   * shares one write among many records, an idle one waits for a few microseconds.
+   */
+  async #gather(): Promise<void> {
+    let before = 0;
+    for (let turn = 0; turn < TURNS_MAX && this.#queue.length > before; turn++) {
+      before = this.#queue.length;
+      await new Promise(setImmediate);
+    }
   }
 
   #take(): readonly Waiting[] {
@@ -231,8 +233,7 @@ class FileSpool implements Spool {
       this.#tail.push(segment.number, first + index, json);
       resolve?.(formatCursor(segment.number, first + index));
     }
-    const head = { segment: segment.number, sequence: segment.records - 1 };
-    for (const waiter of this.#waiters) if (comparePositions(head, waiter.after) > 0) waiter.wake();
+    this.#waiters.wake({ segment: segment.number, sequence: segment.records - 1 });
   }
 
   async #writerWithRoom(): Promise<SegmentWriter> {
@@ -243,14 +244,7 @@ class FileSpool implements Spool {
     const { directory, key } = this.#options;
     const previous = this.#segments.at(-1) ?? { number: 0, records: 0, bytes: 0 };
     this.#highest += 1;
-    const writer = await SegmentWriter.create(
-      this.#files,
-      directory,
-      key,
-      this.#highest,
-      previous,
-      this.#segmentBytes,
-    );
+    const writer = await SegmentWriter.create(this.#files, directory, key, this.#highest, previous, this.#segmentBytes);
     this.#writer = writer;
     this.#segments.push(writer.segment);
     this.#storedBytes += writer.segment.bytes;
@@ -300,33 +294,6 @@ class FileSpool implements Spool {
       await this.#fail([], error);
     }
     await this.#run();
-  }
-
-  async #readFiles(after: Position, max: number): Promise<readonly SpooledRecord[]> {
-    this.#checkBeforeOldest(after);
-    for (const segment of [...this.#segments]) {
-      if (segment.number < after.segment || segment.records === 0) continue;
-      const from = segment.number === after.segment ? after.sequence + 1 : 0;
-      if (from > segment.records) {
-        const place = formatCursor(after.segment, after.sequence);
-        if (this.#report(`records up to ${place} were read before and are gone`)) throw new SpoolDamaged(place, place);
-      }
-      if (from >= segment.records) continue;
-      return await this.#reader.read(segment, from, max);
-    }
-    if (after.segment > this.#highest) throw new Error("the cursor is not of this spool; open it with `after`");
-    return [];
-  }
-
-  /** A reader's cursor tells whether a whole segment went missing at the old end. */
-  #checkBeforeOldest(after: Position): void {
-    const oldest = this.#segments[0];
-    const previous = oldest?.previous;
-    if (previous === undefined || oldest === undefined || after.segment === 0) return;
-    const end = { segment: previous.number, sequence: previous.records - 1 };
-    if (after.segment >= oldest.number || comparePositions(after, end) >= 0) return;
-    const place = `records after ${formatCursor(after.segment, after.sequence)} are missing`;
-    throw new SpoolDamaged(place, formatCursor(end.segment, end.sequence));
   }
 
   #head(): Position {

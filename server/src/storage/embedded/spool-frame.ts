@@ -157,7 +157,7 @@ export const openFrame = (key: Buffer, header: FrameHeader, frame: Buffer): read
     return undefined;
   }
   const records: string[] = [];
-  for (let at = 0; at < plain.length; ) {
+  for (let at = 0; at < plain.length;) {
     const length = plain.readUInt32BE(at);
     records.push(plain.toString("utf8", at + 4, at + 4 + length));
     at += 4 + length;

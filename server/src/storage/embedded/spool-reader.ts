@@ -1,7 +1,7 @@
 import { SpoolDamaged, type SpooledRecord } from "../spool.ts";
 import type { FileLayer, SpoolFile } from "./spool-files.ts";
 import { segmentName } from "./spool-load.ts";
-import { formatCursor, type Position } from "./spool-position.ts";
+import { comparePositions, formatCursor, type Position } from "./spool-position.ts";
 import { readFrame, seekFrame, type DamagedFrame, type ReadFrame, type Segment } from "./spool-segment.ts";
 
 /** Reads records back from segment files. Remembers the frame it stands in, so that reading on costs no search. */
@@ -82,3 +82,32 @@ export class SpoolReader {
     return new SpoolDamaged(place, formatCursor(next.segment, next.sequence));
   }
 }
+
+/** Up to `max` records after a place, from the first segment that has any. */
+export const readAfter = async (
+  reader: SpoolReader,
+  segments: readonly Segment[],
+  after: Position,
+  max: number,
+): Promise<readonly SpooledRecord[]> => {
+  for (const segment of segments) {
+    const from = segment.number === after.segment ? after.sequence + 1 : 0;
+    if (segment.number < after.segment || from >= segment.records) continue;
+    return await reader.read(segment, from, max);
+  }
+  return [];
+};
+
+/** What a reader's place proves to be gone: the end that it has read, or segments at the old end that it has not. */
+export const findGone = (segments: readonly Segment[], after: Position): SpoolDamaged | undefined => {
+  const place = formatCursor(after.segment, after.sequence);
+  const own = segments.find(({ number }) => number === after.segment);
+  if (own !== undefined && after.sequence >= own.records) {
+    return new SpoolDamaged(`records up to ${place} were read before and are gone`, place);
+  }
+  const [oldest] = segments;
+  if (oldest?.previous === undefined || after.segment === 0 || after.segment >= oldest.number) return undefined;
+  const end = { segment: oldest.previous.number, sequence: oldest.previous.records - 1 };
+  if (comparePositions(after, end) >= 0) return undefined;
+  return new SpoolDamaged(`records after ${place} are missing`, formatCursor(end.segment, end.sequence));
+};

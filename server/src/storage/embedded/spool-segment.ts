@@ -41,7 +41,7 @@ export interface DamagedFrame {
 export type FrameStep = ReadFrame | DamagedFrame | { readonly kind: "end" } | { readonly kind: "torn" };
 
 const isUnwritten = async (file: SpoolFile, from: number, end: number): Promise<boolean> => {
-  for (let at = from; at < end; ) {
+  for (let at = from; at < end;) {
     const bytes = await file.read(Math.min(65_536, end - at), at);
     if (bytes.length === 0) return true;
     if (bytes.some((byte) => byte !== 0)) return false;

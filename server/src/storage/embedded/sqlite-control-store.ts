@@ -35,8 +35,7 @@ type Credentials = Pick<
 >;
 
 const credentialsOf = (sql: Statements): Credentials => ({
-  listKeys: async (tenant) =>
-    sql.rows(inData(KeyData), "SELECT data FROM keys WHERE tenant = ? ORDER BY id", tenant),
+  listKeys: async (tenant) => sql.rows(inData(KeyData), "SELECT data FROM keys WHERE tenant = ? ORDER BY id", tenant),
   putKey: async (key) => {
     sql.run("INSERT OR REPLACE INTO keys (tenant, id, data) VALUES (?, ?, ?)", key.tenant, key.id, JSON.stringify(key));
   },
@@ -73,12 +72,7 @@ const credentialsOf = (sql: Statements): Credentials => ({
 
 type People = Pick<
   ControlStore,
-  | "listUsers"
-  | "findUserByTokenHash"
-  | "putUser"
-  | "putSession"
-  | "getSession"
-  | "deleteSession"
+  "listUsers" | "findUserByTokenHash" | "putUser" | "putSession" | "getSession" | "deleteSession"
 >;
 
 const peopleOf = (sql: Statements, clock: Clock): People => ({
@@ -101,8 +95,7 @@ const peopleOf = (sql: Statements, clock: Clock): People => ({
     const { idHash, expiresAt } = session;
     sql.run("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)", idHash, expiresAt, JSON.stringify(session));
   },
-  getSession: async (idHash) =>
-    sql.row(inData(SessionData), "SELECT data FROM sessions WHERE id_hash = ?", idHash),
+  getSession: async (idHash) => sql.row(inData(SessionData), "SELECT data FROM sessions WHERE id_hash = ?", idHash),
   deleteSession: async (idHash) => {
     sql.run("DELETE FROM sessions WHERE id_hash = ?", idHash);
   },

@@ -22,7 +22,9 @@ export const openDatabase = (path: string, migrations: readonly string[]): Datab
       database.prepare("SELECT coalesce(max(version), 0) AS version FROM migrations").get(),
     ).version;
     if (applied > migrations.length) {
-      throw new Error(`${path} was written by a newer version of Parapet; start that version, or restore an older copy`);
+      throw new Error(
+        `${path} was written by a newer version of Parapet; start that version, or restore an older copy`,
+      );
     }
     for (const [index, migration] of migrations.entries()) {
       if (index < applied) continue;

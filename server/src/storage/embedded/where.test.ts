@@ -59,17 +59,23 @@ describe("a where expression", () => {
     const unit = constantFrom(...Array.from("body.kind=and \"'`*\\;-({})\n\u0000"), "body.a", " and ", "kind=");
     const text = string({ unit, maxLength: 30 });
     assert(
-      property(oneof(text, text.map((value) => `body.a=${value}`)), (where) => {
-        try {
-          for (const term of parseWhere(where)) {
-            expect(whereSql(term, "term0")).toMatch(
-              /^(startsWith\()?([a-z]+|body(\.`[A-Za-z_@][A-Za-z0-9_-]*`)+::Nullable\(String\))( = |, )\{term0:String\}\)?$/,
-            );
+      property(
+        oneof(
+          text,
+          text.map((value) => `body.a=${value}`),
+        ),
+        (where) => {
+          try {
+            for (const term of parseWhere(where)) {
+              expect(whereSql(term, "term0")).toMatch(
+                /^(startsWith\()?([a-z]+|body(\.`[A-Za-z_@][A-Za-z0-9_-]*`)+::Nullable\(String\))( = |, )\{term0:String\}\)?$/,
+              );
+            }
+          } catch (error) {
+            expect(String(error)).toContain("where: ");
           }
-        } catch (error) {
-          expect(String(error)).toContain("where: ");
-        }
-      }),
+        },
+      ),
       { numRuns: 2_000 },
     );
   });

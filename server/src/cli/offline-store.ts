@@ -1,0 +1,67 @@
+import { DEFAULT_TENANT, EventId, type AuditRecord } from "@parapet/model";
+import { openDataDirectory, type DataDirectory } from "#compose";
+import { systemClock, toTimestamp, uuidv7 } from "#platform";
+import { openFileSpool, openSqliteControlStore, openSqliteLedgerStore, type ControlStore } from "#storage";
+import { CommandFailed, EXIT } from "./command.ts";
+import { printable } from "./printable.ts";
+
+const SPOOL_BYTES_MAX = 4 * 1024 ** 3;
+/** Room for a few audit records; the server begins its own segments. */
+const SEGMENT_BYTES = 1024 ** 2;
+
+/** Changes while no server runs: the control store, and the spool for the record of what was done. */
+export interface OfflineStore {
+  readonly directory: DataDirectory;
+  readonly control: ControlStore;
+  /** Record before effect: durable in the spool before `change` begins; a change that fails is recorded too. */
+  readonly audited: <T>(
+    entry: Pick<AuditRecord, "type" | "target" | "detail">,
+    change: () => Promise<T>,
+  ) => Promise<T>;
+}
+
+const auditRecord = (entry: Pick<AuditRecord, "type" | "target" | "detail" | "outcome">): AuditRecord => {
+  const nowMs = systemClock.now();
+  return {
+    kind: "audit",
+    schemaVersion: 1,
+    id: EventId.parse(uuidv7(nowMs)),
+    time: toTimestamp(nowMs),
+    tenant: DEFAULT_TENANT,
+    actor: "cli",
+    ...entry,
+  };
+};
+
+/** Opens control store and spool of a data directory on which no server runs; refuses when one does after all. */
+export const withOfflineStore = async <T>(dataDirectory: string, env: NodeJS.ProcessEnv, work: (store: OfflineStore) => Promise<T>): Promise<T> => {
+  const directory = openDataDirectory(dataDirectory, env);
+  const ledger = await openSqliteLedgerStore(directory.ledger);
+  const after = await ledger.cursor();
+  await ledger.close();
+  const spool = await openFileSpool({ directory: directory.spool, key: directory.keys.spool, bytesMax: SPOOL_BYTES_MAX, segmentBytes: SEGMENT_BYTES, after }).catch(
+    (error: unknown) => {
+      throw new CommandFailed(EXIT.unable, printable(error instanceof Error ? error.message : String(error)));
+    },
+  );
+  const control = openSqliteControlStore(directory.control);
+  const record = (entry: Pick<AuditRecord, "type" | "target" | "detail" | "outcome">) => spool.append(JSON.stringify(auditRecord(entry)));
+  try {
+    return await work({
+      directory,
+      control,
+      audited: async (entry, change) => {
+        await record({ ...entry, outcome: "success" });
+        try {
+          return await change();
+        } catch (error) {
+          await record({ ...entry, outcome: "failure" });
+          throw error;
+        }
+      },
+    });
+  } finally {
+    await control.close();
+    await spool.close();
+  }
+};

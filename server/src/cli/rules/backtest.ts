@@ -1,0 +1,66 @@
+import type { Event } from "@parapet/model";
+import { CommandFailed, EXIT, type CommandContext, type ExitCode } from "../command.ts";
+import { readRules, requireConfiguration } from "../configuration.ts";
+import { parseSince, printJson, type JsonFlag, type PlaceFlags } from "../flags.ts";
+import { formatDiagnostics } from "../format-diagnostics.ts";
+import { pastEvents } from "../past-events.ts";
+import { printable } from "../printable.ts";
+import { createProgress } from "../progress.ts";
+import { paintSeverity, renderTable } from "../table.ts";
+
+const SAMPLES = 5;
+
+export type BacktestFlags = PlaceFlags & JsonFlag & { readonly since: string };
+
+interface Hits {
+  readonly count: number;
+  readonly first: string;
+  readonly last: string;
+  readonly samples: readonly { readonly event: string; readonly exchange: string; readonly time: string; readonly principal: string }[];
+}
+
+/** The rules in the folders over past events: how often each would have held. No findings are made. */
+export const runBacktest = async (key: string | undefined, flags: BacktestFlags, context: CommandContext): Promise<ExitCode> => {
+  const { terminal } = context;
+  const since = parseSince(flags.since);
+  const loaded = requireConfiguration(flags, context);
+  const { set, diagnostics } = readRules(loaded);
+  const errors = diagnostics.filter(({ level }) => level === "error");
+  if (errors.length > 0) terminal.say(formatDiagnostics(errors));
+  const wanted = set.rules.filter((rule) => key === undefined || rule.key === key);
+  if (wanted.length === 0) throw new CommandFailed(EXIT.usage, key === undefined ? "There are no rules." : `There is no rule "${printable(key)}".`);
+  const hits = new Map<string, Hits>();
+  const progress = createProgress(terminal);
+  let events = 0;
+  for await (const batch of pastEvents(loaded, { since }, context)) {
+    events += batch.length;
+    for (const event of batch) for (const rule of set.hits(event)) hits.set(rule.key, addHit(hits.get(rule.key), event));
+    progress.update(() => `${events.toLocaleString("en")} events read`);
+  }
+  progress.done();
+  const rows = wanted
+    .map((rule) => ({ rule: rule.key, title: rule.title, severity: rule.severity, ...(hits.get(rule.key) ?? { count: 0, first: "", last: "", samples: [] }) }))
+    .sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1));
+  if (flags.json === true) terminal.out(printJson({ since, events, rules: rows }));
+  else {
+    terminal.out(
+      renderTable(
+        ["hits", "severity", "rule", "last"],
+        rows.map(({ count, severity, rule, last }) => [`${count}`, { shown: paintSeverity(terminal, severity) }, rule, last]),
+      ),
+    );
+    terminal.say(`${events} events since ${since}, rules version ${set.version}.`);
+  }
+  return EXIT.done;
+};
+
+const addHit = (known: Hits | undefined, event: Event): Hits => {
+  const sample = { event: event.id, exchange: event.exchange ?? "", time: event.time, principal: event.principal ?? "" };
+  if (known === undefined) return { count: 1, first: event.time, last: event.time, samples: [sample] };
+  return {
+    count: known.count + 1,
+    first: event.time < known.first ? event.time : known.first,
+    last: event.time > known.last ? event.time : known.last,
+    samples: known.samples.length < SAMPLES ? [...known.samples, sample] : known.samples,
+  };
+};

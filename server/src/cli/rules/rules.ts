@@ -1,0 +1,68 @@
+import { EXIT, type CliCommand, type CommandContext, type ExitCode } from "../command.ts";
+import { readRules, requireConfiguration } from "../configuration.ts";
+import { printJson, withJson, withPlaces, type JsonFlag, type PlaceFlags } from "../flags.ts";
+import { formatDiagnostics } from "../format-diagnostics.ts";
+import { printable } from "../printable.ts";
+import { paint, paintSeverity, renderTable } from "../table.ts";
+import { runBacktest, type BacktestFlags } from "./backtest.ts";
+import { runMatch, type MatchFlags } from "./match-events.ts";
+
+type Flags = PlaceFlags & JsonFlag;
+
+export const rulesCommand: CliCommand = {
+  name: "rules",
+  summary: "Sigma rules over events, their tests, and what they would have found",
+  configure: (command, context) => {
+    const add = (name: string, summary: string) => withJson(withPlaces(command.command(name).description(summary)));
+    add("list", "The rules in the configuration's folders").action(context.action((flags: Flags) => runList(flags, context)));
+    add("test", "Run the tests inside the rules; exit 1 when one fails").action(context.action((flags: Flags) => runTest(flags, context)));
+    add("backtest", "The rules over past events, without making findings")
+      .argument("[rule]", "only this rule")
+      .option("--since <age>", "an age such as 24h or 7d, or a UTC time", "7d")
+      .action(context.action((rule: string | undefined, flags: BacktestFlags) => runBacktest(rule, flags, context)));
+    withJson(command.command("match").description('One rule over a file of events: {"line","match"} for each'))
+      .argument("<rule>", "a rule's file")
+      .requiredOption("--events <file>", "events, one JSON object a line")
+      .action(context.action((rule: string, flags: MatchFlags) => runMatch(rule, flags, context)));
+  },
+};
+
+const runList = (flags: Flags, context: CommandContext): ExitCode => {
+  const { terminal } = context;
+  const { set, diagnostics } = readRules(requireConfiguration(flags, context));
+  const problems = diagnostics.filter(({ level }) => level === "error");
+  if (problems.length > 0) terminal.say(formatDiagnostics(problems));
+  if (flags.json === true) {
+    const rules = set.rules.map(({ key, id, title, description, status, severity, tags, logsource, file, tests }) => ({
+      ...{ key, id, title, description, status, severity, tags, logsource, file },
+      tests: tests.length,
+    }));
+    terminal.out(printJson({ version: set.version, rules }));
+  } else {
+    terminal.out(
+      renderTable(
+        ["rule", "severity", "status", "tests", "what"],
+        set.rules.map(({ key, severity, status, tests, title }) => [key, { shown: paintSeverity(terminal, severity) }, status, `${tests.length}`, title]),
+      ),
+    );
+    terminal.say(`${set.rules.length} rules, version ${set.version}`);
+  }
+  return problems.length === 0 ? EXIT.done : EXIT.found;
+};
+
+const runTest = (flags: Flags, context: CommandContext): ExitCode => {
+  const { terminal } = context;
+  const { set, diagnostics } = readRules(requireConfiguration(flags, context));
+  const problems = diagnostics.filter(({ level }) => level === "error");
+  if (problems.length > 0) terminal.say(formatDiagnostics(problems));
+  const tests = set.test();
+  const failed = tests.filter(({ passed }) => !passed);
+  if (flags.json === true) terminal.out(printJson({ passed: tests.length - failed.length, failed: failed.length, tests, diagnostics }));
+  else {
+    for (const { file, line, name, rule, expected } of failed) {
+      terminal.out(`${paint(terminal, "red", "failed")}  ${printable(`${file}:${line}`)}  ${printable(rule)}: ${printable(name)} (expected ${expected ? "a match" : "no match"})`);
+    }
+    terminal.out(failed.length === 0 ? `${tests.length} tests of ${set.rules.length} rules passed.` : `${failed.length} of ${tests.length} tests failed.`);
+  }
+  return failed.length === 0 && problems.length === 0 ? EXIT.done : EXIT.found;
+};

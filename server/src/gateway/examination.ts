@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import type { ExchangeOrigin, RouteConfiguration } from "@parapet/model";
+import type { InspectionContext } from "#detectors";
+import { inspectSegments, type Inspected, type InspectionTools } from "#pipeline";
+import { scanJson } from "#platform";
+import type { DecodedRequest, DecodedResponse, Endpoint, LocatedSegment } from "#protocols";
+import { contextOf } from "./exchange-context.ts";
+
+/** Texts are kept up to here in records; detectors and digests see all of them. */
+export const KEPT_UNITS_MAX = 256 * 1024;
+
+/** What is known of an exchange before its body is read. */
+export interface ExaminationFrame {
+  readonly tenant: ExchangeOrigin["tenant"];
+  readonly exchange: ExchangeOrigin["exchange"];
+  readonly depthMax: number;
+  readonly route: RouteConfiguration;
+  readonly registeredSecrets: readonly string[];
+}
+
+export type ExaminationFault = { readonly ok: false; readonly code: "bad_request" | "bad_json" | "duplicate_key" | "invalid_utf8" | "too_deep"; readonly message: string };
+
+export type DecodedBody<T> = { readonly ok: true; readonly value: T } | ExaminationFault;
+
+export const decodeRequestBody = (bytes: Buffer, endpoint: Endpoint, depthMax: number): DecodedBody<DecodedRequest> => {
+  const scan = scanJson(bytes, { depthMax });
+  if (!scan.ok) return { ok: false, code: scan.fault.code, message: scan.fault.message };
+  const decoded = endpoint.decodeRequest(scan.value);
+  if (decoded.ok) return decoded;
+  const { pointer, message } = decoded.refusal;
+  return { ok: false, code: "bad_request", message: pointer === undefined ? message : `${pointer}: ${message}` };
+};
+
+export const decodeResponseBody = (bytes: Buffer, endpoint: Endpoint, depthMax: number, firstIndex: number): DecodedBody<DecodedResponse> => {
+  const scan = scanJson(bytes, { depthMax });
+  if (!scan.ok) return { ok: false, code: scan.fault.code, message: scan.fault.message };
+  const decoded = endpoint.decodeResponse(scan.value, firstIndex);
+  return decoded.ok ? decoded : { ok: false, code: "bad_request", message: decoded.refusal.message };
+};
+
+/** A decoded body with what was found in it, small enough to be handed from a worker. */
+export interface Examined<T> {
+  readonly decoded: T;
+  readonly inspected: Inspected | undefined;
+}
+
+/** Decodes and inspects a large request in one go, then lets go of what no later step reads. */
+export const examineRequest = (bytes: Buffer, endpoint: Endpoint, frame: ExaminationFrame, tools: InspectionTools): DecodedBody<Examined<DecodedRequest>> => {
+  const decoded = decodeRequestBody(bytes, endpoint, frame.depthMax);
+  if (!decoded.ok) return decoded;
+  const { value } = decoded;
+  const context = contextOf(value, frame.route, undefined, frame.registeredSecrets);
+  const inspected = inspectWhole(value, "request", frame, context, tools);
+  const fingerprint = value.fingerprint.map(shortPrint);
+  return { ok: true, value: { decoded: { ...value, fingerprint, segments: value.segments.map(cut) }, inspected } };
+};
+
+export const examineResponse = (
+  bytes: Buffer,
+  endpoint: Endpoint,
+  frame: ExaminationFrame & { readonly firstIndex: number; readonly context: InspectionContext },
+  tools: InspectionTools,
+): DecodedBody<Examined<DecodedResponse>> => {
+  const decoded = decodeResponseBody(bytes, endpoint, frame.depthMax, frame.firstIndex);
+  if (!decoded.ok) return decoded;
+  const inspected = inspectWhole(decoded.value, "response", frame, frame.context, tools);
+  return { ok: true, value: { decoded: { ...decoded.value, segments: decoded.value.segments.map(cut) }, inspected } };
+};
+
+const inspectWhole = (
+  decoded: Pick<DecodedRequest, "segments" | "unscannable">,
+  direction: "request" | "response",
+  { tenant, exchange, route }: ExaminationFrame,
+  context: InspectionContext,
+  tools: InspectionTools,
+): Inspected | undefined =>
+  route.inspect
+    ? inspectSegments({ tenant, exchange, direction, segments: decoded.segments, parts: decoded.unscannable, context }, tools)
+    : undefined;
+
+const cut = (segment: LocatedSegment): LocatedSegment =>
+  segment.text.length <= KEPT_UNITS_MAX ? segment : { ...segment, text: segment.text.slice(0, KEPT_UNITS_MAX), fullLength: segment.text.length };
+
+/** A session's fingerprint is made of hashes, so that it is the same whoever read the body. */
+export const shortPrint = (text: string): string => (text.length <= 64 ? text : createHash("sha256").update(text).digest("hex"));
