@@ -32,6 +32,7 @@ test.each([
   ["words that it does not hold", { q: "osei" }, false],
   ["not fully inspected", { only: "unscannable" }, false],
   ["failed on the way", { only: "failed" }, false],
+  ["enforcing would have acted", { only: "would" }, false],
 ] as const)("an exchange that arrives is held against the filters: %s", (_name, filters, expected) => {
   expect(matchesFilters(exchange, filters)).toBe(expected);
 });

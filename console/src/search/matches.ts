@@ -1,4 +1,4 @@
-import type { Action, ExchangeState, ExchangeSummary } from "@parapet/model";
+import type { ExchangeState, ExchangeSummary } from "@parapet/model";
 import type { ExchangesSearch } from "./params.ts";
 
 /** How an exchange ends that failed on the way; nothing to do with what policy decided. */
@@ -11,9 +11,6 @@ const FAILED_STATES: ReadonlySet<ExchangeState> = new Set<ExchangeState>([
   "interrupted",
 ]);
 
-const WOULD_ACT: ReadonlySet<Action> = new Set<Action>(["redact", "throttle", "divert", "hold", "block"]);
-const LET_THROUGH: ReadonlySet<Action> = new Set<Action>(["allow", "observe"]);
-
 const isSame = (wanted: string | undefined, value: string | undefined): boolean =>
   wanted === undefined || wanted === value;
 
@@ -21,7 +18,8 @@ const isSame = (wanted: string | undefined, value: string | undefined): boolean 
 export const matchesFilters = (exchange: ExchangeSummary, filters: ExchangesSearch): boolean => {
   if (filters.only === "unscannable" && exchange.unscannable === 0) return false;
   if (filters.only === "failed" && !FAILED_STATES.has(exchange.state)) return false;
-  if (filters.only === "would" && !(WOULD_ACT.has(exchange.would) && LET_THROUGH.has(exchange.verdict))) return false;
+  // What arrives does not say what enforcing would have done, only that something was noted.
+  if (filters.only === "would" && exchange.verdict !== "observe") return false;
   if (filters.category !== undefined && !exchange.categories.includes(filters.category)) return false;
   if (filters.q !== undefined) {
     const { id, principal, session, model, route, policy = "", agent = "" } = exchange;

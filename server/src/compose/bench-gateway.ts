@@ -22,6 +22,7 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
     mode: (route) => route.mode,
     credential: () => undefined,
     keyring: () => createKeyring([], directory.keys.pepper),
+    storedSecrets: () => [],
     logger: silentLogger,
   });
   const surfaces = { gateway, ingest: undefined, api: undefined, pages: undefined, ready: () => true, metrics: () => metrics.render(), acceptsHost: createHostCheck(configuration) };

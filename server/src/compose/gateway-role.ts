@@ -28,6 +28,8 @@ export interface GatewayRoleOptions {
   readonly mode: (route: RouteConfiguration) => Mode;
   readonly credential: (route: RouteConfiguration) => string | undefined;
   readonly keyring: () => Keyring;
+  /** Secrets stored through the API, in clear, in memory only. */
+  readonly storedSecrets: () => readonly string[];
   readonly logger: Logger;
 }
 
@@ -48,7 +50,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const inspection = createInspections(configuration, directory.keys.content);
   const metrics = createMetrics();
   const { node } = directory;
-  const recorder = createRecorder(spool, systemClock, node);
+  const recorder = createRecorder(spool);
   const boot = randomUUID();
   const gateway = createGateway({
     table: openRoutes(options),
@@ -68,7 +70,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     node,
     boot,
     canaryKey: directory.keys.canary,
-    registeredSecrets: () => [],
+    registeredSecrets: registeredSecrets(options),
   });
   // Lets the monitor close what an earlier start of this gateway left open.
   const nowMs = systemClock.now();
@@ -84,13 +86,23 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     outcome: "success",
     detail: { boot },
   });
-  const catchingUp = setInterval(() => void recorder.catchUp(), CATCH_UP_MS);
+  const catchUp = (): Promise<void> => recorder.catchUp(node, systemClock.now());
+  const catchingUp = setInterval(() => void catchUp(), CATCH_UP_MS);
   catchingUp.unref();
   const stop = (): Promise<void> => {
     clearInterval(catchingUp);
-    return recorder.catchUp();
+    return catchUp();
   };
   return { gateway, recorder, inspector: inspection.everything.inspector, metrics, node, stop };
+};
+
+/** Shorter values would be found by accident. */
+const REGISTERED_UNITS_MIN = 12;
+
+/** What must never appear in an answer, in any encoding: this installation's own upstream credentials. */
+const registeredSecrets = ({ configuration, credential, storedSecrets }: GatewayRoleOptions) => (): readonly string[] => {
+  const own = configuration.routes.map(credential).filter((value) => value !== undefined && value !== "caller");
+  return [...new Set([...own, ...storedSecrets()])].filter((value): value is string => value !== undefined && value.length >= REGISTERED_UNITS_MIN);
 };
 
 const openRoutes = ({ configuration, mode, credential }: GatewayRoleOptions): RouteTable => {

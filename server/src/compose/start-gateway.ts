@@ -78,6 +78,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
       return resolved.ok ? resolved.value : undefined;
     }, systemClock.now),
     keyring: () => keyring,
+    storedSecrets: () => [...credentials.values()],
     logger,
   });
   const server = createListener(

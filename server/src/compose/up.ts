@@ -73,6 +73,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
       return resolved.ok ? resolved.value : undefined;
     }, systemClock.now),
     keyring: () => keyring,
+    storedSecrets: credentials.values,
     logger,
   });
   const monitor = await startMonitorRole({ configuration, directory, stores, rules: content.rules, logger });
@@ -212,6 +213,7 @@ const createCredentials = async ({ control }: Stores, key: Buffer) => {
       return all.filter(({ sealed }) => sealed !== "");
     },
     get: (name: string): string | undefined => values.get(name),
+    values: (): readonly string[] => [...values.values()],
     set: async (tenant: TenantId, name: string, value: string): Promise<void> => {
       const sealed = seal(key, value, name).toString("base64");
       await control.putCredential(tenant, name, sealed, toTimestamp(systemClock.now()));

@@ -1,12 +1,19 @@
-import { FindingId, type Event, type Finding } from "@parapet/model";
+import { FindingId, type Event, type Finding, type TenantId } from "@parapet/model";
 import { foldHit, groupKeyOf } from "#findings";
 import { toTimestamp, uuidv7, type Clock } from "#platform";
 import type { RuleSet } from "#rules";
 import type { ControlStore } from "#storage";
 
+export interface ChangedFinding {
+  readonly tenant: TenantId;
+  readonly finding: Finding;
+}
+
 export interface Detection {
-  /** Runs all rules over a batch and folds what held into findings. */
-  readonly run: (events: readonly Event[]) => Promise<void>;
+  /** Runs all rules over a batch and answers the findings as they stand after it. Stores nothing. */
+  readonly fold: (events: readonly Event[]) => Promise<ChangedFinding[]>;
+  /** May be repeated. */
+  readonly store: (changed: readonly ChangedFinding[]) => Promise<void>;
 }
 
 /** Sigma rules over the stream of events; each hit makes a finding or raises the count of one. */
@@ -17,22 +24,25 @@ export const createDetection = (options: {
 }): Detection => {
   const { control, clock } = options;
   return {
-    run: async (events) => {
+    fold: async (events) => {
       const rules = options.rules();
-      const changed = new Map<string, { readonly event: Event; readonly finding: Finding }>();
+      const changed = new Map<string, ChangedFinding>();
       for (const event of events) {
         for (const rule of rules.hits(event)) {
           const group = groupKeyOf(rule, event);
           const name = `${event.tenant} ${rule.key} ${group}`;
           const known = changed.get(name)?.finding ?? (await control.findOpenFinding(event.tenant, rule.key, group));
-          // A batch that is drained twice must not count twice.
+          // The records of one exchange are one occurrence.
           if (known !== undefined && event.exchange !== undefined && known.exchanges.includes(event.exchange)) continue;
           const nowMs = clock.now();
           const occasion = { now: toTimestamp(nowMs), newId: FindingId.parse(uuidv7(nowMs)) };
-          changed.set(name, { event, finding: foldHit({ rule, event }, known, occasion) });
+          changed.set(name, { tenant: event.tenant, finding: foldHit({ rule, event }, known, occasion) });
         }
       }
-      for (const { event, finding } of changed.values()) await control.putFinding(event.tenant, finding);
+      return [...changed.values()];
+    },
+    store: async (changed) => {
+      for (const { tenant, finding } of changed) await control.putFinding(tenant, finding);
     },
   };
 };

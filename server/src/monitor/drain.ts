@@ -1,7 +1,7 @@
-import { DEFAULT_TENANT, EventId, type ExchangeRecord, type SpoolRecord } from "@parapet/model";
+import { DEFAULT_TENANT, EventId, type ClosedRecord, type ExchangeRecord, type SpoolRecord } from "@parapet/model";
 import { subjectOf, toLeaf, type Ledger } from "#ledger";
 import { hmacHex, parseTrusted, seal, toTimestamp, type Clock, type Logger } from "#platform";
-import { SpoolDamaged, SpoolUnavailable, type ControlStore, type EventStore, type ExchangeRow, type OpenExchange, type Spool, type SpoolCursor } from "#storage";
+import { SpoolDamaged, SpoolUnavailable, type ControlStore, type EventStore, type ExchangeRow, type OpenExchange, type Spool, type SpoolCursor, type SpooledRecord } from "#storage";
 import type { DrainIntent } from "./drain-intent.ts";
 import type { Detection } from "./detection.ts";
 import type { SubjectKeys } from "./subject-keys.ts";
@@ -37,25 +37,52 @@ export const createDrain = (tools: DrainTools) => {
   const drainOnce = async (): Promise<number> => {
     const from = await tools.cursor();
     const planned = await intent.pending(from);
-    const spooled = await readOn(from, planned ?? BATCH_MAX);
+    const spooled = await readBatch(from, planned?.count);
     const last = spooled.at(-1);
     if (last === undefined) return 0;
-    if (planned !== spooled.length) await intent.declare(from, spooled.length);
+    const isRepeated = planned?.count === spooled.length;
+    if (!isRepeated) await intent.declare({ from, count: spooled.length });
 
-    const records = spooled.map(({ json }) => parseTrusted<SpoolRecord>(json));
-    const left = await closeInterrupted(records);
-    const keyOf = await tools.subjects.forBatch(records.map(subjectOf));
+    const all = distinct(spooled.map(({ json }) => parseTrusted<SpoolRecord>(json)));
+    const records = await newOnes(all);
+    await closeInterrupted(records);
+    const keyOf = await tools.subjects.forBatch(all.map(subjectOf));
     const receivedMs = tools.clock.now();
     const batch = records.map((record) => toEvent(record, receivedMs, (exchange) => sealText(exchange, keyOf(subjectOf(exchange)))));
     const rows = newestRows(records);
     await events.insert({ events: batch, exchanges: rows }, `${spooled[0]?.cursor ?? ""}..${last.cursor}`);
-    await tools.detection.run(batch);
-    await control.changeOpenExchanges(...openChanges(records, left));
-    const leaves = records.map((record) => toLeaf(record, { hmac: (_subject, value) => hmacHex(keyOf(subjectOf(record)), value) }));
+    const found = (isRepeated ? planned.findings : undefined) ?? (await tools.detection.fold(batch));
+    // Findings are counts: what a drain that dies here has counted must not be counted again.
+    if (found.length > 0) await intent.declare({ from, count: spooled.length, findings: found });
+    await tools.detection.store(found);
+    await control.changeOpenExchanges(...openChanges(all));
+    const leaves = all.map((record) => toLeaf(record, { hmac: (_subject, value) => hmacHex(keyOf(subjectOf(record)), value) }));
     await ledger.append(leaves, last.cursor);
     await spool.trim(last.cursor);
     tools.publish(rows);
-    return records.length;
+    return all.length;
+  };
+
+  /** A batch that was begun before is read to the same end: one read may stop short of it, at the end of a segment. */
+  const readBatch = async (from: SpoolCursor | undefined, count: number | undefined): Promise<readonly SpooledRecord[]> => {
+    const records = [...(await readOn(from, count ?? BATCH_MAX))];
+    while (count !== undefined && records.length < count) {
+      const more = await readOn(records.at(-1)?.next ?? from, count - records.length);
+      if (more.length === 0) break;
+      records.push(...more);
+    }
+    return records;
+  };
+
+  /** Leaves out the ends of interrupted exchanges that were drained before: their start may be handled twice. */
+  const newOnes = async (records: readonly SpoolRecord[]): Promise<readonly SpoolRecord[]> => {
+    const ends = records.flatMap((record) => (isInterruption(record) ? [record.origin] : []));
+    if (ends.length === 0) return records;
+    const open = new Set(openChanges(records.filter((record) => !isInterruption(record)))[0].map(({ exchange }) => exchange));
+    for (const node of new Set(ends.map(({ node }) => node))) {
+      for (const { exchange } of await control.openExchanges(node)) open.add(exchange);
+    }
+    return records.filter((record) => !isInterruption(record) || open.has(record.origin.exchange));
   };
 
   /** Where stored records were changed or are gone, a record that says so stands in their place. */
@@ -70,10 +97,10 @@ export const createDrain = (tools: DrainTools) => {
   };
 
   /**
-   * A gateway that starts again left its open exchanges behind: each gets its terminal record, durable
-   * before the exchange is forgotten here. Answers the exchanges that were ended.
+   * A gateway that starts again left its open exchanges behind: each gets its terminal record. They stay open
+   * here until that record is drained, so that a monitor that dies in between loses none.
    */
-  const closeInterrupted = async (records: readonly SpoolRecord[]): Promise<readonly string[]> => {
+  const closeInterrupted = async (records: readonly SpoolRecord[]): Promise<void> => {
     const ended: string[] = [];
     for (const [position, record] of records.entries()) {
       if (record.kind !== "audit" || record.type !== "gateway.started") continue;
@@ -83,7 +110,7 @@ export const createDrain = (tools: DrainTools) => {
       const known = [...(await control.openExchanges(record.target)), ...fresh.filter(({ node }) => node === record.target)];
       const left = known.filter((one) => one.boot !== boot && !ended.includes(one.exchange));
       try {
-        await Promise.all(left.map((one) => spool.append(JSON.stringify(interrupted(parseTrusted<ExchangeRecord>(one.opened), record.id, record.time)))));
+        await Promise.all(left.map((one) => spool.append(JSON.stringify(interrupted(parseTrusted<ExchangeRecord>(one.opened), record.time)))));
       } catch (error) {
         if (!(error instanceof SpoolUnavailable)) throw error;
         logger.error({ node: record.target, exchanges: left.length, error }, "interrupted exchanges stay open until the next start");
@@ -92,7 +119,6 @@ export const createDrain = (tools: DrainTools) => {
       ended.push(...left.map(({ exchange }) => exchange));
       if (left.length > 0) logger.warn({ node: record.target, exchanges: left.length }, "exchanges were interrupted by a restart");
     }
-    return ended;
   };
 
   const loop = async (): Promise<void> => {
@@ -120,7 +146,12 @@ export const createDrain = (tools: DrainTools) => {
     stop: async (): Promise<void> => {
       stopping.abort();
       await running;
-      while ((await drainOnce()) > 0);
+      try {
+        while ((await drainOnce()) > 0);
+      } catch (error) {
+        // What is left is drained at the next start.
+        logger.error({ error }, "the spool could not be drained before stopping");
+      }
     },
   };
 };
@@ -141,9 +172,13 @@ const newestRows = (records: readonly SpoolRecord[]) => {
   return [...rows.values()];
 };
 
-/** What a batch opens and closes; `ended` were ended for a gateway that is gone. */
-const openChanges = (records: readonly SpoolRecord[], ended: readonly string[] = []): [OpenExchange[], string[]] => {
-  const closed = new Set<string>(ended);
+const distinct = (records: readonly SpoolRecord[]): readonly SpoolRecord[] => [...new Map(records.map((record) => [record.id, record])).values()];
+
+const isInterruption = (record: SpoolRecord): record is ClosedRecord => record.kind === "closed" && record.state === "interrupted";
+
+/** What a batch opens and closes. */
+const openChanges = (records: readonly SpoolRecord[]): [OpenExchange[], string[]] => {
+  const closed = new Set<string>();
   for (const record of records) if (record.kind === "closed") closed.add(record.origin.exchange);
   const opened = records.flatMap((record): OpenExchange[] => {
     if (record.kind !== "opened" || closed.has(record.origin.exchange)) return [];
@@ -155,11 +190,11 @@ const openChanges = (records: readonly SpoolRecord[], ended: readonly string[] =
 };
 
 /** The terminal record of an exchange whose gateway went away. */
-const interrupted = (opened: ExchangeRecord, seed: string, time: string) => ({
+const interrupted = (opened: ExchangeRecord, time: string) => ({
   ...opened,
   kind: "closed" as const,
   // One id per interrupted exchange, the same when this is repeated.
-  id: derivedId(opened.id, seed),
+  id: derivedId(opened.id, ""),
   time,
   state: "interrupted" as const,
   detail: "The gateway stopped before this exchange ended.",

@@ -12,6 +12,9 @@ import { open, parseTrusted } from "#platform";
 import type { EventStore } from "#storage";
 import type { SubjectKeys } from "./subject-keys.ts";
 
+/** Stands where an erased principal's name stood. */
+const ERASED = "erased";
+
 const RELEASED = {
   "first-byte": "First part of the answer released",
   "tool-call": "Tool call judged and released",
@@ -45,14 +48,18 @@ export const readExchange = async (tools: ReadTools, tenant: TenantId, id: strin
   const distinct = new Map(events.map((event) => [event.id, event]));
   const records = [...distinct.values()].flatMap((event) => {
     const json = event.body["record"];
-    return typeof json === "string" ? [{ record: parseTrusted<ExchangeRecord>(json), sealed: event.text }] : [];
+    if (typeof json !== "string") return [];
+    // Text that was kept and is there no longer was erased with its subject's name, or its time was over.
+    const gone = event.body["captured"] === true && event.text === undefined;
+    return [{ record: parseTrusted<ExchangeRecord>(json), sealed: event.text, gone, forgotten: event.principal === ERASED }];
   });
   const [first] = records;
   if (first === undefined) return undefined;
 
   const segments: CapturedSegment[] = [];
   let unreadable: ExchangeDetail["capture"] | undefined;
-  for (const { record, sealed } of records) {
+  for (const { record, sealed, gone, forgotten } of records) {
+    if (gone && unreadable === undefined) unreadable = forgotten ? "erased" : "expired";
     const key = sealed === undefined ? undefined : await tools.subjects.existing({ ...subjectOf(record) });
     const texts = sealed === undefined || key === undefined ? undefined : open(key, Buffer.from(sealed, "base64"), record.id);
     const byIndex = new Map(texts === undefined ? [] : parseTrusted<[number, string][]>(texts.toString("utf8")));

@@ -26,6 +26,7 @@ export interface SubjectKeys {
 
 export const createSubjectKeys = (store: ControlStore, master: Buffer, now: () => number): SubjectKeys => {
   const cache = new Map<string, Buffer>();
+  let erasures = 0;
   const nameOf = ({ tenant, subject }: Subject): string => `${tenant}/${subject}`;
   const hashOf = ({ tenant, subject }: Subject): string => hmacHex(master, "subject", tenant, subject);
 
@@ -33,10 +34,12 @@ export const createSubjectKeys = (store: ControlStore, master: Buffer, now: () =
     const cached = cache.get(nameOf(subject));
     if (cached !== undefined) return cached;
     const subjectHash = hashOf(subject);
+    const before = erasures;
     const stored = await store.getSubjectKey(subject.tenant, subjectHash);
     const key = stored === undefined ? undefined : open(master, Buffer.from(stored.wrapped, "base64"), subjectHash);
     if (stored !== undefined && key === undefined) throw new Error("a subject key cannot be unwrapped: wrong installation key?");
-    if (key !== undefined) keep(subject, key);
+    // A key that was read while one was destroyed may be that one: it is not kept.
+    if (key !== undefined && before === erasures) keep(subject, key);
     return key;
   };
 
@@ -49,7 +52,14 @@ export const createSubjectKeys = (store: ControlStore, master: Buffer, now: () =
     const key = randomBytes(KEY_BYTES);
     const subjectHash = hashOf(subject);
     const wrapped = seal(master, key, subjectHash).toString("base64");
-    await store.putSubjectKey({ tenant: subject.tenant, subjectHash, wrapped, createdAt: toTimestamp(now()) });
+    try {
+      await store.putSubjectKey({ tenant: subject.tenant, subjectHash, wrapped, createdAt: toTimestamp(now()) });
+    } catch (error) {
+      // A key that is there is never replaced: whoever made it first wins.
+      const first = await existing(subject);
+      if (first === undefined) throw error;
+      return first;
+    }
     keep(subject, key);
     return key;
   };
@@ -69,8 +79,12 @@ export const createSubjectKeys = (store: ControlStore, master: Buffer, now: () =
       };
     },
     erase: async (subject) => {
+      erasures += 1;
       cache.delete(nameOf(subject));
-      return store.deleteSubjectKey(subject.tenant, hashOf(subject));
+      const existed = await store.deleteSubjectKey(subject.tenant, hashOf(subject));
+      erasures += 1;
+      cache.delete(nameOf(subject));
+      return existed;
     },
   };
 };

@@ -73,6 +73,7 @@ const exchangeEvent = (record: ExchangeRecord, receivedMs: number, sealText: Sea
       key: origin.key ?? "",
       user: origin.user ?? "",
       streamed: origin.streamed,
+      captured: text !== undefined,
       ...matchFields(record.matches),
       ...(record.kind === "closed" && closedFields(record)),
       ...(record.kind === "released" && { what: record.what, tools: record.toolCall === undefined ? [] : [record.toolCall.name] }),

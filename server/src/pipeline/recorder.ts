@@ -1,5 +1,5 @@
 import { DEFAULT_TENANT, type EventId, type SpoolRecord } from "@parapet/model";
-import { Fault, toTimestamp, uuidv7, type Clock } from "#platform";
+import { Fault, toTimestamp, uuidv7 } from "#platform";
 import { SpoolUnavailable, type Spool } from "#storage";
 
 /** Terminal records that wait for the disk; beyond this they are lost, and counted. */
@@ -18,10 +18,10 @@ export interface Recorder {
 
 export interface SpoolRecorder extends Recorder {
   /** Writes what waits, and an `evidence.lost` record for what was lost since the last one. Called every second or so. */
-  readonly catchUp: () => Promise<void>;
+  readonly catchUp: (node: string, nowMs: number) => Promise<void>;
 }
 
-export const createRecorder = (spool: Spool, clock: Clock, node: string): SpoolRecorder => {
+export const createRecorder = (spool: Spool): SpoolRecorder => {
   const waiting: string[] = [];
   let busy = false;
   let reported = spool.status().lost;
@@ -31,11 +31,11 @@ export const createRecorder = (spool: Spool, clock: Clock, node: string): SpoolR
     else spool.offer(json);
   };
 
-  const lossRecord = (records: number): SpoolRecord => ({
+  const lossRecord = (records: number, node: string, nowMs: number): SpoolRecord => ({
     kind: "audit",
     schemaVersion: 1,
-    id: uuidv7<EventId>(clock.now()),
-    time: toTimestamp(clock.now()),
+    id: uuidv7<EventId>(nowMs),
+    time: toTimestamp(nowMs),
     tenant: DEFAULT_TENANT,
     type: "evidence.lost",
     actor: "system",
@@ -44,14 +44,14 @@ export const createRecorder = (spool: Spool, clock: Clock, node: string): SpoolR
     detail: { records, reason: "the spool could not take them" },
   });
 
-  const writeWaiting = async (): Promise<void> => {
+  const writeWaiting = async (node: string, nowMs: number): Promise<void> => {
     for (let json = waiting[0]; json !== undefined; json = waiting[0]) {
       await spool.append(json);
       waiting.shift();
     }
     const { lost } = spool.status();
     if (lost === reported) return;
-    await spool.append(JSON.stringify(lossRecord(lost - reported)));
+    await spool.append(JSON.stringify(lossRecord(lost - reported, node, nowMs)));
     reported = lost;
   };
 
@@ -75,11 +75,11 @@ export const createRecorder = (spool: Spool, clock: Clock, node: string): SpoolR
       if (record.kind === "closed") spool.append(json).catch(() => keep(json));
       else spool.offer(json);
     },
-    catchUp: async () => {
+    catchUp: async (node, nowMs) => {
       if (busy) return;
       busy = true;
       try {
-        await writeWaiting();
+        await writeWaiting(node, nowMs);
       } catch (error) {
         if (!(error instanceof SpoolUnavailable)) throw error;
       } finally {

@@ -1,9 +1,9 @@
-import { includesRole } from "@parapet/model";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { evidenceQuery, sessionQuery } from "../../api/queries.ts";
+import { evidenceQuery } from "../../api/queries.ts";
 import { CopyBlock } from "../../components/copy.tsx";
 import { plural } from "../../components/format.ts";
+import { useMay } from "../../components/may.ts";
 import { Facts, Page, Panel } from "../../components/panel.tsx";
 import { Loaded } from "../../components/states.tsx";
 import { Time, useNow } from "../../components/time.tsx";
@@ -12,7 +12,7 @@ import { VerifyLedger } from "./verify-ledger.tsx";
 
 export const EvidencePage = (): ReactNode => {
   const query = useQuery(evidenceQuery);
-  const session = useQuery(sessionQuery);
+  const mayErase = useMay("administrator");
   const now = useNow();
   return (
     <Page>
@@ -69,7 +69,7 @@ export const EvidencePage = (): ReactNode => {
                 }
               />
             </Panel>
-            {session.data && includesRole(session.data.role, "administrator") ? <Erase /> : null}
+            {mayErase ? <Erase /> : null}
           </>
         )}
       </Loaded>

@@ -3,17 +3,18 @@ import type { ReactNode } from "react";
 import { OutcomeText } from "../../components/badges.tsx";
 import { Folded } from "../../components/panel.tsx";
 import { VisibleText } from "../../components/untrusted.tsx";
-import { groupByReason, summarise } from "./receipt.ts";
+import { groupByReason, isPart, summarise } from "./receipt.ts";
 import classes from "./receipt-fold.module.css";
 
 /** What each detector did with each part. */
 export const ReceiptFold = ({ exchange }: { readonly exchange: ExchangeDetail }): ReactNode => {
-  const { receipt, segments } = exchange;
+  const { segments } = exchange;
+  const receipt = exchange.receipt.filter(isPart);
   const detectors = [...new Map(receipt.map((entry) => [entry.detector, entry.version]))];
   const rows = [...new Set(receipt.map((entry) => entry.segment))].toSorted((a, b) => a - b);
-  const groups = groupByReason(receipt);
+  const groups = groupByReason(exchange.receipt);
   return (
-    <Folded title="Coverage receipt" summary={summarise(receipt)}>
+    <Folded title="Coverage receipt" summary={summarise(exchange.receipt)}>
       {groups.length === 0 ? null : (
         <table className="plain">
           <thead>
@@ -33,9 +34,11 @@ export const ReceiptFold = ({ exchange }: { readonly exchange: ExchangeDetail })
                 <td>
                   <VisibleText text={group.reason} />
                 </td>
-                <td>{group.segments.join(", ")}</td>
+                <td>{group.segments.length === 0 ? "not text" : group.segments.join(", ")}</td>
                 <td>
-                  {group.detectors.length === detectors.length && detectors.length > 1
+                  {group.detectors.length === 0
+                    ? "none can read it"
+                    : group.detectors.length === detectors.length && detectors.length > 1
                     ? "all"
                     : group.detectors.join(", ")}
                 </td>

@@ -8,6 +8,10 @@ export interface ReasonGroup {
   readonly segments: readonly number[];
 }
 
+/** Writes entries for parts that reach no detector (images, audio); their numbers follow those of the parts shown. */
+const FRONT = "front";
+export const isPart = (entry: ReceiptEntry): boolean => entry.detector !== FRONT;
+
 const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
 
 /** Everything that was not simply inspected, and what was inspected earlier and remembered. */
@@ -21,8 +25,8 @@ export const groupByReason = (receipt: readonly ReceiptEntry[]): readonly Reason
   return [...groups.values()].map((entries) => ({
     outcome: entries[0]?.outcome ?? "failed",
     reason: entries[0]?.reason ?? "no reason given",
-    detectors: unique(entries.map((entry) => entry.detector)),
-    segments: unique(entries.map((entry) => entry.segment)),
+    detectors: unique(entries.filter(isPart).map((entry) => entry.detector)),
+    segments: unique(entries.filter(isPart).map((entry) => entry.segment)),
   }));
 };
 
@@ -31,8 +35,9 @@ export const summarise = (receipt: readonly ReceiptEntry[]): string => {
   if (receipt.length === 0) return "nothing was inspected";
   const counts = new Map<string, number>();
   for (const { outcome } of receipt) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  const segments = new Set(receipt.map((entry) => entry.segment)).size;
-  const detectors = new Set(receipt.map((entry) => entry.detector)).size;
+  const seen = receipt.filter(isPart);
+  const segments = new Set(seen.map((entry) => entry.segment)).size;
+  const detectors = new Set(seen.map((entry) => entry.detector)).size;
   const outcomes = [...counts].map(([outcome, value]) => `${value} ${outcome}`).join(", ");
   return `${segments} ${segments === 1 ? "part" : "parts"} by ${detectors} ${detectors === 1 ? "detector" : "detectors"}: ${outcomes}`;
 };

@@ -6,6 +6,7 @@ import { useState, type FormEvent, type ReactNode } from "react";
 import { changeFinding } from "../../api/changes.ts";
 import { findingQuery, sessionQuery } from "../../api/queries.ts";
 import { words } from "../../components/format.ts";
+import { useMay } from "../../components/may.ts";
 import { useKeys } from "../../components/shell/keys.ts";
 import { ProblemText } from "../../components/states.tsx";
 
@@ -46,7 +47,8 @@ export const Decide = ({ finding }: { readonly finding: Finding }): ReactNode =>
     const note = comment.trim();
     void change({ status, ...(note === "" ? {} : { comment: note }) }, `Now ${words(status)}.`);
   };
-  useKeys({ e: () => decide("resolved") });
+  const mayDecide = useMay("analyst");
+  useKeys(mayDecide ? { e: () => decide("resolved") } : {});
   const closed = finding.status === "resolved" || finding.status === "false_positive";
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -56,6 +58,7 @@ export const Decide = ({ finding }: { readonly finding: Finding }): ReactNode =>
     };
     if (Object.keys(values).length > 0) void change(values, "Saved.");
   };
+  if (!mayDecide) return <p className="soft">Deciding on findings needs the role analyst.</p>;
   return (
     <form className="stack tight" onSubmit={submit}>
       <Group gap={6}>

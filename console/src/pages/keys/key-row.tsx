@@ -7,6 +7,7 @@ import { useState, type ReactNode } from "react";
 import { revokeKey, rotateKey } from "../../api/changes.ts";
 import { keysQuery } from "../../api/queries.ts";
 import { count, shortId } from "../../components/format.ts";
+import { useMay } from "../../components/may.ts";
 import { ProblemText } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { isWorking } from "./key-state.ts";
@@ -37,6 +38,7 @@ export const KeyRow = ({
   readonly onRotated: (created: KeyCreated) => void;
 }): ReactNode => {
   const [doing, setDoing] = useState<"rotate" | "revoke">();
+  const mayChange = useMay("administrator");
   const working = isWorking(key, Date.now());
   const toggle = (what: "rotate" | "revoke"): void => setDoing(doing === what ? undefined : what);
   return (
@@ -45,7 +47,7 @@ export const KeyRow = ({
         <strong>{key.name}</strong>
         <code className="soft">{key.prefix}…</code>
         <State gatewayKey={key} working={working} />
-        {working ? (
+        {working && mayChange ? (
           <span className="row push">
             {key.rotatedTo === undefined ? (
               <Button size="xs" variant="default" aria-expanded={doing === "rotate"} onClick={() => toggle("rotate")}>

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { keysQuery } from "../../api/queries.ts";
 import { plural } from "../../components/format.ts";
+import { useMay } from "../../components/may.ts";
 import { Page } from "../../components/panel.tsx";
 import { Empty, Loaded } from "../../components/states.tsx";
 import { CreateKey } from "./create-key.tsx";
@@ -23,6 +24,7 @@ export const KeysPage = (): ReactNode => {
   const query = useQuery(keysQuery);
   const [creating, setCreating] = useState(false);
   const [created, setCreated] = useState<KeyCreated>();
+  const mayChange = useMay("administrator");
   const now = Date.now();
   return (
     <Page>
@@ -35,9 +37,11 @@ export const KeysPage = (): ReactNode => {
             <>
               <div className="row">
                 <h1>{answer(items, now)}</h1>
-                <Button className="push" size="xs" aria-expanded={creating} onClick={() => setCreating(!creating)}>
-                  New key
-                </Button>
+                {mayChange ? (
+                  <Button className="push" size="xs" aria-expanded={creating} onClick={() => setCreating(!creating)}>
+                    New key
+                  </Button>
+                ) : null}
               </div>
               {created === undefined ? null : <SecretOnce created={created} onClose={() => setCreated(undefined)} />}
               {creating ? (

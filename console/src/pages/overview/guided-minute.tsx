@@ -8,6 +8,7 @@ import type { z } from "zod";
 import { runDemoStep } from "../../api/changes.ts";
 import { demoQuery } from "../../api/queries.ts";
 import { VerdictBadge } from "../../components/badges.tsx";
+import { useMay } from "../../components/may.ts";
 import { Panel } from "../../components/panel.tsx";
 import { Loaded, ProblemText } from "../../components/states.tsx";
 import { VisibleText } from "../../components/untrusted.tsx";
@@ -37,6 +38,7 @@ export const GuidedMinute = (): ReactNode => {
 const Step = ({ step }: { readonly step: z.infer<typeof DemoStep> }): ReactNode => {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
+  const maySend = useMay("analyst");
   const [busy, setBusy] = useState(false);
   const [run, setRun] = useState<z.infer<typeof DemoRun>>();
   const [problem, setProblem] = useState<Problem>();
@@ -61,6 +63,7 @@ const Step = ({ step }: { readonly step: z.infer<typeof DemoStep> }): ReactNode 
       <div className={classes.result} aria-live="polite">
         <Button
           size="xs"
+          disabled={!maySend}
           variant={run === undefined ? "light" : "default"}
           loading={busy}
           onClick={() => void send()}

@@ -7,6 +7,7 @@ import { useState, type ReactNode } from "react";
 import { changeMode } from "../../api/changes.ts";
 import { modePreviewQuery } from "../../api/queries.ts";
 import { count, plural } from "../../components/format.ts";
+import { useMay } from "../../components/may.ts";
 import { useSince } from "../../components/shell/top-bar.tsx";
 import { Loaded, ProblemText } from "../../components/states.tsx";
 import classes from "./page.module.css";
@@ -16,6 +17,7 @@ type Route = PoliciesResponse["routes"][number];
 /** Observe first, then see what enforcing would have done, then enforce; and back in one click. */
 export const Modes = ({ routes }: { readonly routes: readonly Route[] }): ReactNode => {
   const [changing, setChanging] = useState<string>();
+  const mayChange = useMay("administrator");
   return (
     <ul className={classes.routes}>
       {routes.map((route) => {
@@ -29,15 +31,18 @@ export const Modes = ({ routes }: { readonly routes: readonly Route[] }): ReactN
               {route.mode === route.configuredMode ? null : (
                 <span className="soft">set here; the file says {route.configuredMode}</span>
               )}
-              <Button
-                className="push"
-                size="xs"
-                variant="default"
-                aria-expanded={changing === route.id}
-                onClick={() => setChanging(changing === route.id ? undefined : route.id)}
-              >
-                {next === "enforce" ? "Enforce…" : "Only observe…"}
-              </Button>
+              {mayChange ? (
+                <Button
+                  className="push"
+                  size="xs"
+                  variant="default"
+                  aria-expanded={changing === route.id}
+                  aria-label={next === "enforce" ? `Enforce… on ${route.id}` : `Only observe… on ${route.id}`}
+                  onClick={() => setChanging(changing === route.id ? undefined : route.id)}
+                >
+                  {next === "enforce" ? "Enforce…" : "Only observe…"}
+                </Button>
+              ) : null}
             </div>
             {changing === route.id ? <Change route={route} next={next} onDone={() => setChanging(undefined)} /> : null}
           </li>

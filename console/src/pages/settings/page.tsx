@@ -1,10 +1,10 @@
 import { Button } from "@mantine/core";
-import { includesRole } from "@parapet/model";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { signOut } from "../../api/changes.ts";
 import { sessionQuery, settingsQuery } from "../../api/queries.ts";
 import { plural } from "../../components/format.ts";
+import { useMay } from "../../components/may.ts";
 import { Facts, Folded, Page, Panel } from "../../components/panel.tsx";
 import { Loaded } from "../../components/states.tsx";
 import { DiagnosticList } from "../../components/diagnostic-list.tsx";
@@ -18,8 +18,7 @@ export const SettingsPage = (): ReactNode => {
   const queryClient = useQueryClient();
   const query = useQuery(settingsQuery);
   const session = useQuery(sessionQuery);
-  const isAdministrator =
-    session.data !== undefined && session.data !== null && includesRole(session.data.role, "administrator");
+  const isAdministrator = useMay("administrator");
   const leave = async (): Promise<void> => {
     await signOut();
     queryClient.setQueryData(sessionQuery.queryKey, null);

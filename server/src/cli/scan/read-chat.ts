@@ -75,6 +75,14 @@ export const readChatRecord = (value: unknown, line: number): ScanItem | undefin
   return { kind: "exchange", ...into.taken(), principal, line, overlap: 0 };
 };
 
+/** A record of a form that nobody here knows: every string of it, as text that anybody could have written. */
+export const readUnknownRecord = (value: unknown, line: number): ScanItem | undefined => {
+  if (!isRecord(value)) return undefined;
+  const into = createCollector();
+  addLeaves(value, "document", "", into);
+  return { kind: "exchange", ...into.taken(), principal: "", line, overlap: 0 };
+};
+
 const readForms = (value: JsonRecord, into: Collector): boolean => {
   let isKnown = false;
   if (typeof value["custom_id"] === "string") {
@@ -93,6 +101,11 @@ const readForms = (value: JsonRecord, into: Collector): boolean => {
     if (value[answered] !== undefined) readResponse(bodyOf(value[answered]), `/${answered}`, into);
     isKnown = true;
     break;
+  }
+  for (const key of ["turns", "conversation", "conversations", "dialog", "history"]) {
+    if (!Array.isArray(value[key])) continue;
+    readMessages(value[key], `/${key}`, into);
+    isKnown = true;
   }
   for (const key of ["preferred_output", "non_preferred_output", "chosen", "rejected"]) {
     if (value[key] === undefined) continue;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { detectFormat, formatOfRecord, kindOfFormat, type Detected } from "./detect-format.ts";
 import type { FoundFile } from "./find-files.ts";
 import { parseJson } from "./loose-json.ts";
-import { readChatRecord } from "./read-chat.ts";
+import { readChatRecord, readUnknownRecord } from "./read-chat.ts";
 import { isOtlp, readOtlp } from "./read-otlp.ts";
 import { readLines } from "./read-lines.ts";
 import type { ScanFormat, ScanItem, ScanProblem } from "./scan-item.ts";
@@ -43,7 +43,7 @@ export const readScanFile = async (file: FoundFile, { format, onBytes }: Reading
 
 const recordsOf = (value: unknown, format: "openai" | "otlp", line: number): readonly ScanItem[] | undefined => {
   if (format === "otlp") return isOtlp(value) ? readOtlp(value, line) : undefined;
-  const record = readChatRecord(value, line);
+  const record = readChatRecord(value, line) ?? readUnknownRecord(value, line);
   return record === undefined ? undefined : [record];
 };
 
@@ -57,7 +57,7 @@ const readRecords = async function* (path: string, format: "openai" | "otlp", on
     const value = parseJson(line.text);
     const records = value === undefined ? undefined : recordsOf(value, format, line.number);
     if (records !== undefined) yield* records;
-    else yield { kind: "problem", line: line.number, reason: value === undefined ? "not JSON" : `JSON, but no ${format === "otlp" ? "OTLP export" : "exchange"}` };
+    else yield { kind: "problem", line: line.number, reason: value === undefined ? "not JSON" : `JSON, but no ${format === "otlp" ? "OTLP export" : "object"}` };
   }
 };
 
@@ -80,7 +80,7 @@ const recordsOfWhole = async function* (list: readonly unknown[] | undefined, fo
   }
   for (const [index, value] of list.entries()) {
     const records = recordsOf(value, format, 1);
-    if (records === undefined) yield { kind: "problem", line: 1, reason: `element ${index} is no ${format === "otlp" ? "OTLP export" : "exchange"}` };
+    if (records === undefined) yield { kind: "problem", line: 1, reason: `element ${index} is no ${format === "otlp" ? "OTLP export" : "object"}` };
     else {
       const place = list.length === 1 ? "" : `/${index}`;
       for (const record of records) yield { ...record, texts: record.texts.map((text) => ({ ...text, pointer: place + text.pointer })) };

@@ -8,6 +8,8 @@ const PROVENANCE_OF_ROLE: ReadonlyMap<string, Provenance> = new Map([
   ["assistant", "model"],
   ["model", "model"],
   ["ai", "model"],
+  ["gpt", "model"],
+  ["bot", "model"],
   ["tool", "tool-result"],
   ["function", "tool-result"],
 ]);
@@ -66,8 +68,8 @@ export const readMessage = (message: unknown, pointer: string, into: Collector, 
     readPart(message, otherwise, pointer, into);
     return;
   }
-  const provenance = provenanceOfRole(stringAt(message, "role") || stringAt(message, "author"), otherwise);
-  for (const key of ["content", "parts", "text", "refusal", "reasoning_content", "reasoning", "summary"]) {
+  const provenance = provenanceOfRole(stringAt(message, "role") || stringAt(message, "from") || stringAt(message, "author"), otherwise);
+  for (const key of ["content", "parts", "text", "value", "refusal", "reasoning_content", "reasoning", "summary"]) {
     if (message[key] !== undefined && message[key] !== null) readContent(message[key], provenance, `${pointer}/${key}`, into);
   }
   listAt(message, "tool_calls").forEach((call, index) => {
