@@ -50,5 +50,8 @@ export const absolute = (time: string, zone: Zone): string => {
 /** Words of an identifier: `upstream_timeout` → `upstream timeout`. */
 export const words = (name: string): string => name.replaceAll(/[_-]/g, " ");
 
+/** The last folder and the name of a path; whoever needs more finds it on hover. */
+export const shortPath = (path: string): string => path.split("/").slice(-2).join("/");
+
 /** The end of a UUIDv7 tells ids apart; its beginning is only the time. */
 export const shortId = (id: string): string => (id.length > 12 ? id.slice(-8) : id);

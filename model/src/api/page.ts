@@ -9,7 +9,10 @@ export const PageQuery = z.object({
 export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().optional() });
 
 /** A moment (`2026-11-21T08:00:00Z`) or an age (`15m`, `24h`, `7d`). */
-export const Since = z.string().regex(/^(\d{1,5}[smhd]|\d{4}-\d{2}-\d{2}T[0-9:.]+Z)$/, "an age like 24h or a UTC time");
+export const Since = z
+  .string()
+  .regex(/^(\d{1,5}[smhd]|\d{4}-\d{2}-\d{2}T[0-9:.]+Z)$/, "an age like 24h or a UTC time")
+  .refine((since) => !Number.isNaN(sinceToMs(since, 0)), "there is no such moment");
 
 /** Milliseconds since the epoch that a {@link Since} names. */
 export const sinceToMs = (since: string, nowMs: number): number => {

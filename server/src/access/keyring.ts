@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from "node:net";
+import { cidrContains, parseCidr } from "#platform";
 import type { StoredKey } from "#storage";
 import { hashSecret } from "./gateway-keys.ts";
 
@@ -24,26 +24,15 @@ export const allowsModel = (key: StoredKey, model: string): boolean =>
   key.models.length === 0 ||
   key.models.some((entry) => (entry.endsWith("*") ? model.startsWith(entry.slice(0, -1)) : entry === model));
 
-const allowList = (entries: readonly string[]): BlockList => {
-  const list = new BlockList();
-  for (const entry of entries) {
-    const [address = "", bits] = entry.split("/");
-    const family = isIPv6(address) ? "ipv6" : "ipv4";
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
-};
-
 /** Looks keys up by keyed hash, so that the time taken says nothing about a secret. */
 export const createKeyring = (keys: readonly StoredKey[], pepper: Buffer): Keyring => {
-  const byHash = new Map(keys.map((key) => [key.secretHash, { key, addresses: allowList(key.addresses) }]));
+  const byHash = new Map(keys.map((key) => [key.secretHash, { key, ranges: key.addresses.flatMap((entry) => parseCidr(entry) ?? []) }]));
 
   const authenticate = (secret: string | undefined, use: KeyUse): KeyCheck => {
     if (secret === undefined || secret === "") return refuse("unauthorized", "no gateway key was sent");
     const entry = byHash.get(hashSecret(pepper, secret));
     if (entry === undefined) return refuse("unauthorized", "unknown gateway key");
-    const { key, addresses } = entry;
+    const { key, ranges } = entry;
     if (key.revokedAt !== undefined) return refuse("unauthorized", "revoked gateway key");
     if (key.expiresAt !== undefined && Date.parse(key.expiresAt) <= use.nowMs) {
       return refuse("unauthorized", "expired gateway key");
@@ -51,7 +40,8 @@ export const createKeyring = (keys: readonly StoredKey[], pepper: Buffer): Keyri
     if (key.routes.length > 0 && !key.routes.includes(use.route)) {
       return refuse("forbidden", `key is not for route ${use.route}`);
     }
-    if (key.addresses.length > 0 && !addresses.check(use.address, isIPv6(use.address) ? "ipv6" : "ipv4")) {
+    // An entry that cannot be read admits nobody; it must not turn the list off.
+    if (key.addresses.length > 0 && !ranges.some((range) => cidrContains(range, use.address))) {
       return refuse("forbidden", "address is not on the key's list");
     }
     return { ok: true, key };

@@ -1,4 +1,4 @@
-import { DEFAULT_TENANT, type Role } from "@parapet/model";
+import { DEFAULT_TENANT, type Role, type TenantId } from "@parapet/model";
 import { hmacHex, randomToken, toTimestamp } from "#platform";
 import type { ControlStore, StoredUser } from "#storage";
 
@@ -12,11 +12,12 @@ export const createUser = async (
   pepper: Buffer,
   user: { readonly name: string; readonly role: Role; readonly token?: string },
   nowMs: number,
+  tenant: TenantId = DEFAULT_TENANT,
 ): Promise<{ readonly user: StoredUser; readonly token: string }> => {
   const token = user.token ?? randomToken(TOKEN_PREFIX, 24);
   const stored: StoredUser = {
     name: user.name,
-    tenant: DEFAULT_TENANT,
+    tenant,
     role: user.role,
     tokenHash: hashToken(pepper, token),
     createdAt: toTimestamp(nowMs),

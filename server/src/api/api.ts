@@ -39,14 +39,14 @@ export const createApi = (endpoints: readonly MountedEndpoint[], tools: ApiTools
 
 const build = (endpoints: readonly MountedEndpoint[], tools: ApiTools, local: Authenticated | undefined): Hono<Env> => {
   const app = new Hono<Env>().basePath("/api/v1");
-  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => problemResponse(toProblem(new Fault("body_too_large"), tools.logger)) }));
   app.use(async (context, next) => {
     await next();
     context.header("x-content-type-options", "nosniff");
     context.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
     context.header("cache-control", "no-store");
   });
-  app.onError((error) => problemResponse(toProblem(error, tools.logger)));
+  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => problemResponse(toProblem(new Fault("body_too_large"), tools.logger)) }));
+  app.onError((error) => problemResponse(toProblem(error, tools.logger), error instanceof Fault ? error.retryAfterSeconds : undefined));
   app.notFound(() => problemResponse(toProblem(new Fault("not_found"), tools.logger)));
 
   const authenticate = async (context: Context<Env>): Promise<Authenticated> => {
@@ -71,7 +71,6 @@ const build = (endpoints: readonly MountedEndpoint[], tools: ApiTools, local: Au
   for (const one of endpoints) {
     app.on(one.method.toUpperCase(), one.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
       const user = await authenticate(context);
-      if (!includesRole(user.role, one.role)) throw new Fault("forbidden", { message: `This needs the role ${one.role}.` });
       return answer(context, one, user, tools);
     });
   }
@@ -109,15 +108,18 @@ const answer = async (context: Context<Env>, one: MountedEndpoint, user: Authent
       outcome,
       detail,
     });
+  let value: unknown;
   try {
+    // Inside, because an attempt without the role is what an audit is for.
+    if (!includesRole(user.role, one.role)) throw new Fault("forbidden", { message: `This needs the role ${one.role}.` });
     const body = one.body === undefined ? undefined : await readJson(context);
-    const value = await one.run({ user, tenant: user.tenant, params, query: context.req.query(), body, tools, note });
-    if (one.method !== "get") await entry("success");
-    return context.json(value ?? null, one.status);
+    value = await one.run({ user, tenant: user.tenant, params, query: context.req.query(), body, tools, note });
   } catch (error) {
     if (one.method !== "get") await entry("failure");
     throw error;
   }
+  if (one.method !== "get") await entry("success");
+  return context.json(value ?? null, one.status);
 };
 
 const mountSession = (app: Hono<Env>, tools: ApiTools, authenticate: (context: Context<Env>) => Promise<Authenticated>): void => {

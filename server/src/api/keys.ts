@@ -55,6 +55,9 @@ export const keyEndpoints = [
       const { tools, body, note } = call;
       const old = await findKey(call);
       if (old.revokedAt !== undefined) throw new Fault("conflict", { message: "A revoked key cannot be rotated." });
+      if (old.expiresAt !== undefined && Date.parse(old.expiresAt) <= tools.clock.now()) {
+        throw new Fault("conflict", { message: "An expired key cannot be rotated; create a new one." });
+      }
       const { successor, retired } = rotateKey(old, body.overlapSeconds, tools.pepper, tools.clock.now());
       await tools.control.putKey(successor.stored);
       await tools.control.putKey(retired);

@@ -1,5 +1,6 @@
 import type { Problem } from "@parapet/model/api";
-import { toFault, type Logger } from "#platform";
+import { Fault, toFault, type Logger } from "#platform";
+import { SpoolUnavailable } from "#storage";
 import { ZodError } from "zod";
 
 /** Any failure as RFC 9457 `application/problem+json`. */
@@ -8,13 +9,18 @@ export const toProblem = (error: unknown, logger: Logger): Problem => {
     const errors = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
     return { type: "about:blank", title: "The request is not valid.", status: 400, code: "bad_request", errors };
   }
-  const fault = toFault(error);
+  // An audit entry comes before the answer: without it the caller is not told that all is well.
+  const fault = error instanceof SpoolUnavailable ? new Fault("evidence_unavailable") : toFault(error);
   if (fault.code === "internal") logger.error({ error }, "the API failed");
   return { type: "about:blank", title: fault.message, status: fault.status, code: fault.code };
 };
 
-export const problemResponse = (problem: Problem): Response =>
+export const problemResponse = (problem: Problem, retryAfterSeconds?: number): Response =>
   new Response(JSON.stringify(problem), {
     status: problem.status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      ...(retryAfterSeconds !== undefined && { "retry-after": retryAfterSeconds.toString() }),
+    },
   });

@@ -54,7 +54,7 @@ export const settingsEndpoints = [
     handle: async ({ tools, tenant, body, note }) => {
       const users = await tools.control.listUsers(tenant);
       if (users.some(({ name }) => name === body.name)) throw new Fault("conflict", { message: "A user of this name exists." });
-      const { user, token } = await createUser(tools.control, tools.pepper, body, tools.clock.now());
+      const { user, token } = await createUser(tools.control, tools.pepper, body, tools.clock.now(), tenant);
       note(user.name, { role: user.role });
       return { name: user.name, role: user.role, token };
     },

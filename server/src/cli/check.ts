@@ -25,11 +25,14 @@ const runCheck = async (flags: PlaceFlags & JsonFlag, context: CommandContext): 
   const all = [...(await checkConfiguration(loaded, terminal.env)), ...diagnostics];
   const errors = all.filter(({ level }) => level === "error").length;
   const warnings = all.length - errors;
-  if (flags.json === true) terminal.out(printJson({ ok: errors === 0, errors, warnings, checked: counted, diagnostics: all }));
+  if (flags.json === true)
+    terminal.out(printJson({ ok: errors === 0, errors, warnings, checked: counted, diagnostics: all }));
   else {
     if (all.length > 0) terminal.out(formatDiagnostics(all));
     const looked = `${counted.routes} routes, ${counted.policies} policies with ${counted.cases} cases, ${counted.rules} rules with ${counted.tests} tests`;
-    terminal.say(all.length === 0 ? `Nothing wrong: ${looked}.` : `${errors} errors, ${warnings} warnings in ${looked}.`);
+    terminal.say(
+      all.length === 0 ? `Nothing wrong: ${looked}.` : `${errors} errors, ${warnings} warnings in ${looked}.`,
+    );
   }
   return errors > 0 ? EXIT.found : EXIT.done;
 };
@@ -85,7 +88,9 @@ const checkConfiguration = async (loaded: LoadedConfiguration, env: NodeJS.Proce
   const file = loaded.file ?? "(defaults)";
   const inspector = readInspector(loaded);
   const stored = await storedCredentials(configuration.data);
-  const folders = [...configuration.policies, ...configuration.rules].filter((folder) => !existsSync(resolve(base, folder)));
+  const folders = [...configuration.policies, ...configuration.rules].filter(
+    (folder) => !existsSync(resolve(base, folder)),
+  );
   return [
     ...("problem" in inspector ? [{ ...inspector.problem, ...placeOf(loaded.file, /^detectors:/) }] : []),
     ...folders.map((folder): Diagnostic => ({
@@ -99,22 +104,54 @@ const checkConfiguration = async (loaded: LoadedConfiguration, env: NodeJS.Proce
   ];
 };
 
-const checkRoute = (route: RouteConfiguration, path: string | undefined, env: NodeJS.ProcessEnv, stored: ReadonlySet<string>): Diagnostic[] => {
+const checkRoute = (
+  route: RouteConfiguration,
+  path: string | undefined,
+  env: NodeJS.ProcessEnv,
+  stored: ReadonlySet<string>,
+): Diagnostic[] => {
   const file = path ?? "(defaults)";
   const at = placeOf(path, new RegExp(`id:\\s*["']?${route.id.replaceAll(".", "\\.")}\\b`));
-  const warn = (message: string, fix: string, place: Place = at): Diagnostic => ({ level: "warning", file, ...place, message: `route ${route.id}: ${message}`, fix });
+  const warn = (message: string, fix: string, place: Place = at): Diagnostic => ({
+    level: "warning",
+    file,
+    ...place,
+    message: `route ${route.id}: ${message}`,
+    fix,
+  });
   const credential = resolveCredential(route, env, (name) => (stored.has(name) ? "stored" : undefined));
   const unknown = (route.detectors ?? []).filter((id) => !DETECTORS.some((detector) => detector.id === id));
   return [
-    ...(credential.ok ? [] : [warn(`no credential for the upstream: ${credential.message}`, "set it before starting, or use `credential: caller`", placeOf(path, route.credential ?? ""))]),
+    ...(credential.ok
+      ? []
+      : [
+          warn(
+            `no credential for the upstream: ${credential.message}`,
+            "set it before starting, or use `credential: caller`",
+            placeOf(path, route.credential ?? ""),
+          ),
+        ]),
     ...unknown.map((id): Diagnostic => {
-      const meant = nearest(id, DETECTORS.map((detector) => detector.id));
-      const fix = meant === undefined ? `detectors are ${DETECTORS.map((detector) => detector.id).join(", ")}` : `did you mean "${meant}"?`;
+      const meant = nearest(
+        id,
+        DETECTORS.map((detector) => detector.id),
+      );
+      const fix =
+        meant === undefined
+          ? `detectors are ${DETECTORS.map((detector) => detector.id).join(", ")}`
+          : `did you mean "${meant}"?`;
       return { ...warn(`there is no detector "${id}"`, fix), level: "error" };
     }),
-    ...(route.inspect ? [] : [warn("nothing is inspected (inspect: false); every part is recorded as bypassed", "set inspect: true")]),
+    ...(route.inspect
+      ? []
+      : [warn("nothing is inspected (inspect: false); every part is recorded as bypassed", "set inspect: true")]),
     ...(route.mode === "enforce" && route.on_failure === "open"
-      ? [warn("enforces, but passes what could not be inspected (on_failure: open)", "set on_failure: closed, unless that is meant")]
+      ? [
+          warn(
+            "enforces, but passes what could not be inspected (on_failure: open)",
+            "set on_failure: closed, unless that is meant",
+          ),
+        ]
       : []),
   ];
 };

@@ -36,7 +36,9 @@ export interface CommandContext {
   readonly root: string;
   readonly version: string;
   /** Wraps a handler: its answer becomes the exit code, its failure a sentence on stderr. */
-  readonly action: <Args extends unknown[]>(run: (...args: Args) => Promise<ExitCode> | ExitCode) => (...args: Args) => Promise<void>;
+  readonly action: <Args extends unknown[]>(
+    run: (...args: Args) => Promise<ExitCode> | ExitCode,
+  ) => (...args: Args) => Promise<void>;
 }
 
 /** A failure whose sentence is for the operator; nothing is wrong with the program. */

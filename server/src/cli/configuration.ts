@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
 import type { Diagnostic } from "@parapet/model";
-import { configuredInspector, loadConfiguration, openDataDirectory, readContent, type DataDirectory, type LoadedConfiguration } from "#compose";
+import {
+  configuredInspector,
+  loadConfiguration,
+  openDataDirectory,
+  readContent,
+  type DataDirectory,
+  type LoadedConfiguration,
+} from "#compose";
 import type { Inspector } from "#detectors";
 import { loadPolicies, type PolicySet } from "#policy";
 import { loadRules, type LoadedRules } from "#rules";
@@ -24,7 +31,10 @@ export const requireConfiguration = (
 };
 
 /** The data directory with its keys. One that was never made is not made here. */
-export const requireDataDirectory = ({ configuration }: LoadedConfiguration, { terminal }: CommandContext): DataDirectory => {
+export const requireDataDirectory = (
+  { configuration }: LoadedConfiguration,
+  { terminal }: CommandContext,
+): DataDirectory => {
   if (!existsSync(configuration.data)) {
     throw new CommandFailed(
       EXIT.unable,
@@ -37,7 +47,8 @@ export const requireDataDirectory = ({ configuration }: LoadedConfiguration, { t
 export const readPolicies = ({ configuration, base }: LoadedConfiguration): ReturnType<typeof loadPolicies> =>
   loadPolicies(readContent(configuration.policies, base, [".cedar", ".cases.yaml"]));
 
-export const readRules = ({ configuration, base }: LoadedConfiguration): LoadedRules => loadRules(readContent(configuration.rules, base, [".yml", ".yaml"]));
+export const readRules = ({ configuration, base }: LoadedConfiguration): LoadedRules =>
+  loadRules(readContent(configuration.rules, base, [".yml", ".yaml"]));
 
 /** The policies in the folders, or a refusal with their errors. */
 export const requirePolicies = (loaded: LoadedConfiguration): PolicySet => {
@@ -66,7 +77,10 @@ export const readInspector = (
   }
 };
 
-export const requireInspector = (loaded: LoadedConfiguration, overlay?: Readonly<Record<string, unknown>>): Inspector => {
+export const requireInspector = (
+  loaded: LoadedConfiguration,
+  overlay?: Readonly<Record<string, unknown>>,
+): Inspector => {
   const inspector = readInspector(loaded, overlay);
   if ("problem" in inspector) throw new CommandFailed(EXIT.usage, formatDiagnostics([inspector.problem]));
   return inspector;

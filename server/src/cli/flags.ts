@@ -6,7 +6,9 @@ import { printable } from "./printable.ts";
 
 /** Where everything is; the same words on every command. */
 export const withPlaces = (command: Command): Command =>
-  command.option("--config <file>", "configuration file (default: parapet.yaml here or beside the product)").option("--data <dir>", "data directory, over the configuration's");
+  command
+    .option("--config <file>", "configuration file (default: parapet.yaml here or beside the product)")
+    .option("--data <dir>", "data directory, over the configuration's");
 
 export const withJson = (command: Command): Command => command.option("--json", "the answer as JSON on stdout");
 
@@ -42,7 +44,8 @@ export const parseDuration = (value: string, flag: string): number => {
 };
 
 export const parseCount = (value: string, flag: string): number => {
-  if (!/^[1-9]\d{0,11}$/.test(value)) throw new CommandFailed(EXIT.usage, `${flag} ${printable(value)}: a whole number above 0`);
+  if (!/^[1-9]\d{0,11}$/.test(value))
+    throw new CommandFailed(EXIT.usage, `${flag} ${printable(value)}: a whole number above 0`);
   return Number(value);
 };
 

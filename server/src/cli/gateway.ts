@@ -7,7 +7,9 @@ export const gatewayCommand: CliCommand = {
   summary: "Only a gateway, for a machine of its own; it ships its records to the monitor that the configuration names",
   configure: (command, context) => {
     withRoleOptions(command).action(
-      context.action((flags: RoleFlags) => runRole(flags, context, { start: startGateway, hasRoutes: true, hasConsole: false })),
+      context.action((flags: RoleFlags) =>
+        runRole(flags, context, { start: startGateway, hasRoutes: true, hasConsole: false }),
+      ),
     );
   },
 };

@@ -7,7 +7,9 @@ export const monitorCommand: CliCommand = {
   summary: "Only the monitor, API and console, for gateways on other machines",
   configure: (command, context) => {
     withRoleOptions(command).action(
-      context.action((flags: RoleFlags) => runRole(flags, context, { start: startMonitor, hasRoutes: false, hasConsole: true })),
+      context.action((flags: RoleFlags) =>
+        runRole(flags, context, { start: startMonitor, hasRoutes: false, hasConsole: true }),
+      ),
     );
   },
 };

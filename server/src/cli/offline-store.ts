@@ -14,10 +14,7 @@ export interface OfflineStore {
   readonly directory: DataDirectory;
   readonly control: ControlStore;
   /** Record before effect: durable in the spool before `change` begins; a change that fails is recorded too. */
-  readonly audited: <T>(
-    entry: Pick<AuditRecord, "type" | "target" | "detail">,
-    change: () => Promise<T>,
-  ) => Promise<T>;
+  readonly audited: <T>(entry: Pick<AuditRecord, "type" | "target" | "detail">, change: () => Promise<T>) => Promise<T>;
 }
 
 const auditRecord = (entry: Pick<AuditRecord, "type" | "target" | "detail" | "outcome">): AuditRecord => {
@@ -34,18 +31,27 @@ const auditRecord = (entry: Pick<AuditRecord, "type" | "target" | "detail" | "ou
 };
 
 /** Opens control store and spool of a data directory on which no server runs; refuses when one does after all. */
-export const withOfflineStore = async <T>(dataDirectory: string, env: NodeJS.ProcessEnv, work: (store: OfflineStore) => Promise<T>): Promise<T> => {
+export const withOfflineStore = async <T>(
+  dataDirectory: string,
+  env: NodeJS.ProcessEnv,
+  work: (store: OfflineStore) => Promise<T>,
+): Promise<T> => {
   const directory = openDataDirectory(dataDirectory, env);
   const ledger = await openSqliteLedgerStore(directory.ledger);
   const after = await ledger.cursor();
   await ledger.close();
-  const spool = await openFileSpool({ directory: directory.spool, key: directory.keys.spool, bytesMax: SPOOL_BYTES_MAX, segmentBytes: SEGMENT_BYTES, after }).catch(
-    (error: unknown) => {
-      throw new CommandFailed(EXIT.unable, printable(error instanceof Error ? error.message : String(error)));
-    },
-  );
+  const spool = await openFileSpool({
+    directory: directory.spool,
+    key: directory.keys.spool,
+    bytesMax: SPOOL_BYTES_MAX,
+    segmentBytes: SEGMENT_BYTES,
+    after,
+  }).catch((error: unknown) => {
+    throw new CommandFailed(EXIT.unable, printable(error instanceof Error ? error.message : String(error)));
+  });
   const control = openSqliteControlStore(directory.control);
-  const record = (entry: Pick<AuditRecord, "type" | "target" | "detail" | "outcome">) => spool.append(JSON.stringify(auditRecord(entry)));
+  const record = (entry: Pick<AuditRecord, "type" | "target" | "detail" | "outcome">) =>
+    spool.append(JSON.stringify(auditRecord(entry)));
   try {
     return await work({
       directory,

@@ -21,7 +21,10 @@ export const pastEvents = async function* (
     yield* servedEvents(server, filter);
     return;
   }
-  const store = await openChdbEventStore({ directory: directory.events, memoryBytes: loaded.configuration.store.memoryBytes });
+  const store = await openChdbEventStore({
+    directory: directory.events,
+    memoryBytes: loaded.configuration.store.memoryBytes,
+  });
   try {
     const sinceMs = sinceToMs(filter.since, systemClock.now());
     yield* store.scanEvents(DEFAULT_TENANT, { sinceMs, ...(filter.kind !== undefined && { kind: filter.kind }) });
@@ -30,7 +33,10 @@ export const pastEvents = async function* (
   }
 };
 
-const servedEvents = async function* (server: ServerClient, filter: { readonly since: string; readonly kind?: string }): AsyncGenerator<readonly Event[]> {
+const servedEvents = async function* (
+  server: ServerClient,
+  filter: { readonly since: string; readonly kind?: string },
+): AsyncGenerator<readonly Event[]> {
   let cursor: string | undefined;
   do {
     const page: EventsPage = await server.get(`/events${queryOf({ ...filter, limit: PAGE, cursor })}`, EventsPage);

@@ -18,7 +18,8 @@ Commands that need what a server keeps talk to the one that runs on the data dir
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll("\n", " ");
 
-const defaultOf = (value: unknown): string => (value === undefined || value === false || (Array.isArray(value) && value.length === 0) ? "" : ` Default: \`${String(value)}\`.`);
+const defaultOf = (value: unknown): string =>
+  typeof value === "string" && value !== "" ? ` Default: \`${value}\`.` : "";
 
 const argumentRow = (argument: Argument): string => {
   const dots = argument.variadic ? "…" : "";
@@ -31,7 +32,10 @@ const optionRow = (option: Option): string =>
 
 const describe = (command: Command, parents: readonly string[], depth: number): string[] => {
   const name = [...parents, command.name()];
-  const rows = [...command.registeredArguments.map(argumentRow), ...command.options.filter(({ hidden }) => !hidden).map(optionRow)];
+  const rows = [
+    ...command.registeredArguments.map(argumentRow),
+    ...command.options.filter(({ hidden }) => !hidden).map(optionRow),
+  ];
   return [
     `${"#".repeat(depth)} \`${name.join(" ")}\``,
     `${command.description()}.`,

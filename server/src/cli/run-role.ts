@@ -11,19 +11,30 @@ const GRACE_MS = 30_000;
 
 export type RoleFlags = PlaceFlags & { readonly port?: string };
 
-export const withRoleOptions = (command: Command): Command => withPlaces(command).option("--port <n>", "port to listen on, over the configuration's");
+export const withRoleOptions = (command: Command): Command =>
+  withPlaces(command).option("--port <n>", "port to listen on, over the configuration's");
 
 /** Starts one role, says where it is, and ends with the process's signal. */
 export const runRole = async (
   flags: RoleFlags,
   context: CommandContext,
-  role: { readonly start: (options: UpOptions) => Promise<Running>; readonly hasRoutes: boolean; readonly hasConsole: boolean },
+  role: {
+    readonly start: (options: UpOptions) => Promise<Running>;
+    readonly hasRoutes: boolean;
+    readonly hasConsole: boolean;
+  },
 ): Promise<ExitCode> => {
   const { terminal } = context;
   const loaded = requireConfiguration(flags, context);
   const logger = createLogger(loaded.configuration.log.level);
   const running = await role
-    .start({ loaded, env: terminal.env, logger, version: context.version, consoleFolder: consoleFolderBeside(context.root) })
+    .start({
+      loaded,
+      env: terminal.env,
+      logger,
+      version: context.version,
+      consoleFolder: consoleFolderBeside(context.root),
+    })
     .catch(refused);
 
   terminal.say(`Parapet ${context.version} is ready on ${running.url}`);
@@ -53,6 +64,7 @@ const refused = (error: unknown): never => {
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     throw new CommandFailed(EXIT.unable, "The port is taken by another program; choose one with --port.");
   }
-  if (error instanceof Error && error.message.includes("in use by another process")) throw new CommandFailed(EXIT.unable, printable(error.message));
+  if (error instanceof Error && error.message.includes("in use by another process"))
+    throw new CommandFailed(EXIT.unable, printable(error.message));
   throw error;
 };

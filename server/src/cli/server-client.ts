@@ -36,23 +36,40 @@ const isLive = (socket: string): Promise<boolean> =>
     connection.once("error", (error) => {
       const code = "code" in error ? String(error.code) : "";
       if (code === "EACCES" || code === "EPERM") {
-        reject(new CommandFailed(EXIT.unable, `${printable(socket)} belongs to another account; run this as the one that runs Parapet.`));
+        reject(
+          new CommandFailed(
+            EXIT.unable,
+            `${printable(socket)} belongs to another account; run this as the one that runs Parapet.`,
+          ),
+        );
       } else resolve(false);
     });
   });
 
 const answerCode = (status: number): ExitCode => (status === 400 || status === 404 ? EXIT.usage : EXIT.unable);
 
-const exchange = (socket: string, method: Method, path: string, body: unknown): Promise<{ readonly status: number; readonly text: string }> =>
+const exchange = (
+  socket: string,
+  method: Method,
+  path: string,
+  body: unknown,
+): Promise<{ readonly status: number; readonly text: string }> =>
   new Promise((resolve, reject) => {
-    const unable = (why: string): void => reject(new CommandFailed(EXIT.unable, `The running server could not be asked: ${why}`));
+    const unable = (why: string): void =>
+      reject(new CommandFailed(EXIT.unable, `The running server could not be asked: ${why}`));
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const asking = request(
       {
         socketPath: socket,
         method,
         path: `/api/v1${path}`,
-        headers: { host: "localhost", ...(payload !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(payload) }) },
+        headers: {
+          host: "localhost",
+          ...(payload !== undefined && {
+            "content-type": "application/json",
+            "content-length": Buffer.byteLength(payload),
+          }),
+        },
         timeout: ANSWER_MS,
         agent: false,
       },
@@ -64,7 +81,9 @@ const exchange = (socket: string, method: Method, path: string, body: unknown): 
           if (bytes > ANSWER_BYTES_MAX) asking.destroy(new Error("its answer is too long"));
           else pieces.push(piece);
         });
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString("utf8") }));
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString("utf8") }),
+        );
         response.on("error", (error) => unable(error.message));
       },
     );
@@ -88,13 +107,18 @@ const createClient = (socket: string): ServerClient => {
     if (status >= 400) {
       const problem = Problem.safeParse(value);
       const sentence = problem.success ? problem.data.title : `The server answered ${status}.`;
-      const places = (problem.success ? (problem.data.errors ?? []) : []).map((one) => `\n  ${one.path}: ${one.message}`);
+      const places = (problem.success ? (problem.data.errors ?? []) : []).map(
+        (one) => `\n  ${one.path}: ${one.message}`,
+      );
       const asked = status === 404 ? ` (${decodeURI(path)})` : "";
       throw new CommandFailed(answerCode(status), printableLines(sentence + asked + places.join("")));
     }
     const parsed = schema.safeParse(value);
     if (!parsed.success) {
-      throw new CommandFailed(EXIT.unable, `The running server answers in a form that this version does not know; are both of one version?`);
+      throw new CommandFailed(
+        EXIT.unable,
+        `The running server answers in a form that this version does not know; are both of one version?`,
+      );
     }
     return parsed.data;
   };
@@ -111,6 +135,8 @@ export const findServer = async (dataDirectory: string): Promise<ServerClient | 
 
 /** `?a=b&c=d` of what is given; empty when nothing is. */
 export const queryOf = (values: Readonly<Record<string, string | number | undefined>>): string => {
-  const given = Object.entries(values).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, String(value)]]));
+  const given = Object.entries(values).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
   return given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
 };

@@ -7,7 +7,9 @@ export const upCommand: CliCommand = {
   summary: "Gateway, monitor, API and console in one process, everything embedded",
   configure: (command, context) => {
     withRoleOptions(command).action(
-      context.action((flags: RoleFlags) => runRole(flags, context, { start: startUp, hasRoutes: true, hasConsole: true })),
+      context.action((flags: RoleFlags) =>
+        runRole(flags, context, { start: startUp, hasRoutes: true, hasConsole: true }),
+      ),
     );
   },
 };

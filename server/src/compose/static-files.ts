@@ -44,7 +44,8 @@ export const createStaticFiles = (folder: string) => {
   const index = files.get("/index.html");
 
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const path = new URL(request.url ?? "/", "http://console").pathname;
+    // Not by URL: `//` and its like are no URLs, and what throws here ends the process.
+    const path = (request.url ?? "/").split(/[?#]/, 1)[0] ?? "/";
     const file = files.get(path) ?? (extname(path) === "" ? index : undefined);
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.writeHead(405).end();

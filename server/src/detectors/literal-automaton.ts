@@ -1,3 +1,4 @@
+import { unitsOf } from "./text-units.ts";
 import { LOWER_UNITS } from "./views/characters.ts";
 
 /**
@@ -7,7 +8,7 @@ import { LOWER_UNITS } from "./views/characters.ts";
  * second, with its larger alphabet, runs only over text that is not ASCII.
  */
 export interface LiteralAutomaton {
-  /** Calls `found(literal, start, end)` for each occurrence, in order of their ends. */
+  /** Calls `found(literal, start, end)` for each occurrence, in order of their ends; `found` reads no other text. */
   readonly scan: (text: string, found: (literal: number, start: number, end: number) => void) => void;
 }
 
@@ -20,8 +21,9 @@ export const createLiteralAutomaton = (literals: readonly string[]): LiteralAuto
   const wide = createTable(all.filter(({ literal }) => !isAscii(literal)));
   return {
     scan: (text, found) => {
-      const hasWide = ascii(text, found);
-      if (hasWide) wide(text, found);
+      const units = unitsOf(text);
+      const hasWide = ascii(units, text.length, found);
+      if (hasWide) wide(units, text.length, found);
     },
   };
 };
@@ -31,7 +33,9 @@ interface Entry {
   readonly id: number;
 }
 
-type Scan = (text: string, found: (literal: number, start: number, end: number) => void) => boolean;
+type Found = (literal: number, start: number, end: number) => void;
+
+type Scan = (units: Uint16Array, length: number, found: Found) => boolean;
 
 const classesOf = (entries: readonly Entry[]): { readonly classes: Uint16Array; readonly count: number } => {
   const classes = new Uint16Array(0x10000);
@@ -49,32 +53,93 @@ const classesOf = (entries: readonly Entry[]): { readonly classes: Uint16Array; 
   return { classes, count };
 };
 
+// Three units as 15 bits: letters keep theirs, everything else shares what is left. Only says where to look.
+const GRAM = 3;
+const GRAM_MASK = 0x7fff;
+
+const bitsOf = (unit: number): number =>
+  unit === 0x20 ? 0 : unit >= 0x61 && unit <= 0x7a ? unit & 31 : unit >= 0x30 && unit <= 0x39 ? 27 : 28 + (unit & 3);
+
+const FOLDED_BITS = Uint8Array.from({ length: 0x10000 }, (_, unit) => bitsOf(LOWER_UNITS[unit] ?? unit));
+
+/** Marks every three units by which a literal can begin; what follows a shorter literal may be anything. */
+const gramsOf = (entries: readonly Entry[]): Uint8Array => {
+  const grams = new Uint8Array(GRAM_MASK + 1);
+  for (const { literal } of entries) {
+    const known = Math.min(literal.length, GRAM);
+    let key = 0;
+    for (let i = 0; i < known; i++) key = (key << 5) | (FOLDED_BITS[literal.charCodeAt(i)] ?? 0);
+    const open = (GRAM - known) * 5;
+    grams.fill(1, key << open, (key + 1) << open);
+  }
+  return grams;
+};
+
+/**
+ * Most of a text begins no literal, and a look at three units says so. Where one may begin, the transitions are
+ * walked until so little of a literal is behind that the look at three units can go on from there.
+ */
 const createTable = (entries: readonly Entry[]): Scan => {
   if (entries.length === 0) return () => true;
   const { classes, count } = classesOf(entries);
-  const trie = buildTrie(entries, classes, count);
-  const { next, accepting, outputs } = trie;
+  const shortest = entries.reduce((least, { literal }) => Math.min(least, literal.length), GRAM);
+  const { next, rowsUpTo, accepting, outputs } = buildTrie(entries, classes, count);
+  // No whole literal may stand in what is looked at again: it would be reported twice.
+  const shallow = rowsUpTo(shortest - 1) * count;
+  const single = Math.min(shallow, rowsUpTo(1) * count);
+  const grams = gramsOf(entries);
   const lengths = new Int32Array(entries.reduce((most, { id }) => Math.max(most, id), 0) + 1);
   for (const { literal, id } of entries) lengths[id] = literal.length;
 
-  return (text, found) => {
-    let state = 0;
-    let seen = 0;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      seen |= unit;
-      state = next[state + (classes[unit] ?? 0)] ?? 0;
-      if (state >= accepting) {
-        for (const id of outputs[(state - accepting) / count] ?? []) found(id, i + 1 - (lengths[id] ?? 0), i + 1);
+  return (units, length, found) => {
+    seen = 0;
+    for (let from = nextGram(units, 0, length, grams); from < length; from = nextGram(units, from, length, grams)) {
+      let state = 0;
+      let i = from;
+      for (;;) {
+        const unit = units[i++] ?? 0;
+        seen |= unit;
+        state = next[state + (classes[unit] ?? 0)] ?? 0;
+        if (state >= accepting) {
+          for (const id of outputs[(state - accepting) / count] ?? []) found(id, i - (lengths[id] ?? 0), i);
+        } else if (state < shallow) {
+          const back = state === 0 ? 0 : state < single ? 1 : 2;
+          if (i - back > from) {
+            i -= back;
+            break;
+          }
+        }
+        if (i >= length) break;
       }
+      from = i;
     }
     return seen > 0x7f;
   };
 };
 
+// All units that the last look passed over, or-ed together. Module state, so that the loop below calls nothing.
+let seen = 0;
+
+/** Where the next three units stand that some literal begins with; `length` when nowhere. */
+const nextGram = (units: Uint16Array, from: number, length: number, grams: Uint8Array): number => {
+  let key = ((FOLDED_BITS[units[from] ?? 0] ?? 0) << 5) | (FOLDED_BITS[units[from + 1] ?? 0] ?? 0);
+  let all = 0;
+  let i = from;
+  for (; i < length; i++) {
+    const unit = units[i + 2] ?? 0;
+    all |= unit;
+    key = ((key << 5) | (FOLDED_BITS[unit] ?? 0)) & GRAM_MASK;
+    if (grams[key] === 1) break;
+  }
+  seen |= all | (units[from] ?? 0) | (units[from + 1] ?? 0);
+  return i;
+};
+
 interface Trie {
   /** `next[state + class]`; a state is its row's offset. */
   readonly next: Int32Array;
+  /** How many of the first rows are states without output that at most `depth` units lead to. */
+  readonly rowsUpTo: (depth: number) => number;
   /** First row of the states with outputs: they stand last, so that one comparison finds them. */
   readonly accepting: number;
   readonly outputs: readonly (readonly number[])[];
@@ -98,7 +163,7 @@ const buildTrie = (entries: readonly Entry[], classes: Uint16Array, count: numbe
     }
     ends[state]?.push(id);
   }
-  const order = completeTransitions(goto, ends, count, states);
+  const { order, depths } = completeTransitions(goto, ends, count, states);
 
   // Breadth-first order keeps the few states that most text visits close together.
   const plain = order.filter((state) => ends[state]?.length === 0);
@@ -110,11 +175,22 @@ const buildTrie = (entries: readonly Entry[], classes: Uint16Array, count: numbe
     const to = row[state] ?? 0;
     for (let c = 0; c < count; c++) next[to + c] = row[goto[state * count + c] ?? 0] ?? 0;
   }
-  return { next, accepting: plain.length * count, outputs: matching.map((state) => ends[state] ?? []) };
+  return {
+    next,
+    rowsUpTo: (depth) => plain.filter((state) => (depths[state] ?? 0) <= depth).length,
+    accepting: plain.length * count,
+    outputs: matching.map((state) => ends[state] ?? []),
+  };
 };
 
 // Failure links become plain transitions; outputs of suffixes are joined in. Returns the states breadth first.
-const completeTransitions = (goto: Int32Array, ends: number[][], count: number, states: number): number[] => {
+const completeTransitions = (
+  goto: Int32Array,
+  ends: number[][],
+  count: number,
+  states: number,
+): { readonly order: readonly number[]; readonly depths: Int32Array } => {
+  const depths = new Int32Array(states);
   const failure = new Int32Array(states);
   const order = [0];
   for (let head = 0; head < order.length; head++) {
@@ -128,9 +204,10 @@ const completeTransitions = (goto: Int32Array, ends: number[][], count: number, 
       if (child === 0) goto[at] = other;
       else {
         failure[child] = other;
+        depths[child] = (depths[state] ?? 0) + 1;
         order.push(child);
       }
     }
   }
-  return order;
+  return { order, depths };
 };

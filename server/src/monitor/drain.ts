@@ -39,7 +39,11 @@ export const createDrain = (tools: DrainTools) => {
     const planned = await intent.pending(from);
     const spooled = await readBatch(from, planned?.count);
     const last = spooled.at(-1);
-    if (last === undefined) return 0;
+    if (last === undefined) {
+      // What was stored just before a restart was not trimmed, and would look like something that waits.
+      if (from !== undefined && spool.status().pending > 0) await spool.trim(from);
+      return 0;
+    }
     const isRepeated = planned?.count === spooled.length;
     if (!isRepeated) await intent.declare({ from, count: spooled.length });
 

@@ -11,7 +11,10 @@ export const versionAt = (root: string): string =>
 
 /** A text with the table between its marks made anew; everything else is written by people. */
 const withFaults = (text: string): string =>
-  text.replace(/(<!-- faults: [^\n]*-->\n)[\s\S]*?(\n<!-- \/faults -->)/, (_, begin: string, end: string) => begin + faultReference() + end);
+  text.replace(
+    /(<!-- faults: [^\n]*-->\n)[\s\S]*?(\n<!-- \/faults -->)/,
+    (_, begin: string, end: string) => begin + faultReference() + end,
+  );
 
 /** Writes every generated file below `root` anew, and the table of faults in docs/gateway.md. */
 const writeReference = (root: string): void => {

@@ -36,7 +36,7 @@ export const Filters = (): ReactNode => {
     [
       ["route", "Any route", routes],
       ["verdict", "Any verdict", ACTIONS.map((action) => ({ value: action, label: actionWord(action) }))],
-      ["category", "Any category", CATEGORIES.map((category) => ({ value: category, label: words(category) }))],
+      ["category", "All found", CATEGORIES.map((category) => ({ value: category, label: words(category) }))],
       ["state", "Any state", EXCHANGE_STATES.map((state) => ({ value: state, label: words(state) }))],
       ["only", "Any kind", only],
     ];

@@ -13,7 +13,7 @@ export const FINDING_COLUMNS: readonly Column<Finding>[] = [
   {
     key: "severity",
     header: "Severity",
-    track: "104px",
+    track: "92px",
     tier: 1,
     render: (row) => <SeverityBadge severity={row.severity} />,
   },
@@ -36,7 +36,7 @@ export const FINDING_COLUMNS: readonly Column<Finding>[] = [
       <Untrusted text={row.entities["principal"] ?? row.entities["session"] ?? row.entities["route"] ?? ""} />
     ),
   },
-  { key: "status", header: "Status", tier: 2, track: "96px", render: (row) => words(row.status) },
+  { key: "status", header: "Status", tier: 2, track: "80px", render: (row) => words(row.status) },
   { key: "owner", header: "Owner", track: "minmax(60px, 0.6fr)", render: (row) => row.owner ?? "" },
   { key: "count", header: "Times", tier: 2, track: "52px", numbers: true, render: (row) => count(row.count) },
   { key: "last", header: "Last seen", track: "84px", tier: 1, render: (row) => <Time time={row.lastSeen} /> },

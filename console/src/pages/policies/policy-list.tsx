@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { testPolicies } from "../../api/changes.ts";
 import { SeverityBadge, VerdictBadge } from "../../components/badges.tsx";
 import { CedarText } from "../../components/cedar-text.tsx";
-import { plural } from "../../components/format.ts";
+import { plural, shortPath } from "../../components/format.ts";
 import { Facts, Panel } from "../../components/panel.tsx";
 import { Empty, ProblemText } from "../../components/states.tsx";
 import classes from "./page.module.css";
@@ -94,8 +94,8 @@ const Policy = ({
           ["What callers are told", policy.message],
           [
             "File",
-            <code key="file">
-              {policy.file}:{policy.line}
+            <code key="file" title={policy.file}>
+              {shortPath(policy.file)}:{policy.line}
             </code>,
           ],
           [

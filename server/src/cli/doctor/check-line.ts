@@ -13,7 +13,13 @@ export interface CheckLine {
 
 const line =
   (word: Word) =>
-  (about: string, subject: string, what: string, fix?: string): CheckLine => ({ about, subject, word, what, ...(fix !== undefined && { fix }) });
+  (about: string, subject: string, what: string, fix?: string): CheckLine => ({
+    about,
+    subject,
+    word,
+    what,
+    ...(fix !== undefined && { fix }),
+  });
 
 export const ok = line("ok");
 export const attention = line("attention");
@@ -29,4 +35,5 @@ export const ageOf = (ms: number): string => {
 };
 
 /** `512 MiB`, `3.2 GiB`. */
-export const sizeOf = (bytes: number): string => (bytes < 1024 ** 3 ? `${Math.round(bytes / 1024 ** 2)} MiB` : `${(bytes / 1024 ** 3).toFixed(1)} GiB`);
+export const sizeOf = (bytes: number): string =>
+  bytes < 1024 ** 3 ? `${Math.round(bytes / 1024 ** 2)} MiB` : `${(bytes / 1024 ** 3).toFixed(1)} GiB`;

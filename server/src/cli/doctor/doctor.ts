@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Overview, Settings } from "@parapet/model/api";
 import { openDataDirectory, type LoadedConfiguration } from "#compose";
 import { systemClock } from "#platform";
-import { openFileSpool, openSqliteLedgerStore } from "#storage";
+import { openFileSpool, openSqliteLedgerStore, type Spool, type SpoolCursor } from "#storage";
 import { storedCredentials } from "../check.ts";
 import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode } from "../command.ts";
 import { requireConfiguration } from "../configuration.ts";
@@ -13,6 +13,7 @@ import { findServer, type ServerClient } from "../server-client.ts";
 import { paint, renderTable } from "../table.ts";
 import { checkSigned, checkSpool } from "./check-evidence.ts";
 import { ageOf, attention, broken, ok, type CheckLine, type Word } from "./check-line.ts";
+import { checkGateway } from "./check-gateway.ts";
 import { checkDirectory, checkNode } from "./check-machine.ts";
 import { checkCoverage, checkUpstreams } from "./check-routes.ts";
 
@@ -36,7 +37,15 @@ const runDoctor = async (flags: Flags, context: CommandContext): Promise<ExitCod
   const loaded = requireConfiguration(flags, context);
   const lines = await examine(loaded, context);
   const counted = (word: Word): number => lines.filter((line) => line.word === word).length;
-  if (flags.json === true) terminal.out(printJson({ ok: counted("broken") === 0, broken: counted("broken"), attention: counted("attention"), checks: lines }));
+  if (flags.json === true)
+    terminal.out(
+      printJson({
+        ok: counted("broken") === 0,
+        broken: counted("broken"),
+        attention: counted("attention"),
+        checks: lines,
+      }),
+    );
   else {
     const rows = lines.map(({ word, about, subject, what, fix }) => [
       { shown: paint(terminal, STYLE[word], word) },
@@ -53,32 +62,69 @@ const runDoctor = async (flags: Flags, context: CommandContext): Promise<ExitCod
 const examine = async (loaded: LoadedConfiguration, context: CommandContext): Promise<readonly CheckLine[]> => {
   const { configuration } = loaded;
   const { env } = context.terminal;
+  // First: opening the stores mends what this is to report.
+  const machine = [checkNode(process.version), ...checkDirectory(configuration.data)];
+  if (configuration.monitor !== undefined) {
+    const upstreams = await checkUpstreams(loaded, env, new Set());
+    return [
+      ...(await checkGateway(loaded, configuration.monitor.url)),
+      ...upstreams,
+      ...machine,
+      ...checkCoverage(loaded),
+    ];
+  }
   const server = await findServer(configuration.data).catch((error: unknown) => {
     if (error instanceof CommandFailed) return error;
     throw error;
   });
-  const upstreams = checkUpstreams(loaded, env, await storedCredentials(configuration.data).catch(() => new Set<string>()));
+  const upstreams = checkUpstreams(
+    loaded,
+    env,
+    await storedCredentials(configuration.data).catch(() => new Set<string>()),
+  );
   const running = await checkServer(server, context);
-  const spool = server === undefined || server instanceof CommandFailed ? await checkRestingSpool(loaded, env) : await checkServedSpool(server);
+  const spool =
+    server === undefined || server instanceof CommandFailed
+      ? await checkRestingSpool(loaded, env)
+      : await checkServedSpool(server);
   return [
-    checkNode(process.version),
     running,
     ...(await upstreams),
     ...(await checkSigned(loaded, spool.pending)),
     ...spool.lines,
-    ...checkDirectory(configuration.data),
+    ...machine,
     ...checkCoverage(loaded),
   ];
 };
 
-const checkServer = async (server: ServerClient | CommandFailed | undefined, { version }: CommandContext): Promise<CheckLine> => {
-  if (server === undefined) return attention("running", "server", "no server runs on this data directory", "start one with npm start, or name another directory with --data");
+const checkServer = async (
+  server: ServerClient | CommandFailed | undefined,
+  { version }: CommandContext,
+): Promise<CheckLine> => {
+  if (server === undefined)
+    return attention(
+      "running",
+      "server",
+      "no server runs on this data directory",
+      "start one with npm start, or name another directory with --data",
+    );
   if (server instanceof CommandFailed) return broken("running", "server", server.message, "look at its log");
   const settings = await server.get("/settings", Settings).catch(() => undefined);
-  if (settings === undefined) return broken("running", "server", "the server accepts connections and does not answer as it should", "look at its log");
+  if (settings === undefined)
+    return broken(
+      "running",
+      "server",
+      "the server accepts connections and does not answer as it should",
+      "look at its log",
+    );
   return settings.version === version
     ? ok("running", "server", `version ${settings.version} answers`)
-    : attention("running", "server", `version ${settings.version} runs, this is ${version}`, "restart it to use the installed version");
+    : attention(
+        "running",
+        "server",
+        `version ${settings.version} runs, this is ${version}`,
+        "restart it to use the installed version",
+      );
 };
 
 interface SpoolState {
@@ -89,14 +135,37 @@ interface SpoolState {
 const checkServedSpool = async (server: ServerClient): Promise<SpoolState> => {
   const look = async () => (await server.get("/overview?since=1h", Overview)).evidence;
   const first = await look().catch(() => undefined);
-  if (first === undefined) return { pending: undefined, lines: [broken("lagging", "spool", "the server cannot say", "look at its log")] };
+  if (first === undefined)
+    return { pending: undefined, lines: [broken("lagging", "spool", "the server cannot say", "look at its log")] };
   if (first.spoolLag > 0) await wait(SECOND_LOOK_MS);
   const later = first.spoolLag > 0 ? (await look()).spoolLag : 0;
   return { pending: later, lines: checkSpool(first, later) };
 };
 
+/** A read ends with its segment, so it is repeated until nothing follows. */
+const countWaiting = async (
+  spool: Spool,
+  after: SpoolCursor | undefined,
+): Promise<{ readonly oldest: string | undefined; readonly pending: number }> => {
+  let oldest: string | undefined;
+  let pending = 0;
+  let cursor = after;
+  while (pending < LOOK_RECORDS) {
+    const records = await spool.read(cursor, LOOK_RECORDS - pending);
+    const last = records.at(-1);
+    if (last === undefined) break;
+    oldest ??= records[0]?.json;
+    pending += records.length;
+    cursor = last.cursor;
+  }
+  return { oldest, pending };
+};
+
 /** The spool that a stopped server left: what waits in it, since when, and whether it reads back. */
-const checkRestingSpool = async ({ configuration }: LoadedConfiguration, env: NodeJS.ProcessEnv): Promise<SpoolState> => {
+const checkRestingSpool = async (
+  { configuration }: LoadedConfiguration,
+  env: NodeJS.ProcessEnv,
+): Promise<SpoolState> => {
   if (!existsSync(configuration.data)) return { pending: 0, lines: [] };
   try {
     const directory = openDataDirectory(configuration.data, env);
@@ -104,16 +173,41 @@ const checkRestingSpool = async ({ configuration }: LoadedConfiguration, env: No
     const ledger = await openSqliteLedgerStore(directory.ledger);
     const after = await ledger.cursor();
     await ledger.close();
-    const spool = await openFileSpool({ directory: directory.spool, key: directory.keys.spool, bytesMax: 4 * 1024 ** 3, segmentBytes: 1024 ** 2, after });
+    const spool = await openFileSpool({
+      directory: directory.spool,
+      key: directory.keys.spool,
+      bytesMax: 4 * 1024 ** 3,
+      segmentBytes: 1024 ** 2,
+      after,
+    });
     try {
-      const waitingRecords = await spool.read(after, LOOK_RECORDS);
-      const [oldest] = waitingRecords;
-      const pending = waitingRecords.length;
+      const { oldest, pending } = await countWaiting(spool, after);
       const { damage } = spool.status();
-      const since = /"time":"(\d{4}-[^"]{5,40})"/.exec(oldest?.json ?? "")?.[1];
+      const since = /"time":"(\d{4}-[^"]{5,40})"/.exec(oldest ?? "")?.[1];
       const age = since === undefined ? "" : `, the oldest since ${ageOf(systemClock.now() - Date.parse(since))}`;
-      const waiting = oldest === undefined ? ok("lagging", "spool", "nothing waits") : attention("lagging", "spool", `${pending === LOOK_RECORDS ? "10,000 or more" : pending} records wait for a server to drain them${age}`, "start Parapet");
-      return { pending, lines: [waiting, ...damage.map((place) => broken("lost", "spool", `damaged: ${place}`, "keep a copy of the directory as it is; what is undamaged is drained"))] };
+      const waiting =
+        oldest === undefined
+          ? ok("lagging", "spool", "nothing waits")
+          : attention(
+              "lagging",
+              "spool",
+              `${pending >= LOOK_RECORDS ? "10,000 or more" : pending} records wait for a server to drain them${age}`,
+              "start Parapet",
+            );
+      return {
+        pending,
+        lines: [
+          waiting,
+          ...damage.map((place) =>
+            broken(
+              "lost",
+              "spool",
+              `damaged: ${place}`,
+              "keep a copy of the directory as it is; what is undamaged is drained",
+            ),
+          ),
+        ],
+      };
     } finally {
       await spool.close();
     }

@@ -16,11 +16,21 @@ export const reachUpstream = (text: string, allowPrivate: boolean, timeoutMs = R
   const { protocol, hostname, port } = guarded.url;
   const isSecure = protocol === "https:";
   const host = hostname.replace(/^\[|\]$/g, "");
-  const options = { host, port: port === "" ? (isSecure ? 443 : 80) : Number(port), lookup: guardedLookup({ allowPrivate }), timeout: timeoutMs };
+  const options = {
+    host,
+    port: port === "" ? (isSecure ? 443 : 80) : Number(port),
+    lookup: guardedLookup({ allowPrivate }),
+    timeout: timeoutMs,
+  };
   return new Promise((resolve) => {
-    const socket = isSecure ? connectSecurely({ ...options, ...(isIP(host) === 0 && { servername: host }), ALPNProtocols: ["http/1.1"] }) : connect(options);
+    const socket = isSecure
+      ? connectSecurely({ ...options, ...(isIP(host) === 0 && { servername: host }), ALPNProtocols: ["http/1.1"] })
+      : connect(options);
     // The socket's own timer starts again with each packet; this one bounds the whole.
-    const timer = setTimeout(() => finish({ ok: false, why: `no connection within ${timeoutMs / 1_000} s` }), timeoutMs);
+    const timer = setTimeout(
+      () => finish({ ok: false, why: `no connection within ${timeoutMs / 1_000} s` }),
+      timeoutMs,
+    );
     const finish = (reached: Reached): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -29,7 +39,10 @@ export const reachUpstream = (text: string, allowPrivate: boolean, timeoutMs = R
     socket.once(isSecure ? "secureConnect" : "connect", () => finish({ ok: true }));
     socket.on("error", (error) => {
       const code = "code" in error ? String(error.code) : "";
-      finish({ ok: false, why: code === "" ? error.message : `${error.message.includes(code) ? "" : `${code}: `}${error.message}` });
+      finish({
+        ok: false,
+        why: code === "" ? error.message : `${error.message.includes(code) ? "" : `${code}: `}${error.message}`,
+      });
     });
   });
 };

@@ -7,14 +7,28 @@ import { systemClock, toTimestamp } from "#platform";
 import { openSqliteControlStore } from "#storage";
 import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode } from "../command.ts";
 import { requireConfiguration, requireDataDirectory } from "../configuration.ts";
-import { parseCount, parseFlag, parseSince, printJson, withJson, withPlaces, type JsonFlag, type PlaceFlags } from "../flags.ts";
+import {
+  parseCount,
+  parseFlag,
+  parseSince,
+  printJson,
+  withJson,
+  withPlaces,
+  type JsonFlag,
+  type PlaceFlags,
+} from "../flags.ts";
 import { withOfflineStore } from "../offline-store.ts";
 import { printable, printableLines, shorten } from "../printable.ts";
 import { findServer, queryOf } from "../server-client.ts";
 import { paint, paintSeverity, renderTable } from "../table.ts";
 
 type Flags = PlaceFlags & JsonFlag;
-type ListFlags = Flags & { readonly status?: string; readonly severity?: string; readonly since?: string; readonly limit: string };
+type ListFlags = Flags & {
+  readonly status?: string;
+  readonly severity?: string;
+  readonly since?: string;
+  readonly limit: string;
+};
 type LabelFlags = Flags & { readonly comment?: string };
 
 const PAGE = 500;
@@ -43,9 +57,14 @@ export const findingsCommand: CliCommand = {
 };
 
 /** Reading needs no lock: the control store may be read beside anything. */
-const readControl = async <T>(loaded: LoadedConfiguration, context: CommandContext, read: (store: ReturnType<typeof openSqliteControlStore>) => Promise<T>): Promise<T> => {
+const readControl = async <T>(
+  loaded: LoadedConfiguration,
+  context: CommandContext,
+  read: (store: ReturnType<typeof openSqliteControlStore>) => Promise<T>,
+): Promise<T> => {
   const directory = requireDataDirectory(loaded, context);
-  if (!existsSync(directory.control)) throw new CommandFailed(EXIT.unable, "Nothing was recorded in this data directory yet.");
+  if (!existsSync(directory.control))
+    throw new CommandFailed(EXIT.unable, "Nothing was recorded in this data directory yet.");
   const control = openSqliteControlStore(directory.control);
   try {
     return await read(control);
@@ -62,7 +81,12 @@ const listFindings = async (flags: ListFlags, context: CommandContext): Promise<
   const loaded = requireConfiguration(flags, context);
   const server = await findServer(loaded.configuration.data);
   const sinceMs = since === undefined ? undefined : sinceToMs(since, systemClock.now());
-  const collectPages = async (pageOf: (limit: number, cursor: string | undefined) => Promise<{ readonly items: readonly Finding[]; readonly next?: string | undefined }>) => {
+  const collectPages = async (
+    pageOf: (
+      limit: number,
+      cursor: string | undefined,
+    ) => Promise<{ readonly items: readonly Finding[]; readonly next?: string | undefined }>,
+  ) => {
     const items: Finding[] = [];
     let cursor: string | undefined;
     do {
@@ -72,7 +96,10 @@ const listFindings = async (flags: ListFlags, context: CommandContext): Promise<
     } while (cursor !== undefined && items.length < wanted);
     return items;
   };
-  if (server !== undefined) return collectPages((limit, cursor) => server.get(`/findings${queryOf({ status, severity, since, limit, cursor })}`, FindingsPage));
+  if (server !== undefined)
+    return collectPages((limit, cursor) =>
+      server.get(`/findings${queryOf({ status, severity, since, limit, cursor })}`, FindingsPage),
+    );
   return readControl(loaded, context, (control) =>
     collectPages((limit, cursor) => control.listFindings(DEFAULT_TENANT, { status, severity, sinceMs, limit, cursor })),
   );
@@ -87,14 +114,22 @@ const runList = async (flags: ListFlags, context: CommandContext): Promise<ExitC
     terminal.out(
       renderTable(
         ["severity", "status", "count", "last seen", "id", "what"],
-        items.map((one) => [{ shown: paintSeverity(terminal, one.severity) }, one.status, `${one.count}`, one.lastSeen, one.id, shorten(one.title, 100)]),
+        items.map((one) => [
+          { shown: paintSeverity(terminal, one.severity) },
+          one.status,
+          `${one.count}`,
+          one.lastSeen,
+          one.id,
+          shorten(one.title, 100),
+        ]),
       ),
     );
   }
   return EXIT.done;
 };
 
-const noSuch = (id: string): CommandFailed => new CommandFailed(EXIT.usage, `There is no finding ${printable(id)}; \`parapet findings list\` shows them.`);
+const noSuch = (id: string): CommandFailed =>
+  new CommandFailed(EXIT.usage, `There is no finding ${printable(id)}; \`parapet findings list\` shows them.`);
 
 const runShow = async (id: string, flags: Flags, context: CommandContext): Promise<ExitCode> => {
   const { terminal } = context;
@@ -119,7 +154,10 @@ const describe = (finding: Finding, { terminal }: CommandContext): string =>
     `Rule: ${printable(finding.rule)}${finding.tags.length === 0 ? "" : ` (${finding.tags.map(printable).join(", ")})`}`,
     ...Object.entries(finding.entities).map(([name, value]) => `  ${printable(name)}: ${printable(value)}`),
     `Exchanges: ${finding.exchanges.slice(0, 10).map(printable).join(", ")}`,
-    ...finding.history.map(({ time, actor, change, comment }) => `  ${time}  ${printable(actor)}: ${printable(change)}${comment === undefined ? "" : `, “${printable(comment)}”`}`),
+    ...finding.history.map(
+      ({ time, actor, change, comment }) =>
+        `  ${time}  ${printable(actor)}: ${printable(change)}${comment === undefined ? "" : `, “${printable(comment)}”`}`,
+    ),
   ].join("\n");
 
 const runLabel = async (id: string, label: string, flags: LabelFlags, context: CommandContext): Promise<ExitCode> => {
@@ -137,14 +175,21 @@ const runLabel = async (id: string, label: string, flags: LabelFlags, context: C
   return EXIT.done;
 };
 
-const labelOffline = async (id: string, change: FindingChange, loaded: LoadedConfiguration, context: CommandContext): Promise<Finding> => {
+const labelOffline = async (
+  id: string,
+  change: FindingChange,
+  loaded: LoadedConfiguration,
+  context: CommandContext,
+): Promise<Finding> => {
   requireDataDirectory(loaded, context);
   return withOfflineStore(loaded.configuration.data, context.terminal.env, async ({ control, audited }) => {
     const finding = await control.getFinding(DEFAULT_TENANT, id);
     if (finding === undefined) throw noSuch(id);
     const changed = changeFinding(finding, change, "cli", toTimestamp(systemClock.now()));
     if (!changed.ok) throw new CommandFailed(EXIT.unable, printable(changed.reason));
-    await audited({ type: "finding.changed", target: id, detail: { status: changed.finding.status } }, () => control.putFinding(DEFAULT_TENANT, changed.finding));
+    await audited({ type: "finding.changed", target: id, detail: { status: changed.finding.status } }, () =>
+      control.putFinding(DEFAULT_TENANT, changed.finding),
+    );
     return changed.finding;
   });
 };

@@ -22,19 +22,30 @@ export const inspectCommand: CliCommand = {
   },
 };
 
-const runInspect = async (given: string | undefined, flags: InspectFlags, context: CommandContext): Promise<ExitCode> => {
+const runInspect = async (
+  given: string | undefined,
+  flags: InspectFlags,
+  context: CommandContext,
+): Promise<ExitCode> => {
   const { terminal } = context;
   const provenance = parseFlag(Provenance, flags.provenance, "--provenance");
   const loaded = requireConfiguration(flags, context);
   const { routes } = loaded.configuration;
   if (flags.route !== undefined && !routes.some(({ id }) => id === flags.route)) {
-    throw new CommandFailed(EXIT.usage, `--route ${printable(flags.route)}: routes are ${routes.map(({ id }) => id).join(", ") || "none"}`);
+    throw new CommandFailed(
+      EXIT.usage,
+      `--route ${printable(flags.route)}: routes are ${routes.map(({ id }) => id).join(", ") || "none"}`,
+    );
   }
   const text = given === undefined || given === "-" ? await terminal.stdin() : given;
-  if (text === "") throw new CommandFailed(EXIT.usage, "There is no text: pass it as an argument or on standard input.");
+  if (text === "")
+    throw new CommandFailed(EXIT.usage, "There is no text: pass it as an argument or on standard input.");
   const request = InspectRequest.safeParse({ segments: [{ text, provenance }], route: flags.route });
   if (!request.success) {
-    throw new CommandFailed(EXIT.usage, "The text is longer than a million characters; `parapet scan FILE` reads files of any length.");
+    throw new CommandFailed(
+      EXIT.usage,
+      "The text is longer than a million characters; `parapet scan FILE` reads files of any length.",
+    );
   }
   const answer = answerInspect(request.data, requireInspector(loaded), requirePolicies(loaded), routes);
   if (flags.json === true) terminal.out(printJson(answer));
@@ -59,7 +70,8 @@ const showMatch = (text: string, match: Match, terminal: Terminal): string => {
   const [shown, carets] = markSpan(text, match.start, match.end);
   const view = match.view === "original" ? "" : `, in the ${match.view} form`;
   const clues = (match.clues ?? []).map(
-    ({ weight, why, text: words }) => `    ${weight < 0 ? "−" : "+"}${Math.abs(weight).toFixed(1).padStart(4)}  ${printable(why)}: “${printable(words)}”`,
+    ({ weight, why, text: words }) =>
+      `    ${weight < 0 ? "−" : "+"}${Math.abs(weight).toFixed(1).padStart(4)}  ${printable(why)}: “${printable(words)}”`,
   );
   return [
     `${paintSeverity(terminal, match.severity)}  ${printable(match.detector)}/${printable(match.type)}  ${Math.round(match.confidence * 100)} %  line ${line}, column ${column}${view}`,

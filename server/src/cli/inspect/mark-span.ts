@@ -4,7 +4,8 @@ const BEFORE_UNITS = 60;
 const SPAN_UNITS_MAX = 120;
 const AFTER_UNITS = 40;
 
-const WIDE = /\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Emoji_Presentation}|[\uFF01-\uFF60]/u;
+const WIDE =
+  /\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Emoji_Presentation}|[\uFF01-\uFF60]/u;
 
 /** Columns that a terminal gives to text that was made printable. */
 const widthOf = (text: string): number => {
@@ -13,7 +14,8 @@ const widthOf = (text: string): number => {
   return width;
 };
 
-const show = (text: string): string => Array.from(text, (character) => (character === "\n" ? "⏎" : printableCharacter(character))).join("");
+const show = (text: string): string =>
+  Array.from(text, (character) => (character === "\n" ? "⏎" : printableCharacter(character))).join("");
 
 /** The nearest place that does not cut a character in two. */
 const whole = (text: string, at: number): number => (/[\uDC00-\uDFFF]/.test(text.charAt(at)) && at > 0 ? at - 1 : at);

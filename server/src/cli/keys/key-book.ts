@@ -20,7 +20,8 @@ export interface KeyBook {
 const servedBook = (server: ServerClient): KeyBook => ({
   list: async () => (await server.get("/keys", KeysResponse)).items,
   create: (request) => server.send("POST", "/keys", request, KeyCreated),
-  rotate: (id, overlapSeconds) => server.send("POST", `/keys/${encodeURIComponent(id)}/rotate`, { overlapSeconds }, KeyCreated),
+  rotate: (id, overlapSeconds) =>
+    server.send("POST", `/keys/${encodeURIComponent(id)}/rotate`, { overlapSeconds }, KeyCreated),
   revoke: (id) => server.send("DELETE", `/keys/${encodeURIComponent(id)}`, undefined, GatewayKey),
 });
 
@@ -33,7 +34,8 @@ const checkScope = ({ routes, addresses }: KeyCreate, known: readonly RouteConfi
 
 const findKey = async ({ control }: OfflineStore, id: string): Promise<StoredKey> => {
   const key = (await control.listKeys(DEFAULT_TENANT)).find((one) => one.id === id);
-  if (key === undefined) throw new CommandFailed(EXIT.usage, `There is no key ${printable(id)}; \`parapet keys list\` shows them.`);
+  if (key === undefined)
+    throw new CommandFailed(EXIT.usage, `There is no key ${printable(id)}; \`parapet keys list\` shows them.`);
   return key;
 };
 
@@ -70,7 +72,17 @@ const offlineBook = (store: OfflineStore, routes: readonly RouteConfiguration[])
 };
 
 /** Works on the running server's keys, or on the data directory's when none runs (it is made when absent). */
-export const withKeyBook = async <T>({ configuration }: LoadedConfiguration, env: NodeJS.ProcessEnv, work: (book: KeyBook) => Promise<T>): Promise<T> => {
+export const withKeyBook = async <T>(
+  { configuration }: LoadedConfiguration,
+  env: NodeJS.ProcessEnv,
+  work: (book: KeyBook) => Promise<T>,
+): Promise<T> => {
+  if (configuration.monitor !== undefined) {
+    throw new CommandFailed(
+      EXIT.usage,
+      `This gateway takes its keys from the monitor at ${printable(configuration.monitor.url)}; manage them there.`,
+    );
+  }
   const server = await findServer(configuration.data);
   if (server !== undefined) return work(servedBook(server));
   return withOfflineStore(configuration.data, env, (store) => work(offlineBook(store, configuration.routes)));

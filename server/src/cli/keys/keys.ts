@@ -3,7 +3,17 @@ import { KeyCreate, KeyRotate } from "@parapet/model/api";
 import { systemClock, toTimestamp } from "#platform";
 import { EXIT, type CliCommand, type CommandContext, type ExitCode } from "../command.ts";
 import { requireConfiguration } from "../configuration.ts";
-import { collect, parseCount, parseDuration, parseFlag, printJson, withJson, withPlaces, type JsonFlag, type PlaceFlags } from "../flags.ts";
+import {
+  collect,
+  parseCount,
+  parseDuration,
+  parseFlag,
+  printJson,
+  withJson,
+  withPlaces,
+  type JsonFlag,
+  type PlaceFlags,
+} from "../flags.ts";
 import { printable } from "../printable.ts";
 import { renderTable } from "../table.ts";
 import { withKeyBook } from "./key-book.ts";
@@ -30,7 +40,12 @@ export const keysCommand: CliCommand = {
     add("create", "Make a key; the secret is shown this once and kept nowhere")
       .requiredOption("--name <name>", "who or what uses it")
       .option("--route <id>", "route it may use; repeat for more, none means all", collect, [])
-      .option("--model <name>", "model it may ask for, * at the end allowed; repeat for more, none means all", collect, [])
+      .option(
+        "--model <name>",
+        "model it may ask for, * at the end allowed; repeat for more, none means all",
+        collect,
+        [],
+      )
       .option("--address <cidr>", "address or range it may come from; repeat for more, none means any", collect, [])
       .option("--rpm <n>", "requests per minute")
       .option("--tpm <n>", "tokens per minute")
@@ -62,7 +77,9 @@ const runCreate = async (flags: CreateFlags, context: CommandContext): Promise<E
       ...(rpm !== undefined && { requestsPerMinute: parseCount(rpm, "--rpm") }),
       ...(tpm !== undefined && { tokensPerMinute: parseCount(tpm, "--tpm") }),
       ...(agent !== undefined && { agent }),
-      ...(expires !== undefined && { expiresAt: toTimestamp(systemClock.now() + parseDuration(expires, "--expires") * 1_000) }),
+      ...(expires !== undefined && {
+        expiresAt: toTimestamp(systemClock.now() + parseDuration(expires, "--expires") * 1_000),
+      }),
       trustIdentityHeaders: flags.trustIdentityHeaders ?? false,
     },
     "keys create",
@@ -70,7 +87,9 @@ const runCreate = async (flags: CreateFlags, context: CommandContext): Promise<E
   const created = await withKeyBook(requireConfiguration(flags, context), terminal.env, (book) => book.create(request));
   if (flags.json === true) terminal.out(printJson(created));
   else {
-    terminal.say(`Key ${created.key.id} for ${printable(created.key.name)}. The secret is shown this once; applications send it as their API key:`);
+    terminal.say(
+      `Key ${created.key.id} for ${printable(created.key.name)}. The secret is shown this once; applications send it as their API key:`,
+    );
     terminal.out(printable(created.secret));
   }
   return EXIT.done;
@@ -78,11 +97,19 @@ const runCreate = async (flags: CreateFlags, context: CommandContext): Promise<E
 
 const runRotate = async (id: string, flags: RotateFlags, context: CommandContext): Promise<ExitCode> => {
   const { terminal } = context;
-  const { overlapSeconds } = parseFlag(KeyRotate, { overlapSeconds: parseDuration(flags.overlap, "--overlap") }, "--overlap");
-  const created = await withKeyBook(requireConfiguration(flags, context), terminal.env, (book) => book.rotate(id, overlapSeconds));
+  const { overlapSeconds } = parseFlag(
+    KeyRotate,
+    { overlapSeconds: parseDuration(flags.overlap, "--overlap") },
+    "--overlap",
+  );
+  const created = await withKeyBook(requireConfiguration(flags, context), terminal.env, (book) =>
+    book.rotate(id, overlapSeconds),
+  );
   if (flags.json === true) terminal.out(printJson(created));
   else {
-    terminal.say(`Key ${created.key.id} follows ${printable(id)}, which works for ${flags.overlap} more. The new secret is shown this once:`);
+    terminal.say(
+      `Key ${created.key.id} follows ${printable(id)}, which works for ${flags.overlap} more. The new secret is shown this once:`,
+    );
     terminal.out(printable(created.secret));
   }
   return EXIT.done;
@@ -106,13 +133,24 @@ const runList = async (flags: Flags, context: CommandContext): Promise<ExitCode>
   const { terminal } = context;
   const keys = await withKeyBook(requireConfiguration(flags, context), terminal.env, (book) => book.list());
   if (flags.json === true) terminal.out(printJson({ items: keys }));
-  else if (keys.length === 0) terminal.say("No keys. Without one the gateway listens on loopback only; `parapet keys create --name NAME` makes one.");
+  else if (keys.length === 0)
+    terminal.say(
+      "No keys. Without one the gateway listens on loopback only; `parapet keys create --name NAME` makes one.",
+    );
   else {
     const now = toTimestamp(systemClock.now());
     terminal.out(
       renderTable(
         ["id", "name", "begins", "state", "routes", "models", "expires"],
-        keys.map((key) => [key.id, key.name, `${key.prefix}…`, stateOf(key, now), key.routes.join(", ") || "all", key.models.join(", ") || "all", key.expiresAt ?? "never"]),
+        keys.map((key) => [
+          key.id,
+          key.name,
+          `${key.prefix}…`,
+          stateOf(key, now),
+          key.routes.join(", ") || "all",
+          key.models.join(", ") || "all",
+          key.expiresAt ?? "never",
+        ]),
       ),
     );
   }

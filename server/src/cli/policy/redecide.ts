@@ -88,11 +88,18 @@ export const redecide = (event: Event, policies: PolicySet): Redecision | undefi
     ask("request", matchesOf("request")),
     ask("response", answered),
     // Which call a match stood in is not kept: each is asked with all of the arguments' matches.
-    ...tools.map((tool) => ask("tool_call", answered.filter(({ provenance }) => provenance === "tool-arguments"), tool)),
+    ...tools.map((tool) =>
+      ask(
+        "tool_call",
+        answered.filter(({ provenance }) => provenance === "tool-arguments"),
+        tool,
+      ),
+    ),
   ];
   const strongest = verdicts.reduce((a, b) => (actionRank(b.action) > actionRank(a.action) ? b : a));
   const builtin = before.filter((id) => id.startsWith("builtin."));
-  const after: Action = builtin.length > 0 && actionRank(would) > actionRank(strongest.action) ? would : strongest.action;
+  const after: Action =
+    builtin.length > 0 && actionRank(would) > actionRank(strongest.action) ? would : strongest.action;
   return {
     before: would,
     after,

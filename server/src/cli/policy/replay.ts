@@ -52,8 +52,17 @@ export const runReplay = async (flags: ReplayFlags, context: CommandContext): Pr
   }
   progress.done();
   const ordered = [...groups.values()].sort((a, b) => b.count - a.count);
-  const countOf = (change: Change): number => ordered.filter((one) => one.change === change).reduce((sum, { count }) => sum + count, 0);
-  const report = { since, exchanges, unreadable, policyVersion: policies.version, stricter: countOf("stricter"), looser: countOf("looser"), changes: ordered };
+  const countOf = (change: Change): number =>
+    ordered.filter((one) => one.change === change).reduce((sum, { count }) => sum + count, 0);
+  const report = {
+    since,
+    exchanges,
+    unreadable,
+    policyVersion: policies.version,
+    stricter: countOf("stricter"),
+    looser: countOf("looser"),
+    changes: ordered,
+  };
   if (flags.json === true) terminal.out(printJson(report));
   else show(report, context);
   return EXIT.done;
@@ -66,8 +75,18 @@ const addTo = (groups: Map<string, Group>, event: Event, decision: Redecision): 
   const policies = change === "stricter" ? decision.policiesAfter : decision.policiesBefore;
   const name = [before, after, ...policies].join(" ");
   const known = groups.get(name) ?? { change, before, after, policies, count: 0, samples: [] };
-  const sample = { exchange: event.exchange ?? "", time: event.time, route: event.route ?? "", principal: event.principal ?? "", ...decision };
-  groups.set(name, { ...known, count: known.count + 1, samples: known.samples.length < SAMPLES ? [...known.samples, sample] : known.samples });
+  const sample = {
+    exchange: event.exchange ?? "",
+    time: event.time,
+    route: event.route ?? "",
+    principal: event.principal ?? "",
+    ...decision,
+  };
+  groups.set(name, {
+    ...known,
+    count: known.count + 1,
+    samples: known.samples.length < SAMPLES ? [...known.samples, sample] : known.samples,
+  });
 };
 
 const TITLES: Readonly<Record<Change, string>> = {
@@ -76,7 +95,14 @@ const TITLES: Readonly<Record<Change, string>> = {
 };
 
 const show = (
-  report: { readonly since: string; readonly exchanges: number; readonly unreadable: number; readonly stricter: number; readonly looser: number; readonly changes: readonly Group[] },
+  report: {
+    readonly since: string;
+    readonly exchanges: number;
+    readonly unreadable: number;
+    readonly stricter: number;
+    readonly looser: number;
+    readonly changes: readonly Group[];
+  },
   { terminal }: CommandContext,
 ): void => {
   const { exchanges, stricter, looser } = report;
@@ -94,11 +120,16 @@ const show = (
           group.before,
           group.after,
           group.policies.join(", ") || "none",
-          group.samples.slice(0, 3).map(({ exchange, principal }) => `${exchange} ${principal}`).join("\n").replaceAll("\n", ", "),
+          group.samples
+            .slice(0, 3)
+            .map(({ exchange, principal }) => `${exchange} ${principal}`)
+            .join("\n")
+            .replaceAll("\n", ", "),
         ]),
       ),
     );
   }
-  if (report.unreadable > 0) terminal.say(printable(`${report.unreadable} events do not hold what a decision needs and were left out.`));
+  if (report.unreadable > 0)
+    terminal.say(printable(`${report.unreadable} events do not hold what a decision needs and were left out.`));
   terminal.say("Sessions count as known and without risk; at most 100 matches per exchange are kept for this.");
 };

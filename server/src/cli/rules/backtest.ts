@@ -16,11 +16,20 @@ interface Hits {
   readonly count: number;
   readonly first: string;
   readonly last: string;
-  readonly samples: readonly { readonly event: string; readonly exchange: string; readonly time: string; readonly principal: string }[];
+  readonly samples: readonly {
+    readonly event: string;
+    readonly exchange: string;
+    readonly time: string;
+    readonly principal: string;
+  }[];
 }
 
 /** The rules in the folders over past events: how often each would have held. No findings are made. */
-export const runBacktest = async (key: string | undefined, flags: BacktestFlags, context: CommandContext): Promise<ExitCode> => {
+export const runBacktest = async (
+  key: string | undefined,
+  flags: BacktestFlags,
+  context: CommandContext,
+): Promise<ExitCode> => {
   const { terminal } = context;
   const since = parseSince(flags.since);
   const loaded = requireConfiguration(flags, context);
@@ -28,25 +37,40 @@ export const runBacktest = async (key: string | undefined, flags: BacktestFlags,
   const errors = diagnostics.filter(({ level }) => level === "error");
   if (errors.length > 0) terminal.say(formatDiagnostics(errors));
   const wanted = set.rules.filter((rule) => key === undefined || rule.key === key);
-  if (wanted.length === 0) throw new CommandFailed(EXIT.usage, key === undefined ? "There are no rules." : `There is no rule "${printable(key)}".`);
+  if (wanted.length === 0)
+    throw new CommandFailed(
+      EXIT.usage,
+      key === undefined ? "There are no rules." : `There is no rule "${printable(key)}".`,
+    );
   const hits = new Map<string, Hits>();
   const progress = createProgress(terminal);
   let events = 0;
   for await (const batch of pastEvents(loaded, { since }, context)) {
     events += batch.length;
-    for (const event of batch) for (const rule of set.hits(event)) hits.set(rule.key, addHit(hits.get(rule.key), event));
+    for (const event of batch)
+      for (const rule of set.hits(event)) hits.set(rule.key, addHit(hits.get(rule.key), event));
     progress.update(() => `${events.toLocaleString("en")} events read`);
   }
   progress.done();
   const rows = wanted
-    .map((rule) => ({ rule: rule.key, title: rule.title, severity: rule.severity, ...(hits.get(rule.key) ?? { count: 0, first: "", last: "", samples: [] }) }))
+    .map((rule) => ({
+      rule: rule.key,
+      title: rule.title,
+      severity: rule.severity,
+      ...(hits.get(rule.key) ?? { count: 0, first: "", last: "", samples: [] }),
+    }))
     .sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1));
   if (flags.json === true) terminal.out(printJson({ since, events, rules: rows }));
   else {
     terminal.out(
       renderTable(
         ["hits", "severity", "rule", "last"],
-        rows.map(({ count, severity, rule, last }) => [`${count}`, { shown: paintSeverity(terminal, severity) }, rule, last]),
+        rows.map(({ count, severity, rule, last }) => [
+          `${count}`,
+          { shown: paintSeverity(terminal, severity) },
+          rule,
+          last,
+        ]),
       ),
     );
     terminal.say(`${events} events since ${since}, rules version ${set.version}.`);
@@ -55,7 +79,12 @@ export const runBacktest = async (key: string | undefined, flags: BacktestFlags,
 };
 
 const addHit = (known: Hits | undefined, event: Event): Hits => {
-  const sample = { event: event.id, exchange: event.exchange ?? "", time: event.time, principal: event.principal ?? "" };
+  const sample = {
+    event: event.id,
+    exchange: event.exchange ?? "",
+    time: event.time,
+    principal: event.principal ?? "",
+  };
   if (known === undefined) return { count: 1, first: event.time, last: event.time, samples: [sample] };
   return {
     count: known.count + 1,

@@ -14,8 +14,12 @@ export const rulesCommand: CliCommand = {
   summary: "Sigma rules over events, their tests, and what they would have found",
   configure: (command, context) => {
     const add = (name: string, summary: string) => withJson(withPlaces(command.command(name).description(summary)));
-    add("list", "The rules in the configuration's folders").action(context.action((flags: Flags) => runList(flags, context)));
-    add("test", "Run the tests inside the rules; exit 1 when one fails").action(context.action((flags: Flags) => runTest(flags, context)));
+    add("list", "The rules in the configuration's folders").action(
+      context.action((flags: Flags) => runList(flags, context)),
+    );
+    add("test", "Run the tests inside the rules; exit 1 when one fails").action(
+      context.action((flags: Flags) => runTest(flags, context)),
+    );
     add("backtest", "The rules over past events, without making findings")
       .argument("[rule]", "only this rule")
       .option("--since <age>", "an age such as 24h or 7d, or a UTC time", "7d")
@@ -34,7 +38,15 @@ const runList = (flags: Flags, context: CommandContext): ExitCode => {
   if (problems.length > 0) terminal.say(formatDiagnostics(problems));
   if (flags.json === true) {
     const rules = set.rules.map(({ key, id, title, description, status, severity, tags, logsource, file, tests }) => ({
-      ...{ key, id, title, description, status, severity, tags, logsource, file },
+      key,
+      id,
+      title,
+      description,
+      status,
+      severity,
+      tags,
+      logsource,
+      file,
       tests: tests.length,
     }));
     terminal.out(printJson({ version: set.version, rules }));
@@ -42,7 +54,13 @@ const runList = (flags: Flags, context: CommandContext): ExitCode => {
     terminal.out(
       renderTable(
         ["rule", "severity", "status", "tests", "what"],
-        set.rules.map(({ key, severity, status, tests, title }) => [key, { shown: paintSeverity(terminal, severity) }, status, `${tests.length}`, title]),
+        set.rules.map(({ key, severity, status, tests, title }) => [
+          key,
+          { shown: paintSeverity(terminal, severity) },
+          status,
+          `${tests.length}`,
+          title,
+        ]),
       ),
     );
     terminal.say(`${set.rules.length} rules, version ${set.version}`);
@@ -57,12 +75,19 @@ const runTest = (flags: Flags, context: CommandContext): ExitCode => {
   if (problems.length > 0) terminal.say(formatDiagnostics(problems));
   const tests = set.test();
   const failed = tests.filter(({ passed }) => !passed);
-  if (flags.json === true) terminal.out(printJson({ passed: tests.length - failed.length, failed: failed.length, tests, diagnostics }));
+  if (flags.json === true)
+    terminal.out(printJson({ passed: tests.length - failed.length, failed: failed.length, tests, diagnostics }));
   else {
     for (const { file, line, name, rule, expected } of failed) {
-      terminal.out(`${paint(terminal, "red", "failed")}  ${printable(`${file}:${line}`)}  ${printable(rule)}: ${printable(name)} (expected ${expected ? "a match" : "no match"})`);
+      terminal.out(
+        `${paint(terminal, "red", "failed")}  ${printable(`${file}:${line}`)}  ${printable(rule)}: ${printable(name)} (expected ${expected ? "a match" : "no match"})`,
+      );
     }
-    terminal.out(failed.length === 0 ? `${tests.length} tests of ${set.rules.length} rules passed.` : `${failed.length} of ${tests.length} tests failed.`);
+    terminal.out(
+      failed.length === 0
+        ? `${tests.length} tests of ${set.rules.length} rules passed.`
+        : `${failed.length} of ${tests.length} tests failed.`,
+    );
   }
   return failed.length === 0 && problems.length === 0 ? EXIT.done : EXIT.found;
 };

@@ -60,8 +60,10 @@ export const detectFormat = async (path: string): Promise<Detected> => {
   }
   // One record longer than the head: by the keys it begins with.
   if (complete.length === 0) {
-    if (/"(resourceSpans|resourceLogs|resource_spans|resource_logs)"/.test(text)) return { kind: "lines", format: "otlp" };
-    if (lines[0]?.startsWith("{") === true && /"(messages|request|response|custom_id|prompt|contents)"/.test(text)) return { kind: "lines", format: "openai" };
+    if (/"(resourceSpans|resourceLogs|resource_spans|resource_logs)"/.test(text))
+      return { kind: "lines", format: "otlp" };
+    if (lines[0]?.startsWith("{") === true && /"(messages|request|response|custom_id|prompt|contents)"/.test(text))
+      return { kind: "lines", format: "openai" };
   }
   return { kind: "json" };
 };

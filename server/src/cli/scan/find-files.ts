@@ -16,7 +16,9 @@ const FILES_MAX = 500_000;
 const LEFT_OUT: ReadonlySet<string> = new Set([".git", ".hg", ".svn", "node_modules"]);
 
 /** Files below the paths, in a stable order, and what was passed over. Links are never followed. */
-export const findFiles = (paths: readonly string[]): { readonly files: readonly FoundFile[]; readonly skipped: readonly Skipped[] } => {
+export const findFiles = (
+  paths: readonly string[],
+): { readonly files: readonly FoundFile[]; readonly skipped: readonly Skipped[] } => {
   const files = new Map<string, FoundFile>();
   const skipped: Skipped[] = [];
   const visit = (path: string, depth: number): void => {
@@ -37,7 +39,10 @@ export const findFiles = (paths: readonly string[]): { readonly files: readonly 
     try {
       names = readdirSync(path).sort();
     } catch (error) {
-      skipped.push({ path, reason: `cannot be read (${error instanceof Error && "code" in error ? String(error.code) : "error"})` });
+      skipped.push({
+        path,
+        reason: `cannot be read (${error instanceof Error && "code" in error ? String(error.code) : "error"})`,
+      });
       return;
     }
     for (const name of names) {

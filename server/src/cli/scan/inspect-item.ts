@@ -20,7 +20,9 @@ export const createItemInspection = (inspector: Inspector): ((item: ScanItem) =>
   const hash = createContentHash(randomBytes(32));
   return (item) => {
     const context = {
-      systemPrompts: item.texts.filter(({ provenance }) => provenance === "system" || provenance === "developer").map(({ text }) => text),
+      systemPrompts: item.texts
+        .filter(({ provenance }) => provenance === "system" || provenance === "developer")
+        .map(({ text }) => text),
       canaries: [],
       registeredSecrets: [],
       allowedHosts: [],
@@ -31,7 +33,10 @@ export const createItemInspection = (inspector: Inspector): ((item: ScanItem) =>
     for (const direction of ["request", "response"] as const) {
       const segments = segmentsOf(item, direction);
       if (segments.length === 0) continue;
-      const inspected = inspectSegments({ tenant: DEFAULT_TENANT, exchange: "", direction, segments, parts: [], context }, { inspector, memory, hash });
+      const inspected = inspectSegments(
+        { tenant: DEFAULT_TENANT, exchange: "", direction, segments, parts: [], context },
+        { inspector, memory, hash },
+      );
       matches.push(...inspected.matches);
       unread.push(...unreadReasons(inspected));
     }
@@ -48,7 +53,9 @@ export const createItemInspection = (inspector: Inspector): ((item: ScanItem) =>
 const segmentsOf = ({ texts }: ScanItem, direction: Direction): Segment[] =>
   texts.flatMap(({ text, provenance, pointer }, index): Segment[] => {
     const isResponse = provenance === "model" || provenance === "tool-arguments";
-    return isResponse === (direction === "response") ? [{ index, direction, pointer, role: provenance, provenance, text }] : [];
+    return isResponse === (direction === "response")
+      ? [{ index, direction, pointer, role: provenance, provenance, text }]
+      : [];
   });
 
 const unreadReasons = ({ receipt, unscannable, failed }: ReturnType<typeof inspectSegments>): string[] => {
@@ -56,7 +63,11 @@ const unreadReasons = ({ receipt, unscannable, failed }: ReturnType<typeof inspe
   const reasons = new Map(receipt.reasons.map(([segment, column, reason]) => [`${segment}/${column}`, reason]));
   const unread = receipt.segments.flatMap(([segment, letters]) => {
     const column = Array.from(letters).findIndex((letter) => letter === "u" || letter === "f");
-    return column === -1 ? [] : [`${receipt.detectors[column] ?? ""}: ${reasons.get(`${segment}/${column}`) ?? "could not be read to the end"}`];
+    return column === -1
+      ? []
+      : [
+          `${receipt.detectors[column] ?? ""}: ${reasons.get(`${segment}/${column}`) ?? "could not be read to the end"}`,
+        ];
   });
   return unread;
 };

@@ -40,11 +40,19 @@ export const unwrapJson = (value: unknown): unknown => {
 };
 
 /** Every string below a value. */
-export const addLeaves = (value: unknown, provenance: Provenance, pointer: string, into: Collector, depth = 0): void => {
+export const addLeaves = (
+  value: unknown,
+  provenance: Provenance,
+  pointer: string,
+  into: Collector,
+  depth = 0,
+): void => {
   if (typeof value === "string") into.text(value, provenance, pointer);
-  else if (depth >= DEPTH_MAX) into.unreadable("values nested deeper than 64");
-  else if (Array.isArray(value)) value.forEach((one, index) => addLeaves(one, provenance, `${pointer}/${index}`, into, depth + 1));
+  else if (depth >= DEPTH_MAX) into.unreadable("nested too deeply");
+  else if (Array.isArray(value))
+    value.forEach((one, index) => addLeaves(one, provenance, `${pointer}/${index}`, into, depth + 1));
   else if (isRecord(value)) {
-    for (const [key, one] of Object.entries(value)) addLeaves(one, provenance, `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`, into, depth + 1);
+    for (const [key, one] of Object.entries(value))
+      addLeaves(one, provenance, `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`, into, depth + 1);
   }
 };

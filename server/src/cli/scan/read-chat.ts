@@ -10,14 +10,22 @@ const readRequest = (body: unknown, at: string, into: Collector): void => {
   }
   for (const key of ["system", "instructions", "systemInstruction", "system_instruction", "system_prompt"]) {
     const value = body[key];
-    if (value !== undefined) readContent(isRecord(value) && Array.isArray(value["parts"]) ? value["parts"] : value, "system", `${at}/${key}`, into);
+    if (value !== undefined)
+      readContent(
+        isRecord(value) && Array.isArray(value["parts"]) ? value["parts"] : value,
+        "system",
+        `${at}/${key}`,
+        into,
+      );
   }
   for (const key of ["messages", "input", "contents", "prompt"]) {
     const value = body[key];
-    if (isRecord(value) && Array.isArray(value["messages"])) readRequest(value, `${at}/${key}`, into);
-    else if (value !== undefined) readMessages(value, `${at}/${key}`, into);
+    if (isRecord(value) && Array.isArray(value["messages"])) {
+      into.deeper(() => readRequest(value, `${at}/${key}`, into));
+    } else if (value !== undefined) readMessages(value, `${at}/${key}`, into);
   }
-  for (const key of ["tools", "functions", "response_format"]) addLeaves(body[key], "tool-description", `${at}/${key}`, into);
+  for (const key of ["tools", "functions", "response_format"])
+    addLeaves(body[key], "tool-description", `${at}/${key}`, into);
 };
 
 /** A response body, or the text alone. */
@@ -60,7 +68,10 @@ const PAIRS: readonly (readonly [string, string])[] = [
 ];
 
 const principalOf = (body: JsonRecord): string =>
-  stringAt(body, "user") || stringAt(body, "safety_identifier") || stringAt(recordAt(body, "metadata"), "user_id") || stringAt(body, "user_id");
+  stringAt(body, "user") ||
+  stringAt(body, "safety_identifier") ||
+  stringAt(recordAt(body, "metadata"), "user_id") ||
+  stringAt(body, "user_id");
 
 /**
  * One line of a log: a chat request, a request with its response, a line of a batch file or its results, a
@@ -71,7 +82,8 @@ export const readChatRecord = (value: unknown, line: number): ScanItem | undefin
   const into = createCollector();
   if (!readForms(value, into)) return undefined;
   const request = unwrapJson(value["request"] ?? value["body"]);
-  const principal = principalOf(value) || (isRecord(request) ? principalOf(request) || principalOf(recordAt(request, "body")) : "");
+  const principal =
+    principalOf(value) || (isRecord(request) ? principalOf(request) || principalOf(recordAt(request, "body")) : "");
   return { kind: "exchange", ...into.taken(), principal, line, overlap: 0 };
 };
 
@@ -90,7 +102,13 @@ const readForms = (value: JsonRecord, into: Collector): boolean => {
     if (value["response"] !== undefined) readResponse(recordAt(value["response"], "body"), "/response/body", into);
     return true;
   }
-  if (REQUEST_KEYS.some((key) => value[key] !== undefined && (key === "messages" || key === "contents" ? Array.isArray(value[key]) : true)) && hasConversation(value)) {
+  if (
+    REQUEST_KEYS.some(
+      (key) =>
+        value[key] !== undefined && (key === "messages" || key === "contents" ? Array.isArray(value[key]) : true),
+    ) &&
+    hasConversation(value)
+  ) {
     readRequest(value, "", into);
     isKnown = true;
   }
@@ -127,12 +145,15 @@ const readForms = (value: JsonRecord, into: Collector): boolean => {
   return isKnown;
 };
 
-const hasConversation = (value: JsonRecord): boolean => Array.isArray(value["messages"]) || Array.isArray(value["contents"]) || value["input"] !== undefined;
+const hasConversation = (value: JsonRecord): boolean =>
+  Array.isArray(value["messages"]) || Array.isArray(value["contents"]) || value["input"] !== undefined;
 
 /** `{status_code, body}` and `{body}` wrap the body proper. */
 const bodyOf = (value: unknown): unknown => {
   const unwrapped = unwrapJson(value);
-  return isRecord(unwrapped) && unwrapped["body"] !== undefined && unwrapped["choices"] === undefined ? unwrapJson(unwrapped["body"]) : unwrapped;
+  return isRecord(unwrapped) && unwrapped["body"] !== undefined && unwrapped["choices"] === undefined
+    ? unwrapJson(unwrapped["body"])
+    : unwrapped;
 };
 
 const readAsked = (value: unknown, at: string, into: Collector): void => {

@@ -47,7 +47,11 @@ const recordsOf = (value: unknown, format: "openai" | "otlp", line: number): rea
   return record === undefined ? undefined : [record];
 };
 
-const readRecords = async function* (path: string, format: "openai" | "otlp", onBytes: (count: number) => void): AsyncGenerator<ScanItem | ScanProblem> {
+const readRecords = async function* (
+  path: string,
+  format: "openai" | "otlp",
+  onBytes: (count: number) => void,
+): AsyncGenerator<ScanItem | ScanProblem> {
   for await (const line of readLines(path, onBytes)) {
     if (!line.ok) {
       yield { kind: "problem", line: line.number, reason: line.reason };
@@ -57,13 +61,23 @@ const readRecords = async function* (path: string, format: "openai" | "otlp", on
     const value = parseJson(line.text);
     const records = value === undefined ? undefined : recordsOf(value, format, line.number);
     if (records !== undefined) yield* records;
-    else yield { kind: "problem", line: line.number, reason: value === undefined ? "not JSON" : `JSON, but no ${format === "otlp" ? "OTLP export" : "object"}` };
+    else
+      yield {
+        kind: "problem",
+        line: line.number,
+        reason: value === undefined ? "not JSON" : `JSON, but no ${format === "otlp" ? "OTLP export" : "object"}`,
+      };
   }
 };
 
 /** JSON over several lines: one record, a list of records, or a text like any other. */
-const readWhole = async (file: FoundFile, format: "openai" | "otlp" | "auto", onBytes: (count: number) => void): Promise<FileReading> => {
-  if (file.bytes > WHOLE_BYTES_MAX) return { kind: "skip", reason: "one JSON document of more than 64 MiB; write one record a line" };
+const readWhole = async (
+  file: FoundFile,
+  format: "openai" | "otlp" | "auto",
+  onBytes: (count: number) => void,
+): Promise<FileReading> => {
+  if (file.bytes > WHOLE_BYTES_MAX)
+    return { kind: "skip", reason: "one JSON document of more than 64 MiB; write one record a line" };
   const text = (await readFile(file.path)).toString("utf8");
   const value = parseJson(text.replace(/^\uFEFF/, ""));
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -73,23 +87,35 @@ const readWhole = async (file: FoundFile, format: "openai" | "otlp" | "auto", on
   return { kind: "read", format: known, items: recordsOfWhole(value === undefined ? undefined : list, known) };
 };
 
-const recordsOfWhole = async function* (list: readonly unknown[] | undefined, format: "openai" | "otlp"): AsyncGenerator<ScanItem | ScanProblem> {
+const recordsOfWhole = async function* (
+  list: readonly unknown[] | undefined,
+  format: "openai" | "otlp",
+): AsyncGenerator<ScanItem | ScanProblem> {
   if (list === undefined) {
     yield { kind: "problem", line: 1, reason: "not JSON" };
     return;
   }
   for (const [index, value] of list.entries()) {
     const records = recordsOf(value, format, 1);
-    if (records === undefined) yield { kind: "problem", line: 1, reason: `element ${index} is no ${format === "otlp" ? "OTLP export" : "object"}` };
+    if (records === undefined)
+      yield {
+        kind: "problem",
+        line: 1,
+        reason: `element ${index} is no ${format === "otlp" ? "OTLP export" : "object"}`,
+      };
     else {
       const place = list.length === 1 ? "" : `/${index}`;
-      for (const record of records) yield { ...record, texts: record.texts.map((text) => ({ ...text, pointer: place + text.pointer })) };
+      for (const record of records)
+        yield { ...record, texts: record.texts.map((text) => ({ ...text, pointer: place + text.pointer })) };
     }
   }
 };
 
 /** A document in stretches of whole lines that overlap a little, so that nothing is cut in two unseen. */
-const readDocument = async function* (path: string, onBytes: (count: number) => void): AsyncGenerator<ScanItem | ScanProblem> {
+const readDocument = async function* (
+  path: string,
+  onBytes: (count: number) => void,
+): AsyncGenerator<ScanItem | ScanProblem> {
   let lines: { readonly number: number; readonly text: string }[] = [];
   let units = 0;
   let overlap = 0;

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 
 const NEWLINE = 0x0a;
-export const LINE_BYTES_MAX = 16 * 1024 * 1024;
+const LINE_BYTES_MAX = 16 * 1024 * 1024;
 const PIECE_BYTES = 1024 * 1024;
 
 export type Line =
@@ -9,7 +9,11 @@ export type Line =
   | { readonly ok: false; readonly number: number; readonly reason: string };
 
 /** Lines of a file of any length, one at a time. A line that is too long or no UTF-8 is named and passed over. */
-export const readLines = async function* (path: string, onBytes: (count: number) => void, lineBytesMax = LINE_BYTES_MAX): AsyncGenerator<Line> {
+export const readLines = async function* (
+  path: string,
+  onBytes: (count: number) => void,
+  lineBytesMax = LINE_BYTES_MAX,
+): AsyncGenerator<Line> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let pieces: Buffer[] = [];
   let bytes = 0;

@@ -9,8 +9,10 @@ const DEPTH_MAX = 32;
 /** An OTLP `AnyValue` as plain JSON. */
 const plainValue = (value: unknown, depth = 0): unknown => {
   if (!isRecord(value) || depth > DEPTH_MAX) return undefined;
-  for (const key of ["stringValue", "boolValue", "intValue", "doubleValue"]) if (value[key] !== undefined) return value[key];
-  if (value["arrayValue"] !== undefined) return listAt(value["arrayValue"], "values").map((one) => plainValue(one, depth + 1));
+  for (const key of ["stringValue", "boolValue", "intValue", "doubleValue"])
+    if (value[key] !== undefined) return value[key];
+  if (value["arrayValue"] !== undefined)
+    return listAt(value["arrayValue"], "values").map((one) => plainValue(one, depth + 1));
   if (value["kvlistValue"] !== undefined) return plainAttributes(listAt(value["kvlistValue"], "values"), depth + 1);
   return undefined;
 };
@@ -18,7 +20,9 @@ const plainValue = (value: unknown, depth = 0): unknown => {
 type Attributes = Readonly<Record<string, unknown>>;
 
 const plainAttributes = (list: readonly unknown[], depth = 0): Attributes =>
-  Object.fromEntries(list.map((one) => [stringAt(one, "key"), plainValue(isRecord(one) ? one["value"] : undefined, depth)]));
+  Object.fromEntries(
+    list.map((one) => [stringAt(one, "key"), plainValue(isRecord(one) ? one["value"] : undefined, depth)]),
+  );
 
 /** Attributes with one text or a JSON value. GenAI conventions 1.36 to 1.41, OpenInference, OpenLLMetry. */
 const PROVENANCE_OF_ATTRIBUTE: Readonly<Record<string, Provenance>> = {
@@ -81,7 +85,7 @@ const readFlat = (attributes: Attributes, into: Collector): boolean => {
 };
 
 const provenanceOfFlat = (list: string, index: string, field: string, attributes: Attributes): Provenance => {
-  if (/arguments$/.test(field)) return "tool-arguments";
+  if (field.endsWith("arguments")) return "tool-arguments";
   if (/documents|embeddings/.test(list)) return "document";
   if (/tools|functions/.test(list)) return "tool-description";
   const otherwise = /completion|output/.test(list) ? "model" : "user";
@@ -108,7 +112,9 @@ const readAttributes = (attributes: Attributes, into: Collector): boolean => {
 };
 
 const readInAndOut = (attributes: Attributes, hasFlat: boolean, into: Collector): boolean => {
-  const kind = String(attributes["openinference.span.kind"] ?? attributes["traceloop.span.kind"] ?? "").toUpperCase();
+  const kind = (
+    stringAt(attributes, "openinference.span.kind") || stringAt(attributes, "traceloop.span.kind")
+  ).toUpperCase();
   const isTool = kind === "TOOL" || attributes["gen_ai.operation.name"] === "execute_tool";
   const whose: readonly [Provenance, Provenance] = isTool
     ? ["tool-arguments", "tool-result"]
@@ -139,7 +145,9 @@ const readNamedEvent = (name: string, fields: unknown, into: Collector): boolean
   if (!isRecord(fields)) return true;
   const inner = role === undefined ? unwrapJson(fields["message"] ?? fields) : fields;
   const calls = unwrapJson(isRecord(inner) ? inner["tool_calls"] : undefined);
-  const message = isRecord(inner) ? { ...inner, role: role ?? "assistant", ...(calls !== undefined && { tool_calls: calls }) } : inner;
+  const message = isRecord(inner)
+    ? { ...inner, role: role ?? "assistant", ...(calls !== undefined && { tool_calls: calls }) }
+    : inner;
   readMessages(message, "", into, role === undefined ? "model" : provenanceOfRole(role));
   return true;
 };
@@ -152,7 +160,13 @@ const principalOf = (...attributes: readonly Attributes[]): string => {
   return typeof service === "string" ? service : "";
 };
 
-const item = (into: Collector, principal: string, line: number): ScanItem => ({ kind: "exchange", ...into.taken(), principal, line, overlap: 0 });
+const item = (into: Collector, principal: string, line: number): ScanItem => ({
+  kind: "exchange",
+  ...into.taken(),
+  principal,
+  line,
+  overlap: 0,
+});
 
 const readSpan = (span: unknown, resource: Attributes, line: number): ScanItem | undefined => {
   const into = createCollector();
@@ -170,20 +184,30 @@ const readLogRecord = (record: unknown, resource: Attributes, line: number): Sca
   const into = createCollector();
   const attributes = plainAttributes(listAt(record, "attributes"));
   const body = plainValue(isRecord(record) ? record["body"] : undefined);
-  const name = stringAt(record, "eventName") || String(attributes["event.name"] ?? "");
-  let found = readNamedEvent(name, isRecord(body) ? { ...attributes, ...body } : { ...attributes, content: body }, into);
+  const name = stringAt(record, "eventName") || stringAt(attributes, "event.name");
+  let found = readNamedEvent(
+    name,
+    isRecord(body) ? { ...attributes, ...body } : { ...attributes, content: body },
+    into,
+  );
   found = readAttributes(attributes, into) || found;
   if (isRecord(body)) found = readAttributes(body, into) || found;
   return found ? item(into, principalOf(attributes, resource), line) : undefined;
 };
 
 export const isOtlp = (value: unknown): boolean =>
-  isRecord(value) && ["resourceSpans", "resourceLogs", "resourceMetrics", "resource_spans", "resource_logs"].some((key) => Array.isArray(value[key]));
+  isRecord(value) &&
+  ["resourceSpans", "resourceLogs", "resourceMetrics", "resource_spans", "resource_logs"].some((key) =>
+    Array.isArray(value[key]),
+  );
 
 /** Model calls, tool calls and retrievals in one OTLP export request (JSON encoding). Spans of other things are left out. */
 export const readOtlp = (value: unknown, line: number): readonly ScanItem[] => {
   const items: (ScanItem | undefined)[] = [];
-  const either = (one: unknown, camel: string, snake: string): readonly unknown[] => [...listAt(one, camel), ...listAt(one, snake)];
+  const either = (one: unknown, camel: string, snake: string): readonly unknown[] => [
+    ...listAt(one, camel),
+    ...listAt(one, snake),
+  ];
   for (const group of either(value, "resourceSpans", "resource_spans")) {
     const resource = plainAttributes(listAt(recordAt(group, "resource"), "attributes"));
     for (const scope of either(group, "scopeSpans", "scope_spans")) {
@@ -193,7 +217,8 @@ export const readOtlp = (value: unknown, line: number): readonly ScanItem[] => {
   for (const group of either(value, "resourceLogs", "resource_logs")) {
     const resource = plainAttributes(listAt(recordAt(group, "resource"), "attributes"));
     for (const scope of either(group, "scopeLogs", "scope_logs")) {
-      for (const record of either(scope, "logRecords", "log_records")) items.push(readLogRecord(record, resource, line));
+      for (const record of either(scope, "logRecords", "log_records"))
+        items.push(readLogRecord(record, resource, line));
     }
   }
   return items.filter((one) => one !== undefined);

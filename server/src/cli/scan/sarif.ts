@@ -14,7 +14,13 @@ const LEVEL: Readonly<Record<Severity, "error" | "warning" | "note">> = {
   informational: "note",
 };
 /** What code hosts sort by: the middle of the CVSS band. */
-const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = { critical: "9.5", high: "8.0", medium: "5.5", low: "3.0", informational: "0.0" };
+const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = {
+  critical: "9.5",
+  high: "8.0",
+  medium: "5.5",
+  low: "3.0",
+  informational: "0.0",
+};
 
 const ruleIdOf = ({ detector, type }: ScanResult): string => `${detector}/${type}`;
 
@@ -36,7 +42,11 @@ const ruleOf = (id: string, results: readonly ScanResult[]) => {
     fullDescription: { text: detector?.description ?? id },
     help: { text: `${detector?.description ?? id} See docs/scan.md.` },
     defaultConfiguration: { level: LEVEL[worst] },
-    properties: { tags: ["security", first?.category ?? ""], precision: "medium", "security-severity": SECURITY_SEVERITY[worst] },
+    properties: {
+      tags: ["security", first?.category ?? ""],
+      precision: "medium",
+      "security-severity": SECURITY_SEVERITY[worst],
+    },
   };
 };
 
@@ -47,23 +57,42 @@ const resultOf = (result: ScanResult, ruleIndex: number, base: string) => ({
   message: { text: result.reason },
   locations: [
     {
-      physicalLocation: { artifactLocation: artifact(result.file, base), region: result.span ?? { startLine: result.line } },
+      physicalLocation: {
+        artifactLocation: artifact(result.file, base),
+        region: result.span ?? { startLine: result.line },
+      },
       ...(result.pointer !== "" && { logicalLocations: [{ fullyQualifiedName: result.pointer, kind: "value" }] }),
     },
   ],
   partialFingerprints: { "parapet/v1": result.fingerprint },
   ...(result.count > 1 && { occurrenceCount: result.count }),
-  properties: { confidence: result.confidence, severity: result.severity, provenance: result.provenance, category: result.category },
+  properties: {
+    confidence: result.confidence,
+    severity: result.severity,
+    provenance: result.provenance,
+    category: result.category,
+  },
 });
 
 const notification = (level: "warning" | "note", text: string, file: string, base: string, line?: number) => ({
   level,
   message: { text },
-  locations: [{ physicalLocation: { artifactLocation: artifact(file, base), ...(line !== undefined && { region: { startLine: line } }) } }],
+  locations: [
+    {
+      physicalLocation: {
+        artifactLocation: artifact(file, base),
+        ...(line !== undefined && { region: { startLine: line } }),
+      },
+    },
+  ],
 });
 
 /** A SARIF 2.1.0 log of one run. Holds reasons and places, never the text that was found. */
-export const toSarif = ({ summary, results, uninspected, skipped }: ScanReport, version: string, base: string): unknown => {
+export const toSarif = (
+  { summary, results, uninspected, skipped }: ScanReport,
+  version: string,
+  base: string,
+): unknown => {
   const byRule = Map.groupBy(results, ruleIdOf);
   const ids = [...byRule.keys()].sort();
   const index = new Map(ids.map((id, position) => [id, position]));
@@ -72,7 +101,13 @@ export const toSarif = ({ summary, results, uninspected, skipped }: ScanReport, 
     version: "2.1.0",
     runs: [
       {
-        tool: { driver: { name: "Parapet", semanticVersion: version, rules: ids.map((id) => ruleOf(id, byRule.get(id) ?? [])) } },
+        tool: {
+          driver: {
+            name: "Parapet",
+            semanticVersion: version,
+            rules: ids.map((id) => ruleOf(id, byRule.get(id) ?? [])),
+          },
+        },
         columnKind: "utf16CodeUnits",
         originalUriBaseIds: { "%SRCROOT%": { description: { text: "The directory in which the scan ran" } } },
         invocations: [

@@ -36,22 +36,36 @@ export interface ScanProblem {
 export interface Collector {
   readonly text: (text: unknown, provenance: Provenance, pointer: string) => void;
   readonly unreadable: (what: string) => void;
+  /** Does the work one level deeper; what is nested beyond all reason is named and left, not followed. */
+  readonly deeper: (work: () => void) => void;
   readonly taken: () => { readonly texts: readonly ScanText[]; readonly unreadable: readonly string[] };
 }
 
 const TEXTS_MAX = 20_000;
+const DEPTH_MAX = 64;
 
 export const createCollector = (): Collector => {
   const texts: ScanText[] = [];
   const unreadable: string[] = [];
+  let depth = 0;
   return {
     text: (text, provenance, pointer) => {
       if (typeof text !== "string" || text === "") return;
       if (texts.length < TEXTS_MAX) texts.push({ text, provenance, pointer });
-      else if (texts.length === TEXTS_MAX && unreadable.at(-1) !== "texts beyond the first 20,000") unreadable.push("texts beyond the first 20,000");
+      else if (texts.length === TEXTS_MAX && unreadable.at(-1) !== "texts beyond the first 20,000")
+        unreadable.push("texts beyond the first 20,000");
     },
     unreadable: (what) => {
       if (unreadable.length < 1_000) unreadable.push(what);
+    },
+    deeper: (work) => {
+      if (depth >= DEPTH_MAX) {
+        unreadable.push("nested too deeply");
+        return;
+      }
+      depth += 1;
+      work();
+      depth -= 1;
     },
     taken: () => ({ texts, unreadable }),
   };

@@ -49,12 +49,20 @@ const runScan = async (given: readonly string[], flags: ScanFlags, context: Comm
   const failOn = parseFlag(Severity, flags.failOn, "--fail-on");
   const paths = given.map((path) => resolve(terminal.workingDirectory, path));
   const missing = paths.find((path) => !existsSync(path));
-  if (missing !== undefined) throw new CommandFailed(EXIT.usage, `There is no file or directory ${printable(missing)}.`);
+  if (missing !== undefined)
+    throw new CommandFailed(EXIT.usage, `There is no file or directory ${printable(missing)}.`);
 
   const report = await scanPaths(paths, format, context, flags);
   if (output === "json") {
     const sentences = { sentence: summarySentence(report.summary), notInspected: uninspectedSentence(report.summary) };
-    terminal.out(printJson({ summary: { ...sentences, ...report.summary }, results: report.results, uninspected: report.uninspected, skipped: report.skipped }));
+    terminal.out(
+      printJson({
+        summary: { ...sentences, ...report.summary },
+        results: report.results,
+        uninspected: report.uninspected,
+        skipped: report.skipped,
+      }),
+    );
   } else if (output === "sarif") terminal.out(printJson(toSarif(report, context.version, terminal.workingDirectory)));
   else showReport(report, terminal);
   if (output !== "table") terminal.say(summarySentence(report.summary));
@@ -82,7 +90,10 @@ const scanPaths = async (
     readBytes += bytes;
   };
   const show = (file: FoundFile): void =>
-    progress.update(() => `${Math.floor((100 * readBytes) / Math.max(1, totalBytes))} %  ${count.toLocaleString("en")} read  ${file.path}`);
+    progress.update(
+      () =>
+        `${Math.floor((100 * readBytes) / Math.max(1, totalBytes))} %  ${count.toLocaleString("en")} read  ${file.path}`,
+    );
 
   for (const file of files) {
     show(file);

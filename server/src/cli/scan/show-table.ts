@@ -29,7 +29,9 @@ export const showReport = ({ summary, results, uninspected, skipped }: ScanRepor
   const { workingDirectory: base } = terminal;
   terminal.out(paint(terminal, "bold", summarySentence(summary)));
   if (summary.topPrincipals.length > 0) {
-    terminal.out(`Most by: ${summary.topPrincipals.map(({ principal, exchanges }) => `${shorten(principal, 60)} (${exchanges})`).join(", ")}`);
+    terminal.out(
+      `Most by: ${summary.topPrincipals.map(({ principal, exchanges }) => `${shorten(principal, 60)} (${exchanges})`).join(", ")}`,
+    );
   }
   const rest = uninspectedSentence(summary);
   if (rest !== "") terminal.out(paint(terminal, "yellow", rest));
@@ -44,13 +46,24 @@ export const showReport = ({ summary, results, uninspected, skipped }: ScanRepor
         rows.slice(0, ROWS_PER_FILE).map((row) => rowOf(row, terminal)),
       ),
     );
-    if (rows.length > ROWS_PER_FILE) terminal.out(`… and ${countOf(rows.length - ROWS_PER_FILE, "more result")} in this file; --output json lists all.`);
+    if (rows.length > ROWS_PER_FILE)
+      terminal.out(
+        `… and ${countOf(rows.length - ROWS_PER_FILE, "more result")} in this file; --output json lists all.`,
+      );
   }
-  if (ordered.length > FILES_SHOWN) terminal.out(`\n… and ${countOf(ordered.length - FILES_SHOWN, "more file")}; --output json lists all.`);
-  if (summary.notListed > 0) terminal.say(`${countOf(summary.notListed, "result")} beyond the first 20,000 were counted but not kept.`);
+  if (ordered.length > FILES_SHOWN)
+    terminal.out(`\n… and ${countOf(ordered.length - FILES_SHOWN, "more file")}; --output json lists all.`);
+  if (summary.notListed > 0)
+    terminal.say(`${countOf(summary.notListed, "result")} beyond the first 20,000 were counted but not kept.`);
 
-  for (const { file, line, reason } of uninspected.slice(0, NOTICES_SHOWN)) terminal.say(`${nameOf(file, base)}:${line}: ${printable(reason)}`);
-  if (uninspected.length > NOTICES_SHOWN) terminal.say(`… and more of the kind; --output json lists ${uninspected.length}.`);
-  for (const { path, reason } of skipped.slice(0, NOTICES_SHOWN)) terminal.say(`skipped ${nameOf(path, base)}: ${printable(reason)}`);
-  if (skipped.length > NOTICES_SHOWN) terminal.say(`… and ${countOf(summary.skippedFiles - NOTICES_SHOWN, "more skipped file or folder", "more skipped files or folders")}.`);
+  for (const { file, line, reason } of uninspected.slice(0, NOTICES_SHOWN))
+    terminal.say(`${nameOf(file, base)}:${line}: ${printable(reason)}`);
+  if (uninspected.length > NOTICES_SHOWN)
+    terminal.say(`… and more of the kind; --output json lists ${uninspected.length}.`);
+  for (const { path, reason } of skipped.slice(0, NOTICES_SHOWN))
+    terminal.say(`skipped ${nameOf(path, base)}: ${printable(reason)}`);
+  if (skipped.length > NOTICES_SHOWN)
+    terminal.say(
+      `… and ${countOf(summary.skippedFiles - NOTICES_SHOWN, "more skipped file or folder", "more skipped files or folders")}.`,
+    );
 };

@@ -14,9 +14,11 @@ const WORDS: Readonly<Record<Category, string>> = {
   internal_name: "an internal name",
 };
 
-export const countOf = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+export const countOf = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
-const listOf = (parts: readonly string[]): string => (parts.length < 2 ? (parts[0] ?? "") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}`);
+const listOf = (parts: readonly string[]): string =>
+  parts.length < 2 ? (parts[0] ?? "") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}`;
 
 const isCategory = (name: string): name is Category => Object.hasOwn(WORDS, name);
 
@@ -36,11 +38,17 @@ export const summarySentence = (summary: ScanSummary): string => {
 
 /** What the sentence cannot speak for; empty when everything was read. */
 export const uninspectedSentence = (summary: ScanSummary): string => {
+  const unreadable = Object.entries(summary.unreadableParts);
+  const total = unreadable.reduce((sum, [, count]) => sum + count, 0);
   const parts = [
-    ...Object.entries(summary.unreadableParts).map(([what, count]) => countOf(count, `${what} part`)),
+    ...(total === 0
+      ? []
+      : [`${countOf(total, "part")} (${unreadable.map(([what, count]) => `${count} ${what}`).join(", ")})`]),
     ...(summary.unreadTexts > 0 ? [countOf(summary.unreadTexts, "text") + " only in part"] : []),
     ...(summary.malformedLines > 0 ? [countOf(summary.malformedLines, "malformed line")] : []),
-    ...(summary.skippedFiles > 0 ? [countOf(summary.skippedFiles, "skipped file or folder", "skipped files or folders")] : []),
+    ...(summary.skippedFiles > 0
+      ? [countOf(summary.skippedFiles, "skipped file or folder", "skipped files or folders")]
+      : []),
   ];
   return parts.length === 0 ? "" : `Not inspected: ${listOf(parts)}.`;
 };

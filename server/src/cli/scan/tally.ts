@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { CATEGORIES, maxSeverity, SEVERITIES, severityRank, type Category, type Provenance, type RecordedMatch, type Severity } from "@parapet/model";
+import {
+  CATEGORIES,
+  maxSeverity,
+  SEVERITIES,
+  severityRank,
+  type Category,
+  type Provenance,
+  type RecordedMatch,
+  type Severity,
+} from "@parapet/model";
 import { lineAndColumn } from "../inspect/mark-span.ts";
 import type { Skipped } from "./find-files.ts";
 import type { InspectedItem } from "./inspect-item.ts";
@@ -14,7 +23,12 @@ export interface ScanResult {
   readonly file: string;
   readonly line: number;
   /** Of documents only; a log's lines are encoded. UTF-16 units, from 1. */
-  readonly span?: { readonly startLine: number; readonly startColumn: number; readonly endLine: number; readonly endColumn: number };
+  readonly span?: {
+    readonly startLine: number;
+    readonly startColumn: number;
+    readonly endLine: number;
+    readonly endColumn: number;
+  };
   /** Where in the record. */
   readonly pointer: string;
   readonly detector: string;
@@ -77,7 +91,14 @@ const spanOf = (item: ScanItem, text: string, match: RecordedMatch) => {
   const start = lineAndColumn(text, match.start);
   const end = lineAndColumn(text, match.end);
   const first = item.line - 1;
-  return { span: { startLine: first + start.line, startColumn: start.column, endLine: first + end.line, endColumn: end.column } };
+  return {
+    span: {
+      startLine: first + start.line,
+      startColumn: start.column,
+      endLine: first + end.line,
+      endColumn: end.column,
+    },
+  };
 };
 
 /** Counts what a scan meets, in bounded memory whatever the size of the logs. */
@@ -90,7 +111,9 @@ export const createTally = () => {
   const unreadableParts: Record<string, number> = Object.create(null);
   const uninspected: Uninspected[] = [];
   const skipped: Skipped[] = [];
-  let [filesRead, exchanges, documents, withMatches, unreadTexts, malformedLines, skippedFiles, notListed] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let [filesRead, exchanges, documents, withMatches, unreadTexts, malformedLines, skippedFiles, notListed] = [
+    0, 0, 0, 0, 0, 0, 0, 0,
+  ];
   let documentOpen = "";
   let documentFound = new Set<Category>();
   let worst: Severity | undefined;
@@ -116,8 +139,17 @@ export const createTally = () => {
       const span = spanOf(item, text, match);
       const line = "span" in span ? (span.span?.startLine ?? item.line) : item.line;
       results.set(key, {
-        ...{ file, line, ...span, pointer: place?.pointer ?? "" },
-        ...{ detector, type, category, severity, confidence, provenance, reason },
+        file,
+        line,
+        ...span,
+        pointer: place?.pointer ?? "",
+        detector,
+        type,
+        category,
+        severity,
+        confidence,
+        provenance,
+        reason,
         count: 1,
         fingerprint: fingerprintOf(file, text, match),
       });
@@ -165,19 +197,34 @@ export const createTally = () => {
       }
     },
     report: (): ScanReport => {
-      const top = (counts: ReadonlyMap<string, number>) => [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 5);
+      const top = (counts: ReadonlyMap<string, number>) =>
+        [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 5);
       return {
         summary: {
-          ...{ files: filesRead, exchanges, documents, withMatches },
-          byCategory: Object.fromEntries(CATEGORIES.flatMap((one) => (byCategory[one] === undefined ? [] : [[one, byCategory[one]]]))),
-          bySeverity: Object.fromEntries(SEVERITIES.toReversed().flatMap((one) => (bySeverity[one] === undefined ? [] : [[one, bySeverity[one]]]))),
+          files: filesRead,
+          exchanges,
+          documents,
+          withMatches,
+          byCategory: Object.fromEntries(
+            CATEGORIES.flatMap((one) => (byCategory[one] === undefined ? [] : [[one, byCategory[one]]])),
+          ),
+          bySeverity: Object.fromEntries(
+            SEVERITIES.toReversed().flatMap((one) => (bySeverity[one] === undefined ? [] : [[one, bySeverity[one]]])),
+          ),
           topPrincipals: top(principals).map(([principal, count]) => ({ principal, exchanges: count })),
           topFiles: top(files).map(([file, found]) => ({ file, found })),
           unreadableParts: { ...unreadableParts },
-          ...{ unreadTexts, malformedLines, skippedFiles, notListed, worst },
+          unreadTexts,
+          malformedLines,
+          skippedFiles,
+          notListed,
+          worst,
         },
         results: [...results.values()].sort(
-          (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || severityRank(b.severity) - severityRank(a.severity) || a.line - b.line,
+          (a, b) =>
+            (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) ||
+            severityRank(b.severity) - severityRank(a.severity) ||
+            a.line - b.line,
         ),
         uninspected,
         skipped,

@@ -1,4 +1,4 @@
-import { hashWords, shingleAt } from "../system-prompt-leak/word-hashes.ts";
+import { hashWords, shingles } from "../system-prompt-leak/word-hashes.ts";
 
 /**
  * Fingerprints of a document: of every window of hashes of word runs the least is kept (Schleimer, Wilkerson,
@@ -16,10 +16,10 @@ export interface Fingerprint {
 /** In order of where they stand. */
 export const winnow = (text: string): Fingerprint[] => {
   const words = hashWords(text);
-  const total = words.count - SHINGLE_WORDS + 1;
+  const hashes = shingles(words, SHINGLE_WORDS).map(mixed);
+  const total = hashes.length;
   const kept: Fingerprint[] = [];
-  if (total <= 0) return kept;
-  const hashes = Int32Array.from({ length: total }, (_, at) => mixed(shingleAt(words, at, SHINGLE_WORDS)));
+  if (total === 0) return kept;
   let last = -1;
   for (let from = 0; from === 0 || from + WINDOW <= total; from++) {
     let least = from;

@@ -1,12 +1,18 @@
-import { hashWords, shingleAt } from "./word-hashes.ts";
+import { hashWords, shingles as shinglesOf } from "./word-hashes.ts";
 
 const SHINGLE_WORDS = 5;
 
 interface PromptIndex {
   /** Hashes of all runs of five words. */
   readonly shingles: ReadonlySet<number>;
+  /** 1 at the low bits of each hash: nearly all runs of other texts are turned away here. */
+  readonly bits: Uint8Array;
+  readonly mask: number;
   readonly words: number;
 }
+
+/** Slots per shingle; one in this many runs that are not in the prompt is looked up in vain. */
+const SLOTS_PER_SHINGLE = 16;
 
 const cache = new WeakMap<readonly string[], readonly PromptIndex[]>();
 
@@ -15,9 +21,12 @@ const indexOf = (prompts: readonly string[]): readonly PromptIndex[] => {
   if (known !== undefined) return known;
   const indexes = prompts.map((prompt) => {
     const words = hashWords(prompt);
-    const shingles = new Set<number>();
-    for (let at = 0; at + SHINGLE_WORDS <= words.count; at++) shingles.add(shingleAt(words, at, SHINGLE_WORDS));
-    return { shingles, words: words.count };
+    const shingles = new Set(shinglesOf(words, SHINGLE_WORDS));
+    let slots = 1024;
+    while (slots < shingles.size * SLOTS_PER_SHINGLE) slots *= 2;
+    const bits = new Uint8Array(slots);
+    for (const shingle of shingles) bits[shingle & (slots - 1)] = 1;
+    return { shingles, bits, mask: slots - 1, words: words.count };
   });
   cache.set(prompts, indexes);
   return indexes;
@@ -41,14 +50,15 @@ export const longestOverlap = (text: string, prompts: readonly string[], wordsMi
   if (indexes.length === 0) return undefined;
   const words = hashWords(text);
   if (words.count < wordsMin) return undefined;
+  const runs = shinglesOf(words, SHINGLE_WORDS);
   let best: Overlap | undefined;
-  for (const { shingles, words: promptWords } of indexes) {
+  for (const { shingles, bits, mask, words: promptWords } of indexes) {
     const seen = new Set<number>();
     let runStart = -1;
     let runEnd = -1; // words from runStart that belong to the passage
-    for (let at = 0; at + SHINGLE_WORDS <= words.count; at++) {
-      const shingle = shingleAt(words, at, SHINGLE_WORDS);
-      if (!shingles.has(shingle)) continue;
+    for (let at = 0; at < runs.length; at++) {
+      const shingle = runs[at] ?? 0;
+      if (bits[shingle & mask] === 0 || !shingles.has(shingle)) continue;
       seen.add(shingle);
       if (runStart < 0 || at > runEnd + GAP_WORDS_MAX) runStart = at;
       runEnd = at + SHINGLE_WORDS;

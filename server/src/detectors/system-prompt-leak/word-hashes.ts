@@ -1,3 +1,4 @@
+import { unitsOf } from "../text-units.ts";
 import { LOWER_UNITS } from "../views/characters.ts";
 
 /** Words of a text as hashes, with where they stand. Case and punctuation do not count. */
@@ -20,40 +21,45 @@ const isWordUnit = (unit: number): boolean =>
       !(unit >= 0x3000 && unit <= 0x303f) &&
       !(unit >= 0xff00 && unit <= 0xff0f);
 
+const SEPARATOR = 0;
+const WORD = 1;
+const ALONE = 2;
+const KINDS = Uint8Array.from({ length: 0x10000 }, (_, unit) =>
+  !isWordUnit(unit) ? SEPARATOR : isIdeograph(unit) ? ALONE : WORD,
+);
+
 /** One pass; memory is proportional to the text. */
 export const hashWords = (text: string): HashedWords => {
-  const most = (text.length >> 1) + 2;
-  let hashes = new Int32Array(Math.min(most, 1024));
-  let starts = new Int32Array(hashes.length);
-  let ends = new Int32Array(hashes.length);
+  const units = unitsOf(text);
+  const { length } = text;
+  // A word and a space are two units at least, a character alone may be all there is.
+  let most = (length >> 2) + 8;
+  let hashes = new Int32Array(most);
+  let starts = new Int32Array(most);
+  let ends = new Int32Array(most);
   let count = 0;
-  const add = (hash: number, start: number, end: number): void => {
-    if (count === hashes.length) {
+  for (let i = 0; i < length; ) {
+    const start = i;
+    const first = units[i++] ?? 0;
+    const kind = KINDS[first] ?? SEPARATOR;
+    if (kind === SEPARATOR) continue;
+    let hash: number;
+    if (kind === ALONE) hash = Math.imul(first, 0x9e3779b1 | 0);
+    else {
+      hash = Math.imul((0x811c9dc5 | 0) ^ (LOWER_UNITS[first] ?? 0), 0x01000193);
+      for (; i < length; i++) {
+        const unit = units[i] ?? 0;
+        if (KINDS[unit] !== WORD) break;
+        hash = Math.imul(hash ^ (LOWER_UNITS[unit] ?? 0), 0x01000193);
+      }
+    }
+    if (count === most) {
+      most *= 2;
       [hashes, starts, ends] = [grown(hashes), grown(starts), grown(ends)];
     }
     hashes[count] = hash;
     starts[count] = start;
-    ends[count++] = end;
-  };
-  let hash = 0;
-  let start = -1;
-  for (let i = 0; i <= text.length; i++) {
-    const unit = i < text.length ? text.charCodeAt(i) : 0;
-    const isWord = isWordUnit(unit);
-    const isAlone = isWord && isIdeograph(unit);
-    if (isWord && !isAlone) {
-      if (start < 0) {
-        start = i;
-        hash = 0x811c9dc5 | 0;
-      }
-      hash = Math.imul(hash ^ (LOWER_UNITS[unit] ?? unit), 0x01000193);
-      continue;
-    }
-    if (start >= 0) {
-      add(hash, start, i);
-      start = -1;
-    }
-    if (isAlone) add(Math.imul(unit, 0x9e3779b1 | 0), i, i + 1);
+    ends[count++] = i;
   }
   return { hashes, starts, ends, count };
 };
@@ -64,9 +70,17 @@ const grown = (array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
   return larger;
 };
 
-/** Hash of `width` words from `at`. */
-export const shingleAt = ({ hashes }: HashedWords, at: number, width: number): number => {
+/** A hash of each run of `width` words, made from the one before: the cost does not depend on the width. */
+export const shingles = ({ hashes, count }: HashedWords, width: number): Int32Array => {
+  const total = Math.max(0, count - width + 1);
+  const made = new Int32Array(total);
+  let power = 1;
+  for (let i = 1; i < width; i++) power = Math.imul(power, 0x01000193);
   let hash = 0;
-  for (let i = at; i < at + width; i++) hash = (Math.imul(hash, 0x01000193) + (hashes[i] ?? 0)) | 0;
-  return hash;
+  for (let i = 0; i < count; i++) {
+    if (i >= width) hash = (hash - Math.imul(hashes[i - width] ?? 0, power)) | 0;
+    hash = (Math.imul(hash, 0x01000193) + (hashes[i] ?? 0)) | 0;
+    if (i >= width - 1) made[i - width + 1] = hash;
+  }
+  return made;
 };

@@ -2,6 +2,8 @@
  * Signs that a text could hold more than it shows. One pass over the units, made for the common case that
  * there are none; a sign only says that a closer look is worth its cost.
  */
+import { unitsOf } from "../text-units.ts";
+
 export const SIGN_NON_ASCII = 1;
 /** A long run of the base64 or hex alphabet. */
 export const SIGN_BLOCK = 2;
@@ -23,8 +25,9 @@ const JOINER = 3; // rest of the base64 alphabets
 const LEET = 4;
 const ESCAPE = 5;
 const CONTROL = 6;
+const FOREIGN = 7;
 
-const KINDS = new Uint8Array(128);
+const KINDS = new Uint8Array(0x10000).fill(FOREIGN, 128);
 for (let c = 0; c < 32; c++) KINDS[c] = CONTROL;
 for (const c of "\t\n\r") KINDS[c.charCodeAt(0)] = 0;
 KINDS[127] = CONTROL;
@@ -95,43 +98,47 @@ const isHex = (unit: number): boolean => (unit >= 48 && unit <= 57) || ((unit | 
 /** Bits of the signs above; 0 for plain text. */
 export const textSigns = (text: string): number => {
   const length = text.length;
+  const units = unitsOf(text);
   let signs = 0;
   let wordStart = 0; // start of the run of letters and digits
   let blockStart = 0; // start of the run of the base64 alphabet
-  let key = 0;
   let kindBefore = 0; // of the unit before, letters and digits only
   let sawLetter = false; // in the current run, before its first digit
   let singles = 0;
   let groupUnits = 0;
   let groups = 0;
   for (let i = 0; i <= length; i++) {
-    const unit = i < length ? text.charCodeAt(i) : 0x20;
-    const kind = unit < 128 ? (KINDS[unit] ?? 0) : -1;
+    let kind = i < length ? (KINDS[units[i] ?? 0] ?? 0) : 0;
     if (kind === LETTER) {
       // A digit between letters: `1gn0re`. A letter after a leading digit: `4ll`, also `2nd`, decided later.
       if (kindBefore === DIGIT) signs |= sawLetter || i - wordStart === 1 ? SIGN_LEET : 0;
-      kindBefore = LETTER;
       sawLetter = true;
-      key = ((key << 5) | (unit & 31)) & 0x7fff;
-      continue;
+      // Most units are letters after letters; the zero behind the text ends the last word.
+      do kind = KINDS[units[++i] ?? 0] ?? 0;
+      while (kind === LETTER);
+      kindBefore = LETTER;
+      if (i >= length) kind = 0;
     }
     if (kind === DIGIT) {
       kindBefore = DIGIT;
       continue;
     }
-    const units = i - wordStart;
-    if (units === 1) {
+    const width = i - wordStart;
+    if (width === 1) {
       singles = kindBefore === LETTER ? singles + 1 : 0;
       if (singles >= SPACED_LETTERS_MIN) signs |= SIGN_SPACED;
-    } else if (units > 1) {
+    } else if (width > 1) {
       singles = 0;
-      if (CIPHER_TAILS[key] === 1 && kindBefore === LETTER && units > 2) signs |= SIGN_CIPHER;
-      if (kindBefore === DIGIT || units === 2) {
-        if (units === groupUnits) {
+      if (kindBefore === LETTER && width > 2) {
+        const tail = (((units[i - 3] ?? 0) & 31) << 10) | (((units[i - 2] ?? 0) & 31) << 5) | ((units[i - 1] ?? 0) & 31);
+        if (CIPHER_TAILS[tail] === 1) signs |= SIGN_CIPHER;
+      }
+      if (kindBefore === DIGIT || width === 2) {
+        if (width === groupUnits) {
           groups++;
-          if (groups >= CODE_GROUPS_MIN || (units >= 8 && groups >= BYTE_GROUPS_MIN)) signs |= SIGN_CODES;
+          if (groups >= CODE_GROUPS_MIN || (width >= 8 && groups >= BYTE_GROUPS_MIN)) signs |= SIGN_CODES;
         } else {
-          groupUnits = units;
+          groupUnits = width;
           groups = 1;
         }
       } else {
@@ -141,25 +148,26 @@ export const textSigns = (text: string): number => {
     wordStart = i + 1;
     kindBefore = 0;
     sawLetter = false;
-    key = 0;
     if (kind === JOINER) continue;
     if (i - blockStart >= BLOCK_UNITS_MIN) signs |= SIGN_BLOCK;
     blockStart = i + 1;
-    if (kind <= 0) {
-      if (kind < 0) signs |= SIGN_NON_ASCII;
+    if (kind === 0) continue;
+    const unit = units[i] ?? 0;
+    if (kind === FOREIGN) {
+      signs |= SIGN_NON_ASCII;
     } else if (kind === ESCAPE) {
-      const next = i + 1 < length ? text.charCodeAt(i + 1) : 0;
+      const next = units[i + 1] ?? 0;
       if (unit === 0x26) {
         if (next === 0x23 || (next | 32) >= 97) signs |= SIGN_ESCAPES;
       } else if (unit === 0x5c) {
         if ((next | 32) === 0x75 || (next | 32) === 0x78) signs |= SIGN_ESCAPES;
-      } else if (isHex(next) && i + 2 < length && isHex(text.charCodeAt(i + 2))) {
+      } else if (isHex(next) && i + 2 < length && isHex(units[i + 2] ?? 0)) {
         signs |= SIGN_ESCAPES;
       }
     } else if (kind === LEET) {
       // `@` and `$` before or inside a word; `!` and `|` only between letters, they end sentences and columns.
-      const next = i + 1 < length ? text.charCodeAt(i + 1) | 32 : 0;
-      if (next >= 97 && next <= 122 && (unit === 0x40 || unit === 0x24 || units > 0)) signs |= SIGN_LEET;
+      const next = (units[i + 1] ?? 0) | 32;
+      if (next >= 97 && next <= 122 && (unit === 0x40 || unit === 0x24 || width > 0)) signs |= SIGN_LEET;
     } else {
       signs |= SIGN_CONTROL;
     }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { drainPending, Session } from "chdb";
+import type { Session } from "chdb";
 import { z } from "zod";
 import { EVENT_MIGRATIONS, engineConfiguration } from "./chdb-schema.ts";
 import { lockDirectory } from "./directory-lock.ts";
@@ -53,6 +53,8 @@ export const openChdbEngine = async (directory: string, memoryBytes: number): Pr
   const lock = lockDirectory(directory, "the event store");
   const data = join(directory, "data");
   const configuration = join(directory, "engine.xml");
+  // Loaded only where a store is opened: a worker thread that has loaded it takes the process down when it ends.
+  const { drainPending, Session: ChdbSession } = await import("chdb");
   const sessions: Session[] = [];
   const close = async (): Promise<void> => {
     for (const session of sessions.splice(0)) session.close();
@@ -63,8 +65,8 @@ export const openChdbEngine = async (directory: string, memoryBytes: number): Pr
     writeFileSync(configuration, engineConfiguration(memoryBytes), { mode: 0o600 });
     // Only here may a configuration be named: parameters in the path silently open another directory.
     const connectionArgs = [`--config-file=${configuration}`];
-    const writer = new Session(data, { connectionArgs });
-    const reader = new Session(data, { connectionArgs });
+    const writer = new ChdbSession(data, { connectionArgs });
+    const reader = new ChdbSession(data, { connectionArgs });
     sessions.push(reader, writer);
     const engine = makeEngine(writer, reader, close);
     await migrate(engine);
