@@ -11,7 +11,7 @@ import { configurationOf, eventually, removeFolder, startParapet, temporaryFolde
 import { chat } from "./raw-http.ts";
 import { completion, sendJson, sendStream, startReplayUpstream, textChunks } from "./replay-upstream.ts";
 
-const KILLS = process.env["PARAPET_SOAK"] === undefined ? 12 : 50;
+const KILLS = process.env["PARAPET_SOAK"] === undefined ? 20 : 50;
 const CANARY = "zebra-lantern-4417-quarry";
 const data = temporaryFolder();
 const copies = temporaryFolder();
@@ -209,22 +209,25 @@ describe("the log outside", () => {
     expect(result.problems.length).toBeGreaterThan(0);
   });
 
-  test("a spool record that was changed on the disk is reported as lost evidence, and the rest is drained", async () => {
-    // Nothing is drained while the process is down, so a record is planted by killing it under load.
+  test("records changed on the disk before they were drained are reported as lost, and the rest is drained", async () => {
     parapet = await start();
     const sending = load(parapet.url);
-    await pause(300);
+    await pause(500);
+    // Stopped in the middle of its work, so that the drain is behind.
     await parapet.kill();
     await sending.stop();
     const spool = join(parapet.data, "spool");
     const newest = readdirSync(spool).filter((name) => !name.includes("lock")).sort().at(-1) ?? "";
     const bytes = readFileSync(join(spool, newest));
     const end = bytes.findLastIndex((byte) => byte !== 0);
-    bytes.writeUInt8((bytes[end - 30] ?? 0) ^ 1, end - 30);
+    for (let at = end - 2_000; at > end - 12_000 && at > 2_000; at -= 1_000) bytes.writeUInt8((bytes[at] ?? 0) ^ 1, at);
     writeFileSync(join(spool, newest), bytes);
     parapet = await start();
     expect((await chat(`${parapet.url}/redacted`, "afterwards")).status).toBe(200);
     expect(await verify()).toMatchObject({ ok: true, problems: [] });
+    const { body } = await parapet.api("GET", "/events?source=audit&limit=100");
+    const lost = body.items.filter(({ kind, body: { detail } }: any) => kind === "evidence.lost" && detail.reason.startsWith("damaged"));
+    expect(lost.length).toBeGreaterThan(0);
     await parapet.stop();
   });
 });

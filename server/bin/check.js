@@ -8,6 +8,8 @@ const steps = [
   ["types of model", "tsc", ["-p", "model"]],
   ["types of server", "tsc", ["-p", "server"]],
   ["types of console", "tsc", ["-p", "console"]],
+  ["types of e2e", "tsc", ["-p", "e2e"]],
+  ["types of bench", "tsc", ["-p", "bench"]],
   ["lint", "oxlint", ["--type-aware", "--deny-warnings"]],
   ["format", "oxfmt", ["--check", "."]],
   ["dead code", "knip", []],

@@ -14,6 +14,7 @@ import {
 import { createMetrics, Fault, systemClock, toTimestamp, uuidv7, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
 import { openMemorySharedState, type Spool } from "#storage";
+import { ZodError } from "zod";
 import type { DataDirectory } from "./data-directory.ts";
 import { StartRefused } from "./running.ts";
 
@@ -129,7 +130,7 @@ const createInspections = (configuration: Configuration, contentKey: Buffer) => 
       if (unknown !== undefined) throw new StartRefused(`route ${id} names a detector "${unknown}" that does not exist`);
       const chosen = DETECTORS.filter((detector) => detectors.includes(detector.id));
       const settings = Object.fromEntries(Object.entries(configuration.detectors).filter(([name]) => detectors.includes(name)));
-      return [[id, { inspector: createInspector(chosen, settings), memory: createInspectionMemory(configuration.limits.memoryBytes), hash }]];
+      return [[id, { inspector: compiled(chosen, settings), memory: createInspectionMemory(configuration.limits.memoryBytes), hash }]];
     }),
   );
   return {
@@ -141,7 +142,19 @@ const createInspections = (configuration: Configuration, contentKey: Buffer) => 
 
 /** Detectors with the configuration's settings; throws an error that names the detector. */
 export const configuredInspector = (configuration: Pick<Configuration, "detectors">): Inspector =>
-  createInspector(DETECTORS, configuration.detectors);
+  compiled(DETECTORS, configuration.detectors);
+
+/** Wrong settings are a mistake in the configuration, told by their place. */
+const compiled = (detectors: typeof DETECTORS, settings: Readonly<Record<string, unknown>>): Inspector => {
+  try {
+    return createInspector(detectors, settings);
+  } catch (error) {
+    if (error instanceof ZodError) {
+      throw new StartRefused(`detectors: ${error.issues.map(({ path, message }) => `${path.join(".") || "setting"}: ${message}`).join("; ")}`);
+    }
+    throw error instanceof Error ? new StartRefused(`detectors: ${error.message}`) : error;
+  }
+};
 
 const gatewayMetrics = (metrics: Metrics, spool: Spool, memoryBytes: () => number): GatewayMetrics => {
   const exchanges = metrics.counter("parapet_exchanges_total", "Exchanges by route and verdict");

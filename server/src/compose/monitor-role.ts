@@ -1,7 +1,7 @@
 import type { Configuration, TenantId } from "@parapet/model";
 import type { ExchangeDetail } from "@parapet/model/api";
 import { createLedger, loadOrCreateSigner, type Ledger } from "#ledger";
-import { createCheckpointing, createDetection, createDrain, createDrainIntent, createSubjectKeys, readExchange, type SubjectKeys } from "#monitor";
+import { createCheckpointing, createDetection, createDrain, createDrainIntent, createSubjectKeys, forgetInFindings, readExchange, type SubjectKeys } from "#monitor";
 import { systemClock, type Logger } from "#platform";
 import type { RuleSet } from "#rules";
 import type { DataDirectory } from "./data-directory.ts";
@@ -70,8 +70,9 @@ export const startMonitorRole = async (options: {
     readExchange: (tenant, id) => readExchange({ events: stores.events, ledger, subjects }, tenant, id),
     eraseSubject: async (tenant, subject) => {
       const existed = await subjects.erase({ tenant, subject });
-      const exchanges = existed ? await stores.events.forgetPrincipal(tenant, subject) : 0;
-      return { existed, exchanges };
+      if (!existed) return { existed, exchanges: 0 };
+      await forgetInFindings(stores.control, tenant, subject);
+      return { existed, exchanges: await stores.events.forgetPrincipal(tenant, subject) };
     },
     settle: async () => {
       await drain.settle();

@@ -87,7 +87,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
       ingest: undefined,
       api: undefined,
       pages: undefined,
-      ready: () => true,
+      ready: () => spool.status().failing === undefined,
       metrics: () => role.metrics.render(),
       acceptsHost: createHostCheck(configuration),
     },

@@ -144,7 +144,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
       ingest: ingest,
       api: api.listener,
       pages: createStaticFiles(options.consoleFolder),
-      ready: () => ready,
+      ready: () => ready && stores.spool.status().failing === undefined,
       metrics: () => role.metrics.render(),
       acceptsHost: createHostCheck(configuration),
     },

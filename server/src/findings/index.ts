@@ -5,4 +5,5 @@
  * Invariant: an occurrence is never lost: it makes a finding or raises the count of one.
  */
 export { absorbsHits, changeFinding, type ChangedFinding, isClosed, TRANSITIONS } from "./change-finding.ts";
+export { forgetName } from "./forget-name.ts";
 export { foldHit, groupKeyOf, type Occasion } from "./fold-hit.ts";

@@ -4,12 +4,21 @@ import { FAULTS, type Fault } from "#platform";
 import type { BlockNotice, Protocol } from "#protocols";
 import { SAFE_HEADERS } from "./headers.ts";
 
-/** Headers that every gateway answer carries. */
-export const verdictHeaders = (exchange: string, verdict: Verdict | undefined): Record<string, string> => ({
+/**
+ * Headers that every gateway answer carries. A request that was refused before policy saw it has no
+ * verdict of its own: it was blocked all the same. With `detail: none` the policy is not named.
+ */
+export const verdictHeaders = (
+  exchange: string,
+  verdict: Verdict | undefined,
+  detail: "policy" | "none" = "policy",
+): Record<string, string> => ({
   ...SAFE_HEADERS,
   "x-parapet-exchange": exchange,
-  "x-parapet-verdict": verdict?.action ?? "allow",
-  ...(verdict?.policy !== undefined && verdict.action !== "allow" && { "x-parapet-policy": verdict.policy }),
+  "x-parapet-verdict": verdict?.action ?? "block",
+  ...(detail === "policy" &&
+    verdict?.policy !== undefined &&
+    verdict.action !== "allow" && { "x-parapet-policy": verdict.policy }),
 });
 
 export const sendJson = (

@@ -63,7 +63,7 @@ export const examineResponse = (
 ): DecodedBody<Examined<DecodedResponse>> => {
   const decoded = decodeResponseBody(bytes, endpoint, frame.depthMax, frame.firstIndex);
   if (!decoded.ok) return decoded;
-  const inspected = inspectWhole(decoded.value, "response", frame, frame.context, tools);
+  const inspected = inspectWhole(decoded.value, "response", frame, frame.context, tools, frame.firstIndex);
   return { ok: true, value: { decoded: { ...decoded.value, segments: decoded.value.segments.map(cut) }, inspected } };
 };
 
@@ -73,9 +73,10 @@ const inspectWhole = (
   { tenant, exchange, route }: ExaminationFrame,
   context: InspectionContext,
   tools: InspectionTools,
+  firstIndex = 0,
 ): Inspected | undefined =>
   route.inspect
-    ? inspectSegments({ tenant, exchange, direction, segments: decoded.segments, parts: decoded.unscannable, context }, tools)
+    ? inspectSegments({ tenant, exchange, direction, segments: decoded.segments, firstIndex, parts: decoded.unscannable, context }, tools)
     : undefined;
 
 const cut = (segment: LocatedSegment): LocatedSegment =>

@@ -196,7 +196,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const refusal = configuration.block_as === "refusal" && verdict.action === "block";
     const status = refusal ? 200 : statusOf(notice);
     await exchange.close({ state: "blocked", status, responseBytes: 0, waitedMs: 0 });
-    const headers = { ...verdictHeaders(exchange.origin.exchange, verdict), "x-should-retry": "false" };
+    const headers = { ...verdictHeaders(exchange.origin.exchange, verdict, configuration.detail), "x-should-retry": "false" };
     if (refusal && decoded.stream && endpoint.refusalStream !== undefined) {
       response.writeHead(200, { ...headers, "content-type": "text/event-stream" });
       response.end(endpoint.refusalStream({ ...notice, model: decoded.model }).map((data) => `data: ${data}\n\n`).join(""));

@@ -35,7 +35,7 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
     const refusal = configuration.block_as === "refusal" && endpoint.refusal !== undefined && verdict.action === "block";
     const status = refusal ? 200 : statusOf(notice);
     await exchange.close({ state: "blocked", status, ...common });
-    const headers = { ...verdictHeaders(id, verdict), "x-should-retry": "false" };
+    const headers = { ...verdictHeaders(id, verdict, match.route.configuration.detail), "x-should-retry": "false" };
     const body = refusal
       ? endpoint.refusal?.({ ...notice, model: decoded.model })
       : protocol.error({ status, code: notice.code, message: notice.message });
@@ -45,14 +45,14 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
   const body = editBody(bytes, { ...decoded, replacements: step.replacements });
   const state = answer.status >= 300 ? "upstream_error" : "completed";
   await exchange.close({ state, status: answer.status, ...common });
-  sendJson(response, answer.status, { ...returnHeaders(answer.headers), ...verdictHeaders(id, verdict) }, body);
+  sendJson(response, answer.status, { ...returnHeaders(answer.headers), ...verdictHeaders(id, verdict, match.route.configuration.detail) }, body);
 };
 
 /** An error page of a proxy in between: its status and its `retry-after` count, its words stay here. */
 const relayStatus = async ({ exchange, response, match }: Passage, { status, headers }: UpstreamResponse, responseBytes: number, waitedMs: number): Promise<void> => {
   const { message } = FAULTS.upstream_invalid;
   await exchange.close({ state: "upstream_error", status, detail: `status ${status} with a body that is not the protocol's`, responseBytes, waitedMs });
-  const own = { ...returnHeaders(headers), ...verdictHeaders(exchange.origin.exchange, exchange.verdict()) };
+  const own = { ...returnHeaders(headers), ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), match.route.configuration.detail) };
   sendJson(response, status, own, match.route.protocol.error({ status, code: "upstream_invalid", message }));
 };
 

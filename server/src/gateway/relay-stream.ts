@@ -20,7 +20,7 @@ export const relayStream = async (passage: Passage, answer: UpstreamResponse): P
   }
   const decoder = endpoint.streamDecoder(exchange.nextSegmentIndex());
   const guard = createStreamGuard(exchange, decoder);
-  const headers = () => ({ ...returnHeaders(answer.headers), ...verdictHeaders(exchange.origin.exchange, exchange.verdict()) });
+  const headers = () => ({ ...returnHeaders(answer.headers), ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), passage.match.route.configuration.detail) });
   const sender = createStreamSender(response, headers, caller);
   const relay: Relay = { passage, guard, decoder, sender, bytes: 0, ownMs: 0, firstByteMs: undefined };
 

@@ -10,3 +10,4 @@ export { createDetection, type Detection } from "./detection.ts";
 export { createCheckpointing } from "./checkpoints.ts";
 export { createSubjectKeys, type Subject, type SubjectKeys } from "./subject-keys.ts";
 export { readExchange } from "./read-exchange.ts";
+export { forgetInFindings } from "./forget-in-findings.ts";

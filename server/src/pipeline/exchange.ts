@@ -125,7 +125,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   };
 
   const inspect = (direction: Direction, segments: readonly Segment[], parts: readonly UnscannablePart[]): Inspected => {
-    const job = { tenant: origin.tenant, exchange: origin.exchange, direction, segments, parts, context };
+    const job = { tenant: origin.tenant, exchange: origin.exchange, direction, segments, firstIndex: nextSegment, parts, context };
     if (route.inspect) return inspectSegments(job, tools.inspection(route));
     return bypassSegments(job, tools.inspection(route).hash, "the route does not inspect");
   };
@@ -137,6 +137,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     unscannable += inspected.unscannable;
     bypassed += judgement.bypassed + (route.inspect ? 0 : segments.length);
     for (const { index } of segments) nextSegment = Math.max(nextSegment, index + 1);
+    nextSegment += inspected.unreadableParts;
   };
 
   const step = (verdict: Verdict, found: readonly RecordedMatch[], redact: readonly number[]): Step => ({

@@ -31,6 +31,8 @@ export interface InspectionJob {
   readonly exchange: string;
   readonly direction: Direction;
   readonly segments: readonly Segment[];
+  /** Index of the first segment; 0 for requests. Parts without text are numbered behind the segments. */
+  readonly firstIndex?: number;
   readonly parts: readonly UnscannablePart[];
   readonly context: InspectionContext;
 }
@@ -61,7 +63,7 @@ export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }:
       collector.add(segment, digest, [...known.results, ...contextual], known.exchange);
     }
   }
-  return collector.finish(labels, unreadable(job.parts, job.segments.length));
+  return collector.finish(labels, unreadable(job.parts, (job.firstIndex ?? 0) + job.segments.length));
 };
 
 /** A remembered text is taken apart again only when a contextual detector really reads it. */
@@ -79,9 +81,9 @@ const lazily = (text: string): PreparedText => {
   };
 };
 
-const unreadable = (parts: readonly UnscannablePart[], segments: number): ReceiptEntry[] =>
+const unreadable = (parts: readonly UnscannablePart[], firstFree: number): ReceiptEntry[] =>
   parts.map((part, index) => ({
-    segment: segments + index,
+    segment: firstFree + index,
     detector: "front",
     version: "1",
     outcome: "unscannable",

@@ -1,0 +1,18 @@
+import type { TenantId } from "@parapet/model";
+import { forgetName } from "#findings";
+import type { ControlStore } from "#storage";
+
+const PAGE = 200;
+
+/** Takes an erased person's name out of every finding. Findings stay: what happened is not undone. */
+export const forgetInFindings = async (control: ControlStore, tenant: TenantId, name: string): Promise<void> => {
+  let cursor: string | undefined;
+  do {
+    const page = await control.listFindings(tenant, { limit: PAGE, cursor });
+    for (const finding of page.items) {
+      const forgotten = forgetName(finding, name);
+      if (forgotten !== undefined) await control.putFinding(tenant, forgotten);
+    }
+    cursor = page.next;
+  } while (cursor !== undefined);
+};
