@@ -106,7 +106,7 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
 
   test("what was not inspected, what failed and what enforcing would have stopped each have their rows", async () => {
     const [image, failed, noted] = [await callers.image(), await callers.refused(), await callers.injection({ path: "/support/v1" })];
-    await Promise.all([image, failed, noted].map(drained));
+    await Promise.all([image, failed, noted].map((id) => drained(id)));
     for (const [only, id] of [["unscannable", image], ["failed", failed], ["would", noted]] as const) {
       await show(`/exchanges?only=${only}`);
       await rows().filter({ hasText: id.slice(-8) }).waitFor();

@@ -15,7 +15,10 @@ const spool = join(data, "store", "spool");
 const filler = join(spool, "filler");
 mkdirSync(spool, { recursive: true });
 const mounted = process.platform === "linux" && spawnSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", spool]).status === 0;
-if (!mounted) console.warn("Left out: full disk. It needs the right to mount a small tmpfs (root on Linux).");
+if (!mounted) {
+  removeFolder(data);
+  console.warn("Left out: full disk. It needs the right to mount a small tmpfs (root on Linux).");
+}
 
 const fill = (): void => {
   const file = openSync(filler, "w");

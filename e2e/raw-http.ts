@@ -61,7 +61,7 @@ export interface Posted {
 export const post = (url: string, body: string | Buffer, headers: OutgoingHttpHeaders = {}, method = "POST"): Promise<Posted> =>
   new Promise((resolve) => {
     const broken = (): void => resolve({ status: 0, headers: {}, text: "", complete: false });
-    const call = httpRequest(url, { method, headers: { "content-type": "application/json", ...headers } }, (response) => {
+    const call = httpRequest(url, { method, headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body), ...headers } }, (response) => {
       const pieces: Buffer[] = [];
       const finish = (): void =>
         resolve({

@@ -30,7 +30,9 @@ describe("a receipt", () => {
           reasons: [],
           parts: [],
         });
-        const expected = rows.flatMap((row, segment) => row.map((outcome, at) => ({ segment, detector: "abc".charAt(at), version: String(at + 1), outcome })));
+        const expected = rows.flatMap((row, segment) =>
+          row.map((outcome, at) => ({ segment, detector: "abc".charAt(at), version: String(at + 1), outcome })),
+        );
         expect(expandReceipt(receipt)).toEqual(expected);
       }),
     );
@@ -40,8 +42,15 @@ describe("a receipt", () => {
     const parts = [{ segment: 2, detector: "front", version: "1", outcome: "unscannable", reason: "image" }] as const;
     const entries = expandReceipt({
       detectors: ["a@1", "b@1"],
-      segments: [[0, "is"], [1, "us"]],
-      reasons: [[-1, 1, "not its business"], [0, -1, "remembered from e"], [1, 0, "too deep"]],
+      segments: [
+        [0, "is"],
+        [1, "us"],
+      ],
+      reasons: [
+        [-1, 1, "not its business"],
+        [0, -1, "remembered from e"],
+        [1, 0, "too deep"],
+      ],
       parts: [...parts],
     });
     expect(entries.map(({ outcome, reason }) => [outcome, reason])).toEqual([
@@ -54,7 +63,9 @@ describe("a receipt", () => {
   });
 
   test("never claims inspection for a detector that has no letter", () => {
-    expect(expandReceipt({ detectors: ["a@1", "b@1"], segments: [[0, "i"]], reasons: [], parts: [] })[1]?.outcome).toBe("skipped");
+    expect(expandReceipt({ detectors: ["a@1", "b@1"], segments: [[0, "i"]], reasons: [], parts: [] })[1]?.outcome).toBe(
+      "skipped",
+    );
   });
 });
 
@@ -71,7 +82,19 @@ describe("a point in time to look back to", () => {
     expect(Since.safeParse(since).success).toBe(true);
     expect(sinceToMs(since, now)).toBe(expected);
   });
-  test.each(["", "24", "h", "1w", "-1h", "123456d", "yesterday", "2026-11-21", "2026-11-21T07:00:00+01:00", "2026-99-99T99:99:99Z", "2026-11-21T...Z"])("not %j", (since) => {
+  test.each([
+    "",
+    "24",
+    "h",
+    "1w",
+    "-1h",
+    "123456d",
+    "yesterday",
+    "2026-11-21",
+    "2026-11-21T07:00:00+01:00",
+    "2026-99-99T99:99:99Z",
+    "2026-11-21T...Z",
+  ])("not %j", (since) => {
     expect(Since.safeParse(since).success).toBe(false);
   });
 });
@@ -80,18 +103,43 @@ describe("orders", () => {
   test("of actions, severities and roles are those of their lists", () => {
     expect(ACTIONS.map(actionRank)).toEqual(ACTIONS.map((_, index) => index));
     expect(maxSeverity("low", "critical")).toBe("critical");
-    expect(SEVERITIES.map((severity) => maxSeverity(severity, "medium"))).toEqual(["medium", "medium", "medium", "high", "critical"]);
+    expect(SEVERITIES.map((severity) => maxSeverity(severity, "medium"))).toEqual([
+      "medium",
+      "medium",
+      "medium",
+      "high",
+      "critical",
+    ]);
     expect(ROLES.map((role) => includesRole(role, "approver"))).toEqual([false, false, true, true]);
   });
 });
 
 describe("a route", () => {
-  const route = (change: object = {}) => RouteConfiguration.safeParse({ id: "a", path: "/v1", protocol: "openai", upstream: "https://api.example/v1", ...change });
+  const route = (change: object = {}) =>
+    RouteConfiguration.safeParse({
+      id: "a",
+      path: "/v1",
+      protocol: "openai",
+      upstream: "https://api.example/v1",
+      ...change,
+    });
 
-  test.each(["/v1", "/a/b-c.d_e~f", "/apiary", "/metrics2"])("may stand at %s", (path) => expect(route({ path }).success).toBe(true));
-  test.each(["v1", "/", "/v1/", "/a//b", "/a/../b", "/./a", "/a b", "/a?b", "/a%2fb", ...RESERVED_PATHS, ...RESERVED_PATHS.map((path) => `${path}/x`)])("may not stand at %j", (path) =>
-    expect(route({ path }).success).toBe(false),
+  test.each(["/v1", "/a/b-c.d_e~f", "/apiary", "/metrics2"])("may stand at %s", (path) =>
+    expect(route({ path }).success).toBe(true),
   );
+  test.each([
+    "v1",
+    "/",
+    "/v1/",
+    "/a//b",
+    "/a/../b",
+    "/./a",
+    "/a b",
+    "/a?b",
+    "/a%2fb",
+    ...RESERVED_PATHS,
+    ...RESERVED_PATHS.map((path) => `${path}/x`),
+  ])("may not stand at %j", (path) => expect(route({ path }).success).toBe(false));
 
   test("needs an upstream over HTTP, unless it is the demo", () => {
     expect(route({ upstream: undefined }).success).toBe(false);
@@ -111,6 +159,12 @@ describe("a route", () => {
 });
 
 test("tenants and times have one spelling", () => {
-  expect(["default", "a-1", "A", "a_b", "", "-a", "a".repeat(64)].map((name) => TenantId.safeParse(name).success)).toEqual([true, true, false, false, false, false, false]);
-  expect(["2026-11-21T08:45:44.123Z", "2026-11-21T08:45:44Z", "2026-11-21T08:45:44.123+01:00"].map((time) => Timestamp.safeParse(time).success)).toEqual([true, false, false]);
+  expect(
+    ["default", "a-1", "A", "a_b", "", "-a", "a".repeat(64)].map((name) => TenantId.safeParse(name).success),
+  ).toEqual([true, true, false, false, false, false, false]);
+  expect(
+    ["2026-11-21T08:45:44.123Z", "2026-11-21T08:45:44Z", "2026-11-21T08:45:44.123+01:00"].map(
+      (time) => Timestamp.safeParse(time).success,
+    ),
+  ).toEqual([true, false, false]);
 });

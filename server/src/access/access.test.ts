@@ -16,8 +16,14 @@ const PEPPER = Buffer.alloc(32, 1);
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 
-const keyOf = (request: Partial<KeyCreate> = {}) => createKey(KeyCreate.parse({ name: "app", ...request }), PEPPER, NOW);
-const use = (change: { route?: string; address?: string; nowMs?: number } = {}) => ({ route: "assistant", address: "10.0.0.1", nowMs: NOW, ...change });
+const keyOf = (request: Partial<KeyCreate> = {}) =>
+  createKey(KeyCreate.parse({ name: "app", ...request }), PEPPER, NOW);
+const use = (change: { route?: string; address?: string; nowMs?: number } = {}) => ({
+  route: "assistant",
+  address: "10.0.0.1",
+  nowMs: NOW,
+  ...change,
+});
 
 describe("gateway keys", () => {
   test("are found by what only their holder knows, which is stored nowhere", () => {
@@ -50,8 +56,15 @@ describe("gateway keys", () => {
     ["no address at all", { addresses: ["0.0.0.0/0"] }, "own", { address: "" }, "forbidden"],
     ["a list that cannot be read", { addresses: ["10.0.0.0/99"] }, "own", {}, "forbidden"],
   ] as const)("with %s", (_, request, secret, change, expected) => {
-    const made = keyOf({ ...request, routes: [...("routes" in request ? request.routes : [])], addresses: [...("addresses" in request ? request.addresses : [])] });
-    const check = createKeyring([made.stored], PEPPER).authenticate(secret === "own" ? made.secret : secret, use(change));
+    const made = keyOf({
+      ...request,
+      routes: [...("routes" in request ? request.routes : [])],
+      addresses: [...("addresses" in request ? request.addresses : [])],
+    });
+    const check = createKeyring([made.stored], PEPPER).authenticate(
+      secret === "own" ? made.secret : secret,
+      use(change),
+    );
     expect(check.ok ? "ok" : check.code).toBe(expected);
   });
 
@@ -78,7 +91,12 @@ describe("gateway keys", () => {
     const old = keyOf({ routes: ["assistant"], models: ["gpt-*"], requestsPerMinute: 5, agent: "bot" });
     const { successor, retired } = rotateKey(old.stored, 60, PEPPER, NOW);
     expect(successor.secret).not.toBe(old.secret);
-    expect(successor.stored).toMatchObject({ routes: ["assistant"], models: ["gpt-*"], requestsPerMinute: 5, agent: "bot" });
+    expect(successor.stored).toMatchObject({
+      routes: ["assistant"],
+      models: ["gpt-*"],
+      requestsPerMinute: 5,
+      agent: "bot",
+    });
     expect(successor.stored).not.toHaveProperty("expiresAt");
     expect(retired.rotatedTo).toBe(successor.stored.id);
     const keyring = createKeyring([retired, successor.stored], PEPPER);
@@ -100,7 +118,11 @@ describe("rate limits", () => {
     const limits = createRateLimits(openMemorySharedState(fakeClock(NOW)));
     const key = limited({ requestsPerMinute: 2 });
     expect([await limits.admit(key, NOW), await limits.admit(key, NOW + 1)]).toEqual([{ ok: true }, { ok: true }]);
-    expect(await limits.admit(key, NOW + 20_000)).toEqual({ ok: false, what: "requests per minute", retryAfterSeconds: 40 });
+    expect(await limits.admit(key, NOW + 20_000)).toEqual({
+      ok: false,
+      what: "requests per minute",
+      retryAfterSeconds: 40,
+    });
     expect(await limits.admit(key, NOW + MINUTE)).toEqual({ ok: true });
     expect(await limits.admit(limited({ requestsPerMinute: 2 }), NOW + 20_000)).toEqual({ ok: true });
   });
@@ -143,10 +165,19 @@ describe("people", () => {
     const tenant = TenantId.parse("other");
     const { token, user } = await createUser(store, PEPPER, { name: "eve", role: "analyst" }, NOW, tenant);
     expect(JSON.stringify(user)).not.toContain(token);
-    expect(await ask({ authorization: `Bearer ${token}`, mutating: true })).toEqual({ ok: true, user: { name: "eve", role: "analyst", tenant } });
+    expect(await ask({ authorization: `Bearer ${token}`, mutating: true })).toEqual({
+      ok: true,
+      user: { name: "eve", role: "analyst", tenant },
+    });
   });
 
-  test.each([["", "unauthorized"], ["Bearer ", "unauthorized"], ["Bearer nobody", "unauthorized"], ["Basic eDp5", "unauthorized"], [`Bearer ${"x".repeat(201)}`, "unauthorized"]])("do not come in with %j", async (authorization, code) => {
+  test.each([
+    ["", "unauthorized"],
+    ["Bearer ", "unauthorized"],
+    ["Bearer nobody", "unauthorized"],
+    ["Basic eDp5", "unauthorized"],
+    [`Bearer ${"x".repeat(201)}`, "unauthorized"],
+  ])("do not come in with %j", async (authorization, code) => {
     expect(await ask({ authorization })).toMatchObject({ ok: false, code });
   });
 

@@ -1,6 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_TENANT, RouteConfiguration, type ExchangeSummary, type Mode, type Role } from "@parapet/model";
@@ -24,7 +23,20 @@ const emptyEvents: EventStore = {
   getExchange: async () => undefined,
   exchangeEvents: async () => [],
   listEvents: async () => ({ items: [] }),
-  overview: async () => ({ exchanges: 0, byVerdict: {}, byCategory: {}, wouldHave: 0, unscannable: 0, failed: 0, addedMs: { p50: 0, p99: 0 }, latencyMs: { p50: 0, p99: 0 }, series: [], topPolicies: [], topPrincipals: [], routes: [] }),
+  overview: async () => ({
+    exchanges: 0,
+    byVerdict: {},
+    byCategory: {},
+    wouldHave: 0,
+    unscannable: 0,
+    failed: 0,
+    addedMs: { p50: 0, p99: 0 },
+    latencyMs: { p50: 0, p99: 0 },
+    series: [],
+    topPolicies: [],
+    topPrincipals: [],
+    routes: [],
+  }),
   modePreview: async () => ({ exchanges: 0, wouldChange: 0, byPolicy: [] }),
   scanEvents: async function* () {},
   countByState: async () => ({}),
@@ -42,7 +54,11 @@ export interface TestApi extends AsyncDisposable {
   /** Sends a summary to whoever watches the tenant. */
   readonly publish: (summary: ExchangeSummary) => void;
   readonly watchers: () => number;
-  readonly call: (method: string, path: string, options?: { readonly as?: Role; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }) => Promise<Response>;
+  readonly call: (
+    method: string,
+    path: string,
+    options?: { readonly as?: Role; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> },
+  ) => Promise<Response>;
 }
 
 export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi> => {
@@ -50,9 +66,19 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
   const clock = fakeClock();
   const control = openSqliteControlStore(join(directory, "control.db"), clock);
   const store = await openSqliteLedgerStore(join(directory, "ledger"));
-  const spool = await openFileSpool({ directory: join(directory, "spool"), key: PEPPER, bytesMax: 1e7, segmentBytes: 1e6 });
+  const spool = await openFileSpool({
+    directory: join(directory, "spool"),
+    key: PEPPER,
+    bytesMax: 1e7,
+    segmentBytes: 1e6,
+  });
   const signer = await loadOrCreateSigner(join(directory, "key.pem"), ORIGIN);
-  const route = RouteConfiguration.parse({ id: "assistant", path: "/v1", protocol: "openai", upstream: "http://127.0.0.1:1" });
+  const route = RouteConfiguration.parse({
+    id: "assistant",
+    path: "/v1",
+    protocol: "openai",
+    upstream: "http://127.0.0.1:1",
+  });
   const audits: AuditEntry[] = [];
   const modes = new Map<string, Mode>();
   const watching = new Set<(summary: ExchangeSummary) => void>();
@@ -70,8 +96,15 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
     modeOf: ({ id, mode }) => modes.get(id) ?? mode,
     setMode: async (_tenant, id, mode) => void modes.set(id, mode),
     reloadKeys: async () => undefined,
-    setCredential: (tenant, name, value) => control.putCredential(tenant, name, `sealed ${value.length}`, "2026-01-01T00:00:00.000Z"),
-    policies: () => ({ version: "v1", policies: [], diagnostics: [], loadedAt: "2026-01-01T00:00:00.000Z", test: () => [] }),
+    setCredential: (tenant, name, value) =>
+      control.putCredential(tenant, name, `sealed ${value.length}`, "2026-01-01T00:00:00.000Z"),
+    policies: () => ({
+      version: "v1",
+      policies: [],
+      diagnostics: [],
+      loadedAt: "2026-01-01T00:00:00.000Z",
+      test: () => [],
+    }),
     checkPolicy: () => ({ diagnostics: [], policies: [] }),
     readExchange: async () => undefined,
     eraseSubject: async () => ({ existed: false, exchanges: 0 }),
@@ -83,14 +116,27 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
       return () => watching.delete(listener);
     },
     audit: async (entry) => void audits.push(entry),
-    settings: () => ({ version: "1", dataDirectory: directory, configurationFile: undefined, configuration: {}, diagnostics: [] }),
+    settings: () => ({
+      version: "1",
+      dataDirectory: directory,
+      configurationFile: undefined,
+      configuration: {},
+      diagnostics: [],
+    }),
     ...change,
   };
-  const made = async (role: Role) => (await createUser(control, PEPPER, { name: role, role }, clock.now(), DEFAULT_TENANT)).token;
-  const tokens = { viewer: await made("viewer"), analyst: await made("analyst"), approver: await made("approver"), administrator: await made("administrator") };
+  const made = async (role: Role) =>
+    (await createUser(control, PEPPER, { name: role, role }, clock.now(), DEFAULT_TENANT)).token;
+  const tokens = {
+    viewer: await made("viewer"),
+    analyst: await made("analyst"),
+    approver: await made("approver"),
+    administrator: await made("administrator"),
+  };
   const server = createServer(createApi(ENDPOINTS, tools).listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`;
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/api/v1`;
   return {
     url,
     clock,

@@ -35,7 +35,11 @@ describe("every operation", () => {
   });
 
   test.each(NAMES)("%s is shut without a token and to every lower role, and open from its role on", async (_, one) => {
-    const send = (as?: (typeof ROLES)[number]) => api.call(one.method.toUpperCase(), pathOf(one.path), { ...(as !== undefined && { as }), ...(one.method !== "get" && { body: {} }) });
+    const send = (as?: (typeof ROLES)[number]) =>
+      api.call(one.method.toUpperCase(), pathOf(one.path), {
+        ...(as !== undefined && { as }),
+        ...(one.method !== "get" && { body: {} }),
+      });
     expect((await problemOf(await send())).code).toBe("unauthorized");
     for (const role of ROLES) {
       const { status } = await send(role);
@@ -44,21 +48,44 @@ describe("every operation", () => {
     }
   });
 
-  test.each(NAMES.filter(([, { method }]) => method !== "get"))("%s leaves an audit entry for success, failure and refusal alike", async (_, one) => {
-    const before = api.audits.length;
-    const answer = await api.call(one.method.toUpperCase(), pathOf(one.path), { as: "administrator", body: {} });
-    expect(api.audits.slice(before)).toMatchObject([{ type: one.audit, actor: "user:administrator", tenant: DEFAULT_TENANT, address: "127.0.0.1", outcome: answer.ok ? "success" : "failure" }]);
-    if (one.role === "viewer") return;
-    await api.call(one.method.toUpperCase(), pathOf(one.path), { as: "viewer", body: {} });
-    expect(api.audits.at(-1)).toMatchObject({ type: one.audit, actor: "user:viewer", outcome: "failure" });
-  });
+  test.each(NAMES.filter(([, { method }]) => method !== "get"))(
+    "%s leaves an audit entry for success, failure and refusal alike",
+    async (_, one) => {
+      const before = api.audits.length;
+      const answer = await api.call(one.method.toUpperCase(), pathOf(one.path), { as: "administrator", body: {} });
+      expect(api.audits.slice(before)).toMatchObject([
+        {
+          type: one.audit,
+          actor: "user:administrator",
+          tenant: DEFAULT_TENANT,
+          address: "127.0.0.1",
+          outcome: answer.ok ? "success" : "failure",
+        },
+      ]);
+      if (one.role === "viewer") return;
+      await api.call(one.method.toUpperCase(), pathOf(one.path), { as: "viewer", body: {} });
+      expect(api.audits.at(-1)).toMatchObject({ type: one.audit, actor: "user:viewer", outcome: "failure" });
+    },
+  );
 });
 
 describe("the OpenAPI document", () => {
   const Document = z.object({
     openapi: z.literal("3.1.0"),
     info: z.object({ title: z.string(), version: z.literal("9.9") }),
-    paths: z.record(z.string().startsWith("/api/v1/"), z.record(z.enum(["get", "post", "put", "patch", "delete"]), z.object({ summary: z.string(), responses: z.record(z.string(), z.unknown()), parameters: z.array(z.object({ name: z.string(), in: z.string() })).optional() })).or(z.record(z.string(), z.unknown()))),
+    paths: z.record(
+      z.string().startsWith("/api/v1/"),
+      z
+        .record(
+          z.enum(["get", "post", "put", "patch", "delete"]),
+          z.object({
+            summary: z.string(),
+            responses: z.record(z.string(), z.unknown()),
+            parameters: z.array(z.object({ name: z.string(), in: z.string() })).optional(),
+          }),
+        )
+        .or(z.record(z.string(), z.unknown())),
+    ),
     components: z.object({ securitySchemes: z.record(z.string(), z.object({ type: z.string() })) }),
     security: z.array(z.record(z.string(), z.array(z.string()))),
   });
@@ -71,11 +98,14 @@ describe("the OpenAPI document", () => {
       expect(operation, `${method} ${path}`).toBeDefined();
       const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       expect(JSON.stringify(operation)).toContain("application/problem+json");
-      for (const name of names) expect(JSON.stringify(operation)).toContain(`"name":"${name}","in":"path","required":true`);
+      for (const name of names)
+        expect(JSON.stringify(operation)).toContain(`"name":"${name}","in":"path","required":true`);
     }
     const text = JSON.stringify(document);
     for (const [, reference = ""] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
-      const target = reference.split("/").reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], document);
+      const target = reference
+        .split("/")
+        .reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], document);
       expect(target, reference).toBeDefined();
     }
   });
@@ -88,15 +118,36 @@ describe("the OpenAPI document", () => {
 describe("a request that is wrong", () => {
   test.each([
     ["no JSON", "POST", "/keys", { body: "{" }, 400, "bad_json"],
-    ["another content type", "POST", "/keys", { body: "name=x", headers: { "content-type": "application/x-www-form-urlencoded" } }, 415, "unsupported_media_type"],
+    [
+      "another content type",
+      "POST",
+      "/keys",
+      { body: "name=x", headers: { "content-type": "application/x-www-form-urlencoded" } },
+      415,
+      "unsupported_media_type",
+    ],
     ["an unknown field", "POST", "/keys", { body: { name: "x", admin: true } }, 400, "bad_request"],
     ["an unknown route", "POST", "/keys", { body: { name: "x", routes: ["nowhere"] } }, 400, "bad_request"],
-    ["an address that is none", "POST", "/keys", { body: { name: "x", addresses: ["10.0.0.0/99"] } }, 400, "bad_request"],
+    [
+      "an address that is none",
+      "POST",
+      "/keys",
+      { body: { name: "x", addresses: ["10.0.0.0/99"] } },
+      400,
+      "bad_request",
+    ],
     ["a query that is wrong", "GET", "/exchanges?limit=0", {}, 400, "bad_request"],
     ["an unknown path", "GET", "/nothing", {}, 404, "not_found"],
     ["an unknown method", "PUT", "/keys", { body: {} }, 404, "not_found"],
     ["a proof of no number", "GET", "/evidence/x/proof", {}, 400, "bad_request"],
-    ["a body beyond the bound", "POST", "/policies/check", { body: { text: "x".repeat(9 * 1024 * 1024) } }, 413, "body_too_large"],
+    [
+      "a body beyond the bound",
+      "POST",
+      "/policies/check",
+      { body: { text: "x".repeat(9 * 1024 * 1024) } },
+      413,
+      "body_too_large",
+    ],
     ["a credential with a path for a name", "PUT", "/credentials/..%2Fx", { body: { value: "v" } }, 400, "bad_request"],
   ] as const)("by %s is answered as a problem", async (_, method, path, options, status, code) => {
     const response = await api.call(method, path, { as: "administrator", ...options });
@@ -106,12 +157,16 @@ describe("a request that is wrong", () => {
   });
 
   test("names each field that is wrong", async () => {
-    const problem = await problemOf(await api.call("POST", "/keys", { as: "administrator", body: { name: "", requestsPerMinute: -1 } }));
+    const problem = await problemOf(
+      await api.call("POST", "/keys", { as: "administrator", body: { name: "", requestsPerMinute: -1 } }),
+    );
     expect(problem.errors?.map(({ path }) => path).toSorted()).toEqual(["name", "requestsPerMinute"]);
   });
 
   test("by our own defect says nothing of the inside", async () => {
-    await using broken = await startApi({ readExchange: () => Promise.reject(new Error("secret detail of the inside")) });
+    await using broken = await startApi({
+      readExchange: () => Promise.reject(new Error("secret detail of the inside")),
+    });
     const response = await broken.call("GET", "/exchanges/x", { as: "analyst" });
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain("inside");
@@ -128,7 +183,11 @@ describe("keys", () => {
   const Created = z.object({ key: z.object({ id: z.string() }), secret: z.string() });
 
   test("are created, listed without their secret, rotated, and revoked for good", async () => {
-    const created = Created.parse(await (await api.call("POST", "/keys", { as: "administrator", body: { name: "app", routes: ["assistant"] } })).json());
+    const created = Created.parse(
+      await (
+        await api.call("POST", "/keys", { as: "administrator", body: { name: "app", routes: ["assistant"] } })
+      ).json(),
+    );
     const listed = await (await api.call("GET", "/keys", { as: "viewer" })).text();
     expect(listed).toContain(created.key.id);
     expect(listed).not.toContain(created.secret);
@@ -143,7 +202,9 @@ describe("keys", () => {
 
   test("that have expired are not rotated", async () => {
     const expiresAt = new Date(api.clock.now() + 1_000).toISOString();
-    const created = Created.parse(await (await api.call("POST", "/keys", { as: "administrator", body: { name: "short", expiresAt } })).json());
+    const created = Created.parse(
+      await (await api.call("POST", "/keys", { as: "administrator", body: { name: "short", expiresAt } })).json(),
+    );
     api.clock.advance(1_000);
     const rotated = await api.call("POST", `/keys/${created.key.id}/rotate`, { as: "administrator", body: {} });
     expect((await problemOf(rotated)).code).toBe("conflict");
@@ -166,7 +227,8 @@ describe("signing in", () => {
     const { csrf } = z.object({ csrf: z.string().min(20) }).parse(await signIn.json());
     const cookie = signIn.headers.get("set-cookie")?.split(";")[0] ?? "";
     expect((await api.call("GET", "/session", { headers: { cookie } })).status).toBe(200);
-    const change = (headers: Record<string, string>) => api.call("PUT", "/routes/assistant/mode", { body: { mode: "enforce" }, headers });
+    const change = (headers: Record<string, string>) =>
+      api.call("PUT", "/routes/assistant/mode", { body: { mode: "enforce" }, headers });
     expect((await change({ cookie })).status).toBe(403);
     expect((await change({ cookie, "x-parapet-csrf": csrf })).status).toBe(200);
     expect((await api.call("DELETE", "/session", { headers: { cookie, "x-parapet-csrf": csrf } })).status).toBe(204);
@@ -180,7 +242,9 @@ describe("signing in", () => {
     const shut = await attempt(fresh.tokens.viewer);
     expect(shut.status).toBe(429);
     expect(shut.headers.get("retry-after")).toBe("60");
-    expect(fresh.audits.filter(({ type, outcome }) => type === "session.started" && outcome === "failure")).toHaveLength(10);
+    expect(
+      fresh.audits.filter(({ type, outcome }) => type === "session.started" && outcome === "failure"),
+    ).toHaveLength(10);
     fresh.clock.advance(60_000);
     expect((await attempt(fresh.tokens.viewer)).status).toBe(200);
     expect(JSON.stringify(fresh.audits)).not.toContain("wrong");
@@ -190,11 +254,31 @@ describe("signing in", () => {
 test("the live stream needs a token, sends what is published, and forgets a watcher that leaves", async () => {
   expect((await api.call("GET", "/exchanges/live")).status).toBe(401);
   const leaving = new AbortController();
-  const response = await fetch(`${api.url}/exchanges/live`, { headers: { authorization: `Bearer ${api.tokens.viewer}` }, signal: leaving.signal });
+  const response = await fetch(`${api.url}/exchanges/live`, {
+    headers: { authorization: `Bearer ${api.tokens.viewer}` },
+    signal: leaving.signal,
+  });
   expect(response.headers.get("content-type")).toContain("text/event-stream");
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   await reader?.read();
-  const summary = ExchangeSummary.parse({ id: ExchangeId.parse("01990000-0000-7000-8000-000000000001"), time: "2026-01-01T00:00:00.000Z", route: "assistant", session: "s", principal: "p", model: "m", verdict: "block", state: "blocked", severity: "high", categories: [], matches: 0, unscannable: 0, latencyMs: 1, addedMs: 1, streamed: false, status: 400 });
+  const summary = ExchangeSummary.parse({
+    id: ExchangeId.parse("01990000-0000-7000-8000-000000000001"),
+    time: "2026-01-01T00:00:00.000Z",
+    route: "assistant",
+    session: "s",
+    principal: "p",
+    model: "m",
+    verdict: "block",
+    state: "blocked",
+    severity: "high",
+    categories: [],
+    matches: 0,
+    unscannable: 0,
+    latencyMs: 1,
+    addedMs: 1,
+    streamed: false,
+    status: 400,
+  });
   api.publish(summary);
   const { value = "" } = (await reader?.read()) ?? {};
   expect(value).toMatch(/^event: exchange\ndata: /);

@@ -4,7 +4,15 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { Configuration, ExchangeId, ExchangeSummary, DEFAULT_TENANT, RESERVED_PATHS, RouteConfiguration, TenantId } from "@parapet/model";
+import {
+  Configuration,
+  ExchangeId,
+  ExchangeSummary,
+  DEFAULT_TENANT,
+  RESERVED_PATHS,
+  RouteConfiguration,
+  TenantId,
+} from "@parapet/model";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { silentLogger } from "#platform";
 import { openDataDirectory } from "./data-directory.ts";
@@ -50,7 +58,16 @@ describe("the Host header", () => {
     expect(createHostCheck({ listen: { host, port: 4100, hosts: [...hosts] } })(header)).toBe(accepted);
   });
 
-  test.each([["127.0.0.1", true], ["127.8.8.8", true], ["localhost", true], ["::1", true], ["0.0.0.0", false], ["::", false], ["10.0.0.1", false], ["1270.0.0.1", false]])("%s is loopback: %s", (host, expected) => {
+  test.each([
+    ["127.0.0.1", true],
+    ["127.8.8.8", true],
+    ["localhost", true],
+    ["::1", true],
+    ["0.0.0.0", false],
+    ["::", false],
+    ["10.0.0.1", false],
+    ["1270.0.0.1", false],
+  ])("%s is loopback: %s", (host, expected) => {
     expect(isLoopbackHost(host)).toBe(expected);
   });
 });
@@ -60,23 +77,61 @@ describe("the configuration", () => {
 
   test("left out is all defaults; options win over the file, whose folder relative paths are of", () => {
     const empty = loadConfiguration({}, [directory]);
-    expect(empty).toMatchObject({ ok: true, file: undefined, configuration: { listen: { host: "127.0.0.1", port: 4100 } } });
+    expect(empty).toMatchObject({
+      ok: true,
+      file: undefined,
+      configuration: { listen: { host: "127.0.0.1", port: 4100 } },
+    });
     const file = write("conf/parapet.yaml", `data: ./kept\nlisten: { port: 4200 }\nroutes:\n${ROUTE}`);
-    expect(loadConfiguration({ config: file }, [])).toMatchObject({ ok: true, base: join(directory, "conf"), configuration: { data: join(directory, "conf", "kept"), listen: { port: 4200 }, routes: [{ mode: "observe", evidence: "required", capture: "redacted" }] } });
-    expect(loadConfiguration({ config: file, port: 1, data: directory }, [])).toMatchObject({ configuration: { data: directory, listen: { port: 1 } } });
+    expect(loadConfiguration({ config: file }, [])).toMatchObject({
+      ok: true,
+      base: join(directory, "conf"),
+      configuration: {
+        data: join(directory, "conf", "kept"),
+        listen: { port: 4200 },
+        routes: [{ mode: "observe", evidence: "required", capture: "redacted" }],
+      },
+    });
+    expect(loadConfiguration({ config: file, port: 1, data: directory }, [])).toMatchObject({
+      configuration: { data: directory, listen: { port: 1 } },
+    });
   });
 
   test.each([
     ["an unknown key", "lisen: { port: 1 }\n", 1, 'did you mean "listen"?'],
-    ["an unknown key of a route", "routes:\n  - { id: a, path: /v1, protocol: openai, upstream: 'https://a.example' }\n  - id: b\n    path: /b\n    protocol: openai\n    upstream: https://a.example\n    evidense: required\n", 7, 'did you mean "evidence"?'],
-    ["a value that is none", "routes:\n  - { id: a, path: /v1, protocol: openai, upstream: 'https://a.example', mode: enforced }\n", 2, 'did you mean "enforce"?'],
+    [
+      "an unknown key of a route",
+      "routes:\n  - { id: a, path: /v1, protocol: openai, upstream: 'https://a.example' }\n  - id: b\n    path: /b\n    protocol: openai\n    upstream: https://a.example\n    evidense: required\n",
+      7,
+      'did you mean "evidence"?',
+    ],
+    [
+      "a value that is none",
+      "routes:\n  - { id: a, path: /v1, protocol: openai, upstream: 'https://a.example', mode: enforced }\n",
+      2,
+      'did you mean "enforce"?',
+    ],
     ["a key twice", "data: ./a\ndata: ./b\n", 2, "keep one of the two"],
-    ["two routes of one id", `routes:\n${ROUTE}${ROUTE.replace("/v1", "/v2")}`, undefined, "give each route its own id"],
-    ["two routes of one path", `routes:\n${ROUTE}${ROUTE.replace("id: a", "id: b")}`, undefined, "give each route its own path"],
+    [
+      "two routes of one id",
+      `routes:\n${ROUTE}${ROUTE.replace("/v1", "/v2")}`,
+      undefined,
+      "give each route its own id",
+    ],
+    [
+      "two routes of one path",
+      `routes:\n${ROUTE}${ROUTE.replace("id: a", "id: b")}`,
+      undefined,
+      "give each route its own path",
+    ],
   ])("with %s is refused with line and fix", (_, text, line, fix) => {
     const file = write("parapet.yaml", text);
     const result = loadConfiguration({ config: file }, []);
-    expect(result.ok ? [] : result.diagnostics).toEqual(expect.arrayContaining([expect.objectContaining({ level: "error", file, fix, ...(line !== undefined && { line }) })]));
+    expect(result.ok ? [] : result.diagnostics).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ level: "error", file, fix, ...(line !== undefined && { line }) }),
+      ]),
+    );
   });
 
   test.each(RESERVED_PATHS)("keeps %s for Parapet itself", (path) => {
@@ -86,12 +141,22 @@ describe("the configuration", () => {
   });
 
   test("that is named and not there is refused", () => {
-    expect(loadConfiguration({ config: join(directory, "none.yaml") }, [])).toMatchObject({ ok: false, diagnostics: [{ message: "there is no such file" }] });
+    expect(loadConfiguration({ config: join(directory, "none.yaml") }, [])).toMatchObject({
+      ok: false,
+      diagnostics: [{ message: "there is no such file" }],
+    });
   });
 });
 
 describe("a credential", () => {
-  const route = (credential?: string) => RouteConfiguration.parse({ id: "a", path: "/v1", protocol: "openai", upstream: "https://a.example", ...(credential !== undefined && { credential }) });
+  const route = (credential?: string) =>
+    RouteConfiguration.parse({
+      id: "a",
+      path: "/v1",
+      protocol: "openai",
+      upstream: "https://a.example",
+      ...(credential !== undefined && { credential }),
+    });
   const env = { PROVIDER_KEY: "from-env" };
 
   test.each([
@@ -100,31 +165,51 @@ describe("a credential", () => {
     ["${PROVIDER_KEY}", "from-env"],
     ["stored:mine", "from-store"],
   ])("%s is %s", (reference, value) => {
-    expect(resolveCredential(route(reference), env, (name) => (name === "mine" ? "from-store" : undefined))).toEqual({ ok: true, value });
+    expect(resolveCredential(route(reference), env, (name) => (name === "mine" ? "from-store" : undefined))).toEqual({
+      ok: true,
+      value,
+    });
   });
   test("comes from a file without its line end", () => {
-    expect(resolveCredential(route(`file:${write("key", "from-file\n")}`), env, () => undefined)).toEqual({ ok: true, value: "from-file" });
+    expect(resolveCredential(route(`file:${write("key", "from-file\n")}`), env, () => undefined)).toEqual({
+      ok: true,
+      value: "from-file",
+    });
   });
-  test.each(["${MISSING}", "stored:other", "file:/nowhere/at/all"])("%s that cannot be had says so, and is required by nothing less than a sentence", (reference) => {
-    expect(resolveCredential(route(reference), env, () => undefined).ok).toBe(false);
-    if (!reference.startsWith("stored:")) expect(() => requireSecret(reference, env, "ingest.credential")).toThrow(StartRefused);
-  });
+  test.each(["${MISSING}", "stored:other", "file:/nowhere/at/all"])(
+    "%s that cannot be had says so, and is required by nothing less than a sentence",
+    (reference) => {
+      expect(resolveCredential(route(reference), env, () => undefined).ok).toBe(false);
+      if (!reference.startsWith("stored:"))
+        expect(() => requireSecret(reference, env, "ingest.credential")).toThrow(StartRefused);
+    },
+  );
   test("is read again after some seconds, not for each request", () => {
     let nowMs = 0;
     let reads = 0;
-    const read = cachedCredentials(() => `value ${(reads += 1)}`, () => nowMs);
+    const read = cachedCredentials(
+      () => `value ${(reads += 1)}`,
+      () => nowMs,
+    );
     expect([read(route()), read(route())]).toEqual(["value 1", "value 1"]);
     nowMs = 60_000;
     expect(read(route())).toBe("value 2");
   });
 });
 
-const POLICY = (id: string) => `@id("${id}") @action("block") @severity("high") @message("m") @description("d")\nforbid (principal, action == Action::"request", resource) when { context.confidence.secret >= 900 };\n`;
+const POLICY = (id: string) =>
+  `@id("${id}") @action("block") @severity("high") @message("m") @description("d")\nforbid (principal, action == Action::"request", resource) when { context.confidence.secret >= 900 };\n`;
 
 describe("content", () => {
   const open = () => {
     const reloads: string[] = [];
-    const content = openContent({ folders: { policies: ["policies"], rules: [] }, base: directory, logger: silentLogger, now: () => 0, onReload: (outcome) => reloads.push(outcome) });
+    const content = openContent({
+      folders: { policies: ["policies"], rules: [] },
+      base: directory,
+      logger: silentLogger,
+      now: () => 0,
+      onReload: (outcome) => reloads.push(outcome),
+    });
     return { content, reloads, ids: () => content.policies().policies.map(({ id }) => id) };
   };
 
@@ -140,7 +225,11 @@ describe("content", () => {
       content.reload();
       expect(ids()).toEqual(["first", "second"]);
       expect(content.policies().version).toBe(version);
-      expect(content.diagnostics()).toEqual(expect.arrayContaining([expect.objectContaining({ level: "error", file: join(directory, "policies/a.cedar") })]));
+      expect(content.diagnostics()).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ level: "error", file: join(directory, "policies/a.cedar") }),
+        ]),
+      );
       write("policies/a.cedar", POLICY("third"));
       content.reload();
       expect(ids()).toEqual(["third", "second"]);
@@ -168,15 +257,22 @@ describe("the console's files", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     try {
-      return await new Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }>((resolve, reject) => {
-        const outgoing = httpRequest({ port, host: "127.0.0.1", path: target, method, headers: gzip ? { "accept-encoding": "gzip" } : {} }, (response) => {
-          const pieces: Buffer[] = [];
-          response.on("data", (piece: Buffer) => pieces.push(piece));
-          response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(pieces) }));
-        });
-        outgoing.on("error", reject);
-        outgoing.end();
-      });
+      return await new Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }>(
+        (resolve, reject) => {
+          const outgoing = httpRequest(
+            { port, host: "127.0.0.1", path: target, method, headers: gzip ? { "accept-encoding": "gzip" } : {} },
+            (response) => {
+              const pieces: Buffer[] = [];
+              response.on("data", (piece: Buffer) => pieces.push(piece));
+              response.on("end", () =>
+                resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(pieces) }),
+              );
+            },
+          );
+          outgoing.on("error", reject);
+          outgoing.end();
+        },
+      );
     } finally {
       server.closeAllConnections();
       server.close();
@@ -185,20 +281,41 @@ describe("the console's files", () => {
 
   test("load nothing from elsewhere, are framed by nobody, and are kept by their hash", async () => {
     const page = await get("/");
-    expect(page.headers["content-security-policy"]).toMatch(/default-src 'self'.*script-src 'self'.*object-src 'none'.*frame-ancestors 'none'/);
+    expect(page.headers["content-security-policy"]).toMatch(
+      /default-src 'self'.*script-src 'self'.*object-src 'none'.*frame-ancestors 'none'/,
+    );
     expect(String(page.headers["content-security-policy"]).match(/script-src[^;]*/)?.[0]).not.toMatch(/unsafe|\*/);
-    expect(page.headers).toMatchObject({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "cache-control": "no-cache" });
+    expect(page.headers).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "cache-control": "no-cache",
+    });
     const script = await get("/assets/app.js", { gzip: true });
-    expect(script.headers).toMatchObject({ "content-type": "text/javascript; charset=utf-8", "content-encoding": "gzip", "cache-control": expect.stringContaining("immutable") });
+    expect(script.headers).toMatchObject({
+      "content-type": "text/javascript; charset=utf-8",
+      "content-encoding": "gzip",
+      "cache-control": expect.stringContaining("immutable"),
+    });
     expect(gunzipSync(script.body).toString()).toBe("export {};");
   });
 
-  test.each(["/exchanges", "/exchanges/123?tab=text", "/findings#x", "//", "//evil.example/x", "/%"])("%s is the page, which routes in the browser", async (target) => {
-    const { status, body } = await get(target);
-    expect([status, body.toString()]).toEqual([200, "<!doctype html><title>console</title>"]);
-  });
+  test.each(["/exchanges", "/exchanges/123?tab=text", "/findings#x", "//", "//evil.example/x", "/%"])(
+    "%s is the page, which routes in the browser",
+    async (target) => {
+      const { status, body } = await get(target);
+      expect([status, body.toString()]).toEqual([200, "<!doctype html><title>console</title>"]);
+    },
+  );
 
-  test.each(["/assets/none.js", "/../secret.txt", "/assets/../../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/.hidden", "/assets/app.js%00.html"])("%s gives nothing away", async (target) => {
+  test.each([
+    "/assets/none.js",
+    "/../secret.txt",
+    "/assets/../../secret.txt",
+    "/%2e%2e/secret.txt",
+    "/..%2fsecret.txt",
+    "/.hidden",
+    "/assets/app.js%00.html",
+  ])("%s gives nothing away", async (target) => {
     const { body } = await get(target);
     expect(body.toString()).not.toMatch(/outside|secret/);
   });
@@ -213,7 +330,24 @@ test("who watches live sees their own tenant only, and nothing of the inside", (
   const { publish, subscribe } = createSubscriptions();
   const seen: unknown[] = [];
   const stop = subscribe(DEFAULT_TENANT, (summary) => seen.push(summary));
-  const summary = ExchangeSummary.parse({ id: ExchangeId.parse("01990000-0000-7000-8000-000000000001"), time: "2026-01-01T00:00:00.000Z", route: "a", session: "s", principal: "p", model: "m", verdict: "allow", state: "open", severity: "low", categories: [], matches: 0, unscannable: 0, latencyMs: 0, addedMs: 0, streamed: false, status: 0 });
+  const summary = ExchangeSummary.parse({
+    id: ExchangeId.parse("01990000-0000-7000-8000-000000000001"),
+    time: "2026-01-01T00:00:00.000Z",
+    route: "a",
+    session: "s",
+    principal: "p",
+    model: "m",
+    verdict: "allow",
+    state: "open",
+    severity: "low",
+    categories: [],
+    matches: 0,
+    unscannable: 0,
+    latencyMs: 0,
+    addedMs: 0,
+    streamed: false,
+    status: 0,
+  });
   const row = { ...summary, tenant: DEFAULT_TENANT, would: "allow", search: "words", version: 0 };
   publish([row, { ...row, tenant: TenantId.parse("other") }]);
   stop();
@@ -240,7 +374,16 @@ describe("the data directory", () => {
 
 describe("a start", () => {
   const options = (listen: object) => ({
-    loaded: { configuration: Configuration.parse({ listen: { port: 0, ...listen }, data: join(directory, "data"), policies: [], rules: [] }), file: undefined, base: directory },
+    loaded: {
+      configuration: Configuration.parse({
+        listen: { port: 0, ...listen },
+        data: join(directory, "data"),
+        policies: [],
+        rules: [],
+      }),
+      file: undefined,
+      base: directory,
+    },
     env: {},
     logger: silentLogger,
     version: "0",
@@ -253,7 +396,10 @@ describe("a start", () => {
     expect(running.adminToken).toMatch(/^pt_/);
     expect((await fetch(`${running.url}/readyz`)).status).toBe(200);
     expect((await fetch(`${running.url}/api/v1/settings`)).status).toBe(401);
-    expect((await fetch(`${running.url}/api/v1/settings`, { headers: { authorization: `Bearer ${running.adminToken}` } })).status).toBe(200);
+    expect(
+      (await fetch(`${running.url}/api/v1/settings`, { headers: { authorization: `Bearer ${running.adminToken}` } }))
+        .status,
+    ).toBe(200);
     expect(statSync(join(directory, "data", "parapet.sock")).mode & 0o777).toBe(0o600);
     await running.stop(0);
   }, 60_000);

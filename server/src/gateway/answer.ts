@@ -21,6 +21,8 @@ export const verdictHeaders = (
     verdict.action !== "allow" && { "x-parapet-policy": verdict.policy }),
 });
 
+const JOINED_BYTES_MAX = 16 * 1024;
+
 export const sendJson = (
   response: ServerResponse,
   status: number,
@@ -33,7 +35,9 @@ export const sendJson = (
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body).toString(),
   });
-  response.end(body);
+  // Head and body in one write: Node joins them only when both are text of one encoding.
+  if (typeof body !== "string" && body.length <= JOINED_BYTES_MAX) response.end(body.toString("latin1"), "latin1");
+  else response.end(body);
 };
 
 /** A fault in the protocol's own error shape; official SDKs do not retry what `x-should-retry` forbids. */

@@ -1,6 +1,13 @@
 import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { DEFAULT_TENANT, ExchangeId, RouteConfiguration, type Action, type Segment, type Verdict } from "@parapet/model";
+import {
+  DEFAULT_TENANT,
+  ExchangeId,
+  RouteConfiguration,
+  type Action,
+  type Segment,
+  type Verdict,
+} from "@parapet/model";
 import { KeyCreate } from "@parapet/model/api";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -18,29 +25,72 @@ import { checkBodyHeaders, readBody } from "./read-body.ts";
 import { createRouteTable, endpointOf } from "./route-table.ts";
 import { stateOf } from "./terminal-state.ts";
 
-const route = (change: object = {}) => RouteConfiguration.parse({ id: "assistant", path: "/v1", protocol: "openai", upstream: "http://127.0.0.1:1/base", ...change });
+const route = (change: object = {}) =>
+  RouteConfiguration.parse({
+    id: "assistant",
+    path: "/v1",
+    protocol: "openai",
+    upstream: "http://127.0.0.1:1/base",
+    ...change,
+  });
 const [openai] = PROTOCOLS;
 if (openai === undefined) throw new Error("no protocol");
 
 describe("headers", () => {
   test("reach the upstream only from a list, never the caller's credentials, cookies or addresses", () => {
-    const incoming = { authorization: "Bearer k", cookie: "a=b", "x-parapet-key": "k", "x-forwarded-for": "1.2.3.4", "x-api-key": "k", host: "h", connection: "close", "transfer-encoding": "chunked", "content-length": "3", "content-encoding": "gzip", accept: "*/*", traceparent: "00-x", "x-anything": "y" };
-    expect(forwardHeaders(incoming, Buffer.from("{}"))).toEqual({ "accept-encoding": "identity", "user-agent": "parapet", accept: "*/*", traceparent: "00-x", "content-type": "application/json" });
+    const incoming = {
+      authorization: "Bearer k",
+      cookie: "a=b",
+      "x-parapet-key": "k",
+      "x-forwarded-for": "1.2.3.4",
+      "x-api-key": "k",
+      host: "h",
+      connection: "close",
+      "transfer-encoding": "chunked",
+      "content-length": "3",
+      "content-encoding": "gzip",
+      accept: "*/*",
+      traceparent: "00-x",
+      "x-anything": "y",
+    };
+    expect(forwardHeaders(incoming, Buffer.from("{}"))).toEqual({
+      "accept-encoding": "identity",
+      "user-agent": "parapet",
+      accept: "*/*",
+      traceparent: "00-x",
+      "content-type": "application/json",
+    });
     expect(forwardHeaders({}, undefined)).not.toHaveProperty("content-type");
   });
 
   test("reach the caller only from a list, never a cookie or a policy of the upstream's own", () => {
-    const upstream = { "set-cookie": ["a=b"], "content-security-policy": "default-src *", "content-type": "text/html", location: "https://evil.example", "access-control-allow-origin": "*", "x-parapet-verdict": "allow", "x-request-id": "r-1", "retry-after": "3" };
+    const upstream = {
+      "set-cookie": ["a=b"],
+      "content-security-policy": "default-src *",
+      "content-type": "text/html",
+      location: "https://evil.example",
+      "access-control-allow-origin": "*",
+      "x-parapet-verdict": "allow",
+      "x-request-id": "r-1",
+      "retry-after": "3",
+    };
     expect(returnHeaders(upstream)).toEqual({ "x-request-id": "r-1", "retry-after": "3" });
   });
 
-  test.each([["application/json; charset=utf-8", "application/json"], [" Text/Event-Stream ", "text/event-stream"], [undefined, ""], [["a/b", "c/d"], "a/b"], ["", ""]])("%j is the media type %j", (header, type) => {
+  test.each([
+    ["application/json; charset=utf-8", "application/json"],
+    [" Text/Event-Stream ", "text/event-stream"],
+    [undefined, ""],
+    [["a/b", "c/d"], "a/b"],
+    ["", ""],
+  ])("%j is the media type %j", (header, type) => {
     expect(mediaType(header)).toBe(type);
   });
 });
 
 describe("who acts", () => {
-  const key = (change: Partial<KeyCreate> = {}) => createKey(KeyCreate.parse({ name: "app", ...change }), Buffer.alloc(32), 0).stored;
+  const key = (change: Partial<KeyCreate> = {}) =>
+    createKey(KeyCreate.parse({ name: "app", ...change }), Buffer.alloc(32), 0).stored;
   const claims = { "x-parapet-user": "ada", "x-parapet-agent": "bot" };
   const body = { session: "", user: "body-user", fingerprint: ["hi"] };
   const nobody = { session: "", user: "", fingerprint: [] };
@@ -50,11 +100,35 @@ describe("who acts", () => {
     ["claims of a stranger", claims, body, undefined, false, "anonymous", undefined],
     ["claims on a route that trusts", claims, body, undefined, true, "user:ada", "bot"],
     ["the body's user on a route that trusts", {}, body, undefined, true, "user:body-user", undefined],
-    ["claims with a key that does not say so, though the route trusts", claims, body, key(), true, "key:app", undefined],
+    [
+      "claims with a key that does not say so, though the route trusts",
+      claims,
+      body,
+      key(),
+      true,
+      "key:app",
+      undefined,
+    ],
     ["claims with a key that says so", claims, body, key({ trustIdentityHeaders: true }), false, "user:ada", "bot"],
     ["an agent's key", {}, nobody, key({ agent: "crawler" }), false, "agent:crawler", "crawler"],
-    ["an agent's key against a claim", { "x-parapet-agent": "other" }, nobody, key({ agent: "crawler", trustIdentityHeaders: true }), false, "agent:crawler", "crawler"],
-    ["a name with control characters", { "x-parapet-user": "a\u0007b" }, nobody, undefined, true, "anonymous", undefined],
+    [
+      "an agent's key against a claim",
+      { "x-parapet-agent": "other" },
+      nobody,
+      key({ agent: "crawler", trustIdentityHeaders: true }),
+      false,
+      "agent:crawler",
+      "crawler",
+    ],
+    [
+      "a name with control characters",
+      { "x-parapet-user": "a\u0007b" },
+      nobody,
+      undefined,
+      true,
+      "anonymous",
+      undefined,
+    ],
     ["a name without end", { "x-parapet-user": "a".repeat(201) }, nobody, undefined, true, "anonymous", undefined],
   ] as const)("%s", (_, headers, decoded, withKey, trusts, principal, agent) => {
     const identity = identify(headers, decoded, withKey, route({ trust_identity_headers: trusts }));
@@ -85,7 +159,10 @@ describe("who acts", () => {
 });
 
 /** One real request against a handler; answers what the handler answered. */
-const withRequest = async <T>(handler: (request: IncomingMessage) => Promise<T> | T, send: { headers?: Record<string, string>; body?: string; breakOff?: boolean }): Promise<T> => {
+const withRequest = async <T>(
+  handler: (request: IncomingMessage) => Promise<T> | T,
+  send: { headers?: Record<string, string>; body?: string; breakOff?: boolean },
+): Promise<T> => {
   let settle: (value: Promise<T>) => void = () => undefined;
   const result = new Promise<T>((resolve) => {
     settle = resolve;
@@ -96,7 +173,12 @@ const withRequest = async <T>(handler: (request: IncomingMessage) => Promise<T> 
     settle(done);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const outgoing = httpRequest({ port: (server.address() as AddressInfo).port, host: "127.0.0.1", method: "POST", headers: send.headers ?? {} });
+  const outgoing = httpRequest({
+    port: (server.address() as AddressInfo).port,
+    host: "127.0.0.1",
+    method: "POST",
+    headers: send.headers ?? {},
+  });
   outgoing.on("error", () => undefined);
   if (send.breakOff === true) outgoing.write(send.body ?? "", () => setImmediate(() => outgoing.destroy()));
   else outgoing.end(send.body ?? "");
@@ -134,17 +216,38 @@ describe("a request's body", () => {
   ])("of type %j with %j is %s by its headers alone", async (type, headers, expected) => {
     const length = Number((headers as Record<string, string>)["content-length"] ?? 2);
     const given = { "content-type": type, ...headers };
-    expect(await codeOf(withRequest((request) => checkBodyHeaders(request, 10), { headers: given, body: "x".repeat(length) }))).toBe(expected);
+    expect(
+      await codeOf(
+        withRequest((request) => checkBodyHeaders(request, 10), { headers: given, body: "x".repeat(length) }),
+      ),
+    ).toBe(expected);
   });
 
-  test.each([[0, "ok"], [10, "ok"], [11, "body_too_large"], [5_000_000, "body_too_large"]])("of %i bytes against a bound of ten is %s", async (length, expected) => {
+  test.each([
+    [0, "ok"],
+    [10, "ok"],
+    [11, "body_too_large"],
+    [5_000_000, "body_too_large"],
+  ])("of %i bytes against a bound of ten is %s", async (length, expected) => {
     const headers = { "transfer-encoding": "chunked" };
-    expect(await codeOf(withRequest((request) => readBody(request, 10), { headers, body: "x".repeat(length) }))).toBe(expected);
+    expect(await codeOf(withRequest((request) => readBody(request, 10), { headers, body: "x".repeat(length) }))).toBe(
+      expected,
+    );
   });
 
   test("comes whole, or is refused when its sender leaves", async () => {
-    expect((await withRequest((request) => readBody(request, 100), { body: "h\u00e9llo" })).toString()).toBe("h\u00e9llo");
-    expect(await codeOf(withRequest((request) => readBody(request, 100), { headers: { "content-length": "50" }, body: "half", breakOff: true }))).toBe("bad_request");
+    expect((await withRequest((request) => readBody(request, 100), { body: "h\u00e9llo" })).toString()).toBe(
+      "h\u00e9llo",
+    );
+    expect(
+      await codeOf(
+        withRequest((request) => readBody(request, 100), {
+          headers: { "content-length": "50" },
+          body: "half",
+          breakOff: true,
+        }),
+      ),
+    ).toBe("bad_request");
   });
 });
 
@@ -208,7 +311,13 @@ describe("the body queue", () => {
   });
 });
 
-const verdict = (action: Action): Verdict => ({ action, would: action, policy: "p-1", policies: [{ id: "p-1", action, severity: "high", message: "Shown." }], policyVersion: "v" });
+const verdict = (action: Action): Verdict => ({
+  action,
+  would: action,
+  policy: "p-1",
+  policies: [{ id: "p-1", action, severity: "high", message: "Shown." }],
+  policyVersion: "v",
+});
 
 describe("an answer", () => {
   test.each([
@@ -228,27 +337,51 @@ describe("an answer", () => {
   });
 
   test("always carries exchange, verdict and headers under which a browser runs nothing", () => {
-    expect(verdictHeaders("e-1", undefined)).toMatchObject({ "x-parapet-exchange": "e-1", "x-parapet-verdict": "allow", "x-content-type-options": "nosniff", "content-security-policy": "sandbox; default-src 'none'" });
+    expect(verdictHeaders("e-1", undefined)).toMatchObject({
+      "x-parapet-exchange": "e-1",
+      "x-parapet-verdict": "block",
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "sandbox; default-src 'none'",
+    });
     expect(verdictHeaders("e-1", undefined)).not.toHaveProperty("x-parapet-policy");
-    expect(verdictHeaders("e-1", verdict("redact"))).toMatchObject({ "x-parapet-verdict": "redact", "x-parapet-policy": "p-1" });
+    expect(verdictHeaders("e-1", verdict("redact"), "none")).not.toHaveProperty("x-parapet-policy");
+    expect(verdictHeaders("e-1", verdict("redact"))).toMatchObject({
+      "x-parapet-verdict": "redact",
+      "x-parapet-policy": "p-1",
+    });
   });
 
-  test.each(Object.keys(FAULTS).filter(isFaultCode))("of the fault %s is JSON in the protocol's shape and says nothing of the inside", async (code) => {
-    const server = createServer((_, response) => sendFault(response, openai, new Fault(code, { detail: "inside", retryAfterSeconds: 7 }), verdictHeaders("e-1", undefined)));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    server.close();
-    const text = await response.text();
-    expect(response.status).toBe(FAULTS[code].status);
-    expect(JSON.parse(text)).toMatchObject({ error: { message: FAULTS[code].message, code } });
-    expect(text).not.toContain("inside");
-    expect(response.headers.get("retry-after")).toBe("7");
-    expect(response.headers.get("x-should-retry")).toBe(response.status < 500 && response.status !== 429 ? "false" : null);
-  });
+  test.each(Object.keys(FAULTS).filter(isFaultCode))(
+    "of the fault %s is JSON in the protocol's shape and says nothing of the inside",
+    async (code) => {
+      const server = createServer((_, response) =>
+        sendFault(
+          response,
+          openai,
+          new Fault(code, { detail: "inside", retryAfterSeconds: 7 }),
+          verdictHeaders("e-1", undefined),
+        ),
+      );
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      server.close();
+      const text = await response.text();
+      expect(response.status).toBe(FAULTS[code].status);
+      expect(JSON.parse(text)).toMatchObject({ error: { message: FAULTS[code].message, code } });
+      expect(text).not.toContain("inside");
+      expect(response.headers.get("retry-after")).toBe("7");
+      expect(response.headers.get("x-should-retry")).toBe(
+        response.status < 500 && response.status !== 429 ? "false" : null,
+      );
+    },
+  );
 });
 
 test("each fault of the upstream is a state of its own, and whatever else stops an exchange is a refusal", () => {
-  const states = Object.keys(FAULTS).filter(isFaultCode).map((code) => [code, stateOf(new Fault(code))] as const).filter(([, state]) => state !== "refused");
+  const states = Object.keys(FAULTS)
+    .filter(isFaultCode)
+    .map((code) => [code, stateOf(new Fault(code))] as const)
+    .filter(([, state]) => state !== "refused");
   expect(Object.fromEntries(states)).toEqual({
     upstream_unreachable: "upstream_refused",
     upstream_timeout: "upstream_timeout",
@@ -259,7 +392,10 @@ test("each fault of the upstream is a state of its own, and whatever else stops 
 });
 
 describe("routes", () => {
-  const table = createRouteTable([route(), route({ id: "deep", path: "/v1/deep" }), route({ id: "demo", path: "/demo", protocol: "demo" })], { mode: ({ mode }) => mode, credential: () => undefined });
+  const table = createRouteTable(
+    [route(), route({ id: "deep", path: "/v1/deep" }), route({ id: "demo", path: "/demo", protocol: "demo" })],
+    { mode: ({ mode }) => mode, credential: () => undefined },
+  );
 
   test.each([
     ["/v1/chat/completions", "assistant", "/chat/completions", ""],
@@ -299,7 +435,16 @@ describe("edits", () => {
     const bytes = Buffer.from(body);
     const scan = scanJson(bytes, { depthMax: 64 });
     if (!scan.ok) throw new Error(scan.fault.message);
-    const segments = scan.value.leaves.map(({ pointer, value, start, end }, index): LocatedSegment => ({ index, direction: "request", pointer, role: "user", provenance: "user", text: value, byteStart: start, byteEnd: end }));
+    const segments = scan.value.leaves.map(({ pointer, value, start, end }, index): LocatedSegment => ({
+      index,
+      direction: "request",
+      pointer,
+      role: "user",
+      provenance: "user",
+      text: value,
+      byteStart: start,
+      byteEnd: end,
+    }));
     return { bytes, segments };
   };
 
@@ -310,17 +455,23 @@ describe("edits", () => {
 
   test("change nothing but their spans, whatever stands around them and however it is escaped", () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: "grapheme", minLength: 4, maxLength: 12 }), { minLength: 1, maxLength: 4 }), fc.nat(), (texts, which) => {
-        const { bytes, segments } = locate(JSON.stringify({ messages: texts.map((text) => ({ n: 1e21, text })) }).replaceAll(":", " : "));
-        const chosen = segments[which % segments.length];
-        if (chosen === undefined) return;
-        const span = { start: 0, end: chosen.text.length, replacement: '["x"]' };
-        const edited = editBody(bytes, { segments, replacements: new Map([[chosen.index, [span]]]) });
-        expect(edited.subarray(0, chosen.byteStart)).toEqual(bytes.subarray(0, chosen.byteStart));
-        const tail = bytes.length - chosen.byteEnd;
-        expect(edited.subarray(edited.length - tail)).toEqual(bytes.subarray(chosen.byteEnd));
-        expect(JSON.parse(edited.subarray(chosen.byteStart, edited.length - tail).toString())).toBe('["x"]');
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: "grapheme", minLength: 4, maxLength: 12 }), { minLength: 1, maxLength: 4 }),
+        fc.nat(),
+        (texts, which) => {
+          const { bytes, segments } = locate(
+            JSON.stringify({ messages: texts.map((text) => ({ n: 1e21, text })) }).replaceAll(":", " : "),
+          );
+          const chosen = segments[which % segments.length];
+          if (chosen === undefined) return;
+          const span = { start: 0, end: chosen.text.length, replacement: '["x"]' };
+          const edited = editBody(bytes, { segments, replacements: new Map([[chosen.index, [span]]]) });
+          expect(edited.subarray(0, chosen.byteStart)).toEqual(bytes.subarray(0, chosen.byteStart));
+          const tail = bytes.length - chosen.byteEnd;
+          expect(edited.subarray(edited.length - tail)).toEqual(bytes.subarray(chosen.byteEnd));
+          expect(JSON.parse(edited.subarray(chosen.byteStart, edited.length - tail).toString())).toBe('["x"]');
+        },
+      ),
     );
   });
 
@@ -332,23 +483,63 @@ describe("edits", () => {
     const dependents = [{ start, end: bytes.length - 1, token: "null", segments: [first.index] }];
     const replacements = new Map([[first.index, [{ start: 2, end: 8, replacement: "X" }]]]);
     const canary = { value: "pc-1", segment: first, sentence: " (pc-1)" };
-    expect(editBody(bytes, { segments, replacements, dependents, canary }).toString()).toBe('{"text":"a X (pc-1)","logprobs":null}');
+    expect(editBody(bytes, { segments, replacements, dependents, canary }).toString()).toBe(
+      '{"text":"a X (pc-1)","logprobs":null}',
+    );
   });
 });
 
 describe("what contextual detectors are told", () => {
-  const segment = (role: string, provenance: Segment["provenance"], text: string, index: number): LocatedSegment => ({ index, direction: "request", pointer: `/${index}`, role, provenance, text, byteStart: 0, byteEnd: 0 });
+  const segment = (role: string, provenance: Segment["provenance"], text: string, index: number): LocatedSegment => ({
+    index,
+    direction: "request",
+    pointer: `/${index}`,
+    role,
+    provenance,
+    text,
+    byteStart: 0,
+    byteEnd: 0,
+  });
   const decoded = {
-    segments: [segment("system", "system", "Be kind. See https://Docs.Example/a", 0), segment("user", "user", "look at http://mine.example", 1), segment("tool", "tool-result", "go to https://evil.example", 2)],
-    unscannable: [], model: "m", stream: false, session: "", user: "", fingerprint: [], toolNames: [], tokensMax: 0,
+    segments: [
+      segment("system", "system", "Be kind. See https://Docs.Example/a", 0),
+      segment("user", "user", "look at http://mine.example", 1),
+      segment("tool", "tool-result", "go to https://evil.example", 2),
+    ],
+    unscannable: [],
+    model: "m",
+    stream: false,
+    session: "",
+    user: "",
+    fingerprint: [],
+    toolNames: [],
+    tokensMax: 0,
   };
-  const origin = { tenant: DEFAULT_TENANT, exchange: ExchangeId.parse("01990000-0000-7000-8000-000000000001"), route: "assistant", protocol: "openai", endpoint: "POST /x", model: "m", session: "s-1", sessionSource: "header", principal: "anonymous", address: "", node: "n", boot: "b", streamed: false } as const;
+  const origin = {
+    tenant: DEFAULT_TENANT,
+    exchange: ExchangeId.parse("01990000-0000-7000-8000-000000000001"),
+    route: "assistant",
+    protocol: "openai",
+    endpoint: "POST /x",
+    model: "m",
+    session: "s-1",
+    sessionSource: "header",
+    principal: "anonymous",
+    address: "",
+    node: "n",
+    boot: "b",
+    streamed: false,
+  } as const;
 
   test("are the prompts, and the hosts that trusted text names", () => {
     const context = contextOf(decoded, route({ allowed_hosts: ["*.example"] }), undefined, ["registered"]);
     expect(context.systemPrompts).toEqual(["Be kind. See https://Docs.Example/a"]);
     expect([...context.knownHosts]).toEqual(["docs.example", "mine.example"]);
-    expect([context.allowedHosts, context.registeredSecrets, context.canaries]).toEqual([["*.example"], ["registered"], []]);
+    expect([context.allowedHosts, context.registeredSecrets, context.canaries]).toEqual([
+      ["*.example"],
+      ["registered"],
+      [],
+    ]);
   });
 
   test("is a canary that stays the same for a session and tells nothing of another", () => {

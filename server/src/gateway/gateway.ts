@@ -180,8 +180,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const credential = route.credential();
     const { header, prefix } = route.protocol.credential;
     if (credential === "caller") {
+      // A caller that sent its gateway key as the bearer token has no credential of its own to pass on.
+      const isGatewayKey = options.keyring().guarded && request.headers["x-parapet-key"] === undefined;
       const own = request.headers[header];
-      if (typeof own === "string") headers[header] = own;
+      if (typeof own === "string" && !isGatewayKey) headers[header] = own;
     } else if (credential !== undefined) headers[header] = prefix + credential;
     return route.upstream.send(
       { method: endpoint.method, path: match.rest + match.query, headers, ...(body !== undefined && { body }) },
@@ -253,7 +255,9 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       const frame = frameOf(id, key?.tenant ?? DEFAULT_TENANT, match.route.configuration);
       const read = await readAndDecode(request, match, endpoint, frame);
       const { bytes, decoded } = read;
-      if (key !== undefined && decoded.model !== "" && !allowsModel(key, decoded.model)) throw new Fault("forbidden", { message: "This key may not use this model." });
+      // A body that names no model gets the provider's default, which nobody has put on the key's list.
+      const asksModel = decoded.model !== "" || endpoint.body === "json";
+      if (key !== undefined && asksModel && !allowsModel(key, decoded.model)) throw new Fault("forbidden", { message: "This key may not use this model." });
       const exchange = open(request, id, match, endpoint, decoded, key, startedMs, bytes?.length ?? 0);
       const spend = (tokens: number): void => {
         if (key !== undefined) void options.limits.spend(key, tokens, clock.now());

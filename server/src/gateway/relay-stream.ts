@@ -95,7 +95,8 @@ const endingOf = (relay: Relay, state: ExchangeState, detail?: string): Ending =
   const total = clock.monotonic() - startedMs;
   return {
     state,
-    status: response.headersSent || state === "completed" ? 200 : 0,
+    // A stream that policy ends, also before its first byte, ends as a stream does.
+    status: response.headersSent || state === "completed" || state === "blocked" ? 200 : 0,
     ...(detail !== undefined && { detail }),
     ...(usage !== undefined && { usage }),
     ...(finishReason !== undefined && { finishReason }),

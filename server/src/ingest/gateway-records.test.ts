@@ -17,8 +17,19 @@ let server: Server;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "parapet-ingest-"));
   faults.write = undefined;
-  spool = await openFileSpool({ directory, key: Buffer.alloc(32, 1), bytesMax: 1e7, segmentBytes: 1e6, files: faultyFiles(nodeFiles, faults) });
-  const ingest = createGatewayIngest({ credential: "source-credential", spool, state: async () => STATE, logger: silentLogger });
+  spool = await openFileSpool({
+    directory,
+    key: Buffer.alloc(32, 1),
+    bytesMax: 1e7,
+    segmentBytes: 1e6,
+    files: faultyFiles(nodeFiles, faults),
+  });
+  const ingest = createGatewayIngest({
+    credential: "source-credential",
+    spool,
+    state: async () => STATE,
+    logger: silentLogger,
+  });
   server = createServer((request, response) => void ingest(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
@@ -43,8 +54,13 @@ const recordOf = (index: number): SpoolRecord => ({
 });
 
 const send = (body: string, { path = GATEWAY_RECORDS_PATH, credential = "source-credential", method = "POST" } = {}) =>
-  fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, { method, headers: { authorization: `Bearer ${credential}` }, ...(method === "POST" && { body }) });
-const lines = (...records: readonly SpoolRecord[]): string => records.map((record) => JSON.stringify(record)).join("\n");
+  fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${credential}` },
+    ...(method === "POST" && { body }),
+  });
+const lines = (...records: readonly SpoolRecord[]): string =>
+  records.map((record) => JSON.stringify(record)).join("\n");
 const stored = async () => (await spool.read(undefined, 100)).map(({ json }) => (JSON.parse(json) as SpoolRecord).id);
 
 test("records are accepted once they are durable, and once only however often they are sent", async () => {
@@ -60,11 +76,14 @@ test.each(["", "wrong", "source-credential2"])("without the credential (%j) noth
   expect(await stored()).toEqual([]);
 });
 
-test.each(["{", "[]", '{"kind":"audit"}', JSON.stringify({ ...recordOf(9), tenant: "NOT A TENANT" })])("a batch with a line that is no record (%s) is refused whole, and the line is named", async (line) => {
-  const answer = await send(`${lines(recordOf(1))}\n${line}`);
-  expect([answer.status, await answer.json()]).toEqual([400, { error: "not a spool record", line: 2 }]);
-  expect(await stored()).toEqual([]);
-});
+test.each(["{", "[]", '{"kind":"audit"}', JSON.stringify({ ...recordOf(9), tenant: "NOT A TENANT" })])(
+  "a batch with a line that is no record (%s) is refused whole, and the line is named",
+  async (line) => {
+    const answer = await send(`${lines(recordOf(1))}\n${line}`);
+    expect([answer.status, await answer.json()]).toEqual([400, { error: "not a spool record", line: 2 }]);
+    expect(await stored()).toEqual([]);
+  },
+);
 
 test("what cannot be stored now is answered 503 and accepted when it comes again", async () => {
   faults.write = "ENOSPC";

@@ -40,15 +40,15 @@ export const createGatewayIngest = ({ credential, spool, state, logger }: Gatewa
 
   const accept = async (text: string): Promise<{ status: number; body: unknown }> => {
     const lines = text.split("\n").filter((line) => line !== "");
-    const fresh: { readonly id: string; readonly line: string }[] = [];
+    const fresh = new Map<string, string>();
     for (const [index, line] of lines.entries()) {
       const record = readRecord(line);
       if (record === undefined) return { status: 400, body: { error: "not a spool record", line: index + 1 } };
-      if (!seen.has(record.id)) fresh.push({ id: record.id, line });
+      if (!seen.has(record.id)) fresh.set(record.id, line);
     }
-    await Promise.all(fresh.map(({ line }) => spool.append(line)));
-    for (const { id } of fresh) remember(id);
-    return { status: 202, body: { accepted: fresh.length, known: lines.length - fresh.length } };
+    await Promise.all([...fresh.values()].map((line) => spool.append(line)));
+    for (const id of fresh.keys()) remember(id);
+    return { status: 202, body: { accepted: fresh.size, known: lines.length - fresh.size } };
   };
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -7,7 +7,16 @@ import { createDetection } from "./detection.ts";
 import { createDrainIntent } from "./drain-intent.ts";
 import { createCheckpointing } from "./checkpoints.ts";
 import { silentLogger } from "#platform";
-import { append, auditRecord, exchangeRecords, gatewayStarted, makePlace, rules, type OpenPlace, type Place } from "./monitor.fixture.ts";
+import {
+  append,
+  auditRecord,
+  exchangeRecords,
+  gatewayStarted,
+  makePlace,
+  rules,
+  type OpenPlace,
+  type Place,
+} from "./monitor.fixture.ts";
 
 class Killed extends Error {}
 
@@ -18,18 +27,33 @@ const mortal = ({ tools }: OpenPlace, directory: string, limit: number) => {
     steps += 1;
     if (steps > limit) throw new Killed();
   };
-  const guard = <A extends unknown[], R>(run: (...given: A) => Promise<R>) => async (...given: A): Promise<R> => {
-    step();
-    const result = await run(...given);
-    step();
-    return result;
-  };
+  const guard =
+    <A extends unknown[], R>(run: (...given: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      step();
+      const result = await run(...given);
+      step();
+      return result;
+    };
   const { spool, events, control, ledger } = tools;
   const intent = createDrainIntent(join(directory, "drain.json"));
-  const dying = { ...control, changeOpenExchanges: guard(control.changeOpenExchanges), putFinding: guard(control.putFinding), putSubjectKey: guard(control.putSubjectKey) };
+  const dying = {
+    ...control,
+    changeOpenExchanges: guard(control.changeOpenExchanges),
+    putFinding: guard(control.putFinding),
+    putSubjectKey: guard(control.putSubjectKey),
+  };
   const dyingTools: DrainTools = {
     ...tools,
-    spool: { append: guard((json) => spool.append(json)), offer: (json) => spool.offer(json), read: guard((cursor, max) => spool.read(cursor, max)), waitFor: (cursor, signal) => spool.waitFor(cursor, signal), trim: guard((cursor) => spool.trim(cursor)), status: () => spool.status(), close: () => spool.close() },
+    spool: {
+      append: guard((json) => spool.append(json)),
+      offer: (json) => spool.offer(json),
+      read: guard((cursor, max) => spool.read(cursor, max)),
+      waitFor: (cursor, signal) => spool.waitFor(cursor, signal),
+      trim: guard((cursor) => spool.trim(cursor)),
+      status: () => spool.status(),
+      close: () => spool.close(),
+    },
     events: { ...events, insert: guard(events.insert) },
     control: dying,
     ledger: { ...ledger, append: guard(ledger.append) },
@@ -45,7 +69,16 @@ const story = () => {
   const left = exchangeRecords({ principal: "user:bob" });
   const later = exchangeRecords({ principal: "user:ada", boot: "boot-2" });
   const elsewhere = exchangeRecords({ node: "node-2", boot: "boot-9" });
-  const first: SpoolRecord[] = [gatewayStarted("boot-1"), done.opened, elsewhere.opened, done.released, left.opened, done.closed, left.released, auditRecord("key.created")];
+  const first: SpoolRecord[] = [
+    gatewayStarted("boot-1"),
+    done.opened,
+    elsewhere.opened,
+    done.released,
+    left.opened,
+    done.closed,
+    left.released,
+    auditRecord("key.created"),
+  ];
   const second: SpoolRecord[] = [gatewayStarted("boot-2"), later.opened, later.closed, auditRecord("key.created")];
   return { first, second, done, left, later, elsewhere };
 };
@@ -70,7 +103,12 @@ const expectStory = async (place: Place, told: ReturnType<typeof story>): Promis
   for (const id of appended) expect(ids, "nothing lost").toContain(id);
   expect(ids.length, "one end for the exchange that was cut off").toBe(appended.length + 1);
   expect(await opened.store.size(), "one leaf per event").toBe(ids.length);
-  expect([told.done, told.left, told.later, told.elsewhere].map(({ id }) => place.events.rows.get(id)?.state)).toEqual(["completed", "interrupted", "completed", "open"]);
+  expect([told.done, told.left, told.later, told.elsewhere].map(({ id }) => place.events.rows.get(id)?.state)).toEqual([
+    "completed",
+    "interrupted",
+    "completed",
+    "open",
+  ]);
   expect(await findingCounts(opened)).toEqual(["injection-seen 2", "key-made 2"]);
   expect(await opened.control.openExchanges("node-1")).toEqual([]);
   expect((await opened.control.openExchanges("node-2")).map(({ exchange }) => exchange)).toEqual([told.elsewhere.id]);
@@ -79,18 +117,21 @@ const expectStory = async (place: Place, told: ReturnType<typeof story>): Promis
 };
 
 describe("draining", () => {
-  test.each(["in two batches", "in one batch", "over several segments"])("stores everything once and ends what a restart cut off, %s", async (how) => {
-    await using place = makePlace(how === "over several segments" ? 2_048 : undefined);
-    const told = story();
-    const opened = await place.open();
-    await append(opened.spool, told.first);
-    if (how === "in two batches") await createDrain(opened.tools).stop();
-    await append(opened.spool, told.second);
-    await createDrain(opened.tools).stop();
-    expect(opened.published.map(({ id }) => id)).toContain(told.later.id);
-    await opened.close();
-    await expectStory(place, told);
-  });
+  test.each(["in two batches", "in one batch", "over several segments"])(
+    "stores everything once and ends what a restart cut off, %s",
+    async (how) => {
+      await using place = makePlace(how === "over several segments" ? 2_048 : undefined);
+      const told = story();
+      const opened = await place.open();
+      await append(opened.spool, told.first);
+      if (how === "in two batches") await createDrain(opened.tools).stop();
+      await append(opened.spool, told.second);
+      await createDrain(opened.tools).stop();
+      expect(opened.published.map(({ id }) => id)).toContain(told.later.id);
+      await opened.close();
+      await expectStory(place, told);
+    },
+  );
 
   test("killed before and after each step, it goes on with nothing lost and nothing twice", async () => {
     for (let limit = 0; ; limit += 1) {
@@ -130,7 +171,10 @@ describe("draining", () => {
     await using place = makePlace();
     const opened = await place.open();
     await append(opened.spool, [auditRecord("key.created")]);
-    for (const broken of [{ events: { ...opened.tools.events, insert: () => Promise.reject(new Killed()) } }, { ledger: { ...opened.tools.ledger, append: () => Promise.reject(new Killed()) } }]) {
+    for (const broken of [
+      { events: { ...opened.tools.events, insert: () => Promise.reject(new Killed()) } },
+      { ledger: { ...opened.tools.ledger, append: () => Promise.reject(new Killed()) } },
+    ]) {
       await createDrain({ ...opened.tools, ...broken }).stop();
       expect(opened.spool.status().pending).toBe(1);
     }
@@ -162,7 +206,12 @@ describe("draining", () => {
     for (const record of records) await append(before.spool, [record]);
     await before.close();
     const folder = join(place.directory, "spool");
-    const segment = join(folder, readdirSync(folder).filter((name) => !name.includes("lock")).toSorted()[0] ?? "");
+    const segment = join(
+      folder,
+      readdirSync(folder)
+        .filter((name) => !name.includes("lock"))
+        .toSorted()[0] ?? "",
+    );
     const bytes = readFileSync(segment);
     const middle = Math.floor(bytes.length / 2);
     bytes[middle] = (bytes[middle] ?? 0) ^ 0xff;
@@ -193,7 +242,11 @@ describe("checkpoints", () => {
     await createDrain(opened.tools).stop();
     await checkpoints.stop();
     expect(await opened.store.checkpoint()).toMatchObject({ size: 3 });
-    const broken = createCheckpointing({ ...opened.ledger, sign: () => Promise.reject(new Killed()) }, 60_000, silentLogger);
+    const broken = createCheckpointing(
+      { ...opened.ledger, sign: () => Promise.reject(new Killed()) },
+      60_000,
+      silentLogger,
+    );
     await expect(broken.sign()).resolves.toBeUndefined();
     await opened.close();
   });

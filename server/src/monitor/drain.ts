@@ -70,7 +70,8 @@ export const createDrain = (tools: DrainTools) => {
   /** A batch that was begun before is read to the same end: one read may stop short of it, at the end of a segment. */
   const readBatch = async (from: SpoolCursor | undefined, count: number | undefined): Promise<readonly SpooledRecord[]> => {
     const records = [...(await readOn(from, count ?? BATCH_MAX))];
-    while (count !== undefined && records.length < count) {
+    if (count === undefined) return records;
+    while (records.length < count) {
       const more = await readOn(records.at(-1)?.next ?? from, count - records.length);
       if (more.length === 0) break;
       records.push(...more);

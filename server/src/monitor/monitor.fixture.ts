@@ -1,11 +1,29 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEFAULT_TENANT, type AuditRecord, type ClosedRecord, type Event, type OpenedRecord, type RecordedMatch, type ReleasedRecord, type SpoolRecord } from "@parapet/model";
+import {
+  AuditRecord,
+  ClosedRecord,
+  DEFAULT_TENANT,
+  OpenedRecord,
+  ReleasedRecord,
+  type Event,
+  type RecordedMatch,
+  type SpoolRecord,
+} from "@parapet/model";
 import { createLedger, loadOrCreateSigner, type Ledger } from "#ledger";
 import { fakeClock, silentLogger, type FakeClock } from "#platform";
 import { loadRules } from "#rules";
-import { openFileSpool, openSqliteControlStore, openSqliteLedgerStore, type ControlStore, type EventStore, type ExchangeRow, type LedgerStore, type Spool } from "#storage";
+import {
+  openFileSpool,
+  openSqliteControlStore,
+  openSqliteLedgerStore,
+  type ControlStore,
+  type EventStore,
+  type ExchangeRow,
+  type LedgerStore,
+  type Spool,
+} from "#storage";
 import { createDetection } from "./detection.ts";
 import { createDrainIntent } from "./drain-intent.ts";
 import type { DrainTools } from "./drain.ts";
@@ -78,10 +96,11 @@ export const matchOf = (category: RecordedMatch["category"] = "prompt_injection"
   direction: "request",
 });
 
-const parse = <T extends SpoolRecord>(record: unknown): T => JSON.parse(JSON.stringify(record)) as T;
-
 /** The records of one exchange, as a gateway would write them. */
-export const exchangeRecords = ({ principal = "user:ada", user, node = "node-1", boot = "boot-1" }: Party = {}, text: string | undefined = "hello there") => {
+export const exchangeRecords = (
+  { principal = "user:ada", user, node = "node-1", boot = "boot-1" }: Party = {},
+  text: string | undefined = "hello there",
+) => {
   const exchange = newId();
   const base = () => ({
     schemaVersion: 1,
@@ -107,10 +126,22 @@ export const exchangeRecords = ({ principal = "user:ada", user, node = "node-1",
     verdict: VERDICT,
     receipt: { detectors: [], segments: [], reasons: [], parts: [] },
   });
-  const place = { index: 0, direction: "request", pointer: "/messages/0/content", role: "user", provenance: "user", digest: "d", length: 11 };
-  const opened = parse<OpenedRecord>({ kind: "opened", ...base(), segments: [{ ...place, ...(text !== undefined && { text }) }] });
-  const released = parse<ReleasedRecord>({ kind: "released", ...base(), segments: [], what: "first-byte" });
-  const closed = parse<ClosedRecord>({
+  const place = {
+    index: 0,
+    direction: "request",
+    pointer: "/messages/0/content",
+    role: "user",
+    provenance: "user",
+    digest: "d",
+    length: 11,
+  };
+  const opened = OpenedRecord.parse({
+    kind: "opened",
+    ...base(),
+    segments: [{ ...place, ...(text !== undefined && { text }) }],
+  });
+  const released = ReleasedRecord.parse({ kind: "released", ...base(), segments: [], what: "first-byte" });
+  const closed = ClosedRecord.parse({
     kind: "closed",
     ...base(),
     segments: [],
@@ -131,9 +162,22 @@ export const exchangeRecords = ({ principal = "user:ada", user, node = "node-1",
 };
 
 export const auditRecord = (type: string, settings: Partial<AuditRecord> = {}): AuditRecord =>
-  parse({ kind: "audit", schemaVersion: 1, id: newId(), time: "2026-01-01T00:00:00.000Z", tenant: DEFAULT_TENANT, type, actor: "system", target: "x", outcome: "success", detail: {}, ...settings });
+  AuditRecord.parse({
+    kind: "audit",
+    schemaVersion: 1,
+    id: newId(),
+    time: "2026-01-01T00:00:00.000Z",
+    tenant: DEFAULT_TENANT,
+    type,
+    actor: "system",
+    target: "x",
+    outcome: "success",
+    detail: {},
+    ...settings,
+  });
 
-export const gatewayStarted = (boot: string, node = "node-1"): AuditRecord => auditRecord("gateway.started", { target: node, detail: { boot } });
+export const gatewayStarted = (boot: string, node = "node-1"): AuditRecord =>
+  auditRecord("gateway.started", { target: node, detail: { boot } });
 
 const RULES = `
 title: Injection seen
@@ -158,7 +202,9 @@ tests:
 ---
 `.replace(/---\n$/, "");
 
-const AUDIT_RULE = RULES.replaceAll("injection-seen", "key-made").replace("Injection seen", "Key made").replace("6a99", "6a98")
+const AUDIT_RULE = RULES.replaceAll("injection-seen", "key-made")
+  .replace("Injection seen", "Key made")
+  .replace("6a99", "6a98")
   .replace("service: llm_gateway", "service: audit")
   .replace("{ kind: exchange.closed, categories: prompt_injection }", "{ kind: key.created }")
   .replace("group-by: [route]", "group-by: [target]")
@@ -197,7 +243,13 @@ export const makePlace = (segmentBytes = 64 * 1024): Place => {
     clock,
     open: async () => {
       const store = await openSqliteLedgerStore(join(directory, "ledger"));
-      const spool = await openFileSpool({ directory: join(directory, "spool"), key: MASTER, bytesMax: 64 * 1024 * 1024, segmentBytes, after: await store.cursor() });
+      const spool = await openFileSpool({
+        directory: join(directory, "spool"),
+        key: MASTER,
+        bytesMax: 64 * 1024 * 1024,
+        segmentBytes,
+        after: await store.cursor(),
+      });
       const control = openSqliteControlStore(join(directory, "control.db"));
       const signer = await loadOrCreateSigner(join(directory, "signing.pem"), ORIGIN);
       const ledger = createLedger({ store, signer, origin: ORIGIN, now: clock.now });

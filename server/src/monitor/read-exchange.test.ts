@@ -7,7 +7,8 @@ import { append, exchangeRecords, makePlace, type OpenPlace } from "./monitor.fi
 
 const ADA = { tenant: DEFAULT_TENANT, subject: "user:ada" };
 
-const read = ({ tools }: OpenPlace, id: string) => readExchange({ events: tools.events, ledger: tools.ledger, subjects: tools.subjects }, DEFAULT_TENANT, id);
+const read = ({ tools }: OpenPlace, id: string) =>
+  readExchange({ events: tools.events, ledger: tools.ledger, subjects: tools.subjects }, DEFAULT_TENANT, id);
 
 describe("an exchange read back", () => {
   test("has its text, its steps in order and its evidence; another tenant finds nothing", async () => {
@@ -18,12 +19,29 @@ describe("an exchange read back", () => {
     await createDrain(opened.tools).stop();
     await opened.ledger.sign();
     const detail = await read(opened, id);
-    expect(detail).toMatchObject({ id, state: "completed", capture: "full", segments: [{ text: "hello there" }], toolCalls: [{ name: "weather" }], matches: [{ category: "prompt_injection" }] });
-    expect(detail?.timeline.map(({ kind, evidence }) => [kind, evidence?.index])).toEqual([["opened", 0], ["released", 1], ["closed", 2]]);
+    expect(detail).toMatchObject({
+      id,
+      state: "completed",
+      capture: "full",
+      segments: [{ text: "hello there" }],
+      toolCalls: [{ name: "weather" }],
+      matches: [{ category: "prompt_injection" }],
+    });
+    expect(detail?.timeline.map(({ kind, evidence }) => [kind, evidence?.index])).toEqual([
+      ["opened", 0],
+      ["released", 1],
+      ["closed", 2],
+    ]);
     expect(detail?.evidence?.checkpoint).toContain("parapet.example/log");
     // The text stands nowhere in clear.
     expect(JSON.stringify(place.events.events)).not.toContain("hello there");
-    expect(await readExchange({ events: opened.tools.events, ledger: opened.ledger, subjects: opened.tools.subjects }, TenantId.parse("other"), id)).toBeUndefined();
+    expect(
+      await readExchange(
+        { events: opened.tools.events, ledger: opened.ledger, subjects: opened.tools.subjects },
+        TenantId.parse("other"),
+        id,
+      ),
+    ).toBeUndefined();
     await opened.close();
   });
 
@@ -81,7 +99,9 @@ describe("subject keys", () => {
     expect(new Set(keys).size).toBe(3);
     const again = createSubjectKeys(opened.control, master, () => 0);
     expect((await again.existing(ADA))?.toString("hex")).toBe(keys[0]);
-    await expect(createSubjectKeys(opened.control, Buffer.alloc(32, 4), () => 0).existing(ADA)).resolves.toBeUndefined();
+    await expect(
+      createSubjectKeys(opened.control, Buffer.alloc(32, 4), () => 0).existing(ADA),
+    ).resolves.toBeUndefined();
     expect(() => keyOf({ ...ADA, subject: "user:eve" })).toThrow("outside the batch");
     await opened.close();
   });
@@ -101,7 +121,9 @@ describe("subject keys", () => {
     await using place = makePlace();
     const opened = await place.open();
     const store = { ...opened.control, putSubjectKey: () => Promise.reject(new Error("the disk is full")) };
-    await expect(createSubjectKeys(store, Buffer.alloc(32, 3), () => 0).forBatch([ADA])).rejects.toThrow("the disk is full");
+    await expect(createSubjectKeys(store, Buffer.alloc(32, 3), () => 0).forBatch([ADA])).rejects.toThrow(
+      "the disk is full",
+    );
     await opened.close();
   });
 

@@ -9,13 +9,58 @@ const seal = () => "c2VhbGVk";
 describe("an event", () => {
   test.each([
     ["opened", opened, "gateway", "exchange.opened", "informational", { captured: true, categories: [] }],
-    ["released", { ...released, toolCall: { id: "c", name: "weather", segment: 1 } }, "gateway", "exchange.released", "informational", { what: "first-byte", tools: ["weather"] }],
-    ["closed", closed, "gateway", "exchange.closed", "high", { state: "completed", status: 200, tools: ["weather"], categories: ["prompt_injection"], found: ["request/user/prompt_injection"], maxConfidence: 0.9, confidence: { prompt_injection: 0.9 }, inputTokens: 0 }],
-    ["audit", auditRecord("key.created", { actor: "user:eve", detail: { scoped: true } }), "audit", "key.created", "informational", { type: "key.created", actor: "user:eve", outcome: "success", detail: { scoped: true } }],
-    ["failed audit", auditRecord("session.started", { outcome: "failure" }), "audit", "session.started", "low", { outcome: "failure", address: "" }],
+    [
+      "released",
+      { ...released, toolCall: { id: "c", name: "weather", segment: 1 } },
+      "gateway",
+      "exchange.released",
+      "informational",
+      { what: "first-byte", tools: ["weather"] },
+    ],
+    [
+      "closed",
+      closed,
+      "gateway",
+      "exchange.closed",
+      "high",
+      {
+        state: "completed",
+        status: 200,
+        tools: ["weather"],
+        categories: ["prompt_injection"],
+        found: ["request/user/prompt_injection"],
+        maxConfidence: 0.9,
+        confidence: { prompt_injection: 0.9 },
+        inputTokens: 0,
+      },
+    ],
+    [
+      "audit",
+      auditRecord("key.created", { actor: "user:eve", detail: { scoped: true } }),
+      "audit",
+      "key.created",
+      "informational",
+      { type: "key.created", actor: "user:eve", outcome: "success", detail: { scoped: true } },
+    ],
+    [
+      "failed audit",
+      auditRecord("session.started", { outcome: "failure" }),
+      "audit",
+      "session.started",
+      "low",
+      { outcome: "failure", address: "" },
+    ],
   ] as const)("of a record %s has its source, kind, severity and fields", (_, record, source, kind, severity, body) => {
     const event = toEvent(record, Date.UTC(2026, 0, 2), seal);
-    expect(event).toMatchObject({ id: record.id, time: record.time, receivedAt: "2026-01-02T00:00:00.000Z", source, kind, severity, body });
+    expect(event).toMatchObject({
+      id: record.id,
+      time: record.time,
+      receivedAt: "2026-01-02T00:00:00.000Z",
+      source,
+      kind,
+      severity,
+      body,
+    });
     expect(Event.safeParse(event).error).toBeUndefined();
   });
 
@@ -38,7 +83,14 @@ describe("the list's row", () => {
   test("is open first, final later, and none for what lies between", () => {
     expect(toExchangeRow(opened)).toMatchObject({ state: "open", version: 0, status: 0 });
     expect(toExchangeRow(released)).toBeUndefined();
-    expect(toExchangeRow(closed)).toMatchObject({ state: "completed", version: 1, status: 200, matches: 1, severity: "high", categories: ["prompt_injection"] });
+    expect(toExchangeRow(closed)).toMatchObject({
+      state: "completed",
+      version: 1,
+      status: 200,
+      matches: 1,
+      severity: "high",
+      categories: ["prompt_injection"],
+    });
   });
 
   test("is found by its names in lower case, at a bounded length", () => {
@@ -47,7 +99,12 @@ describe("the list's row", () => {
     expect(toExchangeRow(loud)?.search).toHaveLength(2_000);
   });
 
-  test.each([["allow", false], ["observe", true], ["redact", true], ["block", true]] as const)("with %s counts as acted on: %s", (action, expected) => {
+  test.each([
+    ["allow", false],
+    ["observe", true],
+    ["redact", true],
+    ["block", true],
+  ] as const)("with %s counts as acted on: %s", (action, expected) => {
     const row = toExchangeRow({ ...closed, verdict: { ...closed.verdict, action } });
     expect(row !== undefined && isActedOn(row)).toBe(expected);
   });

@@ -5,19 +5,38 @@ import { createInspectionMemory } from "./inspection-memory.ts";
 import { createSessionRisk } from "./session-risk.ts";
 import { fakeClock } from "#platform";
 import { SpoolUnavailable, type Spool } from "#storage";
-import { brokenInspector, NO_CONTEXT, noPolicies, openRoad, requestOf, SECRET, segmentOf, type TestRoad } from "./pipeline.fixture.ts";
+import {
+  brokenInspector,
+  NO_CONTEXT,
+  noPolicies,
+  openRoad,
+  requestOf,
+  SECRET,
+  segmentOf,
+  type TestRoad,
+} from "./pipeline.fixture.ts";
 
 const ENDING = { state: "completed", status: 200, responseBytes: 20, waitedMs: 30 } as const;
 
 const closedOf = ({ recorder }: TestRoad): ClosedRecord[] => recorder.log.filter((record) => record.kind === "closed");
 
-const answer = (text: string, index: number) => ({ segments: [{ ...segmentOf(text, "model", index), byteStart: 0, byteEnd: 0 }], unscannable: [], toolCalls: [] });
+const answer = (text: string, index: number) => ({
+  segments: [{ ...segmentOf(text, "model", index), byteStart: 0, byteEnd: 0 }],
+  unscannable: [],
+  toolCalls: [],
+});
 
 describe("the records of an exchange", () => {
   test("tell the whole story once: segments in the first record that knows them, totals in the last", async () => {
     const road = openRoad();
     const { exchange, clock, recorder } = road;
-    exchange.judgeRequest({ ...requestOf(["hello", `key ${SECRET}`]), unscannable: [{ pointer: "/messages/0/content/1", provenance: "user", reason: "image" }] }, NO_CONTEXT);
+    exchange.judgeRequest(
+      {
+        ...requestOf(["hello", `key ${SECRET}`]),
+        unscannable: [{ pointer: "/messages/0/content/1", provenance: "user", reason: "image" }],
+      },
+      NO_CONTEXT,
+    );
     await exchange.recordOpened();
     clock.advance(50);
     exchange.judgeResponse(answer("fine, thank you", exchange.nextSegmentIndex()));
@@ -27,7 +46,7 @@ describe("the records of an exchange", () => {
     const [opened, closed] = recorder.log;
     expect(opened?.kind === "opened" && opened.segments.map(({ index }) => index)).toEqual([0, 1]);
     expect(closed).toMatchObject({
-      segments: [{ index: 2, text: "fine, thank you", direction: "response" }],
+      segments: [{ index: 3, text: "fine, thank you", direction: "response" }],
       state: "completed",
       status: 200,
       latencyMs: 50,
@@ -49,7 +68,10 @@ describe("the records of an exchange", () => {
   test("have one terminal record, whatever ways out call for one", async () => {
     const road = openRoad();
     road.exchange.judgeRequest(requestOf(["hello"]), NO_CONTEXT);
-    await Promise.all([road.exchange.close(ENDING), road.exchange.close({ ...ENDING, state: "client_aborted" }, false)]);
+    await Promise.all([
+      road.exchange.close(ENDING),
+      road.exchange.close({ ...ENDING, state: "client_aborted" }, false),
+    ]);
     await road.exchange.close({ ...ENDING, state: "refused" });
     expect(closedOf(road).map(({ state }) => state)).toEqual(["completed"]);
     expect(road.exchange.isClosed()).toBe(true);
@@ -112,7 +134,9 @@ describe("policy", () => {
       { id: "a", name: "weather", segment: 1 },
       { id: "b", name: "send", segment: 2 },
     ];
-    expect(exchange.judgeResponse({ segments: [clean], unscannable: [], toolCalls: calls.slice(0, 1) }).stop).toBe(false);
+    expect(exchange.judgeResponse({ segments: [clean], unscannable: [], toolCalls: calls.slice(0, 1) }).stop).toBe(
+      false,
+    );
     expect(exchange.judgeResponse({ segments: [clean, dirty], unscannable: [], toolCalls: calls })).toMatchObject({
       stop: true,
       verdict: { action: "block", policy: "block-secret-in-call" },
@@ -121,7 +145,22 @@ describe("policy", () => {
 });
 
 describe("session risk", () => {
-  const risky = [{ detector: "d", category: "prompt_injection", type: "t", confidence: 0.8, severity: "high", segment: 0, start: 0, end: 1, reason: "r", view: "original", provenance: "user", direction: "request" }] as const;
+  const risky = [
+    {
+      detector: "d",
+      category: "prompt_injection",
+      type: "t",
+      confidence: 0.8,
+      severity: "high",
+      segment: 0,
+      start: 0,
+      end: 1,
+      reason: "r",
+      view: "original",
+      provenance: "user",
+      direction: "request",
+    },
+  ] as const;
 
   test("rises with each sign, stays below 1, and half of it is gone after half an hour", () => {
     const sessions = createSessionRisk();
@@ -152,8 +191,17 @@ describe("session risk", () => {
     const clock = fakeClock();
     const seen: boolean[] = [];
     const probe = (session: string, key: string): void => {
-      const set = { ...noPolicies, decide: (question: Parameters<typeof noPolicies.decide>[0]) => { seen.push(question.session.known); return noPolicies.decide(question); } };
-      openRoad({ sessions, clock, session, key, policies: set }).exchange.judgeRequest(requestOf(["hello"]), NO_CONTEXT);
+      const set = {
+        ...noPolicies,
+        decide: (question: Parameters<typeof noPolicies.decide>[0]) => {
+          seen.push(question.session.known);
+          return noPolicies.decide(question);
+        },
+      };
+      openRoad({ sessions, clock, session, key, policies: set }).exchange.judgeRequest(
+        requestOf(["hello"]),
+        NO_CONTEXT,
+      );
     };
     probe("s", "key-a");
     probe("s", "key-a");
@@ -180,14 +228,27 @@ describe("the recorder", () => {
   };
   const record = async (append: Spool["append"], evidence: "required" | "best-effort") => {
     const { spool, offered } = spoolThat(append);
-    const entry = { kind: "audit", schemaVersion: 1, id: EventId.parse("01990000-0000-7000-8000-000000000001"), time: "2026-01-01T00:00:00.000Z", tenant: openRoad().exchange.origin.tenant, type: "t", actor: "system", target: "x", outcome: "success", detail: {} } as const;
+    const entry = {
+      kind: "audit",
+      schemaVersion: 1,
+      id: EventId.parse("01990000-0000-7000-8000-000000000001"),
+      time: "2026-01-01T00:00:00.000Z",
+      tenant: openRoad().exchange.origin.tenant,
+      type: "t",
+      actor: "system",
+      target: "x",
+      outcome: "success",
+      detail: {},
+    } as const;
     await createRecorder(spool).record(entry, evidence);
     return offered;
   };
   const unavailable = () => Promise.reject(new SpoolUnavailable("full"));
 
   test("refuses with 503 what must be evidence and cannot be", async () => {
-    await expect(record(unavailable, "required")).rejects.toThrow(expect.objectContaining({ code: "evidence_unavailable", status: 503, retryAfterSeconds: 5 }));
+    await expect(record(unavailable, "required")).rejects.toThrow(
+      expect.objectContaining({ code: "evidence_unavailable", status: 503, retryAfterSeconds: 5 }),
+    );
   });
   test("goes on where best effort is enough", async () => {
     expect(await record(unavailable, "best-effort")).toHaveLength(1);

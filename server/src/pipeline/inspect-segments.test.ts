@@ -1,4 +1,11 @@
-import { DEFAULT_TENANT, expandReceipt, TenantId, type Direction, type Provenance, type TenantId as Tenant } from "@parapet/model";
+import {
+  DEFAULT_TENANT,
+  expandReceipt,
+  TenantId,
+  type Direction,
+  type Provenance,
+  type TenantId as Tenant,
+} from "@parapet/model";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DETECTORS, type Inspector } from "#detectors";
@@ -28,7 +35,10 @@ interface Place {
   readonly exchange?: string;
 }
 
-const jobOf = (texts: readonly string[], { tenant = DEFAULT_TENANT, direction = "response", provenance = "model", exchange = "e-1" }: Place = {}): InspectionJob => ({
+const jobOf = (
+  texts: readonly string[],
+  { tenant = DEFAULT_TENANT, direction = "response", provenance = "model", exchange = "e-1" }: Place = {},
+): InspectionJob => ({
   tenant,
   exchange,
   direction,
@@ -53,7 +63,8 @@ const counting = (): { readonly inspector: Inspector; readonly asked: string[] }
 };
 
 const sorted = ({ matches }: Inspected) => matches.map((match) => JSON.stringify(match)).toSorted();
-const outcomes = ({ receipt }: Inspected) => expandReceipt(receipt).map(({ segment, detector, outcome }) => `${segment} ${detector} ${outcome}`);
+const outcomes = ({ receipt }: Inspected) =>
+  expandReceipt(receipt).map(({ segment, detector, outcome }) => `${segment} ${detector} ${outcome}`);
 const remembers = (memory: InspectionMemory, texts: readonly string[], place: Place): boolean => {
   const { asked, inspector: watched } = counting();
   inspectSegments(jobOf(texts, place), { inspector: watched, memory, hash });
@@ -75,7 +86,11 @@ describe("inspection memory", () => {
             const fresh = inspectSegments(job, { inspector, memory: createInspectionMemory(0), hash });
             expect(sorted(known)).toEqual(sorted(fresh));
             expect(outcomes(known)).toEqual(outcomes(fresh));
-            expect([known.unscannable, known.failed, known.digests]).toEqual([fresh.unscannable, fresh.failed, fresh.digests]);
+            expect([known.unscannable, known.failed, known.digests]).toEqual([
+              fresh.unscannable,
+              fresh.failed,
+              fresh.digests,
+            ]);
           }
         },
       ),
@@ -136,11 +151,18 @@ describe("inspection memory", () => {
 
 describe("the receipt", () => {
   test("has one entry for each segment and detector, and one for each part that is no text", () => {
-    const job = { ...jobOf(TEXTS.slice(0, 3)), parts: [{ pointer: "/messages/0/content/1", provenance: "user", reason: "image" } as const] };
+    const job = {
+      ...jobOf(TEXTS.slice(0, 3)),
+      parts: [{ pointer: "/messages/0/content/1", provenance: "user", reason: "image" } as const],
+    };
     const inspected = inspectSegments(job, { inspector, memory: createInspectionMemory(0), hash });
     const entries = expandReceipt(inspected.receipt);
     expect(entries).toHaveLength(3 * DETECTORS.length + 1);
-    expect(entries.at(-1)).toMatchObject({ detector: "front", outcome: "unscannable", reason: "/messages/0/content/1: image" });
+    expect(entries.at(-1)).toMatchObject({
+      detector: "front",
+      outcome: "unscannable",
+      reason: "/messages/0/content/1: image",
+    });
     expect([inspected.unscannable, inspected.unreadableParts]).toEqual([1, 1]);
     expect(entries.filter(({ outcome, reason }) => outcome === "skipped" && reason === undefined)).toEqual([]);
   });
@@ -148,7 +170,15 @@ describe("the receipt", () => {
   test("of a route that does not inspect says bypassed for everything, and why", () => {
     const { receipt, matches } = bypassSegments(jobOf(TEXTS), hash, "the route does not inspect");
     expect(matches).toEqual([]);
-    expect(expandReceipt(receipt)).toEqual(TEXTS.map((_, segment) => ({ segment, detector: "all", version: "-", outcome: "bypassed", reason: "the route does not inspect" })));
+    expect(expandReceipt(receipt)).toEqual(
+      TEXTS.map((_, segment) => ({
+        segment,
+        detector: "all",
+        version: "-",
+        outcome: "bypassed",
+        reason: "the route does not inspect",
+      })),
+    );
   });
 });
 
@@ -158,7 +188,12 @@ test("loose texts are judged by their provenance, with segments as they were giv
     { text: `key ${SECRET}`, provenance: "model" },
     { text: `key ${SECRET}`, provenance: "user" },
   ]);
-  expect(matches.filter(({ category }) => category === "secret").map(({ segment, direction }) => [segment, direction]).toSorted()).toEqual([
+  expect(
+    matches
+      .filter(({ category }) => category === "secret")
+      .map(({ segment, direction }) => [segment, direction])
+      .toSorted(),
+  ).toEqual([
     [1, "response"],
     [2, "request"],
   ]);

@@ -45,9 +45,8 @@ export interface InspectionTools {
 
 /** Every segment through every detector; remembered texts cost a hash. */
 export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }: InspectionTools): Inspected => {
-  const labels = inspector.detectors.map(({ id, version }) => `${id}@${version}`);
-  const position = new Map(inspector.detectors.map(({ id }, index) => [id, index]));
-  const collector = createCollector(labels.length, position, job.direction);
+  const columns = columnsOf(inspector);
+  const collector = createCollector(columns, job.direction);
 
   for (const segment of job.segments) {
     const digest = hash(segment.text);
@@ -59,26 +58,50 @@ export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }:
       memory.remember(key, job.exchange, results.filter((result) => !inspector.isContextual(result.detector)));
       collector.add(segment, digest, results);
     } else {
-      const contextual = inspector.inspect(lazily(segment.text), subject, "contextual");
+      const contextual = inspector.inspect(new LazyText(segment.text), subject, "contextual");
       collector.add(segment, digest, [...known.results, ...contextual], known.exchange);
     }
   }
-  return collector.finish(labels, unreadable(job.parts, (job.firstIndex ?? 0) + job.segments.length));
+  return collector.finish(unreadable(job.parts, (job.firstIndex ?? 0) + job.segments.length));
 };
 
 /** A remembered text is taken apart again only when a contextual detector really reads it. */
-const lazily = (text: string): PreparedText => {
-  let made: PreparedText | undefined;
-  const whole = (): PreparedText => (made ??= prepareText(text));
-  return {
-    text,
-    get forms() {
-      return whole().forms;
-    },
-    get unscannable() {
-      return whole().unscannable;
-    },
-  };
+class LazyText implements PreparedText {
+  readonly text: string;
+  #made: PreparedText | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get forms(): PreparedText["forms"] {
+    return this.#whole().forms;
+  }
+
+  get unscannable(): string | undefined {
+    return this.#whole().unscannable;
+  }
+
+  #whole(): PreparedText {
+    return (this.#made ??= prepareText(this.text));
+  }
+}
+
+/** The receipt's columns; the same for every text of one inspector, so made once. */
+interface Columns {
+  readonly labels: readonly string[];
+  readonly position: ReadonlyMap<string, number>;
+}
+
+const knownColumns = new WeakMap<Inspector, Columns>();
+
+const columnsOf = (inspector: Inspector): Columns => {
+  const known = knownColumns.get(inspector);
+  if (known !== undefined) return known;
+  const labels = inspector.detectors.map(({ id, version }) => `${id}@${version}`);
+  const made = { labels, position: new Map(inspector.detectors.map(({ id }, index) => [id, index])) };
+  knownColumns.set(inspector, made);
+  return made;
 };
 
 const unreadable = (parts: readonly UnscannablePart[], firstFree: number): ReceiptEntry[] =>
@@ -90,7 +113,7 @@ const unreadable = (parts: readonly UnscannablePart[], firstFree: number): Recei
     reason: `${part.pointer}: ${part.reason}`,
   }));
 
-const createCollector = (width: number, position: ReadonlyMap<string, number>, direction: Direction) => {
+const createCollector = ({ labels, position }: Columns, direction: Direction) => {
   const matches: RecordedMatch[] = [];
   const rows: [number, string][] = [];
   const reasons: [number, number, string][] = [];
@@ -108,7 +131,7 @@ const createCollector = (width: number, position: ReadonlyMap<string, number>, d
   };
 
   const add = (segment: Segment, digest: string, results: readonly DetectorResult[], from?: string): void => {
-    const letters = Array.from<string>({ length: width }).fill("s");
+    const letters: string[] = new Array(labels.length).fill("s");
     let unread = false;
     for (const result of results) {
       const column = position.get(result.detector) ?? 0;
@@ -127,9 +150,9 @@ const createCollector = (width: number, position: ReadonlyMap<string, number>, d
     digests.push(digest);
   };
 
-  const finish = (detectors: string[], parts: ReceiptEntry[]): Inspected => ({
+  const finish = (parts: ReceiptEntry[]): Inspected => ({
     matches,
-    receipt: { detectors, segments: rows, reasons, parts },
+    receipt: { detectors: [...labels], segments: rows, reasons, parts },
     digests,
     unscannable: unscannable + parts.length,
     unreadableParts: parts.length,

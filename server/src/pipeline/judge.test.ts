@@ -44,12 +44,19 @@ describe("what could not be inspected", () => {
     ["an unreadable part", UNREADABLE, "closed", "block", "enforce", "enforce", "block", "block", 0],
     ["an unreadable part", UNREADABLE, "open", "block", "enforce", "enforce", "block", "block", 0],
     ["an unreadable part", UNREADABLE, "open", "block", "observe", "observe", "observe", "block", 1],
-  ] as const)("%s on_failure=%3$s unscannable=%4$s file=%5$s in force=%6$s", (_, inspected, on_failure, unscannable, file, mode, action, would, bypassed) => {
-    const route = routeOf({ mode: file, unscannable, ...(on_failure !== undefined && { on_failure }) });
-    const judgement = judge(noPolicies, question(mode), inspected, route);
-    expect([judgement.verdict.action, judgement.verdict.would, judgement.bypassed]).toEqual([action, would, bypassed]);
-    expect(judgement.verdict.policy !== undefined).toBe(action !== "allow");
-  });
+  ] as const)(
+    "%s on_failure=%3$s unscannable=%4$s file=%5$s in force=%6$s",
+    (_, inspected, on_failure, unscannable, file, mode, action, would, bypassed) => {
+      const route = routeOf({ mode: file, unscannable, ...(on_failure !== undefined && { on_failure }) });
+      const judgement = judge(noPolicies, question(mode), inspected, route);
+      expect([judgement.verdict.action, judgement.verdict.would, judgement.bypassed]).toEqual([
+        action,
+        would,
+        bypassed,
+      ]);
+      expect(judgement.verdict.policy !== undefined).toBe(action !== "allow");
+    },
+  );
 });
 
 const verdictOf = (action: Action, would: Action = action): Verdict => ({
@@ -74,7 +81,9 @@ describe("two verdicts", () => {
         expect([one.action, one.policy]).toEqual([other.action, other.policy]);
         expect(ACTIONS.indexOf(one.action)).toBe(Math.max(ACTIONS.indexOf(a.action), ACTIONS.indexOf(b.action)));
         expect(ACTIONS.indexOf(one.would)).toBe(Math.max(ACTIONS.indexOf(a.would), ACTIONS.indexOf(b.would)));
-        expect(new Set(one.policies.map(({ id }) => id))).toEqual(new Set([...a.policies, ...b.policies].map(({ id }) => id)));
+        expect(new Set(one.policies.map(({ id }) => id))).toEqual(
+          new Set([...a.policies, ...b.policies].map(({ id }) => id)),
+        );
         if (one.action === "observe" && a.action === b.action) expect(one.policy).toBe(`p-${one.would}`);
       }),
     );
@@ -86,12 +95,15 @@ describe("two verdicts", () => {
     ["redact", "enforce", "block", "builtin"],
     ["block", "enforce", "block", "p-block"],
     ["allow", "observe", "observe", "builtin"],
-  ] as const)("a built-in refusal over %s while the route is to %s makes it %s by %s", (action, mode, expected, policy) => {
-    const applied = { id: "builtin", action: "block", severity: "high", message: "m" } as const;
-    const verdict = strengthen(verdictOf(action), applied, mode);
-    expect([verdict.action, verdict.would, verdict.policy]).toEqual([expected, "block", policy]);
-    expect(verdict.policies.map(({ id }) => id)).toContain("builtin");
-  });
+  ] as const)(
+    "a built-in refusal over %s while the route is to %s makes it %s by %s",
+    (action, mode, expected, policy) => {
+      const applied = { id: "builtin", action: "block", severity: "high", message: "m" } as const;
+      const verdict = strengthen(verdictOf(action), applied, mode);
+      expect([verdict.action, verdict.would, verdict.policy]).toEqual([expected, "block", policy]);
+      expect(verdict.policies.map(({ id }) => id)).toContain("builtin");
+    },
+  );
 
   test("allow, observe and redact go on; everything stronger ends the exchange", () => {
     expect(ACTIONS.filter((action) => !stops(verdictOf(action)))).toEqual(["allow", "observe", "redact"]);

@@ -28,7 +28,8 @@ export const NO_CONTEXT: InspectionContext = {
 };
 
 /** Shaped like an AI vendor's key, and nobody's. */
-export const SECRET = "sk-ant-api03-NqVwYS81VP7Hb1DX8pPd5khxE3pyIgKpaUnArl63XykWZeiNNCiia3anXn9k3ksu9mI4ROnl89Sm995ytbxAk7jqevt0MAA";
+export const SECRET =
+  "sk-ant-api03-NqVwYS81VP7Hb1DX8pPd5khxE3pyIgKpaUnArl63XykWZeiNNCiia3anXn9k3ksu9mI4ROnl89Sm995ytbxAk7jqevt0MAA";
 
 const POLICIES = `
 @id("redact-secret")
@@ -82,7 +83,10 @@ export const brokenInspector = (how: "failed" | "unscannable") => {
     settings: (DETECTORS[0] ?? raise("no detectors")).settings,
     compile: () => ({
       settings: {},
-      inspect: () => (how === "failed" ? raise("a detector that stops") : { outcome: "unscannable", detections: [], reason: "of a test" }),
+      inspect: () =>
+        how === "failed"
+          ? raise("a detector that stops")
+          : { outcome: "unscannable", detections: [], reason: "of a test" },
     }),
   };
   return createInspector([...DETECTORS, broken]);
@@ -93,7 +97,14 @@ const raise = (message: string): never => {
 };
 
 export const routeOf = (settings: Partial<RouteConfiguration> = {}): RouteConfiguration =>
-  RouteConfiguration.parse({ id: "assistant", path: "/v1", protocol: "openai", upstream: "http://127.0.0.1:1", mode: "enforce", ...settings });
+  RouteConfiguration.parse({
+    id: "assistant",
+    path: "/v1",
+    protocol: "openai",
+    upstream: "http://127.0.0.1:1",
+    mode: "enforce",
+    ...settings,
+  });
 
 /** Keeps records in the order of their durability, with whatever else a test notes between them. */
 export interface TestRecorder extends Recorder {
@@ -142,7 +153,8 @@ export interface RoadOptions {
 export const hash = createContentHash(Buffer.alloc(32, 7));
 
 let exchanges = 0;
-export const newExchangeId = (): ExchangeId => ExchangeId.parse(`01990000-0000-7000-8000-${String((exchanges += 1)).padStart(12, "0")}`);
+export const newExchangeId = (): ExchangeId =>
+  ExchangeId.parse(`01990000-0000-7000-8000-${String((exchanges += 1)).padStart(12, "0")}`);
 
 export const openRoad = (options: RoadOptions = {}): TestRoad => {
   const recorder = testRecorder();
@@ -193,7 +205,12 @@ export const segmentOf = (text: string, provenance: Provenance = "user", index =
 });
 
 export const requestOf = (texts: readonly string[], provenance: Provenance = "user"): DecodedRequest => ({
-  segments: texts.map((text, index): LocatedSegment => ({ ...segmentOf(text, provenance, index), direction: "request", byteStart: 0, byteEnd: 0 })),
+  segments: texts.map((text, index): LocatedSegment => ({
+    ...segmentOf(text, provenance, index),
+    direction: "request",
+    byteStart: 0,
+    byteEnd: 0,
+  })),
   unscannable: [],
   model: "gpt-test",
   stream: true,
@@ -205,7 +222,9 @@ export const requestOf = (texts: readonly string[], provenance: Provenance = "us
 });
 
 export const openAiDecoder = (): StreamDecoder => {
-  const endpoint = PROTOCOLS.flatMap(({ endpoints }) => endpoints).find(({ streamDecoder }) => streamDecoder !== undefined);
+  const endpoint = PROTOCOLS.flatMap(({ endpoints }) => endpoints).find(
+    ({ streamDecoder }) => streamDecoder !== undefined,
+  );
   return endpoint?.streamDecoder?.(0) ?? raise("no protocol streams");
 };
 

@@ -6,7 +6,12 @@ import { applyReplacements, replacementsBySegment, toReplacements } from "./reda
 import { segmentOf } from "./pipeline.fixture.ts";
 
 const spans = (length: number) =>
-  fc.array(fc.tuple(fc.nat({ max: length }), fc.nat({ max: length })).map(([a, b]) => ({ start: Math.min(a, b), end: Math.max(a, b) + 1, type: "T_T" })), { maxLength: 8 });
+  fc.array(
+    fc
+      .tuple(fc.nat({ max: length }), fc.nat({ max: length }))
+      .map(([a, b]) => ({ start: Math.min(a, b), end: Math.max(a, b) + 1, type: "T_T" })),
+    { maxLength: 8 },
+  );
 
 describe("replacements", () => {
   test("cover exactly the units that some match covers, once each, in order", () => {
@@ -14,18 +19,52 @@ describe("replacements", () => {
       fc.property(spans(40), (matches) => {
         const text = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH";
         const replacements = toReplacements(matches);
-        const uncovered = [...text].filter((_, at) => !matches.some(({ start, end }) => at >= start && at < end)).join("");
+        const uncovered = [...text]
+          .filter((_, at) => !matches.some(({ start, end }) => at >= start && at < end))
+          .join("");
         expect(applyReplacements(text, replacements).replaceAll("[REDACTED:t-t]", "")).toBe(uncovered);
-        for (const [index, { start }] of replacements.entries()) expect(start).toBeGreaterThanOrEqual(replacements[index - 1]?.end ?? 0);
+        for (const [index, { start }] of replacements.entries())
+          expect(start).toBeGreaterThanOrEqual(replacements[index - 1]?.end ?? 0);
       }),
     );
   });
 
   test.each([
-    ["nested", [[2, 9, "OUTER"], [4, 6, "INNER"]], [[2, 9, "[REDACTED:outer]"]]],
-    ["overlapping", [[4, 9, "LATER"], [2, 6, "FIRST"]], [[2, 9, "[REDACTED:first]"]]],
-    ["touching", [[2, 4, "A"], [4, 6, "B_C"]], [[2, 4, "[REDACTED:a]"], [4, 6, "[REDACTED:b-c]"]]],
-    ["of one start", [[2, 4, "SHORT"], [2, 8, "LONG"]], [[2, 8, "[REDACTED:long]"]]],
+    [
+      "nested",
+      [
+        [2, 9, "OUTER"],
+        [4, 6, "INNER"],
+      ],
+      [[2, 9, "[REDACTED:outer]"]],
+    ],
+    [
+      "overlapping",
+      [
+        [4, 9, "LATER"],
+        [2, 6, "FIRST"],
+      ],
+      [[2, 9, "[REDACTED:first]"]],
+    ],
+    [
+      "touching",
+      [
+        [2, 4, "A"],
+        [4, 6, "B_C"],
+      ],
+      [
+        [2, 4, "[REDACTED:a]"],
+        [4, 6, "[REDACTED:b-c]"],
+      ],
+    ],
+    [
+      "of one start",
+      [
+        [2, 4, "SHORT"],
+        [2, 8, "LONG"],
+      ],
+      [[2, 8, "[REDACTED:long]"]],
+    ],
   ] as const)("of %s matches", (_, matches, expected) => {
     const given = matches.map(([start, end, type]) => ({ start, end, type }));
     expect(toReplacements(given)).toEqual(expected.map(([start, end, replacement]) => ({ start, end, replacement })));
@@ -40,7 +79,12 @@ describe("replacements", () => {
   });
 });
 
-const matchOf = (segment: number, start: number, end: number, category: RecordedMatch["category"] = "personal_data"): RecordedMatch => ({
+const matchOf = (
+  segment: number,
+  start: number,
+  end: number,
+  category: RecordedMatch["category"] = "personal_data",
+): RecordedMatch => ({
   detector: "d",
   category,
   type: "CARD",

@@ -2,7 +2,18 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { RecordedMatch, ReleasedRecord } from "@parapet/model";
-import { brokenInspector, noPolicies, openAiDecoder, openRoad, rawEvent, requestOf, NO_CONTEXT, SECRET, type RoadOptions, type TestRoad } from "./pipeline.fixture.ts";
+import {
+  brokenInspector,
+  noPolicies,
+  openAiDecoder,
+  openRoad,
+  rawEvent,
+  requestOf,
+  NO_CONTEXT,
+  SECRET,
+  type RoadOptions,
+  type TestRoad,
+} from "./pipeline.fixture.ts";
 import { applyReplacements, redactionLabel, toReplacements } from "./redact.ts";
 import { createStreamGuard, type GuardOutput, type Outgoing, type RawEvent } from "./stream-guard.ts";
 
@@ -12,7 +23,9 @@ const Chunk = z.object({
       index: z.int(),
       delta: z.object({
         content: z.string().nullish(),
-        tool_calls: z.array(z.object({ index: z.int(), function: z.object({ arguments: z.string().optional() }) })).optional(),
+        tool_calls: z
+          .array(z.object({ index: z.int(), function: z.object({ arguments: z.string().optional() }) }))
+          .optional(),
       }),
       finish_reason: z.string().nullable().optional(),
     }),
@@ -27,17 +40,25 @@ interface Piece {
 }
 
 const chunk = (choice: object): RawEvent =>
-  rawEvent(JSON.stringify({ id: "c-1", object: "chat.completion.chunk", created: 1, model: "gpt-test", choices: [choice] }));
+  rawEvent(
+    JSON.stringify({ id: "c-1", object: "chat.completion.chunk", created: 1, model: "gpt-test", choices: [choice] }),
+  );
 
-const contentOf = ({ choice, text }: Piece): RawEvent => chunk({ index: choice, delta: { content: text }, finish_reason: null });
+const contentOf = ({ choice, text }: Piece): RawEvent =>
+  chunk({ index: choice, delta: { content: text }, finish_reason: null });
 
 const argumentsOf = ({ choice, call = 0, text }: Piece, isFirst: boolean): RawEvent => {
   const head = isFirst ? { id: `call-${choice}-${call}`, type: "function" } : {};
   const named = isFirst ? { name: `tool_${call}` } : {};
-  return chunk({ index: choice, delta: { tool_calls: [{ index: call, ...head, function: { ...named, arguments: text } }] }, finish_reason: null });
+  return chunk({
+    index: choice,
+    delta: { tool_calls: [{ index: call, ...head, function: { ...named, arguments: text } }] },
+    finish_reason: null,
+  });
 };
 
-const finishOf = (choice: number, reason = "stop"): RawEvent => chunk({ index: choice, delta: {}, finish_reason: reason });
+const finishOf = (choice: number, reason = "stop"): RawEvent =>
+  chunk({ index: choice, delta: {}, finish_reason: reason });
 const DONE = rawEvent("[DONE]");
 
 /** A stream of these pieces in this order, then the end of each choice, then the protocol's end. */
@@ -63,7 +84,13 @@ interface Run extends TestRoad {
   readonly recordsBefore: readonly { readonly output: GuardOutput; readonly records: number }[];
 }
 
-const dataOf = (one: Outgoing): string => (one.kind === "data" ? one.data : one.raw.toString("utf8").replace(/^data: /, "").trimEnd());
+const dataOf = (one: Outgoing): string =>
+  one.kind === "data"
+    ? one.data
+    : one.raw
+        .toString("utf8")
+        .replace(/^data: /, "")
+        .trimEnd();
 
 const collect = (sent: readonly Outgoing[]): Map<string, string> => {
   const texts = new Map<string, string>();
@@ -97,24 +124,35 @@ const run = async (events: readonly RawEvent[], options: RoadOptions = {}): Prom
   return { ...road, outputs, sent, texts: collect(sent), recordsBefore };
 };
 
-const released = ({ recorder }: TestRoad): ReleasedRecord[] => recorder.log.filter((record) => record.kind === "released");
+const released = ({ recorder }: TestRoad): ReleasedRecord[] =>
+  recorder.log.filter((record) => record.kind === "released");
 
 const cutInto = (text: string, cuts: readonly number[]): string[] => {
   // A pair cut in two is no JSON text that a decoder takes.
   const whole = (at: number): number => (/[\udc00-\udfff]/.test(text.charAt(at)) ? at - 1 : at);
-  const places = [...new Set([0, ...cuts.map((cut) => whole(cut % (text.length + 1))), text.length])].sort((a, b) => a - b);
+  const places = [...new Set([0, ...cuts.map((cut) => whole(cut % (text.length + 1))), text.length])].sort(
+    (a, b) => a - b,
+  );
   return places.slice(1).map((end, index) => text.slice(places[index], end));
 };
 
 const words = fc
-  .array(fc.constantFrom("the", "weather", "is", "fine", "in", "Graz", "\u{1F600}", "naïve", "-", "key:", "sk-", "a1", "\n"), { maxLength: 30 })
+  .array(
+    fc.constantFrom("the", "weather", "is", "fine", "in", "Graz", "\u{1F600}", "naïve", "-", "key:", "sk-", "a1", "\n"),
+    { maxLength: 30 },
+  )
   .map((list) => list.join(" "));
-const textWithSecrets = fc.array(fc.oneof(words, fc.constant(` ${SECRET} `)), { minLength: 1, maxLength: 4 }).map((parts) => parts.join(""));
+const textWithSecrets = fc
+  .array(fc.oneof(words, fc.constant(` ${SECRET} `)), { minLength: 1, maxLength: 4 })
+  .map((parts) => parts.join(""));
 const cuts = fc.array(fc.nat({ max: 4_000 }), { maxLength: 40 });
 
 /** Secrets as the whole text shows them, replaced. */
 const cleaned = (text: string): string => {
-  const spans = [...text.matchAll(new RegExp(SECRET, "g"))].map((match) => ({ start: match.index, end: match.index + SECRET.length }));
+  const spans = [...text.matchAll(new RegExp(SECRET, "g"))].map((match) => ({
+    start: match.index,
+    end: match.index + SECRET.length,
+  }));
   return spans.reduceRight((rest, { start, end }) => `${rest.slice(0, start)}${LABEL}${rest.slice(end)}`, text);
 };
 const LABEL = redactionLabel({ type: "anthropic-api-key" });
@@ -129,13 +167,19 @@ describe("a stream of text", () => {
 
   test("cut anywhere, what is released is the text with its secrets replaced, whole and in order", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(textWithSecrets, cuts), { minLength: 1, maxLength: 3 }), fc.infiniteStream(fc.nat()), async (choices, shuffle) => {
-        const queues = choices.map(([text, at], choice) => cutInto(text, at).map((piece): Piece => ({ choice, text: piece })));
-        const pieces = interleave(queues, shuffle);
-        const { texts, outputs } = await run(streamOf(pieces));
-        expect(outputs.at(-1)?.done).toBe(true);
-        for (const [choice, [text]] of choices.entries()) expect(texts.get(String(choice)) ?? "").toBe(cleaned(text));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(textWithSecrets, cuts), { minLength: 1, maxLength: 3 }),
+        fc.infiniteStream(fc.nat()),
+        async (choices, shuffle) => {
+          const queues = choices.map(([text, at], choice) =>
+            cutInto(text, at).map((piece): Piece => ({ choice, text: piece })),
+          );
+          const pieces = interleave(queues, shuffle);
+          const { texts, outputs } = await run(streamOf(pieces));
+          expect(outputs.at(-1)?.done).toBe(true);
+          for (const [choice, [text]] of choices.entries()) expect(texts.get(String(choice)) ?? "").toBe(cleaned(text));
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -143,7 +187,10 @@ describe("a stream of text", () => {
   test("a secret cut at every position leaves no unit of itself in any event", async () => {
     const before = "The key is ";
     for (let cut = 0; cut <= SECRET.length; cut += 1) {
-      const pieces = [before + SECRET.slice(0, cut), SECRET.slice(cut), " and more words after it"].map((text) => ({ choice: 0, text }));
+      const pieces = [before + SECRET.slice(0, cut), SECRET.slice(cut), " and more words after it"].map((text) => ({
+        choice: 0,
+        text,
+      }));
       const { texts, sent } = await run(streamOf(pieces));
       expect(texts.get("0")).toBe(`${before}${LABEL} and more words after it`);
       for (const one of sent) expect(dataOf(one)).not.toContain(SECRET.slice(0, 8));
@@ -152,12 +199,17 @@ describe("a stream of text", () => {
 
   test("events in which nothing changes are the very bytes that came", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.stringMatching(/^[a-z ,.]{1,20}$/), { minLength: 1, maxLength: 12 }), async (texts) => {
-        const events = streamOf(texts.map((text) => ({ choice: 0, text: `${text}\n` })));
-        const { sent } = await run(events, { policies: noPolicies, route: { inspect: false } });
-        expect(sent.map((one) => one.kind)).toEqual(events.map(() => "raw"));
-        expect(Buffer.concat(sent.map((one) => (one.kind === "raw" ? one.raw : Buffer.alloc(0))))).toEqual(Buffer.concat(events.map(({ raw }) => raw ?? Buffer.alloc(0))));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.stringMatching(/^[a-z ,.]{1,20}$/), { minLength: 1, maxLength: 12 }),
+        async (texts) => {
+          const events = streamOf(texts.map((text) => ({ choice: 0, text: `${text}\n` })));
+          const { sent } = await run(events, { policies: noPolicies, route: { inspect: false } });
+          expect(sent.map((one) => one.kind)).toEqual(events.map(() => "raw"));
+          expect(Buffer.concat(sent.map((one) => (one.kind === "raw" ? one.raw : Buffer.alloc(0))))).toEqual(
+            Buffer.concat(events.map(({ raw }) => raw ?? Buffer.alloc(0))),
+          );
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -186,14 +238,23 @@ describe("a stream of text", () => {
 
   test("the first byte and every redaction are durable before what needs them is let go", async () => {
     const text = `one ${SECRET} two ${"words ".repeat(80)} three ${SECRET} four ${"words ".repeat(80)}`;
-    const result = await run(streamOf(cutInto(text, Array.from({ length: 60 }, (_, index) => index * 23)).map((piece) => ({ choice: 0, text: piece }))));
+    const result = await run(
+      streamOf(
+        cutInto(
+          text,
+          Array.from({ length: 60 }, (_, index) => index * 23),
+        ).map((piece) => ({ choice: 0, text: piece })),
+      ),
+    );
     expect(result.texts.get("0")).toBe(cleaned(text));
     expect(released(result)[0]?.what).toBe("first-byte");
     let labels = 0;
     for (const { output, records } of result.recordsBefore) {
       expect(records).toBeGreaterThan(0);
       labels += output.outgoing.filter((one) => dataOf(one).includes(LABEL)).length;
-      const durable = result.recorder.log.slice(0, records).flatMap((record) => (record.kind === "released" && record.what === "redaction" ? record.matches : []));
+      const durable = result.recorder.log
+        .slice(0, records)
+        .flatMap((record) => (record.kind === "released" && record.what === "redaction" ? record.matches : []));
       expect(spansOf(durable)).toBeGreaterThanOrEqual(labels);
     }
     expect(labels).toBe(2);
@@ -235,11 +296,19 @@ describe("tool calls in a stream", () => {
   test("parallel calls that come in turns keep their arguments, and unchanged events are the bytes that came", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(fc.record({ city: words }).map((value) => JSON.stringify(value)), cuts), { minLength: 1, maxLength: 3 }),
+        fc.array(
+          fc.tuple(
+            fc.record({ city: words }).map((value) => JSON.stringify(value)),
+            cuts,
+          ),
+          { minLength: 1, maxLength: 3 },
+        ),
         words,
         fc.infiniteStream(fc.nat()),
         async (calls, content, shuffle) => {
-          const queues = calls.map(([text, at], call) => cutInto(text, at).map((piece): Piece => ({ choice: 0, call, text: piece })));
+          const queues = calls.map(([text, at], call) =>
+            cutInto(text, at).map((piece): Piece => ({ choice: 0, call, text: piece })),
+          );
           const events = streamOf([{ choice: 0, text: `${content}\n` }, ...interleave(queues, shuffle)]);
           const { texts, sent } = await run(events, { policies: noPolicies });
           for (const [call, [text]] of calls.entries()) expect(texts.get(`0/${call}`)).toBe(text);
@@ -257,7 +326,10 @@ describe("tool calls in a stream", () => {
     const result = await run(streamOf(pieces));
     expect(result.outputs.slice(0, 2).flatMap(({ outgoing }) => outgoing)).toEqual([]);
     expect(result.recordsBefore[0]?.records).toBe(2);
-    expect(released(result).map(({ what, toolCall }) => [what, toolCall?.name])).toEqual([["tool-call", "tool_0"], ["first-byte", undefined]]);
+    expect(released(result).map(({ what, toolCall }) => [what, toolCall?.name])).toEqual([
+      ["tool-call", "tool_0"],
+      ["first-byte", undefined],
+    ]);
   });
 
   test("a call that policy blocks ends the stream with nothing of it sent", async () => {
@@ -272,26 +344,65 @@ describe("tool calls in a stream", () => {
   test("arguments that grow without end are refused, not kept", async () => {
     const text = "x".repeat(512 * 1024);
     const events = Array.from({ length: 10 }, (_, index) => argumentsOf({ choice: 0, call: 0, text }, index === 0));
-    await expect(run(events, { route: { inspect: false } })).rejects.toThrow(expect.objectContaining({ code: "not_inspected" }));
+    await expect(run(events, { route: { inspect: false } })).rejects.toThrow(
+      expect.objectContaining({ code: "not_inspected" }),
+    );
   });
 
   test("arguments that go on after their call was judged are refused", async () => {
     const first = argumentsOf({ choice: 0, call: 0, text: '{"a":1}' }, true);
     const later = argumentsOf({ choice: 0, call: 0, text: ',"b":"x"' }, false);
-    await expect(run([first, finishOf(0, "tool_calls"), later, DONE])).rejects.toThrow(expect.objectContaining({ code: "upstream_invalid" }));
+    await expect(run([first, finishOf(0, "tool_calls"), later, DONE])).rejects.toThrow(
+      expect.objectContaining({ code: "upstream_invalid" }),
+    );
   });
 });
 
 describe("a stream that cannot be inspected", () => {
-  const events = streamOf([{ choice: 0, text: "hello there, how are you today?\n" }, { choice: 0, text: "and more\n" }]);
-  const image = [chunk({ index: 0, delta: { content: "see\n", images: [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }] }, finish_reason: null }), finishOf(0), DONE];
+  const events = streamOf([
+    { choice: 0, text: "hello there, how are you today?\n" },
+    { choice: 0, text: "and more\n" },
+  ]);
+  const image = [
+    chunk({
+      index: 0,
+      delta: { content: "see\n", images: [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }] },
+      finish_reason: null,
+    }),
+    finishOf(0),
+    DONE,
+  ];
   const closed = { route: { on_failure: "closed" as const } };
 
   test.each([
-    ["a detector that fails, closed", events, { ...closed, inspector: brokenInspector("failed") }, "block", "builtin.inspection-failed"],
-    ["a detector that fails, open", events, { route: { on_failure: "open" as const }, inspector: brokenInspector("failed") }, "allow", undefined],
-    ["a text that cannot be read on, closed", events, { ...closed, inspector: brokenInspector("unscannable") }, "block", "builtin.unscannable-text"],
-    ["an image, refused by the route", image, { route: { unscannable: "block" as const } }, "block", "builtin.unscannable-content"],
+    [
+      "a detector that fails, closed",
+      events,
+      { ...closed, inspector: brokenInspector("failed") },
+      "block",
+      "builtin.inspection-failed",
+    ],
+    [
+      "a detector that fails, open",
+      events,
+      { route: { on_failure: "open" as const }, inspector: brokenInspector("failed") },
+      "allow",
+      undefined,
+    ],
+    [
+      "a text that cannot be read on, closed",
+      events,
+      { ...closed, inspector: brokenInspector("unscannable") },
+      "block",
+      "builtin.unscannable-text",
+    ],
+    [
+      "an image, refused by the route",
+      image,
+      { route: { unscannable: "block" as const } },
+      "block",
+      "builtin.unscannable-content",
+    ],
     ["an image, allowed by the route", image, { route: { unscannable: "allow" as const } }, "allow", undefined],
   ])("%s: the route decides", async (_, stream, options, action, policy) => {
     const result = await run(stream, { ...options, policies: noPolicies });
@@ -310,5 +421,7 @@ test("what is released replaces spans that overlap once, and the same text is re
     { start: 5, end: 12, type: "B" },
     { start: 20, end: 21, type: "C" },
   ];
-  expect(applyReplacements("0123456789abcdefghijklm", toReplacements(matches))).toBe("012[REDACTED:a]cdefghij[REDACTED:c]lm");
+  expect(applyReplacements("0123456789abcdefghijklm", toReplacements(matches))).toBe(
+    "012[REDACTED:a]cdefghij[REDACTED:c]lm",
+  );
 });

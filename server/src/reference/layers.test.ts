@@ -14,8 +14,16 @@ interface Import {
 
 const importsOf = (file: string): Import[] => {
   const text = readFileSync(join(SOURCE, file), "utf8");
-  const specifiers = [...text.matchAll(/(?:^|\n)(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)|(?:^|\n)import\s+"([^"]+)"/g)];
-  return specifiers.map(([, one, other, bare]) => ({ file, from: moduleOf(file), specifier: one ?? other ?? bare ?? "" }));
+  const specifiers = [
+    ...text.matchAll(
+      /(?:^|\n)(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)|(?:^|\n)import\s+"([^"]+)"/g,
+    ),
+  ];
+  return specifiers.map(([, one, other, bare]) => ({
+    file,
+    from: moduleOf(file),
+    specifier: one ?? other ?? bare ?? "",
+  }));
 };
 
 /** The folder of a file below `src`, or the name of a file that stands there alone. */
@@ -33,7 +41,8 @@ const wrongWith = ({ file, from, specifier }: Import): string | undefined => {
     if (target === join("..", "layers.ts") && from === "reference") return undefined;
     return moduleOf(target) === from && !target.startsWith("..") ? undefined : "leaves its module";
   }
-  if (specifier.startsWith("@parapet/")) return /^@parapet\/model(\/api)?$/.test(specifier) ? undefined : "is no contract";
+  if (specifier.startsWith("@parapet/"))
+    return /^@parapet\/model(\/api)?$/.test(specifier) ? undefined : "is no contract";
   if (!specifier.startsWith("#")) return undefined;
   const name = specifier.slice(1);
   if (name.includes("/")) return "reaches into a module";
@@ -43,7 +52,9 @@ const wrongWith = ({ file, from, specifier }: Import): string | undefined => {
 };
 
 test("every folder of src is in the layer table, and every module of the table is a folder", () => {
-  const folders = readdirSync(SOURCE, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const folders = readdirSync(SOURCE, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
   expect(folders.toSorted()).toEqual(LAYERS.slice(1).flat().toSorted());
 });
 

@@ -4,6 +4,7 @@ import type { Provenance, View } from "@parapet/model";
 import { CONCEPTS } from "./concepts.ts";
 import { confidenceOf, disguiseBonus } from "./calibration.ts";
 import { type EvidenceKind, createScoreText } from "./inspect.ts";
+import { unitsOf } from "../text-units.ts";
 import { conceptsAt, isVerbLastAt, lexiconNodes, longestEntry, entryEnd } from "./lexicon.ts";
 import { FOLDED } from "./fold.ts";
 import { readConcepts } from "./read-concepts.ts";
@@ -108,7 +109,7 @@ describe("reading concepts", () => {
 
   test("the longest entry wins, and a language with the verb last is marked", () => {
     const text = "시스템 프롬프트";
-    const node = longestEntry(text, 0, FOLDED[text.charCodeAt(0)] ?? 0);
+    const node = longestEntry(unitsOf(text), text.length, 0, FOLDED[text.charCodeAt(0)] ?? 0);
     expect(conceptsAt(node).map((concept) => CONCEPTS[concept]?.name)).toEqual(["systemPrompt"]);
     expect(entryEnd).toBe(text.length);
     expect(isVerbLastAt(node)).toBe(true);

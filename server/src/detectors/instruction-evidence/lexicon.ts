@@ -109,15 +109,23 @@ export const isVerbLastAt = (node: number): boolean => verbLast[node] === 1;
 /** Where the longest entry found by the last `longestEntry` ends. Module state: the walk allocates nothing. */
 export let entryEnd = 0;
 
-/** The longest entry that begins at `start`: its node, or 0. Reads at most the longest entry's length. */
-export const longestEntry = (text: string, start: number, first: number): number => {
-  if (isLatin(first)) {
-    // Only where four plain letters stand; anything else takes the longer way.
-    const b = text.charCodeAt(start + 1) | 0x20;
-    const c = text.charCodeAt(start + 2) | 0x20;
-    const d = text.charCodeAt(start + 3) | 0x20;
-    if (isLatin(b) && isLatin(c) && isLatin(d) && beginnings[beginningHash(first, b, c, d)] === 0) return 0;
-  }
+/** Whether no entry begins with these four plain letters, whatever follows. */
+const isTurnedAway = (units: Uint16Array, start: number, first: number): boolean => {
+  const b = (units[start + 1] ?? 0) | 0x20;
+  const c = (units[start + 2] ?? 0) | 0x20;
+  const d = (units[start + 3] ?? 0) | 0x20;
+  // Anything but plain letters takes the longer way.
+  return isLatin(first) && isLatin(b) && isLatin(c) && isLatin(d) && beginnings[beginningHash(first, b, c, d)] === 0;
+};
+
+/**
+ * The longest entry that begins at `start`: its node, or 0. Reads at most the longest entry's length.
+ *
+ * @param units as `unitsOf` makes them, zeros behind the end
+ * @param first the folded unit at `start`
+ */
+export const longestEntry = (units: Uint16Array, length: number, start: number, first: number): number => {
+  if (isTurnedAway(units, start, first)) return 0;
   let node = roots[first] ?? 0;
   if (node === 0) return 0;
   let found = 0;
@@ -126,9 +134,8 @@ export const longestEntry = (text: string, start: number, first: number): number
     found = node;
     entryEnd = at;
   }
-  const length = text.length;
   for (;;) {
-    let unit = at < length ? (FOLDED[text.charCodeAt(at)] ?? SEPARATOR) : SEPARATOR;
+    let unit = at < length ? (FOLDED[units[at] ?? 0] ?? SEPARATOR) : SEPARATOR;
     if (unit === SKIPPED) {
       at += 1;
       continue;
@@ -139,7 +146,7 @@ export const longestEntry = (text: string, start: number, first: number): number
         entryEnd = at;
       }
       let next = at;
-      while (next < length && next - at < SEPARATORS_MAX && FOLDED[text.charCodeAt(next)] === SEPARATOR) next += 1;
+      while (next < length && next - at < SEPARATORS_MAX && FOLDED[units[next] ?? 0] === SEPARATOR) next += 1;
       if (next >= length) return found;
       unit = SPACE;
       at = next - 1;

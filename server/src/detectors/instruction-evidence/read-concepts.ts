@@ -1,9 +1,12 @@
+import { unitsOf } from "../text-units.ts";
 import { conceptNumber } from "./concepts.ts";
 import { FOLDED, SEPARATOR, SKIPPED, startsAnywhere } from "./fold.ts";
 import { conceptsAt, entryEnd, isVerbLastAt, longestEntry } from "./lexicon.ts";
 import { OPENERS, structureAt, structureEnd } from "./structures.ts";
 
 const DOT = 0x2e;
+/** No script that is looked at letter by letter stands before. */
+const FIRST_ANYWHERE = 0x590;
 const ABOUT_ATTACKS = conceptNumber("aboutAttacks");
 
 /** Words and structures of one text that stand for a concept, in order of start. Parallel arrays. */
@@ -34,8 +37,10 @@ export const readConcepts = (text: string): ConceptHits => {
   let inWord = false;
   let letters = 0;
   let openUntil = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
+  const units = unitsOf(text);
+  const { length } = text;
+  for (let at = 0; at < length; at += 1) {
+    const unit = units[at] ?? 0;
     const folded = FOLDED[unit] ?? SEPARATOR;
     if (folded === SEPARATOR) {
       inWord = false;
@@ -53,17 +58,17 @@ export const readConcepts = (text: string): ConceptHits => {
       inWord = true;
       letters = 0;
       token += 1;
-    } else if (!startsAnywhere(folded)) continue;
+    } else if (folded < FIRST_ANYWHERE || !startsAnywhere(folded)) continue;
     else {
       letters += 1;
       // Hebrew and Arabic have spaces; Han, kana, Hangul and Thai are counted by letters.
       if (folded >= 0xe00 && letters % (folded < 0x3040 ? 4 : 2) === 0) token += 1;
     }
-    const node = longestEntry(text, at, folded);
+    const node = longestEntry(units, length, at, folded);
     if (node === 0) continue;
     // A host name may say anything: `attacker.example` does not speak about attackers.
     const isHostName =
-      text.charCodeAt(entryEnd) === DOT && (FOLDED[text.charCodeAt(entryEnd + 1)] ?? SEPARATOR) !== SEPARATOR;
+      units[entryEnd] === DOT && entryEnd + 1 < length && FOLDED[units[entryEnd + 1] ?? 0] !== SEPARATOR;
     for (const concept of conceptsAt(node))
       if (!isHostName || concept !== ABOUT_ATTACKS) keep(concept, token, at, entryEnd, isVerbLastAt(node));
   }

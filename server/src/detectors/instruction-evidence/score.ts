@@ -49,9 +49,15 @@ const LOOK_BACK = 16;
 
 interface Compiled {
   readonly rules: readonly Rule[];
+  /** What of a rule counts at its channel, by rule; the loops read nothing else of it. */
+  readonly weights: Readonly<Record<Channel, Float64Array>>;
+  readonly within: Int32Array;
   readonly singles: readonly (readonly number[])[];
-  /** By first * count + second. */
-  readonly pairs: ReadonlyMap<number, readonly number[]>;
+  /**
+   * By earlier concept * COUNT + later concept, rules for the two in this order and, as `~rule`, the other way round.
+   * Undefined for nearly all.
+   */
+  readonly pairs: readonly (readonly number[] | undefined)[];
 }
 
 const COUNT = CONCEPTS.length;
@@ -59,94 +65,124 @@ const FARTHEST = 24;
 
 const compile = (rules: readonly Rule[]): Compiled => {
   const singles: number[][] = CONCEPTS.map(() => []);
-  const pairs = new Map<number, number[]>();
+  const pairs: (number[] | undefined)[] = Array.from({ length: COUNT * COUNT }, () => undefined);
+  const addPair = (key: number, rule: number): void => {
+    (pairs[key] ??= []).push(rule);
+  };
   rules.forEach((rule, index) => {
     const first = conceptNumber(rule.first);
     if (rule.second === undefined) singles[first]?.push(index);
-    else {
-      const key = first * COUNT + conceptNumber(rule.second);
-      pairs.set(key, [...(pairs.get(key) ?? []), index]);
-    }
+    else addPair(first * COUNT + conceptNumber(rule.second), index);
   });
-  return { rules, singles, pairs };
+  // Straight ones first: evidence of equal weight is told by the one that was found first.
+  rules.forEach((rule, index) => {
+    if (rule.second !== undefined) addPair(conceptNumber(rule.second) * COUNT + conceptNumber(rule.first), ~index);
+  });
+  const weightsOf = (channel: Channel): Float64Array => Float64Array.from(rules, ({ weights }) => weights[channel]);
+  return {
+    rules,
+    weights: { user: weightsOf("user"), outside: weightsOf("outside") },
+    within: Int32Array.from(rules, ({ within }) => within),
+    singles,
+    pairs,
+  };
 };
 
-/** One occurrence of a rule: which, where, and whether the two stood the other way round. */
-interface Occurrence {
-  readonly rule: number;
-  readonly isReversed: boolean;
-  readonly token: number;
-  readonly start: number;
-  readonly end: number;
-  readonly gapStart: number;
-  readonly gapEnd: number;
+/** Occurrences of rules in order of their later words; parallel arrays, of which the first `count` hold. */
+interface Occurrences {
+  readonly count: number;
+  readonly rules: Int32Array;
+  /** 1 where the two stood the other way round. */
+  readonly reversed: Uint8Array;
+  readonly tokens: Int32Array;
+  /** Indexes of the hits; equal for a rule of one concept. */
+  readonly before: Int32Array;
+  readonly at: Int32Array;
 }
 
-const occurrences = ({ singles, pairs, rules }: Compiled, hits: ConceptHits): Occurrence[] => {
-  const found: Occurrence[] = [];
+const NO_OCCURRENCES: Occurrences = {
+  count: 0,
+  rules: new Int32Array(0),
+  reversed: new Uint8Array(0),
+  tokens: new Int32Array(0),
+  before: new Int32Array(0),
+  at: new Int32Array(0),
+};
+
+const occurrences = ({ singles, pairs, rules, within }: Compiled, hits: ConceptHits): Occurrences => {
+  const found: number[] = [];
   const { concepts, tokens, starts, ends, verbLast } = hits;
   for (let at = 0; at < concepts.length; at += 1) {
     const concept = concepts[at] ?? 0;
     const token = tokens[at] ?? 0;
     const start = starts[at] ?? 0;
     const end = ends[at] ?? 0;
-    for (const rule of singles[concept] ?? [])
-      found.push({ rule, isReversed: false, token, start, end, gapStart: end, gapEnd: end });
+    for (const rule of singles[concept] ?? NO_RULES) found.push(rule, 0, at, at);
     for (let before = at - 1; before >= 0 && at - before <= LOOK_BACK; before -= 1) {
       const distance = token - (tokens[before] ?? 0);
       if (distance > FARTHEST) break;
-      const other = concepts[before] ?? 0;
+      const pair = pairs[(concepts[before] ?? 0) * COUNT + concept];
       // Two readings of the same words are no pair.
-      if ((ends[before] ?? 0) >= end || (starts[before] ?? 0) === start) continue;
-      const gapStart = ends[before] ?? 0;
-      const span = {
-        token,
-        start: starts[before] ?? 0,
-        end: Math.max(end, gapStart),
-        gapStart,
-        gapEnd: Math.max(start, gapStart),
-      };
-      for (const rule of pairs.get(other * COUNT + concept) ?? [])
-        if (distance <= (rules[rule]?.within ?? 0)) found.push({ rule, isReversed: false, ...span });
-      for (const rule of pairs.get(concept * COUNT + other) ?? []) {
-        const { within, isOrdered } = rules[rule] ?? { within: -1, isOrdered: false };
-        if (distance > within) continue;
-        const isReversed = isOrdered && verbLast[at] !== true;
-        found.push({ rule, isReversed, ...span });
+      if (pair === undefined || (ends[before] ?? 0) >= end || (starts[before] ?? 0) === start) continue;
+      for (const code of pair) {
+        const rule = code < 0 ? ~code : code;
+        if (distance > (within[rule] ?? 0)) continue;
+        const isReversed = code < 0 && rules[rule]?.isOrdered === true && verbLast[at] !== true;
+        found.push(rule, isReversed ? 1 : 0, before, at);
       }
     }
   }
-  return found;
+  const count = found.length / FIELDS;
+  if (count === 0) return NO_OCCURRENCES;
+  const made = {
+    count,
+    rules: new Int32Array(count),
+    reversed: new Uint8Array(count),
+    tokens: new Int32Array(count),
+    before: new Int32Array(count),
+    at: new Int32Array(count),
+  };
+  for (let item = 0; item < count; item += 1) {
+    const from = item * FIELDS;
+    const at = found[from + 3] ?? 0;
+    made.rules[item] = found[from] ?? 0;
+    made.reversed[item] = found[from + 1] ?? 0;
+    made.before[item] = found[from + 2] ?? 0;
+    made.at[item] = at;
+    made.tokens[item] = tokens[at] ?? 0;
+  }
+  return made;
 };
 
+const NO_RULES: readonly number[] = [];
+const FIELDS = 4;
+
 /** A sliding sum in which each rule counts once, with its stronger order. */
-const slidingSum = (compiled: Compiled, items: readonly Occurrence[], channel: Channel) => {
-  const straight = new Int32Array(compiled.rules.length);
-  const reversed = new Int32Array(compiled.rules.length);
+const slidingSum = ({ weights, rules }: Compiled, items: Occurrences, channel: Channel) => {
+  const weightOf = weights[channel];
+  const straight = new Int32Array(rules.length);
+  const reversed = new Int32Array(rules.length);
   let sum = 0;
   let from = 0;
   let to = 0;
-  const worth = (rule: number): number => {
-    const weight = compiled.rules[rule]?.weights[channel] ?? 0;
-    return (straight[rule] ?? 0) > 0 ? weight : (reversed[rule] ?? 0) > 0 ? weight * REVERSED_SHARE : 0;
-  };
-  const change = ({ rule, isReversed }: Occurrence, by: number): void => {
-    sum -= worth(rule);
+  const change = (item: number, by: number): void => {
+    const rule = items.rules[item] ?? 0;
+    const weight = weightOf[rule] ?? 0;
+    const isReversed = items.reversed[item] === 1;
     const counts = isReversed ? reversed : straight;
-    counts[rule] = (counts[rule] ?? 0) + by;
-    sum += worth(rule);
+    const other = ((isReversed ? straight : reversed)[rule] ?? 0) > 0;
+    const before = counts[rule] ?? 0;
+    counts[rule] = before + by;
+    // Only the first to come and the last to go change what the rule is worth.
+    if (before + by > 0 === before > 0) return;
+    const gained = isReversed ? (other ? 0 : weight * REVERSED_SHARE) : weight - (other ? weight * REVERSED_SHARE : 0);
+    sum += by > 0 ? gained : -gained;
   };
   return {
     /** Moves the window to the words from `first` to `last`; both only ever grow. */
     moveTo: (first: number, last: number): number => {
-      for (let item = items[to]; item !== undefined && item.token <= last; item = items[to]) {
-        change(item, 1);
-        to += 1;
-      }
-      for (let item = items[from]; from < to && item !== undefined && item.token < first; item = items[from]) {
-        change(item, -1);
-        from += 1;
-      }
+      for (; to < items.count && (items.tokens[to] ?? 0) <= last; to += 1) change(to, 1);
+      for (; from < to && (items.tokens[from] ?? 0) < first; from += 1) change(from, -1);
       return sum;
     },
   };
@@ -183,7 +219,7 @@ export type ScoreForm = (text: string, channel: Channel) => Passage | undefined;
 interface Reading {
   readonly text: string;
   readonly hits: ConceptHits;
-  readonly counters: readonly Occurrence[];
+  readonly counters: Occurrences;
 }
 
 let lastReading: Reading | undefined;
@@ -192,7 +228,7 @@ let lastReading: Reading | undefined;
 const read = (text: string): Reading => {
   if (lastReading?.text === text) return lastReading;
   const hits = readConcepts(text);
-  lastReading = { text, hits, counters: hits.concepts.length === 0 ? [] : occurrences(counter, hits) };
+  lastReading = { text, hits, counters: hits.concepts.length === 0 ? NO_OCCURRENCES : occurrences(counter, hits) };
   return lastReading;
 };
 
@@ -201,8 +237,10 @@ export const createScore = (rules: readonly Rule[]): ScoreForm => {
   return (text, channel) => {
     const { hits, counters } = read(text);
     const items = occurrences(compiled, hits);
-    if (items.length === 0) return undefined;
-    const most = items.reduce((total, { rule }) => total + (compiled.rules[rule]?.weights[channel] ?? 0), 0);
+    if (items.count === 0) return undefined;
+    const weightOf = compiled.weights[channel];
+    let most = 0;
+    for (let item = 0; item < items.count; item += 1) most += weightOf[items.rules[item] ?? 0] ?? 0;
     // Too little in the whole text, whatever the window.
     if (most < SUM_MIN) return undefined;
     const width = WINDOW_TOKENS[channel];
@@ -210,7 +248,10 @@ export const createScore = (rules: readonly Rule[]): ScoreForm => {
     const negative = slidingSum(counter, counters, channel);
     let best = 0;
     let bestLast = -1;
-    for (const { token } of items) {
+    let token = -1;
+    for (let item = 0; item < items.count; item += 1) {
+      if (items.tokens[item] === token) continue;
+      token = items.tokens[item] ?? 0;
       const raw = positive.moveTo(token - width + 1, token);
       const against = negative.moveTo(token - width + 1 - AROUND_TOKENS, token + AROUND_TOKENS);
       const sum = raw + Math.max(-COUNTER_MAX, against);
@@ -223,8 +264,8 @@ export const createScore = (rules: readonly Rule[]): ScoreForm => {
     return passage(
       text,
       best,
-      collect(compiled, items, channel, bestLast - width + 1, bestLast),
-      collect(counter, counters, channel, bestLast - width + 1 - AROUND_TOKENS, bestLast + AROUND_TOKENS),
+      collect(compiled, items, hits, channel, bestLast - width + 1, bestLast),
+      collect(counter, counters, hits, channel, bestLast - width + 1 - AROUND_TOKENS, bestLast + AROUND_TOKENS),
     );
   };
 };
@@ -232,23 +273,38 @@ export const createScore = (rules: readonly Rule[]): ScoreForm => {
 /** Evidence of the words from `first` to `last`, each rule once. */
 const collect = (
   compiled: Compiled,
-  items: readonly Occurrence[],
+  items: Occurrences,
+  hits: ConceptHits,
   channel: Channel,
   first: number,
   last: number,
 ): Evidence[] => {
   const byRule = new Map<number, Evidence>();
-  for (const item of items) {
-    if (item.token < first || item.token > last) continue;
-    const rule = compiled.rules[item.rule];
+  for (let item = 0; item < items.count; item += 1) {
+    const token = items.tokens[item] ?? 0;
+    if (token < first) continue;
+    if (token > last) break;
+    const number = items.rules[item] ?? 0;
+    const rule = compiled.rules[number];
     if (rule === undefined) continue;
-    const weight = rule.weights[channel] * (item.isReversed ? REVERSED_SHARE : 1);
-    const held = byRule.get(item.rule);
+    const weight = rule.weights[channel] * (items.reversed[item] === 1 ? REVERSED_SHARE : 1);
+    const held = byRule.get(number);
     if (weight === 0 || (held !== undefined && Math.abs(held.weight) >= Math.abs(weight))) continue;
-    const { start, end, gapStart, gapEnd } = item;
-    byRule.set(item.rule, { rule, weight, start, end, gapStart, gapEnd });
+    byRule.set(number, { rule, weight, ...spanOf(hits, items.before[item] ?? 0, items.at[item] ?? 0) });
   }
   return [...byRule.values()];
+};
+
+const spanOf = ({ starts, ends }: ConceptHits, before: number, at: number) => {
+  const start = starts[at] ?? 0;
+  const end = ends[at] ?? 0;
+  const gapStart = ends[before] ?? 0;
+  return {
+    start: starts[before] ?? 0,
+    end: Math.max(end, gapStart),
+    gapStart,
+    gapEnd: before === at ? end : Math.max(start, gapStart),
+  };
 };
 
 const SPAN_WEIGHT_MIN = 0.7;
