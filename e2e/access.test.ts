@@ -3,7 +3,15 @@
  * open exactly their endpoints, every change leaves an audit event, and a gateway without its monitor goes on.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ADMIN_TOKEN, configurationOf, eventually, removeFolder, startParapet, temporaryFolder, type Started } from "./parapet-process.ts";
+import {
+  ADMIN_TOKEN,
+  configurationOf,
+  eventually,
+  removeFolder,
+  startParapet,
+  temporaryFolder,
+  type Started,
+} from "./parapet-process.ts";
 import { chat, post } from "./raw-http.ts";
 import { completion, sendJson, startReplayUpstream } from "./replay-upstream.ts";
 
@@ -35,8 +43,12 @@ const created = async (body: Record<string, unknown>): Promise<{ key: { id: stri
   return answer.body;
 };
 const createKey = async (body: Record<string, unknown>): Promise<string> => (await created(body)).secret;
-const ask = (secret: string | undefined, path = "/v1", more: Record<string, unknown> = {}, headers: Record<string, string> = {}) =>
-  chat(parapet.url + path, "Hello", more, { ...(secret !== undefined && { "x-parapet-key": secret }), ...headers });
+const ask = (
+  secret: string | undefined,
+  path = "/v1",
+  more: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+) => chat(parapet.url + path, "Hello", more, { ...(secret !== undefined && { "x-parapet-key": secret }), ...headers });
 const origin = (id: unknown) =>
   eventually(async () => {
     const { status, body } = await parapet.api("GET", `/exchanges/${String(id)}`);
@@ -46,7 +58,8 @@ const origin = (id: unknown) =>
 describe("gateway keys", () => {
   test("once a key exists nobody passes without one, and nothing of the body is read", async () => {
     const asked = upstream.received.length;
-    for (const secret of [undefined, "", "pk_wrong", `${spareKey}x`, spareKey.toUpperCase()]) expect((await ask(secret)).status).toBe(401);
+    for (const secret of [undefined, "", "pk_wrong", `${spareKey}x`, spareKey.toUpperCase()])
+      expect((await ask(secret)).status).toBe(401);
     expect(upstream.received).toHaveLength(asked);
     expect((await ask(spareKey)).status).toBe(200);
   });
@@ -59,7 +72,13 @@ describe("gateway keys", () => {
     expect(JSON.stringify(upstream.received)).not.toContain(spareKey);
   });
 
-  const scopes: readonly [what: string, scope: Record<string, unknown>, path: string, more: Record<string, unknown>, status: number][] = [
+  const scopes: readonly [
+    what: string,
+    scope: Record<string, unknown>,
+    path: string,
+    more: Record<string, unknown>,
+    status: number,
+  ][] = [
     ["its route", { routes: ["assistant"] }, "/v1", {}, 200],
     ["another route", { routes: ["assistant"] }, "/other", {}, 403],
     ["its model", { models: ["gpt-replay"] }, "/v1", {}, 200],
@@ -136,7 +155,8 @@ describe("roles", () => {
     post(parapet.url + path, method === "GET" ? "" : body, headers, method);
 
   beforeAll(async () => {
-    for (const role of ROLES.slice(0, 3)) tokens.set(role, (await parapet.api("POST", "/users", { name: `some-${role}`, role })).body.token);
+    for (const role of ROLES.slice(0, 3))
+      tokens.set(role, (await parapet.api("POST", "/users", { name: `some-${role}`, role })).body.token);
     const { body } = await parapet.api("GET", "/openapi.json");
     operations = Object.entries<Record<string, any>>(body.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { description }]) => ({
@@ -154,7 +174,8 @@ describe("roles", () => {
       for (const [who, token] of tokens) {
         const allowed = ROLES.indexOf(who) >= ROLES.indexOf(role);
         const { status } = await call(method, path, { authorization: `Bearer ${token}` });
-        if ((status === 401 || status === 403) === allowed || status >= 500) wrong.push(`${who} ${method} ${path}: ${status}`);
+        if ((status === 401 || status === 403) === allowed || status >= 500)
+          wrong.push(`${who} ${method} ${path}: ${status}`);
       }
       for (const headers of [{}, { authorization: "Bearer pt_wrong" }, { cookie: "parapet_session=guess" }]) {
         const { status } = await call(method, path, headers);
@@ -169,7 +190,9 @@ describe("roles", () => {
     for (const { method, path } of changes) await call(method, path, { authorization: `Bearer ${ADMIN_TOKEN}` });
     await parapet.api("POST", "/evidence/verify");
     const { body } = await parapet.api("GET", "/events?source=audit&limit=500");
-    const failures = body.items.filter((event: any) => event.principal === "user:admin" && event.body.outcome === "failure");
+    const failures = body.items.filter(
+      (event: any) => event.principal === "user:admin" && event.body.outcome === "failure",
+    );
     expect(new Set(failures.map(({ kind }: any) => kind)).size).toBeGreaterThan(5);
     const events = body.items.filter((event: any) => event.principal === "user:admin");
     expect(events.length).toBeGreaterThanOrEqual(changes.length);
@@ -186,21 +209,29 @@ describe("roles", () => {
     const { csrf } = JSON.parse(signedIn.text);
     expect((await call("GET", "/api/v1/keys", { cookie })).status).toBe(200);
     expect((await call("POST", "/api/v1/keys", { cookie }, '{"name":"x"}')).status).toBe(403);
-    expect((await call("POST", "/api/v1/keys", { cookie, "x-parapet-csrf": "guess" }, '{"name":"x"}')).status).toBe(403);
+    expect((await call("POST", "/api/v1/keys", { cookie, "x-parapet-csrf": "guess" }, '{"name":"x"}')).status).toBe(
+      403,
+    );
     expect((await call("POST", "/api/v1/keys", { cookie, "x-parapet-csrf": csrf }, '{"name":"x"}')).status).toBe(201);
     expect((await call("DELETE", "/api/v1/session", { cookie, "x-parapet-csrf": csrf })).status).toBe(204);
     expect((await call("GET", "/api/v1/keys", { cookie })).status).toBe(401);
   });
 
   test("writes ignore or refuse fields that the caller may not set", async () => {
-    const answer = await call("POST", "/api/v1/keys", { authorization: `Bearer ${ADMIN_TOKEN}` }, '{"name":"x","tenant":"other","secretHash":"0"}');
+    const answer = await call(
+      "POST",
+      "/api/v1/keys",
+      { authorization: `Bearer ${ADMIN_TOKEN}` },
+      '{"name":"x","tenant":"other","secretHash":"0"}',
+    );
     expect(answer.status).toBe(400);
   });
 
   test("guessing tokens at the door is slowed down", async () => {
     const statuses: number[] = [];
     // Failures count per minute; one more than twice as many cannot all fall into two of them.
-    for (let turn = 0; turn < 21; turn++) statuses.push((await call("POST", "/api/v1/session", {}, '{"token":"pt_guess"}')).status);
+    for (let turn = 0; turn < 21; turn++)
+      statuses.push((await call("POST", "/api/v1/session", {}, '{"token":"pt_guess"}')).status);
     expect(statuses[0]).toBe(401);
     expect(statuses).toContain(429);
   });
@@ -219,9 +250,21 @@ describe("a start that is not safe is refused", () => {
     }
   };
   test.each([
-    ["beyond loopback without a key", () => configurationOf(routes(upstream.url), "listen: { host: 0.0.0.0 }"), /no gateway key exists/],
-    ["an upstream that is a metadata address", () => configurationOf([{ upstream: "http://169.254.169.254/v1" }]), /169\.254\.169\.254/],
-    ["an unknown key of the configuration", () => configurationOf([{ upstream: upstream.url, modee: "enforce" }]), /modee/],
+    [
+      "beyond loopback without a key",
+      () => configurationOf(routes(upstream.url), "listen: { host: 0.0.0.0 }"),
+      /no gateway key exists/,
+    ],
+    [
+      "an upstream that is a metadata address",
+      () => configurationOf([{ upstream: "http://169.254.169.254/v1" }]),
+      /169\.254\.169\.254/,
+    ],
+    [
+      "an unknown key of the configuration",
+      () => configurationOf([{ upstream: upstream.url, modee: "enforce" }]),
+      /modee/,
+    ],
     ["a route at a reserved path", () => configurationOf([{ upstream: upstream.url, path: "/api/v1" }]), /reserved/],
   ])("%s", async (_what, configuration, message) => {
     expect(await refusal(configuration())).toMatch(message);
@@ -230,15 +273,29 @@ describe("a start that is not safe is refused", () => {
 
 describe("gateway and monitor apart", () => {
   const folders = { gateway: temporaryFolder(), monitor: temporaryFolder() };
-  const env = { PARAPET_MASTER_KEY: Buffer.alloc(32, 7).toString("base64"), SHIPPING: "a-shared-secret-of-two-machines" };
-  const monitorConfiguration = (): string => configurationOf(routes(upstream.url), "ingest: { credential: \"${SHIPPING}\" }");
+  const env = {
+    PARAPET_MASTER_KEY: Buffer.alloc(32, 7).toString("base64"),
+    SHIPPING: "a-shared-secret-of-two-machines",
+  };
+  const monitorConfiguration = (): string =>
+    configurationOf(routes(upstream.url), 'ingest: { credential: "${SHIPPING}" }');
   let monitor: Started;
   let gateway: Started;
 
   beforeAll(async () => {
-    monitor = await startParapet({ configuration: monitorConfiguration(), data: folders.monitor, role: "monitor", env });
+    monitor = await startParapet({
+      configuration: monitorConfiguration(),
+      data: folders.monitor,
+      role: "monitor",
+      env,
+    });
     const more = `monitor: { url: "${monitor.url}", credential: "\${SHIPPING}" }`;
-    gateway = await startParapet({ configuration: configurationOf(routes(upstream.url), more), data: folders.gateway, role: "gateway", env });
+    gateway = await startParapet({
+      configuration: configurationOf(routes(upstream.url), more),
+      data: folders.gateway,
+      role: "gateway",
+      env,
+    });
   });
   afterAll(async () => {
     await gateway.stop();
@@ -256,14 +313,23 @@ describe("gateway and monitor apart", () => {
   test("records are shipped; a monitor that is away stops nothing, and catches up", async () => {
     const first = await chat(`${gateway.url}/v1`, "Hello");
     expect(first.status).toBe(200);
-    expect(await shipped(first.headers["x-parapet-exchange"])).toMatchObject({ state: "completed", segments: [{ text: "Hello" }, {}] });
+    expect(await shipped(first.headers["x-parapet-exchange"])).toMatchObject({
+      state: "completed",
+      segments: [{ text: "Hello" }, {}],
+    });
 
     const port = Number(new URL(monitor.url).port);
     await monitor.stop();
     const away = [];
     for (let turn = 0; turn < 10; turn++) away.push(await chat(`${gateway.url}/v1`, `While it is away ${turn}`));
     expect(away.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
-    monitor = await startParapet({ configuration: monitorConfiguration(), data: folders.monitor, role: "monitor", env, port });
+    monitor = await startParapet({
+      configuration: monitorConfiguration(),
+      data: folders.monitor,
+      role: "monitor",
+      env,
+      port,
+    });
     for (const { headers } of away) expect((await shipped(headers["x-parapet-exchange"])).state).toBe("completed");
     const { body } = await monitor.api("GET", "/exchanges?limit=50");
     expect(body.items).toHaveLength(11);
@@ -274,12 +340,17 @@ describe("gateway and monitor apart", () => {
     expect((await post(`${gateway.url}/api/v1/settings`, "", {}, "GET")).status).toBe(404);
     expect((await chat(`${monitor.url}/v1`, "Hello")).status).not.toBe(200);
     expect((await post(`${monitor.url}/ingest/gateway`, "{}", { authorization: "Bearer wrong" })).status).toBe(401);
-    expect((await post(`${monitor.url}/ingest/gateway`, "{}", { authorization: `Bearer ${env.SHIPPING}` })).status).toBe(400);
+    expect(
+      (await post(`${monitor.url}/ingest/gateway`, "{}", { authorization: `Bearer ${env.SHIPPING}` })).status,
+    ).toBe(400);
   });
 
   test("a key made on the monitor guards the gateway", async () => {
     const made = await monitor.api("POST", "/keys", { name: "shipped" });
-    await eventually(async () => ((await chat(`${gateway.url}/v1`, "Hello")).status === 401 ? true : undefined), 15_000);
+    await eventually(
+      async () => ((await chat(`${gateway.url}/v1`, "Hello")).status === 401 ? true : undefined),
+      15_000,
+    );
     expect((await chat(`${gateway.url}/v1`, "Hello", {}, { "x-parapet-key": made.body.secret })).status).toBe(200);
   });
 });

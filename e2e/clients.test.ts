@@ -59,7 +59,10 @@ const PARALLEL_STREAM = [
   ]),
   chunk({}, "tool_calls"),
 ];
-const weather = tool({ description: "Weather of a city", inputSchema: z.object({ city: z.string() }) }) as ToolSet[string];
+const weather = tool({
+  description: "Weather of a city",
+  inputSchema: z.object({ city: z.string() }),
+}) as ToolSet[string];
 const all = async <T>(events: AsyncIterable<T>): Promise<T[]> => {
   const list: T[] = [];
   for await (const one of events) list.push(one);
@@ -76,14 +79,28 @@ const failureOf = async (call: () => PromiseLike<unknown>): Promise<unknown> => 
 
 describe("openai", () => {
   test("n choices, log probabilities, usage and unknown fields reach the caller as sent", async () => {
-    const logprobs = { content: [{ token: "One", logprob: -0.1, bytes: [79, 110, 101], top_logprobs: [] }], refusal: null };
+    const logprobs = {
+      content: [{ token: "One", logprob: -0.1, bytes: [79, 110, 101], top_logprobs: [] }],
+      refusal: null,
+    };
     const answer = completion("One");
     const choices = [
       { ...answer.choices[0], logprobs },
-      { ...answer.choices[0], index: 1, message: { role: "assistant", content: "Two", refusal: null, vendor_extra: { a: [1] } } },
+      {
+        ...answer.choices[0],
+        index: 1,
+        message: { role: "assistant", content: "Two", refusal: null, vendor_extra: { a: [1] } },
+      },
     ];
-    upstream.answer((_request, response) => sendJson(response, 200, { ...answer, choices, system_fingerprint: "fp_1" }));
-    const got = await openai().chat.completions.create({ model: "gpt-replay", n: 2, logprobs: true, messages: user("Count.") });
+    upstream.answer((_request, response) =>
+      sendJson(response, 200, { ...answer, choices, system_fingerprint: "fp_1" }),
+    );
+    const got = await openai().chat.completions.create({
+      model: "gpt-replay",
+      n: 2,
+      logprobs: true,
+      messages: user("Count."),
+    });
     expect(got).toEqual({ ...answer, choices, system_fingerprint: "fp_1" });
   });
 
@@ -99,20 +116,36 @@ describe("openai", () => {
   });
 
   test("parallel tool calls arrive plain", async () => {
-    upstream.answer((_request, response) => sendJson(response, 200, completion(null, { tool_calls: PARALLEL_CALLS }, "tool_calls")));
+    upstream.answer((_request, response) =>
+      sendJson(response, 200, completion(null, { tool_calls: PARALLEL_CALLS }, "tool_calls")),
+    );
     const got = await openai().chat.completions.create({
       model: "gpt-replay",
       messages: user("Weather in Oslo and Rome?"),
-      tools: [{ type: "function", function: { name: "weather", parameters: { type: "object", properties: { city: { type: "string" } } } } }],
+      tools: [
+        {
+          type: "function",
+          function: { name: "weather", parameters: { type: "object", properties: { city: { type: "string" } } } },
+        },
+      ],
     });
     expect(got.choices[0]?.message.tool_calls).toEqual(PARALLEL_CALLS);
   });
 
   test("parallel tool calls and two choices arrive streamed", async () => {
-    const second = [chunk({ role: "assistant", content: "" }, null, 1), chunk({ content: "Also this." }, null, 1), chunk({}, "stop", 1)];
+    const second = [
+      chunk({ role: "assistant", content: "" }, null, 1),
+      chunk({ content: "Also this." }, null, 1),
+      chunk({}, "stop", 1),
+    ];
     upstream.answer((_request, response) => sendStream(response, [...PARALLEL_STREAM, ...second]));
-    const { choices } = await openai().chat.completions.stream({ model: "gpt-replay", n: 2, messages: user("Weather?") }).finalChatCompletion();
-    expect(choices[0]?.message.tool_calls?.map((call) => call.type === "function" && call.function.arguments)).toEqual(['{"city":"Oslo"}', '{"city":"Rome"}']);
+    const { choices } = await openai()
+      .chat.completions.stream({ model: "gpt-replay", n: 2, messages: user("Weather?") })
+      .finalChatCompletion();
+    expect(choices[0]?.message.tool_calls?.map((call) => call.type === "function" && call.function.arguments)).toEqual([
+      '{"city":"Oslo"}',
+      '{"city":"Rome"}',
+    ]);
     expect(choices[1]?.message.content).toBe("Also this.");
   });
 
@@ -120,35 +153,49 @@ describe("openai", () => {
     const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
     const last = { ...chunk({}), choices: [], usage };
     upstream.answer((_request, response) => sendStream(response, [...textChunks("Fine."), last]));
-    const stream = await openai().chat.completions.create({ model: "gpt-replay", stream: true, stream_options: { include_usage: true }, messages: user("Hi") });
+    const stream = await openai().chat.completions.create({
+      model: "gpt-replay",
+      stream: true,
+      stream_options: { include_usage: true },
+      messages: user("Hi"),
+    });
     const events = await all(stream);
     expect(events.at(-1)?.usage).toEqual(usage);
   });
 
-  test.each([false, true])("a block raises BadRequestError with content_filter and is not retried (stream: %s)", async (stream) => {
-    const failure = await failureOf(() => openai().chat.completions.create({ model: "gpt-replay", stream, messages: user(INJECTION) }));
-    expect(failure).toBeInstanceOf(BadRequestError);
-    if (!(failure instanceof BadRequestError)) return;
-    expect(failure).toMatchObject({ status: 400, code: "content_filter" });
-    expect(failure.headers?.get("x-parapet-verdict")).toBe("block");
-    expect(failure.headers?.get("x-parapet-policy")).toBe("block-direct-injection");
-    expect(failure.headers?.get("x-parapet-exchange")).toMatch(/^[0-9a-f-]{36}$/);
-    expect(upstream.received).toEqual([]);
-  });
+  test.each([false, true])(
+    "a block raises BadRequestError with content_filter and is not retried (stream: %s)",
+    async (stream) => {
+      const failure = await failureOf(() =>
+        openai().chat.completions.create({ model: "gpt-replay", stream, messages: user(INJECTION) }),
+      );
+      expect(failure).toBeInstanceOf(BadRequestError);
+      if (!(failure instanceof BadRequestError)) return;
+      expect(failure).toMatchObject({ status: 400, code: "content_filter" });
+      expect(failure.headers?.get("x-parapet-verdict")).toBe("block");
+      expect(failure.headers?.get("x-parapet-policy")).toBe("block-direct-injection");
+      expect(failure.headers?.get("x-parapet-exchange")).toMatch(/^[0-9a-f-]{36}$/);
+      expect(upstream.received).toEqual([]);
+    },
+  );
 
   test("a route that refuses answers with a completion, plain and streamed", async () => {
     const plain = await openai(refusing).chat.completions.create({ model: "gpt-replay", messages: user(INJECTION) });
     expect(plain.choices[0]).toMatchObject({ index: 0, message: { role: "assistant" } });
     const said = plain.choices[0]?.message.content ?? plain.choices[0]?.message.refusal ?? "";
     expect(said).not.toBe("");
-    const { choices } = await openai(refusing).chat.completions.stream({ model: "gpt-replay", messages: user(INJECTION) }).finalChatCompletion();
+    const { choices } = await openai(refusing)
+      .chat.completions.stream({ model: "gpt-replay", messages: user(INJECTION) })
+      .finalChatCompletion();
     expect(choices[0]?.message.content ?? choices[0]?.message.refusal).toBe(said);
     expect(upstream.received).toEqual([]);
   });
 
   test("an observing route forwards and says what a policy would have done", async () => {
     upstream.answer((_request, response) => sendJson(response, 200, completion("No.")));
-    const { response } = await openai(`${parapet.url}/observing`).chat.completions.create({ model: "gpt-replay", messages: user(INJECTION) }).withResponse();
+    const { response } = await openai(`${parapet.url}/observing`)
+      .chat.completions.create({ model: "gpt-replay", messages: user(INJECTION) })
+      .withResponse();
     expect(response.headers.get("x-parapet-verdict")).toBe("observe");
     expect(response.headers.get("x-parapet-policy")).toBe("block-direct-injection");
   });
@@ -156,7 +203,13 @@ describe("openai", () => {
 
 describe("LangChain", () => {
   const model = (more: Record<string, unknown> = {}) =>
-    new ChatOpenAI({ model: "gpt-replay", apiKey: "sk-callers-own", useResponsesApi: false, configuration: { baseURL: base }, ...more });
+    new ChatOpenAI({
+      model: "gpt-replay",
+      apiKey: "sk-callers-own",
+      useResponsesApi: false,
+      configuration: { baseURL: base },
+      ...more,
+    });
 
   test("answers plain and streamed", async () => {
     upstream.answer((_request, response) => sendJson(response, 200, completion("Bonjour.")));
@@ -167,8 +220,12 @@ describe("LangChain", () => {
   });
 
   test("parallel tool calls", async () => {
-    upstream.answer((_request, response) => sendJson(response, 200, completion(null, { tool_calls: PARALLEL_CALLS }, "tool_calls")));
-    const bound = model().bindTools([{ type: "function", function: { name: "weather", parameters: { type: "object", properties: {} } } }]);
+    upstream.answer((_request, response) =>
+      sendJson(response, 200, completion(null, { tool_calls: PARALLEL_CALLS }, "tool_calls")),
+    );
+    const bound = model().bindTools([
+      { type: "function", function: { name: "weather", parameters: { type: "object", properties: {} } } },
+    ]);
     const got = await bound.invoke("Weather?");
     expect(got.tool_calls?.map(({ args }) => args)).toEqual([{ city: "Oslo" }, { city: "Rome" }]);
   });
@@ -193,7 +250,9 @@ describe("AI SDK", () => {
 
   test("parallel tool calls plain and streamed", async () => {
     const inputs = [{ city: "Oslo" }, { city: "Rome" }];
-    upstream.answer((_request, response) => sendJson(response, 200, completion(null, { tool_calls: PARALLEL_CALLS }, "tool_calls")));
+    upstream.answer((_request, response) =>
+      sendJson(response, 200, completion(null, { tool_calls: PARALLEL_CALLS }, "tool_calls")),
+    );
     const plain = await generateText({ model: model(), prompt: "Weather?", tools: { weather } });
     expect(plain.toolCalls.map(({ input }) => input)).toEqual(inputs);
     upstream.answer((_request, response) => sendStream(response, PARALLEL_STREAM));
@@ -206,7 +265,11 @@ describe("AI SDK", () => {
     expect(failure).toBeInstanceOf(APICallError);
     expect(failure).toMatchObject({ statusCode: 400, isRetryable: false });
     const failures: unknown[] = [];
-    await streamText({ model: model(), prompt: INJECTION, onError: ({ error }) => void failures.push(error) }).consumeStream();
+    await streamText({
+      model: model(),
+      prompt: INJECTION,
+      onError: ({ error }) => void failures.push(error),
+    }).consumeStream();
     expect(failures[0]).toMatchObject({ statusCode: 400, isRetryable: false });
     expect(upstream.received).toEqual([]);
   });
@@ -222,7 +285,9 @@ describe("redaction", () => {
     const forwarded = upstream.received[0]?.body ?? "";
     expect(forwarded.startsWith(before ?? "")).toBe(true);
     expect(forwarded.endsWith(after ?? "")).toBe(true);
-    expect(forwarded.slice(before?.length, forwarded.length - (after?.length ?? 0))).toMatch(new RegExp(`^${REDACTED.source}$`));
+    expect(forwarded.slice(before?.length, forwarded.length - (after?.length ?? 0))).toMatch(
+      new RegExp(`^${REDACTED.source}$`),
+    );
   });
 
   test("a secret in an answer is replaced, also where log probabilities repeat it", async () => {
@@ -241,7 +306,12 @@ describe("redaction", () => {
   test("a key cut at every position of a stream is never let out further than its literal", async () => {
     const said = `The key is ${KEY} and that is all.`;
     const cuts = Array.from({ length: said.length - 1 }, (_, index) => index + 1);
-    const cutAt = (at: number) => [chunk({ role: "assistant", content: "" }), chunk({ content: said.slice(0, at) }), chunk({ content: said.slice(at) }), chunk({}, "stop")];
+    const cutAt = (at: number) => [
+      chunk({ role: "assistant", content: "" }),
+      chunk({ content: said.slice(0, at) }),
+      chunk({ content: said.slice(at) }),
+      chunk({}, "stop"),
+    ];
     upstream.answer((request, response) => sendStream(response, cutAt(JSON.parse(request.body).seed)));
     for (const at of cuts) {
       const got = await chat(base, "Which key?", { stream: true, seed: at });
@@ -261,7 +331,9 @@ describe("redaction", () => {
   });
 
   test("a stream without matches arrives byte for byte", async () => {
-    upstream.answer((_request, response) => sendStream(response, textChunks("Nothing to see here, only words about keys in general.", 5)));
+    upstream.answer((_request, response) =>
+      sendStream(response, textChunks("Nothing to see here, only words about keys in general.", 5)),
+    );
     const direct = await post(`${upstream.url}/chat/completions`, chatBody("x", { stream: true }));
     const through = await chat(base, "x", { stream: true });
     expect(streamedText(through.text)).toBe(streamedText(direct.text));

@@ -6,7 +6,14 @@ import { spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { configurationOf, eventually, removeFolder, startParapet, temporaryFolder, type Started } from "./parapet-process.ts";
+import {
+  configurationOf,
+  eventually,
+  removeFolder,
+  startParapet,
+  temporaryFolder,
+  type Started,
+} from "./parapet-process.ts";
 import { chat, type Posted } from "./raw-http.ts";
 import { completion, sendJson, sendStream, startReplayUpstream, textChunks } from "./replay-upstream.ts";
 
@@ -14,7 +21,8 @@ const data = temporaryFolder();
 const spool = join(data, "store", "spool");
 const filler = join(spool, "filler");
 mkdirSync(spool, { recursive: true });
-const mounted = process.platform === "linux" && spawnSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", spool]).status === 0;
+const mounted =
+  process.platform === "linux" && spawnSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", spool]).status === 0;
 if (!mounted) {
   removeFolder(data);
   console.warn("Left out: full disk. It needs the right to mount a small tmpfs (root on Linux).");
@@ -23,7 +31,7 @@ if (!mounted) {
 const fill = (): void => {
   const file = openSync(filler, "w");
   try {
-    for (let size = 64 * 1024; size >= 1; ) {
+    for (let size = 64 * 1024; size >= 1;) {
       try {
         writeSync(file, Buffer.alloc(size, 1));
       } catch {
@@ -54,8 +62,10 @@ describe.skipIf(!mounted)("a full disk", () => {
     removeFolder(data);
   });
 
-  const ask = (route: string, more: Record<string, unknown> = {}): Promise<Posted> => chat(`${parapet.url}/${route}`, `${"Hello. ".repeat(3_000)}`, more);
-  const metric = async (name: string): Promise<number> => Number(new RegExp(`^${name} (\\d+)`, "m").exec(await (await fetch(`${parapet.url}/metrics`)).text())?.[1]);
+  const ask = (route: string, more: Record<string, unknown> = {}): Promise<Posted> =>
+    chat(`${parapet.url}/${route}`, `${"Hello. ".repeat(3_000)}`, more);
+  const metric = async (name: string): Promise<number> =>
+    Number(new RegExp(`^${name} (\\d+)`, "m").exec(await (await fetch(`${parapet.url}/metrics`)).text())?.[1]);
   const stateOf = async (answer: Posted): Promise<string | undefined> => {
     const { status, body } = await parapet.api("GET", `/exchanges/${String(answer.headers["x-parapet-exchange"])}`);
     return status === 200 && body.state !== "open" ? body.state : undefined;
@@ -76,7 +86,9 @@ describe.skipIf(!mounted)("a full disk", () => {
       for (const one of words.slice(6)) response.write(`data: ${JSON.stringify(one)}\n\n`);
       response.end("data: [DONE]\n\n");
     });
-    await eventually(async () => ((await metric("parapet_spool_pending")) === 0 && upstream.received.length >= 2 ? true : undefined));
+    await eventually(async () =>
+      (await metric("parapet_spool_pending")) === 0 && upstream.received.length >= 2 ? true : undefined,
+    );
     fill();
     upstream.answer((request, response) => {
       if (JSON.parse(request.body).stream === true) return sendStream(response, textChunks("Still here."));

@@ -7,7 +7,14 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { exportLedger, verifyLog } from "@parapet/server/ledger";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { configurationOf, eventually, removeFolder, startParapet, temporaryFolder, type Started } from "./parapet-process.ts";
+import {
+  configurationOf,
+  eventually,
+  removeFolder,
+  startParapet,
+  temporaryFolder,
+  type Started,
+} from "./parapet-process.ts";
 import { chat } from "./raw-http.ts";
 import { completion, sendJson, sendStream, startReplayUpstream, textChunks } from "./replay-upstream.ts";
 
@@ -27,10 +34,17 @@ beforeAll(async () => {
   upstream.answer(async (request, response) => {
     const asked = JSON.parse(request.body);
     await pause(Math.random() * 20);
-    if (asked.stream === true) await sendStream(response, textChunks(`Words that arrive slowly, about ${CANARY}.`, 6), asked.seed ?? 2);
+    if (asked.stream === true)
+      await sendStream(response, textChunks(`Words that arrive slowly, about ${CANARY}.`, 6), asked.seed ?? 2);
     else sendJson(response, 200, completion(`An answer about ${CANARY}.`));
   });
-  const routes = (["redacted", "hash", "full"] as const).map((capture) => ({ id: capture, path: `/${capture}`, upstream: upstream.url, capture, trust_identity_headers: "true" }));
+  const routes = (["redacted", "hash", "full"] as const).map((capture) => ({
+    id: capture,
+    path: `/${capture}`,
+    upstream: upstream.url,
+    capture,
+    trust_identity_headers: "true",
+  }));
   configuration = configurationOf(routes);
   parapet = await start();
 });
@@ -104,7 +118,11 @@ test(`kill -9 at ${KILLS} random points: nothing acknowledged is lost, what was 
   await Promise.all(
     [...begun].map(async (id) => {
       const { status, body } = await read(id);
-      if (status === 200) known.set(id, { state: body.state, kinds: body.timeline.filter((entry: any) => entry.evidence !== undefined).map((entry: any) => entry.kind) });
+      if (status === 200)
+        known.set(id, {
+          state: body.state,
+          kinds: body.timeline.filter((entry: any) => entry.evidence !== undefined).map((entry: any) => entry.kind),
+        });
     }),
   );
   const wrong = acknowledged.filter(({ id, state }) => known.get(id)?.state !== state);
@@ -140,7 +158,9 @@ describe("the log outside", () => {
     for (let turn = 0; turn < 5; turn++) await chat(`${parapet.url}/redacted`, `Turn ${turn}`);
     await verify();
     exported = join(copies, "export");
-    expect(await exportLedger({ tiles: join(ledgerOf(parapet.data), "tiles"), out: exported })).toMatchObject({ ok: true });
+    expect(await exportLedger({ tiles: join(ledgerOf(parapet.data), "tiles"), out: exported })).toMatchObject({
+      ok: true,
+    });
     await parapet.stop();
   });
   afterAll(async () => {
@@ -162,23 +182,37 @@ describe("the log outside", () => {
   });
 
   const entryFiles = (folder: string): string[] =>
-    readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() && entry.parentPath.includes("entries") ? [join(entry.parentPath, entry.name)] : []));
+    readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() && entry.parentPath.includes("entries") ? [join(entry.parentPath, entry.name)] : [],
+    );
   const tamperings: readonly [what: string, change: (folder: string) => void][] = [
-    ["a byte of an entry flipped", (folder) => {
-      const file = entryFiles(folder)[0] ?? "";
-      const bytes = readFileSync(file);
-      bytes.writeUInt8((bytes[40] ?? 0) ^ 1, 40);
-      writeFileSync(file, bytes);
-    }],
+    [
+      "a byte of an entry flipped",
+      (folder) => {
+        const file = entryFiles(folder)[0] ?? "";
+        const bytes = readFileSync(file);
+        bytes.writeUInt8((bytes[40] ?? 0) ^ 1, 40);
+        writeFileSync(file, bytes);
+      },
+    ],
     ["entries removed", (folder) => rmSync(entryFiles(folder)[0] ?? "")],
-    ["the end cut off", (folder) => {
-      const file = entryFiles(folder).at(-1) ?? "";
-      writeFileSync(file, readFileSync(file).subarray(0, -50));
-    }],
-    ["a byte of the checkpoint flipped", (folder) => {
-      const file = join(folder, "checkpoint");
-      writeFileSync(file, readFileSync(file, "utf8").replace(/\n(\d+)\n/, (_all, size) => `\n${Number(size) - 1}\n`));
-    }],
+    [
+      "the end cut off",
+      (folder) => {
+        const file = entryFiles(folder).at(-1) ?? "";
+        writeFileSync(file, readFileSync(file).subarray(0, -50));
+      },
+    ],
+    [
+      "a byte of the checkpoint flipped",
+      (folder) => {
+        const file = join(folder, "checkpoint");
+        writeFileSync(
+          file,
+          readFileSync(file, "utf8").replace(/\n(\d+)\n/, (_all, size) => `\n${Number(size) - 1}\n`),
+        );
+      },
+    ],
   ];
   test.each(tamperings)("%s: detected from inside", async (what, change) => {
     const folder = join(copies, `tampered ${what}`);
@@ -217,7 +251,11 @@ describe("the log outside", () => {
     await parapet.kill();
     await sending.stop();
     const spool = join(parapet.data, "spool");
-    const newest = readdirSync(spool).filter((name) => !name.includes("lock")).sort().at(-1) ?? "";
+    const newest =
+      readdirSync(spool)
+        .filter((name) => !name.includes("lock"))
+        .sort()
+        .at(-1) ?? "";
     const bytes = readFileSync(join(spool, newest));
     const end = bytes.findLastIndex((byte) => byte !== 0);
     for (let at = end - 2_000; at > end - 12_000 && at > 2_000; at -= 1_000) bytes.writeUInt8((bytes[at] ?? 0) ^ 1, at);
@@ -226,7 +264,9 @@ describe("the log outside", () => {
     expect((await chat(`${parapet.url}/redacted`, "afterwards")).status).toBe(200);
     expect(await verify()).toMatchObject({ ok: true, problems: [] });
     const { body } = await parapet.api("GET", "/events?source=audit&limit=100");
-    const lost = body.items.filter(({ kind, body: { detail } }: any) => kind === "evidence.lost" && detail.reason.startsWith("damaged"));
+    const lost = body.items.filter(
+      ({ kind, body: { detail } }: any) => kind === "evidence.lost" && detail.reason.startsWith("damaged"),
+    );
     expect(lost.length).toBeGreaterThan(0);
     await parapet.stop();
   });
@@ -273,13 +313,18 @@ describe("what is kept", () => {
 });
 
 test("SIGTERM with 50 open streams cuts none of them", async () => {
-  const streams = Array.from({ length: 50 }, () => chat(`${parapet.url}/redacted`, "Tell me slowly", { stream: true, seed: 150 }));
-  await eventually(async () => (upstream.received.filter(({ body }) => body.includes('"seed":150')).length === 50 ? true : undefined));
+  const streams = Array.from({ length: 50 }, () =>
+    chat(`${parapet.url}/redacted`, "Tell me slowly", { stream: true, seed: 150 }),
+  );
+  await eventually(async () =>
+    upstream.received.filter(({ body }) => body.includes('"seed":150')).length === 50 ? true : undefined,
+  );
   await pause(200);
   const stopping = parapet.stop();
   const answers = await Promise.all(streams);
   await stopping;
   expect(answers.filter(({ text, complete }) => !complete || !text.endsWith("data: [DONE]\n\n"))).toEqual([]);
   parapet = await start();
-  for (const { headers } of answers.slice(0, 5)) expect((await read(String(headers["x-parapet-exchange"]))).body.state).toBe("completed");
+  for (const { headers } of answers.slice(0, 5))
+    expect((await read(String(headers["x-parapet-exchange"]))).body.state).toBe("completed");
 });

@@ -5,7 +5,15 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { configurationOf, eventually, productPolicies, removeFolder, startParapet, temporaryFolder, type Started } from "./parapet-process.ts";
+import {
+  configurationOf,
+  eventually,
+  productPolicies,
+  removeFolder,
+  startParapet,
+  temporaryFolder,
+  type Started,
+} from "./parapet-process.ts";
 import { chat } from "./raw-http.ts";
 import { startReplayUpstream } from "./replay-upstream.ts";
 
@@ -84,7 +92,8 @@ test(`${RELOADS} reloads under load: each decision is of one version, and of wha
     const { body } = await parapet.api("GET", `/exchanges/${id}`);
     const { policyVersion, policies: applied } = body.requestVerdict;
     const turns = applied.map((one: { id: string }) => one.id).filter((name: string) => name.startsWith("turn-"));
-    if (versions.get(policyVersion) !== policy || turns.length !== 1 || turns[0] !== policy) wrong.push({ id, policy, policyVersion, turns });
+    if (versions.get(policyVersion) !== policy || turns.length !== 1 || turns[0] !== policy)
+      wrong.push({ id, policy, policyVersion, turns });
   }
   expect(wrong).toEqual([]);
 });

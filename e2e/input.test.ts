@@ -18,7 +18,10 @@ let port: number;
 
 beforeAll(async () => {
   upstream = await startReplayUpstream();
-  parapet = await startParapet({ configuration: configurationOf([{ upstream: upstream.url }], `limits: { bodyBytesMax: ${BODY_BYTES_MAX} }`), data });
+  parapet = await startParapet({
+    configuration: configurationOf([{ upstream: upstream.url }], `limits: { bodyBytesMax: ${BODY_BYTES_MAX} }`),
+    data,
+  });
   base = `${parapet.url}/v1`;
   port = portOf(parapet.url);
 });
@@ -32,16 +35,34 @@ afterAll(async () => {
 });
 
 const codeOf = (text: string): unknown => (text.startsWith("{") ? JSON.parse(text).error?.code : undefined);
-const nested = (depth: number): string => `{"model":"m","messages":[{"role":"user","content":"x"}],"metadata":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+const nested = (depth: number): string =>
+  `{"model":"m","messages":[{"role":"user","content":"x"}],"metadata":${"[".repeat(depth)}${"]".repeat(depth)}}`;
 const GOOD = chatBody("Hello");
-const bytes = (...parts: (string | number[])[]): Buffer => Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : Buffer.from(part))));
-const inContent = (...parts: (string | number[])[]): Buffer => bytes('{"model":"m","messages":[{"role":"user","content":"', ...parts, '"}]}');
+const bytes = (...parts: (string | number[])[]): Buffer =>
+  Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : Buffer.from(part))));
+const inContent = (...parts: (string | number[])[]): Buffer =>
+  bytes('{"model":"m","messages":[{"role":"user","content":"', ...parts, '"}]}');
 
 describe("bodies that two parsers read differently", () => {
   const rows: readonly [what: string, body: string | Buffer, status: number, code: string][] = [
-    ["the same key twice", '{"model":"m","messages":[],"messages":[{"role":"user","content":"x"}]}', 400, "duplicate_key"],
-    ["the same key twice, once escaped", '{"model":"m","messages":[{"role":"user","content":"a","\\u0063ontent":"b"}]}', 400, "duplicate_key"],
-    ["a duplicate key deep in unknown fields", '{"model":"m","messages":[{"role":"user","content":"x"}],"metadata":{"a":[{"k":1,"k":2}]}}', 400, "duplicate_key"],
+    [
+      "the same key twice",
+      '{"model":"m","messages":[],"messages":[{"role":"user","content":"x"}]}',
+      400,
+      "duplicate_key",
+    ],
+    [
+      "the same key twice, once escaped",
+      '{"model":"m","messages":[{"role":"user","content":"a","\\u0063ontent":"b"}]}',
+      400,
+      "duplicate_key",
+    ],
+    [
+      "a duplicate key deep in unknown fields",
+      '{"model":"m","messages":[{"role":"user","content":"x"}],"metadata":{"a":[{"k":1,"k":2}]}}',
+      400,
+      "duplicate_key",
+    ],
     ["bytes that are no UTF-8", inContent([0xff, 0xfe]), 400, "invalid_utf8"],
     ["an overlong encoding", inContent([0xc0, 0xaf]), 400, "invalid_utf8"],
     ["a surrogate in UTF-8", inContent([0xed, 0xa0, 0x80]), 400, "invalid_utf8"],
@@ -73,7 +94,8 @@ describe("bodies that two parsers read differently", () => {
   });
 
   test("`__proto__` and `constructor` are plain keys and change nothing", async () => {
-    const body = '{"model":"m","messages":[{"role":"user","content":"x","__proto__":{"content":"y"}}],"__proto__":{"stream":true},"constructor":{"prototype":{}}}';
+    const body =
+      '{"model":"m","messages":[{"role":"user","content":"x","__proto__":{"content":"y"}}],"__proto__":{"stream":true},"constructor":{"prototype":{}}}';
     const answer = await post(`${base}/chat/completions`, body);
     if (answer.status === 200) expect(upstream.received[0]?.body).toBe(body);
     else expect(answer.status).toBe(400);
@@ -81,7 +103,8 @@ describe("bodies that two parsers read differently", () => {
   });
 
   test("huge numbers and unusual escapes are forwarded as they came", async () => {
-    const body = '{"model":"m","seed":123456789012345678901234567890,"top_p":1E-400,"messages":[{"role":"user","content":"\\u0041\\/\\b\\u2028"}]}';
+    const body =
+      '{"model":"m","seed":123456789012345678901234567890,"top_p":1E-400,"messages":[{"role":"user","content":"\\u0041\\/\\b\\u2028"}]}';
     expect((await post(`${base}/chat/completions`, body)).status).toBe(200);
     expect(upstream.received[0]?.body).toBe(body);
   });
@@ -107,28 +130,83 @@ describe("headers, targets and framing", () => {
   const good = (...lines: string[]): string => head(POST, HOST, JSON_TYPE, length(GOOD), ...lines) + GOOD;
 
   const rows: readonly [what: string, bytes: () => string, status: number][] = [
-    ["Content-Length and Transfer-Encoding", () => head(POST, HOST, JSON_TYPE, "content-length: 5", "transfer-encoding: chunked") + "0\r\n\r\n", 400],
+    [
+      "Content-Length and Transfer-Encoding",
+      () => head(POST, HOST, JSON_TYPE, "content-length: 5", "transfer-encoding: chunked") + "0\r\n\r\n",
+      400,
+    ],
     ["Content-Length twice", () => head(POST, HOST, JSON_TYPE, length(GOOD), "content-length: 3") + GOOD, 400],
     ["a Content-Length with a sign", () => head(POST, HOST, JSON_TYPE, "content-length: +5") + "{}", 400],
     ["chunked twice", () => head(POST, HOST, JSON_TYPE, "transfer-encoding: chunked, chunked") + "0\r\n\r\n", 400],
-    ["an unknown transfer coding", () => head(POST, HOST, JSON_TYPE, "transfer-encoding: gzip, chunked") + "0\r\n\r\n", 415],
-    ["a chunk size that is no number", () => head(POST, HOST, JSON_TYPE, "transfer-encoding: chunked") + "zz\r\n{}\r\n0\r\n\r\n", 400],
+    [
+      "an unknown transfer coding",
+      () => head(POST, HOST, JSON_TYPE, "transfer-encoding: gzip, chunked") + "0\r\n\r\n",
+      415,
+    ],
+    [
+      "a chunk size that is no number",
+      () => head(POST, HOST, JSON_TYPE, "transfer-encoding: chunked") + "zz\r\n{}\r\n0\r\n\r\n",
+      400,
+    ],
     ["two Host headers", () => head(POST, HOST, "host: evil.example", JSON_TYPE, length(GOOD)) + GOOD, 400],
     ["no Host header", () => head(POST, JSON_TYPE, length(GOOD)) + GOOD, 400],
     ["a Host of another name", () => head(POST, "host: evil.example", JSON_TYPE, length(GOOD)) + GOOD, 421],
-    ["a Host that begins with ours", () => head(POST, "host: 127.0.0.1.evil.example", JSON_TYPE, length(GOOD)) + GOOD, 421],
+    [
+      "a Host that begins with ours",
+      () => head(POST, "host: 127.0.0.1.evil.example", JSON_TYPE, length(GOOD)) + GOOD,
+      421,
+    ],
     ["another name at the health page", () => head("GET /healthz HTTP/1.1", "host: evil.example:80"), 421],
     ["another name at the API", () => head("GET /api/v1/settings HTTP/1.1", "host: evil.example"), 421],
-    ["a target in absolute form", () => head("POST http://127.0.0.1/v1/chat/completions HTTP/1.1", HOST, JSON_TYPE, length(GOOD)) + GOOD, 421],
+    [
+      "a target in absolute form",
+      () => head("POST http://127.0.0.1/v1/chat/completions HTTP/1.1", HOST, JSON_TYPE, length(GOOD)) + GOOD,
+      421,
+    ],
     ["a folded header", () => head(POST, HOST, JSON_TYPE, "x-a: b\r\n c: d", length(GOOD)) + GOOD, 400],
     ["a space before the colon", () => head(POST, HOST, "content-type : application/json", length(GOOD)) + GOOD, 400],
     ["lines that end in LF alone", () => `${POST}\n${HOST}\n${JSON_TYPE}\n${length(GOOD)}\n\n${GOOD}`, 400],
     ["HTTP/0.9", () => "GET /v1/chat/completions\r\n\r\n", 421],
     ["no HTTP at all", () => "\u0016\u0003\u0001\u0002\u0000\u0001", 400],
-    ["headers of 64 KiB", () => head(POST, HOST, JSON_TYPE, `x-bomb: ${"a".repeat(64 * 1024)}`, length(GOOD)) + GOOD, 431],
-    ["10,000 headers", () => head(POST, HOST, JSON_TYPE, ...Array.from({ length: 10_000 }, (_, index) => `x-${index}: a`), length(GOOD)) + GOOD, 431],
-    ["an upgrade to WebSocket", () => head("GET /v1/realtime HTTP/1.1", HOST, "connection: Upgrade", "upgrade: websocket", "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==", "sec-websocket-version: 13"), 403],
-    ["an upgrade to HTTP/2", () => head(POST, HOST, JSON_TYPE, "connection: Upgrade, HTTP2-Settings", "upgrade: h2c", "http2-settings: AAMAAABkAARAAAAAAAIAAAAA", length(GOOD)) + GOOD, 403],
+    [
+      "headers of 64 KiB",
+      () => head(POST, HOST, JSON_TYPE, `x-bomb: ${"a".repeat(64 * 1024)}`, length(GOOD)) + GOOD,
+      431,
+    ],
+    [
+      "10,000 headers",
+      () =>
+        head(POST, HOST, JSON_TYPE, ...Array.from({ length: 10_000 }, (_, index) => `x-${index}: a`), length(GOOD)) +
+        GOOD,
+      431,
+    ],
+    [
+      "an upgrade to WebSocket",
+      () =>
+        head(
+          "GET /v1/realtime HTTP/1.1",
+          HOST,
+          "connection: Upgrade",
+          "upgrade: websocket",
+          "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==",
+          "sec-websocket-version: 13",
+        ),
+      403,
+    ],
+    [
+      "an upgrade to HTTP/2",
+      () =>
+        head(
+          POST,
+          HOST,
+          JSON_TYPE,
+          "connection: Upgrade, HTTP2-Settings",
+          "upgrade: h2c",
+          "http2-settings: AAMAAABkAARAAAAAAAIAAAAA",
+          length(GOOD),
+        ) + GOOD,
+      403,
+    ],
     // The connection is closed without an answer.
     ["CONNECT", () => head("CONNECT evil.example:443 HTTP/1.1", "host: evil.example:443"), 0],
     ["an expectation nobody knows", () => good("expect: a-miracle"), 417],
@@ -147,7 +225,11 @@ describe("headers, targets and framing", () => {
 
   test("pipelined requests are answered each and in order", async () => {
     const second = chatBody("Second");
-    const answer = await sendRaw(port, good() + head(POST, HOST, JSON_TYPE, length(second), "connection: close") + second, { untilClose: true });
+    const answer = await sendRaw(
+      port,
+      good() + head(POST, HOST, JSON_TYPE, length(second), "connection: close") + second,
+      { untilClose: true },
+    );
     expect(answer.all.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
     expect(upstream.received.map(({ body }) => body)).toEqual([GOOD, second]);
   });
@@ -238,10 +320,16 @@ describe("endpoints and methods", () => {
       "content-security-policy": expect.stringContaining("sandbox"),
     });
     await expect
-      .poll(async () => {
-        const { body } = await parapet.api("GET", "/events?source=audit&limit=200");
-        return body.items.some(({ kind, body: { detail } }: any) => kind === "exchange.refused" && detail.exchange === answer.headers["x-parapet-exchange"]);
-      }, { timeout: 10_000 })
+      .poll(
+        async () => {
+          const { body } = await parapet.api("GET", "/events?source=audit&limit=200");
+          return body.items.some(
+            ({ kind, body: { detail } }: any) =>
+              kind === "exchange.refused" && detail.exchange === answer.headers["x-parapet-exchange"],
+          );
+        },
+        { timeout: 10_000 },
+      )
       .toBe(true);
   });
 });
@@ -250,7 +338,11 @@ describe("size", () => {
   const HUNDRED_MB = 100 * 1024 * 1024;
 
   /** Writes as fast as the server takes it; answers how much it took, until it closed. */
-  const flood = (head: string, pieceOf: (room: number) => Buffer, total: number): Promise<{ sent: number; answer: ReturnType<typeof parseAnswer> }> =>
+  const flood = (
+    head: string,
+    pieceOf: (room: number) => Buffer,
+    total: number,
+  ): Promise<{ sent: number; answer: ReturnType<typeof parseAnswer> }> =>
     new Promise((resolve) => {
       const socket = connect(port, "127.0.0.1");
       let received = "";
@@ -284,20 +376,32 @@ describe("size", () => {
   const KERNEL_BYTES = 8 * 1024 * 1024;
 
   test("an announced 100 MB is refused by its announcement", async () => {
-    const { answer, sent } = await flood(`POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${HUNDRED_MB}\r\n\r\n`, () => piece, HUNDRED_MB);
+    const { answer, sent } = await flood(
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${HUNDRED_MB}\r\n\r\n`,
+      () => piece,
+      HUNDRED_MB,
+    );
     expect(answer.status).toBe(413);
     expect(sent).toBeLessThan(BODY_BYTES_MAX + KERNEL_BYTES);
   });
 
   test("100 MB in chunks are refused at the limit", async () => {
     const chunk = Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from("\r\n")]);
-    const { answer, sent } = await flood("POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n", () => chunk, HUNDRED_MB);
+    const { answer, sent } = await flood(
+      "POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
+      () => chunk,
+      HUNDRED_MB,
+    );
     expect(answer.status).toBe(413);
     expect(sent).toBeLessThan(BODY_BYTES_MAX + KERNEL_BYTES);
   });
 
   test("100 MB to an endpoint that is denied are not read either", async () => {
-    const { answer, sent } = await flood(`POST /v1/files HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${HUNDRED_MB}\r\n\r\n`, () => piece, HUNDRED_MB);
+    const { answer, sent } = await flood(
+      `POST /v1/files HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${HUNDRED_MB}\r\n\r\n`,
+      () => piece,
+      HUNDRED_MB,
+    );
     expect(answer.status).toBe(403);
     expect(sent).toBeLessThan(KERNEL_BYTES);
   });
@@ -313,7 +417,11 @@ describe("size", () => {
 describe("slow clients", () => {
   test("400 connections that never finish their request do not keep a good one waiting", async () => {
     const sockets: Socket[] = [];
-    const starts = ["POST /v1/chat/comp", "POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\nx-slow: ", `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{"model":"m`];
+    const starts = [
+      "POST /v1/chat/comp",
+      "POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\nx-slow: ",
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{"model":"m`,
+    ];
     for (let index = 0; index < 400; index++) {
       const socket = connect(port, "127.0.0.1");
       socket.on("error", () => undefined);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
-const main = process.env["PARAPET_E2E_MAIN"] ?? join(root, "server", "src", "main.ts");
+const main = join(root, "server", "src", "main.ts");
 export const ADMIN_TOKEN = "pt_test_administrator";
 
 export interface Started {
@@ -31,13 +31,34 @@ export interface StartOptions {
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "parapet-e2e-"));
 
 /** Starts a role of Parapet as its own process on a free port and waits until it is ready. */
-export const startParapet = async ({ configuration, data = temporaryFolder(), env = {}, role = "up", port = 0 }: StartOptions): Promise<Started> => {
+export const startParapet = async ({
+  configuration,
+  data = temporaryFolder(),
+  env = {},
+  role = "up",
+  port = 0,
+}: StartOptions): Promise<Started> => {
   const file = join(data, "parapet.yaml");
   writeFileSync(file, configuration);
-  const child = spawn(process.execPath, ["--conditions=source", "--disable-warning=ExperimentalWarning", main, role, "--config", file, "--data", join(data, "store"), "--port", String(port)], {
-    env: { ...process.env, PARAPET_ADMIN_TOKEN: ADMIN_TOKEN, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [
+      "--conditions=source",
+      "--disable-warning=ExperimentalWarning",
+      main,
+      role,
+      "--config",
+      file,
+      "--data",
+      join(data, "store"),
+      "--port",
+      String(port),
+    ],
+    {
+      env: { ...process.env, PARAPET_ADMIN_TOKEN: ADMIN_TOKEN, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let stderr = "";
   const url = await new Promise<string>((resolve, reject) => {
     child.stderr.on("data", (piece: Buffer) => {
@@ -66,16 +87,29 @@ export const startParapet = async ({ configuration, data = temporaryFolder(), en
   };
 };
 
-const callSocket = (socketPath: string, method: string, path: string, body?: unknown): Promise<{ status: number; body: any }> =>
+const callSocket = (
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: any }> =>
   new Promise((resolve, reject) => {
-    const call = httpRequest({ socketPath, method, path: `/api/v1${path}`, headers: { host: "localhost", "content-type": "application/json" } }, (response) => {
-      const pieces: Buffer[] = [];
-      response.on("data", (piece: Buffer) => pieces.push(piece));
-      response.on("end", () => {
-        const text = Buffer.concat(pieces).toString("utf8");
-        resolve({ status: response.statusCode ?? 0, body: text === "" ? undefined : JSON.parse(text) });
-      });
-    });
+    const call = httpRequest(
+      {
+        socketPath,
+        method,
+        path: `/api/v1${path}`,
+        headers: { host: "localhost", "content-type": "application/json" },
+      },
+      (response) => {
+        const pieces: Buffer[] = [];
+        response.on("data", (piece: Buffer) => pieces.push(piece));
+        response.on("end", () => {
+          const text = Buffer.concat(pieces).toString("utf8");
+          resolve({ status: response.statusCode ?? 0, body: text === "" ? undefined : JSON.parse(text) });
+        });
+      },
+    );
     call.on("error", reject);
     call.end(body === undefined ? undefined : JSON.stringify(body));
   });
@@ -102,7 +136,11 @@ export interface RouteLines {
 }
 
 /** A configuration with these routes, the product's own policies and rules, and `more` at its end. */
-export const configurationOf = (routes: readonly RouteLines[], more = "", policies = join(root, "policies")): string => `
+export const configurationOf = (
+  routes: readonly RouteLines[],
+  more = "",
+  policies = join(root, "policies"),
+): string => `
 routes:
 ${routes
   .map(({ id = "assistant", path = "/v1", upstream, ...rest }) =>

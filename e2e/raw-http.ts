@@ -16,7 +16,11 @@ export interface RawOptions {
 }
 
 /** Sends exact bytes and reads until the server closes, or until an answer is whole. */
-export const sendRaw = (port: number, bytes: string | Buffer, { withinMs = 5_000, untilClose = false }: RawOptions = {}): Promise<RawAnswer> =>
+export const sendRaw = (
+  port: number,
+  bytes: string | Buffer,
+  { withinMs = 5_000, untilClose = false }: RawOptions = {},
+): Promise<RawAnswer> =>
   new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
     let received = "";
@@ -46,7 +50,12 @@ export const parseAnswer = (all: string): RawAnswer => {
   const rest = all.replace(/^(?:HTTP\/1\.1 1\d\d [^\r]*\r\n(?:[^\r\n]+\r\n)*\r\n)+/, "");
   const end = rest.indexOf("\r\n\r\n");
   const head = end === -1 ? rest : rest.slice(0, end);
-  return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0), head, body: end === -1 ? "" : rest.slice(end + 4), all };
+  return {
+    status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0),
+    head,
+    body: end === -1 ? "" : rest.slice(end + 4),
+    all,
+  };
 };
 
 export interface Posted {
@@ -58,22 +67,34 @@ export interface Posted {
 }
 
 /** One request as it is; nothing is added but what `node:http` must. Never rejects for what a server does. */
-export const post = (url: string, body: string | Buffer, headers: OutgoingHttpHeaders = {}, method = "POST"): Promise<Posted> =>
+export const post = (
+  url: string,
+  body: string | Buffer,
+  headers: OutgoingHttpHeaders = {},
+  method = "POST",
+): Promise<Posted> =>
   new Promise((resolve) => {
     const broken = (): void => resolve({ status: 0, headers: {}, text: "", complete: false });
-    const call = httpRequest(url, { method, headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body), ...headers } }, (response) => {
-      const pieces: Buffer[] = [];
-      const finish = (): void =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(pieces).toString("utf8"),
-          complete: response.complete,
-        });
-      response.on("data", (piece: Buffer) => pieces.push(piece));
-      response.on("end", finish);
-      response.on("error", finish);
-    });
+    const call = httpRequest(
+      url,
+      {
+        method,
+        headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body), ...headers },
+      },
+      (response) => {
+        const pieces: Buffer[] = [];
+        const finish = (): void =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: Buffer.concat(pieces).toString("utf8"),
+            complete: response.complete,
+          });
+        response.on("data", (piece: Buffer) => pieces.push(piece));
+        response.on("end", finish);
+        response.on("error", finish);
+      },
+    );
     call.on("error", broken);
     call.end(body);
   });
@@ -81,8 +102,12 @@ export const post = (url: string, body: string | Buffer, headers: OutgoingHttpHe
 export const chatBody = (text: string, more: Record<string, unknown> = {}): string =>
   JSON.stringify({ model: "gpt-replay", messages: [{ role: "user", content: text }], ...more });
 
-export const chat = (url: string, text: string, more: Record<string, unknown> = {}, headers: OutgoingHttpHeaders = {}): Promise<Posted> =>
-  post(`${url}/chat/completions`, chatBody(text, more), headers);
+export const chat = (
+  url: string,
+  text: string,
+  more: Record<string, unknown> = {},
+  headers: OutgoingHttpHeaders = {},
+): Promise<Posted> => post(`${url}/chat/completions`, chatBody(text, more), headers);
 
 export const isOpen = (socket: Socket): boolean => !socket.destroyed && socket.readyState === "open";
 

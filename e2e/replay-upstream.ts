@@ -39,7 +39,12 @@ export const startReplayUpstream = async () => {
   };
 };
 
-export const sendJson = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void => {
+export const sendJson = (
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void => {
   response.writeHead(status, { "content-type": "application/json", ...headers });
   response.end(JSON.stringify(body));
 };
@@ -50,7 +55,14 @@ export const completion = (content: string | null, message: Record<string, unkno
   object: "chat.completion",
   created: 1_760_000_000,
   model: "gpt-replay",
-  choices: [{ index: 0, message: { role: "assistant", content, refusal: null, ...message }, logprobs: null, finish_reason: finishReason }],
+  choices: [
+    {
+      index: 0,
+      message: { role: "assistant", content, refusal: null, ...message },
+      logprobs: null,
+      finish_reason: finishReason,
+    },
+  ],
   usage: { prompt_tokens: 12, completion_tokens: 5, total_tokens: 17 },
 });
 
@@ -65,7 +77,9 @@ export const chunk = (delta: Record<string, unknown>, finishReason: string | nul
 /** Events of a text that comes a few characters at a time. */
 export const textChunks = (text: string, size = 4): unknown[] => [
   chunk({ role: "assistant", content: "" }),
-  ...Array.from({ length: Math.ceil(text.length / size) }, (_, at) => chunk({ content: text.slice(at * size, at * size + size) })),
+  ...Array.from({ length: Math.ceil(text.length / size) }, (_, at) =>
+    chunk({ content: text.slice(at * size, at * size + size) }),
+  ),
   chunk({}, "stop"),
 ];
 

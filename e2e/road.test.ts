@@ -37,22 +37,38 @@ describe("one guarded exchange", () => {
 
     const exchange = await detail(response.headers.get("x-parapet-exchange") ?? "");
     expect(exchange).toMatchObject({ state: "completed", route: "assistant", model: "gpt-replay", status: 200 });
-    expect(exchange.segments.map((one: { text: string }) => one.text)).toEqual(["What is the capital of France?", "Paris."]);
+    expect(exchange.segments.map((one: { text: string }) => one.text)).toEqual([
+      "What is the capital of France?",
+      "Paris.",
+    ]);
     expect(exchange.receipt.length).toBeGreaterThan(5);
-    expect(exchange.receipt.every((entry: { outcome: string }) => ["inspected", "skipped"].includes(entry.outcome))).toBe(true);
+    expect(
+      exchange.receipt.every((entry: { outcome: string }) => ["inspected", "skipped"].includes(entry.outcome)),
+    ).toBe(true);
     expect(exchange.evidence.index).toBeGreaterThanOrEqual(0);
   });
 
   test("the bytes that were inspected are the bytes that are forwarded", async () => {
     upstream.answer((_request, response) => sendJson(response, 200, completion("ok")));
-    const body = '{ "model":"gpt-replay",\n "messages" : [ {"role":"user","content":"gr\\u00fc\\u00df dich \\ud83d\\ude00 / \\/"} ], "seed": 1.50e2 }';
-    await fetch(`${parapet.url}/v1/chat/completions`, { method: "POST", headers: { "content-type": "application/json" }, body });
+    const body =
+      '{ "model":"gpt-replay",\n "messages" : [ {"role":"user","content":"gr\\u00fc\\u00df dich \\ud83d\\ude00 / \\/"} ], "seed": 1.50e2 }';
+    await fetch(`${parapet.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
     expect(upstream.received.at(-1)?.body).toBe(body);
   });
 
   test("a stream stays a stream and arrives whole", async () => {
-    upstream.answer((_request, response) => sendStream(response, textChunks("The quick brown fox jumps over the lazy dog.")));
-    const stream = await client.chat.completions.create({ model: "gpt-replay", stream: true, messages: [{ role: "user", content: "Recite." }] });
+    upstream.answer((_request, response) =>
+      sendStream(response, textChunks("The quick brown fox jumps over the lazy dog.")),
+    );
+    const stream = await client.chat.completions.create({
+      model: "gpt-replay",
+      stream: true,
+      messages: [{ role: "user", content: "Recite." }],
+    });
     const pieces: string[] = [];
     for await (const event of stream) pieces.push(event.choices[0]?.delta.content ?? "");
     expect(pieces.join("")).toBe("The quick brown fox jumps over the lazy dog.");
@@ -72,9 +88,16 @@ describe("one guarded exchange", () => {
         chunk({}, "tool_calls"),
       ]),
     );
-    const stream = client.chat.completions.stream({ model: "gpt-replay", messages: [{ role: "user", content: "Weather and time?" }] });
+    const stream = client.chat.completions.stream({
+      model: "gpt-replay",
+      messages: [{ role: "user", content: "Weather and time?" }],
+    });
     const { choices } = await stream.finalChatCompletion();
-    expect(choices[0]?.message.tool_calls?.map((one) => one.type === "function" && [one.function.name, one.function.arguments])).toEqual([
+    expect(
+      choices[0]?.message.tool_calls?.map(
+        (one) => one.type === "function" && [one.function.name, one.function.arguments],
+      ),
+    ).toEqual([
       ["weather", '{"city":"Oslo"}'],
       ["time", '{"zone":"UTC"}'],
     ]);

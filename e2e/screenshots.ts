@@ -22,7 +22,11 @@ const playDay = async (url: string): Promise<void> => {
   const desks = ["claims-desk", "sales-desk", "night-batch", "help-centre"];
   const endMs = Date.now() + PLAY_MS;
   for (let at = 0; Date.now() < endMs; at += 1) {
-    const caller = { user: desks[at % desks.length] ?? "", session: `ticket-${2_200 + Math.floor(at / 5)}`, model: at % 3 === 0 ? "gpt-4o" : "gpt-4o-mini" };
+    const caller = {
+      user: desks[at % desks.length] ?? "",
+      session: `ticket-${2_200 + Math.floor(at / 5)}`,
+      model: at % 3 === 0 ? "gpt-4o" : "gpt-4o-mini",
+    };
     const support = { ...caller, path: "/support/v1" };
     const share = 1 - (endMs - Date.now()) / PLAY_MS;
     await (at % 4 === 0 ? callers.tools(caller) : callers.benign(at % 3 === 0 ? support : caller));
@@ -51,7 +55,12 @@ const takePictures = async (url: string, browser: Browser, exchange: string, fin
   const sessions = [
     { suffix: "light", colorScheme: "light", viewport: DESK, names: Object.entries(pages) },
     { suffix: "dark", colorScheme: "dark", viewport: DESK, names: Object.entries(pages) },
-    { suffix: "phone-light", colorScheme: "light", viewport: PHONE, names: Object.entries(pages).filter(([name]) => name === "overview" || name === "exchange") },
+    {
+      suffix: "phone-light",
+      colorScheme: "light",
+      viewport: PHONE,
+      names: Object.entries(pages).filter(([name]) => name === "overview" || name === "exchange"),
+    },
   ] as const;
   for (const { suffix, colorScheme, viewport, names } of sessions) {
     const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
@@ -82,7 +91,11 @@ const data = temporaryFolder();
 const upstream = await startReplayUpstream();
 upstream.answer(sceneReply);
 const configuration = sceneConfiguration(upstream.url);
-const clock = { NODE_OPTIONS: `--import=${join(import.meta.dirname, "passing-clock.ts")}`, PARAPET_CLOCK_BEHIND_MS: String(DAY_MS - 600_000), PARAPET_CLOCK_TIMES: String(DAY_MS / (PLAY_MS + 6_000)) };
+const clock = {
+  NODE_OPTIONS: `--import=${join(import.meta.dirname, "passing-clock.ts")}`,
+  PARAPET_CLOCK_BEHIND_MS: String(DAY_MS - 600_000),
+  PARAPET_CLOCK_TIMES: String(DAY_MS / (PLAY_MS + 6_000)),
+};
 const yesterday = await startParapet({ configuration, data, env: clock });
 await playDay(yesterday.url);
 await yesterday.stop();
@@ -94,7 +107,10 @@ try {
   const exchange = await callers.document({ user: "claims-desk", session: "supplier-review" });
   await callers.secret({ user: "help-centre", session: "ticket-2302" });
   await callers.benign({ user: "claims-desk", session: "ticket-2303" });
-  await eventually(async () => ((await today.api("GET", `/exchanges/${exchange}`)).body.evidence?.checkpoint ? true : undefined), 30_000);
+  await eventually(
+    async () => ((await today.api("GET", `/exchanges/${exchange}`)).body.evidence?.checkpoint ? true : undefined),
+    30_000,
+  );
   const { body } = await today.api("GET", "/findings");
   const shown = body.items.find((one: { severity: string }) => one.severity === "critical") ?? body.items[0];
   await takePictures(today.url, browser, exchange, shown.id);

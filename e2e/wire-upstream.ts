@@ -39,7 +39,13 @@ export const startWireUpstream = async (scenarios: Readonly<Record<string, Scena
   };
 };
 
-const STATUS_WORDS: Readonly<Record<number, string>> = { 200: "OK", 302: "Found", 429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable" };
+const STATUS_WORDS: Readonly<Record<number, string>> = {
+  200: "OK",
+  302: "Found",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
 
 export const headOf = (status: number, headers: Readonly<Record<string, string>>): string =>
   `HTTP/1.1 ${status} ${STATUS_WORDS[status] ?? "Status"}\r\n${Object.entries(headers)
@@ -47,9 +53,16 @@ export const headOf = (status: number, headers: Readonly<Record<string, string>>
     .join("")}\r\n`;
 
 /** A whole answer with a right length. */
-export const whole = (status: number, type: string, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): Buffer =>
+export const whole = (
+  status: number,
+  type: string,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): Buffer =>
   Buffer.concat([
-    Buffer.from(headOf(status, { "content-type": type, "content-length": String(Buffer.byteLength(body)), ...headers })),
+    Buffer.from(
+      headOf(status, { "content-type": type, "content-length": String(Buffer.byteLength(body)), ...headers }),
+    ),
     Buffer.from(body),
   ]);
 

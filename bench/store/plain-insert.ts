@@ -27,5 +27,5 @@ for (let first = 0; first < Number(rows); first += Number(batch)) {
   wallMs += performance.now() - start;
 }
 console.log(JSON.stringify({ wallMs }));
-session.close();
+
 process.exit(0);

@@ -32,16 +32,24 @@ const plain = (response: ServerResponse, status: number, text: string): void => 
 /** One port for everything: model routes first, then health, API, console. */
 export const createListener = (surfaces: Surfaces, { limits }: Configuration): Server => {
   const server = createServer(
-    { noDelay: true, maxHeaderSize: limits.headerBytesMax, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, insecureHTTPParser: false },
+    {
+      noDelay: true,
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      insecureHTTPParser: false,
+    },
     (request, response) => {
       const url = request.url ?? "/";
       if (isHostRepeated(request)) return plain(response, 400, "The request names two hosts.\n");
       // Absolute-form targets name a host of their own: two readings of one request.
-      if (!url.startsWith("/") || !surfaces.acceptsHost(request.headers.host)) return plain(response, 421, "This host name is not served here.\n");
+      if (!url.startsWith("/") || !surfaces.acceptsHost(request.headers.host))
+        return plain(response, 421, "This host name is not served here.\n");
       if (surfaces.gateway?.owns(url) === true) return void surfaces.gateway.handle(request, response);
       const path = url.split("?", 1)[0] ?? "/";
       if (path === "/healthz") return plain(response, 200, "ok\n");
-      if (path === "/readyz") return plain(response, surfaces.ready() ? 200 : 503, surfaces.ready() ? "ready\n" : "starting\n");
+      if (path === "/readyz")
+        return plain(response, surfaces.ready() ? 200 : 503, surfaces.ready() ? "ready\n" : "starting\n");
       if (path === "/metrics") return plain(response, 200, surfaces.metrics());
       if (path.startsWith("/ingest/") && surfaces.ingest !== undefined) return void surfaces.ingest(request, response);
       if (path.startsWith("/api/") && surfaces.api !== undefined) return surfaces.api(request, response);
@@ -50,17 +58,21 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
     },
   );
   server.on("clientError", (error, socket) => {
-    if (socket.writable) socket.end(`HTTP/1.1 ${statusOfParserError(error)}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    if (socket.writable)
+      socket.end(`HTTP/1.1 ${statusOfParserError(error)}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   });
   // WebSocket and other upgrades lead past inspection.
-  server.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"));
+  server.on("upgrade", (_request, socket) =>
+    socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
+  );
   return server;
 };
 
 /** `node:http` keeps the first of several; the next hop may keep the last. */
 const isHostRepeated = ({ rawHeaders }: IncomingMessage): boolean => {
   let hosts = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) if (rawHeaders[index]?.toLowerCase() === "host") hosts += 1;
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (rawHeaders[index]?.toLowerCase() === "host") hosts += 1;
   return hosts > 1;
 };
 
@@ -75,7 +87,10 @@ const statusOfParserError = (error: Error): string => {
   }
 };
 
-export const listen = (server: Server, where: { readonly host: string; readonly port: number } | string): Promise<number> =>
+export const listen = (
+  server: Server,
+  where: { readonly host: string; readonly port: number } | string,
+): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once("error", reject);
     const done = (): void => {
@@ -86,7 +101,8 @@ export const listen = (server: Server, where: { readonly host: string; readonly 
     else server.listen(where.port, where.host, 4096, done);
   });
 
-export const urlOf = ({ listen: { host } }: Configuration, port: number): string => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+export const urlOf = ({ listen: { host } }: Configuration, port: number): string =>
+  `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 /** No new connections; what runs may finish within the grace, then it is cut. */
 export const closeServer = async (server: Server, inFlight: () => number, graceMs: number): Promise<void> => {
@@ -101,4 +117,5 @@ export const closeServer = async (server: Server, inFlight: () => number, graceM
   await closed;
 };
 
-const isTcp = (address: AddressInfo | string | null): address is AddressInfo => address !== null && typeof address !== "string";
+const isTcp = (address: AddressInfo | string | null): address is AddressInfo =>
+  address !== null && typeof address !== "string";

@@ -30,7 +30,9 @@ export const readBody = (request: IncomingMessage, bytesMax: number): Promise<Bu
       }
       pieces.push(piece);
     });
-    request.on("end", () => resolve(pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)));
+    request.on("end", () =>
+      resolve(pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)),
+    );
     const left = (): void => reject(new Fault("bad_request", { detail: "the caller left while sending" }));
     request.on("error", left);
     request.on("close", () => {

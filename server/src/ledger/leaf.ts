@@ -5,6 +5,7 @@ import {
   RECEIPT_OUTCOMES,
   Slug,
   type AuditRecord,
+  type CapturedSegment,
   type EvidenceLeaf,
   type ExchangeRecord,
   type RecordedMatch,
@@ -75,6 +76,9 @@ const withoutText = (match: RecordedMatch) => ({
   direction: match.direction,
 });
 
+/** The text is bound by its digest: bringing kilobytes into canonical form cost more than all else in a leaf. */
+const withTextDigest = ({ text, ...place }: CapturedSegment) => (text === undefined ? place : { ...place, text: sha256(text) });
+
 /** Vendors' model names; anything else a client puts there may name a person. */
 const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._:/+~-]{0,127}$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -134,7 +138,7 @@ const exchangeLeaf = (record: ExchangeRecord, hmac: Hmac): EvidenceLeaf => {
     exchange: clip(origin.exchange, 64),
     counts: countMatches(record),
     digests: {
-      segments: hmac("segments", canonical(segments)),
+      segments: hmac("segments", canonical(segments.map(withTextDigest))),
       matches: sha256(canonical(matches.map(withoutText))),
       receipt: sha256(canonical(receipt)),
       details: hmac("details", canonical({ ...details, origin, verdict })),

@@ -1,14 +1,28 @@
 import { DEFAULT_TENANT, EventId, type ClosedRecord, type ExchangeRecord, type SpoolRecord } from "@parapet/model";
 import { subjectOf, toLeaf, type Ledger } from "#ledger";
-import { hmacHex, parseTrusted, seal, toTimestamp, type Clock, type Logger } from "#platform";
-import { SpoolDamaged, SpoolUnavailable, type ControlStore, type EventStore, type ExchangeRow, type OpenExchange, type Spool, type SpoolCursor, type SpooledRecord } from "#storage";
+import { hmacHex, parseTrusted, toTimestamp, type Clock, type Logger } from "#platform";
+import {
+  SpoolDamaged,
+  SpoolUnavailable,
+  type ControlStore,
+  type EventStore,
+  type ExchangeRow,
+  type OpenExchange,
+  type Spool,
+  type SpoolCursor,
+  type SpooledRecord,
+} from "#storage";
 import type { DrainIntent } from "./drain-intent.ts";
 import type { Detection } from "./detection.ts";
-import type { SubjectKeys } from "./subject-keys.ts";
+import type { Subject, SubjectKeys } from "./subject-keys.ts";
+import { sealWords, withoutWords } from "./sealed-words.ts";
 import { toEvent, toExchangeRow } from "./to-events.ts";
 
 const BATCH_MAX = 4_000;
 const RETRY_MS = 2_000;
+// A few milliseconds of the event loop, which the gateway may share.
+const RECORDS_AT_ONCE = 100;
+const REMEMBERED_UNITS_MAX = 256;
 
 export interface DrainTools {
   readonly spool: Spool;
@@ -47,20 +61,26 @@ export const createDrain = (tools: DrainTools) => {
     const isRepeated = planned?.count === spooled.length;
     if (!isRepeated) await intent.declare({ from, count: spooled.length });
 
-    const all = distinct(spooled.map(({ json }) => parseTrusted<SpoolRecord>(json)));
+    const all = distinct(await inSlices(spooled, ({ json }) => parseTrusted<SpoolRecord>(json)));
     const records = await newOnes(all);
     await closeInterrupted(records);
     const keyOf = await tools.subjects.forBatch(all.map(subjectOf));
     const receivedMs = tools.clock.now();
-    const batch = records.map((record) => toEvent(record, receivedMs, (exchange) => sealText(exchange, keyOf(subjectOf(exchange)))));
+    const batch = await inSlices(records, (record) =>
+      toEvent(record, receivedMs, (exchange) => sealWords(exchange, keyOf(subjectOf(exchange)))),
+    );
     const rows = newestRows(records);
-    await events.insert({ events: batch, exchanges: rows }, `${spooled[0]?.cursor ?? ""}..${last.cursor}`);
+    const hmac = rememberingHmac(keyOf);
+    // The leaves are made while the store's own threads insert.
+    const [leaves] = await Promise.all([
+      inSlices(all, (record) => toLeaf(record, { hmac: (_subject, value) => hmac(subjectOf(record), value) })),
+      events.insert({ events: batch, exchanges: rows }, `${spooled[0]?.cursor ?? ""}..${last.cursor}`),
+    ]);
     const found = (isRepeated ? planned.findings : undefined) ?? (await tools.detection.fold(batch));
     // Findings are counts: what a drain that dies here has counted must not be counted again.
     if (found.length > 0) await intent.declare({ from, count: spooled.length, findings: found });
     await tools.detection.store(found);
     await control.changeOpenExchanges(...openChanges(all));
-    const leaves = all.map((record) => toLeaf(record, { hmac: (_subject, value) => hmacHex(keyOf(subjectOf(record)), value) }));
     await ledger.append(leaves, last.cursor);
     await spool.trim(last.cursor);
     tools.publish(rows);
@@ -68,7 +88,10 @@ export const createDrain = (tools: DrainTools) => {
   };
 
   /** A batch that was begun before is read to the same end: one read may stop short of it, at the end of a segment. */
-  const readBatch = async (from: SpoolCursor | undefined, count: number | undefined): Promise<readonly SpooledRecord[]> => {
+  const readBatch = async (
+    from: SpoolCursor | undefined,
+    count: number | undefined,
+  ): Promise<readonly SpooledRecord[]> => {
     const records = [...(await readOn(from, count ?? BATCH_MAX))];
     if (count === undefined) return records;
     while (records.length < count) {
@@ -83,7 +106,9 @@ export const createDrain = (tools: DrainTools) => {
   const newOnes = async (records: readonly SpoolRecord[]): Promise<readonly SpoolRecord[]> => {
     const ends = records.flatMap((record) => (isInterruption(record) ? [record.origin] : []));
     if (ends.length === 0) return records;
-    const open = new Set(openChanges(records.filter((record) => !isInterruption(record)))[0].map(({ exchange }) => exchange));
+    const open = new Set(
+      openChanges(records.filter((record) => !isInterruption(record)))[0].map(({ exchange }) => exchange),
+    );
     for (const node of new Set(ends.map(({ node }) => node))) {
       for (const { exchange } of await control.openExchanges(node)) open.add(exchange);
     }
@@ -97,7 +122,13 @@ export const createDrain = (tools: DrainTools) => {
     } catch (error) {
       if (!(error instanceof SpoolDamaged)) throw error;
       logger.error({ place: error.message }, "records in the spool were damaged and are lost");
-      return [{ cursor: error.next, next: error.next, json: JSON.stringify(damageRecord(error, toTimestamp(tools.clock.now()))) }];
+      return [
+        {
+          cursor: error.next,
+          next: error.next,
+          json: JSON.stringify(damageRecord(error, toTimestamp(tools.clock.now()))),
+        },
+      ];
     }
   };
 
@@ -112,17 +143,28 @@ export const createDrain = (tools: DrainTools) => {
       const boot = typeof record.detail["boot"] === "string" ? record.detail["boot"] : "";
       // What it left may stand in the very batch that brings its new start.
       const [fresh] = openChanges(records.slice(0, position));
-      const known = [...(await control.openExchanges(record.target)), ...fresh.filter(({ node }) => node === record.target)];
+      const known = [
+        ...(await control.openExchanges(record.target)),
+        ...fresh.filter(({ node }) => node === record.target),
+      ];
       const left = known.filter((one) => one.boot !== boot && !ended.includes(one.exchange));
       try {
-        await Promise.all(left.map((one) => spool.append(JSON.stringify(interrupted(parseTrusted<ExchangeRecord>(one.opened), record.time)))));
+        await Promise.all(
+          left.map((one) =>
+            spool.append(JSON.stringify(interrupted(parseTrusted<ExchangeRecord>(one.opened), record.time))),
+          ),
+        );
       } catch (error) {
         if (!(error instanceof SpoolUnavailable)) throw error;
-        logger.error({ node: record.target, exchanges: left.length, error }, "interrupted exchanges stay open until the next start");
+        logger.error(
+          { node: record.target, exchanges: left.length, error },
+          "interrupted exchanges stay open until the next start",
+        );
         continue;
       }
       ended.push(...left.map(({ exchange }) => exchange));
-      if (left.length > 0) logger.warn({ node: record.target, exchanges: left.length }, "exchanges were interrupted by a restart");
+      if (left.length > 0)
+        logger.warn({ node: record.target, exchanges: left.length }, "exchanges were interrupted by a restart");
     }
   };
 
@@ -145,7 +187,8 @@ export const createDrain = (tools: DrainTools) => {
     },
     /** Resolves once everything durable now is drained. */
     settle: async (): Promise<void> => {
-      while (spool.status().pending > 0 && !stopping.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (spool.status().pending > 0 && !stopping.signal.aborted)
+        await new Promise((resolve) => setTimeout(resolve, 10));
     },
     /** Drains what is there, then stops. */
     stop: async (): Promise<void> => {
@@ -161,10 +204,29 @@ export const createDrain = (tools: DrainTools) => {
   };
 };
 
-const sealText = (record: ExchangeRecord, key: Buffer): string | undefined => {
-  const texts = record.segments.map(({ index, text }) => [index, text]).filter(([, text]) => text !== undefined);
-  if (texts.length === 0) return undefined;
-  return seal(key, JSON.stringify(texts), record.id).toString("base64");
+/** Lets whoever shares the event loop have a turn between two slices. */
+const inSlices = async <T, R>(items: readonly T[], work: (item: T) => R): Promise<R[]> => {
+  const results: R[] = [];
+  for (let at = 0; at < items.length; at += RECORDS_AT_ONCE) {
+    if (at > 0) await new Promise(setImmediate);
+    for (const item of items.slice(at, at + RECORDS_AT_ONCE)) results.push(work(item));
+  }
+  return results;
+};
+
+/** Names, addresses and sessions come back all through a batch; digests of whole records do not. */
+const rememberingHmac = (keyOf: (subject: Subject) => Buffer) => {
+  const known = new Map<string, string>();
+  return (subject: Subject, value: string): string => {
+    const key = keyOf(subject);
+    if (value.length > REMEMBERED_UNITS_MAX) return hmacHex(key, value);
+    const name = `${subject.tenant}\0${subject.subject}\0${value}`;
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const made = hmacHex(key, value);
+    known.set(name, made);
+    return made;
+  };
 };
 
 /** At most one row per exchange and batch: a terminal one replaces the open one. */
@@ -177,9 +239,12 @@ const newestRows = (records: readonly SpoolRecord[]) => {
   return [...rows.values()];
 };
 
-const distinct = (records: readonly SpoolRecord[]): readonly SpoolRecord[] => [...new Map(records.map((record) => [record.id, record])).values()];
+const distinct = (records: readonly SpoolRecord[]): readonly SpoolRecord[] => [
+  ...new Map(records.map((record) => [record.id, record])).values(),
+];
 
-const isInterruption = (record: SpoolRecord): record is ClosedRecord => record.kind === "closed" && record.state === "interrupted";
+const isInterruption = (record: SpoolRecord): record is ClosedRecord =>
+  record.kind === "closed" && record.state === "interrupted";
 
 /** What a batch opens and closes. */
 const openChanges = (records: readonly SpoolRecord[]): [OpenExchange[], string[]] => {
@@ -188,7 +253,7 @@ const openChanges = (records: readonly SpoolRecord[]): [OpenExchange[], string[]
   const opened = records.flatMap((record): OpenExchange[] => {
     if (record.kind !== "opened" || closed.has(record.origin.exchange)) return [];
     const { tenant, exchange, node, boot } = record.origin;
-    const slim = { ...record, segments: [], receipt: { detectors: [], segments: [], reasons: [], parts: [] } };
+    const slim = { ...withoutWords(record), segments: [], receipt: { detectors: [], segments: [], reasons: [], parts: [] } };
     return [{ tenant, exchange, node, boot, opened: JSON.stringify(slim) }];
   });
   return [opened, [...closed]];
@@ -231,5 +296,7 @@ const damageRecord = (damage: SpoolDamaged, time: string): SpoolRecord => ({
 /** A UUIDv8 (RFC 9562 §5.8) made of two ids. */
 const derivedId = (a: string, b: string): EventId => {
   const hex = hmacHex(a, "interrupted", b);
-  return EventId.parse(`${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`);
+  return EventId.parse(
+    `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`,
+  );
 };

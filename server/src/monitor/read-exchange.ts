@@ -1,15 +1,18 @@
 import {
   expandReceipt,
   type CapturedSegment,
+  type Clue,
   type ClosedRecord,
   type EvidenceRef,
   type ExchangeRecord,
+  type RecordedMatch,
   type TenantId,
 } from "@parapet/model";
 import type { ExchangeDetail } from "@parapet/model/api";
 import { subjectOf, type Ledger } from "#ledger";
-import { open, parseTrusted } from "#platform";
+import { parseTrusted } from "#platform";
 import type { EventStore } from "#storage";
+import { openWords } from "./sealed-words.ts";
 import type { SubjectKeys } from "./subject-keys.ts";
 
 /** Stands where an erased principal's name stood. */
@@ -58,13 +61,15 @@ export const readExchange = async (tools: ReadTools, tenant: TenantId, id: strin
 
   const segments: CapturedSegment[] = [];
   let unreadable: ExchangeDetail["capture"] | undefined;
+  // The last record carries all matches of the exchange.
+  let matches: readonly RecordedMatch[] = [];
   for (const { record, sealed, gone, forgotten } of records) {
     if (gone && unreadable === undefined) unreadable = forgotten ? "erased" : "expired";
     const key = sealed === undefined ? undefined : await tools.subjects.existing({ ...subjectOf(record) });
-    const texts = sealed === undefined || key === undefined ? undefined : open(key, Buffer.from(sealed, "base64"), record.id);
-    const byIndex = new Map(texts === undefined ? [] : parseTrusted<[number, string][]>(texts.toString("utf8")));
-    if (sealed !== undefined && texts === undefined) unreadable = "erased";
-    segments.push(...record.segments.map((segment) => withText(segment, byIndex.get(segment.index))));
+    const words = sealed === undefined || key === undefined ? undefined : openWords(sealed, key, record.id);
+    if (sealed !== undefined && words === undefined) unreadable = "erased";
+    segments.push(...record.segments.map((segment) => withText(segment, words?.texts.get(segment.index))));
+    matches = record.matches.map((match, position) => withClues(match, words?.clues.get(position)));
   }
   const closed = records.map(({ record }) => record).find((record): record is ClosedRecord => record.kind === "closed");
   const { record: opened } = first;
@@ -73,7 +78,7 @@ export const readExchange = async (tools: ReadTools, tenant: TenantId, id: strin
   const { tenant: _tenant, would: _would, search: _search, version: _version, ...summary } = row;
   return {
     ...summary,
-    matches: newest.matches,
+    matches: [...matches],
     segments: segments.sort((a, b) => a.index - b.index),
     receipt: records.flatMap(({ record }) => expandReceipt(record.receipt)),
     ...(evidence !== undefined && { evidence }),
@@ -91,6 +96,8 @@ export const readExchange = async (tools: ReadTools, tenant: TenantId, id: strin
     timeline: timelineOf(records.map(({ record }) => record), references),
   };
 };
+
+const withClues = (match: RecordedMatch, clues: readonly Clue[] | undefined): RecordedMatch => (clues === undefined ? match : { ...match, clues: [...clues] });
 
 const withText = (segment: CapturedSegment, text: string | undefined): CapturedSegment => (text === undefined ? segment : { ...segment, text });
 

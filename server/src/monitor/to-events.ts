@@ -13,6 +13,7 @@ import {
 } from "@parapet/model";
 import { toTimestamp } from "#platform";
 import type { ExchangeRow } from "#storage";
+import { withoutWords } from "./sealed-words.ts";
 
 /** Seals captured text under its subject's key; undefined when there is none to seal. */
 export type SealText = (record: ExchangeRecord) => string | undefined;
@@ -78,7 +79,7 @@ const exchangeEvent = (record: ExchangeRecord, receivedMs: number, sealText: Sea
       ...(record.kind === "closed" && closedFields(record)),
       ...(record.kind === "released" && { what: record.what, tools: record.toolCall === undefined ? [] : [record.toolCall.name] }),
       // Everything else, as one string: read back whole for the exchange's page, never by path.
-      record: JSON.stringify({ ...record, segments: record.segments.map(({ text: _text, ...place }) => place) }),
+      record: JSON.stringify(withoutWords(record)),
     },
   };
 };

@@ -146,6 +146,10 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     replacements: replacementsBySegment(found, verdict.action === "redact" ? redact : []),
   });
 
+  /** Clues quote the text: with `capture: hash` no word of it is kept. */
+  const kept = (found: readonly RecordedMatch[]): RecordedMatch[] =>
+    route.capture === "hash" ? found.map(({ clues: _clues, ...match }) => match) : [...found];
+
   const takePending = () => {
     const taken = pending;
     pending = [];
@@ -176,7 +180,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   /** Durable before the upstream is called. */
   const recordOpened = async (): Promise<void> => {
     const base = takePending();
-    await tools.recorder.record({ kind: "opened", ...base, matches: [...matches], verdict: requestVerdict }, evidence);
+    await tools.recorder.record({ kind: "opened", ...base, matches: kept(matches), verdict: requestVerdict }, evidence);
   };
 
   const judgeToolCalls = (calls: readonly DecodedToolCall[], inspected: Inspected): Judgement[] =>
@@ -237,7 +241,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const verdict = responseVerdict ?? requestVerdict;
     const base = takePending();
     await tools.recorder.record(
-      { kind: "released", ...base, matches: [...found], verdict, what, ...(call !== undefined && { toolCall: call }) },
+      { kind: "released", ...base, matches: kept(found), verdict, what, ...(call !== undefined && { toolCall: call }) },
       evidence,
     );
   };
@@ -252,7 +256,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const record: ClosedRecord = {
       kind: "closed",
       ...takePending(),
-      matches,
+      matches: kept(matches),
       verdict: strongerVerdict(requestVerdict, responseVerdict),
       ...rest,
       toolCalls,

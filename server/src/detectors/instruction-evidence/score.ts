@@ -222,14 +222,19 @@ interface Reading {
   readonly counters: Occurrences;
 }
 
-let lastReading: Reading | undefined;
+const READINGS_MAX = 8;
+/** A longer text is remembered alone. */
+const REMEMBERED_UNITS_MAX = 65_536;
+let readings: readonly Reading[] = [];
 
-// Both detectors look at the same form one after the other, so one remembered reading spares the second pass.
+// Both detectors look at the same forms one after the other, so a few remembered readings spare the second pass.
 const read = (text: string): Reading => {
-  if (lastReading?.text === text) return lastReading;
+  const known = readings.find((reading) => reading.text === text);
+  if (known !== undefined) return known;
   const hits = readConcepts(text);
-  lastReading = { text, hits, counters: hits.concepts.length === 0 ? NO_OCCURRENCES : occurrences(counter, hits) };
-  return lastReading;
+  const made = { text, hits, counters: hits.concepts.length === 0 ? NO_OCCURRENCES : occurrences(counter, hits) };
+  readings = text.length > REMEMBERED_UNITS_MAX ? [made] : [made, ...readings.slice(0, READINGS_MAX - 1)];
+  return made;
 };
 
 export const createScore = (rules: readonly Rule[]): ScoreForm => {

@@ -42,6 +42,9 @@ const IBAN_BOUNDED = bounded(/[A-Z] ?[A-Z] ?\d ?\d(?:[ -]?[A-Z0-9]){11,30}/i);
 const BIRTH_BOUNDED = bounded(BIRTH_DATE);
 const WALLET_BOUNDED = bounded(WALLET);
 
+const NUMBER_UNITS_MAX = 40;
+const WALLET_UNITS_MAX = 76;
+
 /** `1860-1950`, `(1990/91`: of all regions in prose, every second one. */
 const YEARS = /^\(?[12]\d{3}\)?[-/\u2013 ]{1,3}\(?(?:[12]\d{3}|\d\d)$/;
 
@@ -112,6 +115,10 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
     const readRegion = function* (text: string, { start, end, digits }: Region): Generator<Found> {
       const window = text.slice(start, end);
       if (YEARS.test(window)) return;
+      // One long token without a separator: no number of a person has so many places, only a wallet's address.
+      if (end - start > NUMBER_UNITS_MAX && (!enabled.has("CRYPTO_WALLET") || end - start > WALLET_UNITS_MAX)) {
+        if (/^[A-Za-z0-9]+$/.test(window)) return;
+      }
       const before = text.slice(Math.max(0, start - BEFORE_UNITS), start);
       const after = text.slice(end, end + AFTER_UNITS);
       // Capitals taken into the region may be a word of context: `PAN 4111…`.

@@ -1,5 +1,6 @@
 import { gunzipSync, inflateSync, constants } from "node:zlib";
 import type { DecodeBudget } from "./decode-budget.ts";
+import { unitsOf } from "../text-units.ts";
 import { BLOCK_UNITS_MIN } from "./text-signs.ts";
 import { textOf } from "./text-likeness.ts";
 
@@ -14,7 +15,7 @@ export interface Decoding {
 const BLOCK = 1;
 const HEX = 2;
 const BASE32 = 4;
-const ALPHABET = new Uint8Array(128);
+const ALPHABET = new Uint8Array(0x10000);
 for (const c of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-") ALPHABET[c.charCodeAt(0)] = BLOCK;
 for (const c of "0123456789abcdefABCDEF") ALPHABET[c.charCodeAt(0)] = (ALPHABET[c.charCodeAt(0)] ?? 0) | HEX;
 for (const c of "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
@@ -40,20 +41,18 @@ const TAIL_UNITS_MIN = 2;
 
 const blockRuns = (text: string): Run[] => {
   const runs: Run[] = [];
-  let start = 0;
-  let kinds = BLOCK | HEX | BASE32;
-  for (let i = 0; i <= text.length; i++) {
-    const unit = i < text.length ? text.charCodeAt(i) : 0x20;
-    const kind = unit < 128 ? (ALPHABET[unit] ?? 0) : 0;
-    if (kind !== 0) {
-      kinds &= kind;
-      continue;
-    }
+  const units = unitsOf(text);
+  const { length } = text;
+  for (let i = 0; i < length; i++) {
+    const start = i;
+    let kinds = BLOCK | HEX | BASE32;
+    let kind = ALPHABET[units[i] ?? 0] ?? 0;
+    // The zero behind the text belongs to no alphabet.
+    for (; kind !== 0; kind = ALPHABET[units[++i] ?? 0] ?? 0) kinds &= kind;
+    if (i - start < TAIL_UNITS_MIN) continue;
     const last = runs[runs.length - 1];
-    const continues = last !== undefined && i - start >= TAIL_UNITS_MIN && isGap(text, last.end, start);
+    const continues = last !== undefined && isGap(text, last.end, start);
     if (i - start >= BLOCK_UNITS_MIN || continues) runs.push({ start, end: i, kinds });
-    start = i + 1;
-    kinds = BLOCK | HEX | BASE32;
   }
   return runs;
 };

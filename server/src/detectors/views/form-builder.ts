@@ -9,14 +9,13 @@ import type { TextForm } from "../detector.ts";
  */
 export class FormBuilder {
   readonly #source: string;
-  #units: Uint16Array;
+  readonly #pieces: string[] = [];
   #length = 0;
   #runs = new Int32Array(96);
   #runCount = 0;
 
   constructor(source: string) {
     this.#source = source;
-    this.#units = new Uint16Array(source.length + 16);
   }
 
   get length(): number {
@@ -25,38 +24,35 @@ export class FormBuilder {
 
   /** Takes over `[start, end)` of the source unchanged. */
   copy(start: number, end: number): void {
+    if (end > start) this.put(this.#source.slice(start, end), start, end);
+  }
+
+  /** Takes over `[start, end)` of the source in lower case. */
+  copyLower(start: number, end: number): void {
     if (end <= start) return;
-    this.#reserve(end - start);
-    const units = this.#units;
-    let at = this.#length;
-    for (let i = start; i < end; i++) units[at++] = this.#source.charCodeAt(i);
-    this.#run(start, end, end - start);
-    this.#length = at;
+    const piece = this.#source.slice(start, end);
+    const lower = piece.toLowerCase();
+    // Some letter became two; only plain ones are lowered then, so that offsets hold.
+    const isAligned = lower.length === piece.length;
+    this.put(isAligned ? lower : piece.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()), start, end);
   }
 
   /** Writes one unit in place of `[start, end)`. */
   putUnit(unit: number, start: number, end: number): void {
-    this.#reserve(1);
-    this.#units[this.#length] = unit;
-    this.#run(start, end, 1);
-    this.#length++;
+    this.put(String.fromCharCode(unit), start, end);
   }
 
   /** Writes `text` in place of `[start, end)`. */
   put(text: string, start: number, end: number): void {
     if (text.length === 0) return;
-    this.#reserve(text.length);
-    const units = this.#units;
-    let at = this.#length;
-    for (let i = 0; i < text.length; i++) units[at++] = text.charCodeAt(i);
+    this.#pieces.push(text);
     this.#run(start, end, text.length);
-    this.#length = at;
+    this.#length += text.length;
   }
 
   /** The finished text with its map, laid over the form that it was made from. */
   build(view: View, path: string, parent?: TextForm): TextForm {
-    const bytes = Buffer.from(this.#units.buffer, 0, this.#length * 2);
-    const text = bytes.toString("utf16le");
+    const text = this.#pieces.join("");
     const origin = runOrigin(this.#runs.slice(0, this.#runCount * 3), text.length);
     if (parent === undefined || parent.path === "") return { view, text, path, origin };
     return { view, text, path, origin: composed(origin, parent.origin) };
@@ -83,13 +79,6 @@ export class FormBuilder {
     this.#runs[at + 1] = start;
     this.#runs[at + 2] = end;
     this.#runCount++;
-  }
-
-  #reserve(more: number): void {
-    if (this.#length + more <= this.#units.length) return;
-    const grown = new Uint16Array(Math.max(this.#units.length * 2, this.#length + more));
-    grown.set(this.#units);
-    this.#units = grown;
   }
 }
 

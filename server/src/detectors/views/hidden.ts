@@ -80,11 +80,16 @@ const selectorAt = (text: string, at: number): { readonly byte: number; readonly
   return { byte: -1, width: 1 };
 };
 
+// Native searches spare the loops below nearly always.
+const SELECTOR = /[\ufe00-\ufe0f\udb40]/;
+const ANY_ZERO_WIDTH = /[\u180e\u200b-\u200f\u2060-\u2064\ufeff]/;
+
 /** Bytes as variation selectors: in runs after one character, or one after each of many letters. */
 const selectorChannels = (text: string): Channel[] => {
   const bytes: number[] = [];
   let start = -1;
   let end = -1;
+  if (!SELECTOR.test(text)) return [];
   for (let i = 0; i < text.length;) {
     const first = selectorAt(text, i);
     if (first.byte < 0) {
@@ -140,6 +145,7 @@ const isSpelling = (text: string, at: number): boolean => {
 /** Bits as zero-width characters: two symbols for 0 and 1 (a third parts characters), or four for two bits each. */
 const zeroWidthChannels = (text: string): Channel[] => {
   const symbols: number[] = [];
+  if (!ANY_ZERO_WIDTH.test(text)) return [];
   let start = -1;
   let end = -1;
   for (let i = 0; i < text.length; i++) {

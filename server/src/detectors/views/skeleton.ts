@@ -4,8 +4,12 @@ import { isMark } from "./characters.ts";
 import { isLatin, latinOf, latinOfAstral } from "./confusables.ts";
 import { FormBuilder } from "./form-builder.ts";
 
+// Text around a folded word that is kept: more than detectors look at around a word, in both directions.
+const CONTEXT_UNITS = 1024;
+
 /**
- * The text as a reader reads it: look-alike letters, leet and spaced-out words folded to lower-case Latin.
+ * The text as a reader reads it: look-alike letters, leet and spaced-out words folded to lower-case Latin. It holds
+ * the folded words and {@link CONTEXT_UNITS} around them; the rest reads the same in the text that it was made from.
  *
  * A word is folded only where it shows signs (scripts mixed inside it, look-alikes alone in a Latin text, digits
  * inside it, letters spaced out), so Russian stays Russian and `10 GB` stays a number. Undefined when no word is.
@@ -15,30 +19,39 @@ export const skeletonForm = (source: TextForm, path: string): TextForm | undefin
   const builder = new FormBuilder(text);
   const mostlyLatin = isMostlyLatin(text);
   let changed = false;
+  let written = 0;
+  const writeUpTo = (start: number): void => {
+    const from = Math.max(written, start - CONTEXT_UNITS);
+    const tail = changed ? Math.min(from, written + CONTEXT_UNITS) : written;
+    builder.copyLower(written, tail);
+    // What is left out parts the pieces, as the end of a line does.
+    if (changed && tail < from) builder.putUnit(0x0a, tail, from);
+    builder.copyLower(from, start);
+    changed = true;
+  };
   let i = 0;
   while (i < text.length) {
     const spaced = spacedEnd(text, i);
     if (spaced > i) {
+      writeUpTo(i);
       putSpaced(builder, text, i, spaced);
-      changed = true;
-      i = spaced;
+      i = written = spaced;
       continue;
     }
     const end = tokenEnd(text, i);
     if (end === i) {
-      builder.copy(i, i + 1);
       i++;
       continue;
     }
     const folded = foldToken(text, i, end, mostlyLatin);
     if (folded !== undefined) {
-      changed = true;
+      writeUpTo(i);
       putFolded(builder, text, folded, i, end);
-    } else {
-      putLower(builder, text, i, end);
+      written = end;
     }
     i = end;
   }
+  builder.copyLower(written, Math.min(text.length, written + CONTEXT_UNITS));
   return changed ? builder.build("skeleton", path, source) : undefined;
 };
 
@@ -46,14 +59,12 @@ const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
 const isAsciiLetter = (unit: number): boolean => unit < 128 && (unit | 32) >= 97 && (unit | 32) <= 122;
 
 /** Lower-case letter that a digit or symbol stands for in leet, 0 when none. */
-const leetOf = (unit: number): number => LEET.get(unit) ?? 0;
-const LEET: ReadonlyMap<number, number> = new Map(
-  Array.from("0o1i3e4a5s7t8b@a$s!i|l€e£l").flatMap((_, index, all) =>
-    index % 2 === 0 ? [[(all[index] ?? "").charCodeAt(0), (all[index + 1] ?? "").charCodeAt(0)] as const] : [],
-  ),
-);
+const leetOf = (unit: number): number => LEET[unit] ?? 0;
+const LEET = new Uint8Array(0x10000);
+for (const [symbol = "", letter = ""] of "0o 1i 3e 4a 5s 7t 8b @a $s !i |l €e £l".split(" "))
+  LEET[symbol.charCodeAt(0)] = letter.charCodeAt(0);
 
-const isTokenUnit = (unit: number): boolean =>
+const mayStandInWord = (unit: number): boolean =>
   unit < 128
     ? isAsciiLetter(unit) || leetOf(unit) !== 0 || isDigit(unit)
     : latinOf(unit) !== 0 ||
@@ -65,9 +76,11 @@ const isTokenUnit = (unit: number): boolean =>
       (unit >= 0x370 && unit <= 0x58f) ||
       (unit >= 0x13a0 && unit <= 0x13ff);
 
+const TOKEN_UNITS = Uint8Array.from({ length: 0x10000 }, (_, unit) => (mayStandInWord(unit) ? 1 : 0));
+
 const tokenEnd = (text: string, from: number): number => {
   let end = from;
-  while (end < text.length && isTokenUnit(text.charCodeAt(end))) end++;
+  while (end < text.length && TOKEN_UNITS[text.charCodeAt(end)] === 1) end++;
   // `!` and `|` after a word are punctuation.
   while (end > from && (text.charCodeAt(end - 1) === 0x21 || text.charCodeAt(end - 1) === 0x7c)) end--;
   return end;
@@ -159,20 +172,21 @@ const foldUnits = (text: string, start: number, end: number): Uint16Array => {
   return folded;
 };
 
-const wordOf = (folded: Uint16Array): string =>
-  String.fromCharCode(...folded.filter((unit) => unit !== 0).subarray(0, 64));
+const WORD_UNITS_MAX = 64;
+
+const wordOf = (folded: Uint16Array): string => {
+  let word = "";
+  for (let i = 0; i < folded.length && word.length < WORD_UNITS_MAX; i++) {
+    const unit = folded[i] ?? 0;
+    if (unit !== 0) word += String.fromCharCode(unit);
+  }
+  return word;
+};
 
 const putFolded = (builder: FormBuilder, text: string, folded: Uint16Array, start: number, end: number): void => {
   for (let i = start; i < end; i++) {
     const unit = folded[i - start] ?? 0;
     if (unit !== 0) builder.putUnit(unit, i, text.charCodeAt(i) === 0xd83c ? i + 2 : i + 1);
-  }
-};
-
-const putLower = (builder: FormBuilder, text: string, start: number, end: number): void => {
-  for (let i = start; i < end; i++) {
-    const unit = text.charCodeAt(i);
-    builder.putUnit(unit >= 65 && unit <= 90 ? unit | 32 : unit, i, i + 1);
   }
 };
 

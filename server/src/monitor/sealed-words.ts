@@ -1,0 +1,38 @@
+import type { Clue, ExchangeRecord } from "@parapet/model";
+import { open, parseTrusted, seal } from "#platform";
+
+/** What people said, of one record: texts by segment, and the words that matches quote as clues. */
+export interface Words {
+  readonly texts: ReadonlyMap<number, string>;
+  /** By position in the record's matches. */
+  readonly clues: ReadonlyMap<number, readonly Clue[]>;
+}
+
+interface Plain {
+  readonly texts: readonly (readonly [number, string])[];
+  readonly clues: readonly (readonly [number, readonly Clue[]])[];
+}
+
+/** Seals the words of a record under its subject's key; undefined when it holds none. */
+export const sealWords = (record: ExchangeRecord, key: Buffer): string | undefined => {
+  const texts = record.segments.flatMap(({ index, text }) => (text === undefined ? [] : [[index, text] as const]));
+  const clues = record.matches.flatMap(({ clues: own }, position) => (own === undefined ? [] : [[position, own] as const]));
+  if (texts.length === 0 && clues.length === 0) return undefined;
+  const plain: Plain = { texts, clues };
+  return seal(key, JSON.stringify(plain), record.id).toString("base64");
+};
+
+/** Undefined when the key is not the one they were sealed with. */
+export const openWords = (sealed: string, key: Buffer, recordId: string): Words | undefined => {
+  const opened = open(key, Buffer.from(sealed, "base64"), recordId);
+  if (opened === undefined) return undefined;
+  const { texts, clues } = parseTrusted<Plain>(opened.toString("utf8"));
+  return { texts: new Map(texts), clues: new Map(clues) };
+};
+
+/** The record as it may stand in clear. */
+export const withoutWords = (record: ExchangeRecord): ExchangeRecord => ({
+  ...record,
+  segments: record.segments.map(({ text: _text, ...place }) => place),
+  matches: record.matches.map(({ clues: _clues, ...match }) => match),
+});
