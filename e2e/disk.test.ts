@@ -63,7 +63,7 @@ describe.skipIf(!mounted)("a full disk", () => {
   });
 
   const ask = (route: string, more: Record<string, unknown> = {}): Promise<Posted> =>
-    chat(`${parapet.url}/${route}`, `${"Hello. ".repeat(3_000)}`, more);
+    chat(`${parapet.url}/${route}`, "Hello. ".repeat(3_000), more);
   const metric = async (name: string): Promise<number> =>
     Number(new RegExp(`^${name} (\\d+)`, "m").exec(await (await fetch(`${parapet.url}/metrics`)).text())?.[1]);
   const stateOf = async (answer: Posted): Promise<string | undefined> => {

@@ -58,9 +58,9 @@ afterAll(async () => {
 
 test(`${RELOADS} reloads under load: each decision is of one version, and of what that version says`, async () => {
   const seen: { id: string; policy: string }[] = [];
-  let running = true;
+  const stopping = new AbortController();
   const worker = async (): Promise<void> => {
-    while (running) {
+    while (!stopping.signal.aborted) {
       const { status, headers } = await chat(`${parapet.url}/v1`, SECRET);
       expect(status).toBe(400);
       seen.push({ id: String(headers["x-parapet-exchange"]), policy: String(headers["x-parapet-policy"]) });
@@ -80,7 +80,7 @@ test(`${RELOADS} reloads under load: each decision is of one version, and of wha
     await eventually(async () => ((await state()).ids[0] === `turn-${turn}` ? true : undefined));
     await note();
   }
-  running = false;
+  stopping.abort();
   await Promise.all(workers);
   expect(versions.size).toBe(RELOADS + 1);
   expect(new Set(seen.map(({ policy }) => policy)).size).toBeGreaterThan(RELOADS / 2);

@@ -442,10 +442,11 @@ afterAll(async () => {
 const ended = (id: unknown) =>
   eventually(async () => {
     const { status, body } = await parapet.api("GET", `/exchanges/${String(id)}`);
-    if (status !== 200 || body.state === "open") return undefined;
+    if (status !== 200 || body.state === "open" || body.timeline.some((entry: any) => entry.evidence === undefined))
+      return undefined;
     return {
       state: body.state,
-      kinds: body.timeline.filter((entry: any) => entry.evidence !== undefined).map((entry: any) => entry.kind),
+      kinds: body.timeline.map((entry: any) => entry.kind),
       detail: body.detail,
     };
   });

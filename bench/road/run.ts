@@ -1,6 +1,6 @@
 /**
  * What the road costs without sockets: scan, decode, inspect, decide, build the records. One exchange with a
- * shared system prompt, a new 2 KB prompt and a short answer. `node bench/road/run.ts [exchanges]`.
+ * shared system prompt, a new 2 KB prompt and a short answer. `npm run bench:road [exchanges] [on|off] [no-memory]`.
  */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ const random = (): number => (seed = (seed * 1_103_515_245 + 12_345) & 0x7ffffff
 const prompt = (): string => {
   let text = "";
   while (text.length < 2_000) text += `${words[Math.floor(random() * words.length)]} `;
-  return text + random();
+  return text + Math.floor(random() * 1e6);
 };
 const bodies = Array.from({ length: 2_000 }, () =>
   Buffer.from(JSON.stringify({ model: "bench", messages: [{ role: "system", content: "You are a careful assistant of a manufacturing company. Answer briefly, cite the figures you were given." }, { role: "user", content: prompt() }] })),
@@ -34,7 +34,7 @@ const route = Configuration.parse({ routes: [{ id: "bench", path: "/v1", protoco
 if (route === undefined) throw new Error("route");
 
 const inspection = { inspector: createInspector(DETECTORS), memory: createInspectionMemory(0), hash: createContentHash(Buffer.alloc(32)) };
-const memory = createInspectionMemory(64 << 20);
+const memory = createInspectionMemory(process.argv[4] === "no-memory" ? 0 : 64 << 20);
 let written = 0;
 const write = (record: SpoolRecord): void => {
   written += JSON.stringify(record).length;

@@ -20,7 +20,9 @@ export const ExchangesQuery = PageQuery.extend({
   only: z
     .enum(["unscannable", "failed", "would"])
     .optional()
-    .describe("`unscannable`: with a part that could not be inspected; `failed`: ended in an upstream or client failure; `would`: an enforcing route would have stopped or changed it"),
+    .describe(
+      "`unscannable`: with a part that could not be inspected; `failed`: ended in an upstream or client failure; `would`: an enforcing route would have stopped or changed it",
+    ),
   q: z
     .string()
     .max(200)

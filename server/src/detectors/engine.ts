@@ -134,14 +134,29 @@ export const createInspector = (
 };
 
 const result = (
-  { id, version }: CataloguedDetector,
+  detector: CataloguedDetector,
   outcome: DetectorResult["outcome"],
   detections: readonly Detection[],
   reason?: string,
-): DetectorResult =>
-  reason === undefined
+): DetectorResult => {
+  if (detections.length === 0 && outcome === "inspected") return nothingFound(detector);
+  const { id, version } = detector;
+  return reason === undefined
     ? { detector: id, version, outcome, detections }
     : { detector: id, version, outcome, detections, reason };
+};
+
+const empty = new WeakMap<CataloguedDetector, DetectorResult>();
+
+/** Most results say "inspected, nothing": one object per detector, so that remembering a million of them is cheap. */
+const nothingFound = (detector: CataloguedDetector): DetectorResult => {
+  const known = empty.get(detector);
+  if (known !== undefined) return known;
+  const { id, version } = detector;
+  const made: DetectorResult = { detector: id, version, outcome: "inspected", detections: NO_DETECTIONS };
+  empty.set(detector, made);
+  return made;
+};
 
 // What could not be decoded was seen by no detector, whatever it says itself.
 const settled = (

@@ -23,6 +23,7 @@ export interface InspectionMemory {
   readonly bytes: () => number;
 }
 
+/** Key, entry and their places in the map, as measured on the heap. */
 const ENTRY_BYTES = 280;
 const DETECTION_BYTES = 600;
 
@@ -69,7 +70,15 @@ export const createInspectionMemory = (bytesMax: number): InspectionMemory => {
   const remember: InspectionMemory["remember"] = (key, exchange, results) => {
     // A failure may pass; only what completed is worth keeping.
     if (bytesMax === 0 || results.some((result) => result.outcome === "failed")) return;
-    store(key, { exchange, results });
+    store(key, { exchange, results: shared(results) });
+  };
+
+  /** Clean texts of one kind have the very same results: one list serves them all. */
+  let lastClean: readonly DetectorResult[] = [];
+  const shared = (results: readonly DetectorResult[]): readonly DetectorResult[] => {
+    if (results.length === lastClean.length && results.every((result, index) => result === lastClean[index])) return lastClean;
+    if (results.every(({ detections }) => detections.length === 0)) lastClean = results;
+    return results;
   };
 
   return { recall, remember, bytes: () => young.bytes + old.bytes };

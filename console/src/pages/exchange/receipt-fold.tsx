@@ -39,8 +39,8 @@ export const ReceiptFold = ({ exchange }: { readonly exchange: ExchangeDetail })
                   {group.detectors.length === 0
                     ? "none can read it"
                     : group.detectors.length === detectors.length && detectors.length > 1
-                    ? "all"
-                    : group.detectors.join(", ")}
+                      ? "all"
+                      : group.detectors.join(", ")}
                 </td>
               </tr>
             ))}

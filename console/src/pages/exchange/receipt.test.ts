@@ -17,7 +17,9 @@ const image = { segment: 1, detector: "front", version: "1", outcome: "unscannab
 
 test("a part that reached no detector is counted and named, and not mistaken for the part of the same number", () => {
   expect(summarise([...receipt, image])).toBe("2 parts by 2 detectors: 3 inspected, 1 failed, 1 unscannable");
-  expect(groupByReason([image])).toEqual([{ outcome: "unscannable", reason: "/a: image", detectors: [], segments: [] }]);
+  expect(groupByReason([image])).toEqual([
+    { outcome: "unscannable", reason: "/a: image", detectors: [], segments: [] },
+  ]);
 });
 
 test("reasons are said once, with the parts and detectors they hold for", () => {

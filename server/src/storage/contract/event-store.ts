@@ -203,9 +203,19 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
     test("exchanges are filtered by each field and searched by parts of words", async () => {
       const tenant = tenantOf("exchange-filters");
       const rows = [
-        makeExchange(tenant, 1, { route: "other", state: "upstream_reset", search: "Assistant gpt-x O'Hara 100%_done" }),
+        makeExchange(tenant, 1, {
+          route: "other",
+          state: "upstream_reset",
+          search: "Assistant gpt-x O'Hara 100%_done",
+        }),
         makeExchange(tenant, 2, { session: "session-2", categories: ["secret", "jailbreak"], unscannable: 1 }),
-        makeExchange(tenant, 3, { principal: "key:k", verdict: "block", would: "block", policy: "no-secrets", state: "blocked" }),
+        makeExchange(tenant, 3, {
+          principal: "key:k",
+          verdict: "block",
+          would: "block",
+          policy: "no-secrets",
+          state: "blocked",
+        }),
         makeExchange(tenant, 5, { verdict: "observe", would: "redact", session: "session-5" }),
         makeExchange(tenant, 1_728_004, { model: "large", search: "weather-tool" }),
       ];

@@ -39,7 +39,8 @@ interface Waiting {
 
 const FRAME_UNITS_MAX = 1024 * 1024;
 const QUEUE_UNITS_MAX = 64 * 1024 * 1024;
-const TAIL_UNITS_MAX = 16 * 1024 * 1024;
+// More would outlive the young generation and cost the collector more than reading the disk again.
+const TAIL_UNITS_MAX = 2 * 1024 * 1024;
 const RETRY_MS = 250;
 const TURNS_MAX = 8;
 const PROBE_MS = 1_000;
