@@ -13,7 +13,17 @@ const root = join(import.meta.dirname, "..", "..");
 const configuration = Configuration.parse({
   listen: { port: Number(port) },
   data: mkdtempSync(join(process.env["PARAPET_BENCH_DATA"] ?? tmpdir(), "parapet-bench-")),
-  routes: [{ id: "bench", path: "/v1", protocol: "openai", upstream: `${upstream}/v1`, mode: "enforce", inspect: inspect !== "off", evidence: evidence ?? "required" }],
+  routes: [
+    {
+      id: "bench",
+      path: "/v1",
+      protocol: "openai",
+      upstream: `${upstream}/v1`,
+      mode: "enforce",
+      inspect: inspect !== "off",
+      evidence: evidence ?? "required",
+    },
+  ],
   policies: [join(root, "policies")],
   limits: { memoryBytes: memory === "off" ? 0 : 64 * 1024 * 1024 },
 });

@@ -17,7 +17,12 @@ createServer({ noDelay: true }, (request, response) => {
     const streamed = parsed.stream === true;
     const received: Buffer[] = [];
     pool.dispatch(
-      { method: "POST", path: request.url ?? "/", headers: { "content-type": "application/json", "accept-encoding": "identity" }, body },
+      {
+        method: "POST",
+        path: request.url ?? "/",
+        headers: { "content-type": "application/json", "accept-encoding": "identity" },
+        body,
+      },
       {
         onRequestStart: () => undefined,
         onResponseStart: (_controller, status) => {

@@ -37,13 +37,22 @@ const targets: readonly Target[] = [
   {
     name: "portkey gateway, no guardrails",
     port: 5907,
-    command: [process.execPath, join(root, "node_modules", "@portkey-ai", "gateway", "build", "start-server.js"), "--port=5907", "--headless"],
+    command: [
+      process.execPath,
+      join(root, "node_modules", "@portkey-ai", "gateway", "build", "start-server.js"),
+      "--port=5907",
+      "--headless",
+    ],
     env: { TRUSTED_CUSTOM_HOSTS: "127.0.0.1,localhost", NODE_ENV: "production" },
   },
 ];
 
 const start = (core: number, { command, env = {} }: Pick<Target, "command" | "env">): ChildProcess =>
-  spawn("taskset", ["-c", String(core), ...command], { stdio: "ignore", cwd: join(root, "server"), env: { ...process.env, ...env } });
+  spawn("taskset", ["-c", String(core), ...command], {
+    stdio: "ignore",
+    cwd: join(root, "server"),
+    env: { ...process.env, ...env },
+  });
 
 const reachable = async (port: number): Promise<void> => {
   for (let tries = 0; tries < 300; tries++) {
@@ -77,11 +86,28 @@ const toMs = (text: string | undefined): number => {
   return Number(value ?? Number.NaN) * (unit === "us" ? 0.001 : unit === "s" ? 1_000 : 1);
 };
 
-const load = (target: Target, child: ChildProcess, connections: number, streamed: boolean, forSeconds: number): Sample => {
+const load = (
+  target: Target,
+  child: ChildProcess,
+  connections: number,
+  streamed: boolean,
+  forSeconds: number,
+): Sample => {
   const before = cpuMicros(child);
   const { stdout } = spawnSync(
     "taskset",
-    ["-c", "1", "wrk", "-t1", `-c${connections}`, `-d${forSeconds}s`, "--latency", "-s", join(here, "prompts.lua"), `http://127.0.0.1:${target.port}/v1/chat/completions`],
+    [
+      "-c",
+      "1",
+      "wrk",
+      "-t1",
+      `-c${connections}`,
+      `-d${forSeconds}s`,
+      "--latency",
+      "-s",
+      join(here, "prompts.lua"),
+      `http://127.0.0.1:${target.port}/v1/chat/completions`,
+    ],
     { encoding: "utf8", env: { ...process.env, BENCH_UPSTREAM: `${UPSTREAM}/v1`, BENCH_STREAM: streamed ? "1" : "0" } },
   );
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? 0);
@@ -94,8 +120,10 @@ const load = (target: Target, child: ChildProcess, connections: number, streamed
   };
 };
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const spread = (values: readonly number[]): string => `±${((100 * (Math.max(...values) - Math.min(...values))) / 2 / median(values)).toFixed(0)} %`;
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const spread = (values: readonly number[]): string =>
+  `±${((100 * (Math.max(...values) - Math.min(...values))) / 2 / median(values)).toFixed(0)} %`;
 
 const upstream = start(1, { command: [...node, join(here, "upstream.ts"), "5901"] });
 await reachable(5901);
@@ -124,7 +152,9 @@ const table = (title: string, samples: ReadonlyMap<string, readonly Sample[]>): 
   const baseRps = median(base.map(({ rps }) => rps));
   const baseCpu = median(base.map(({ cpuPerRequest }) => cpuPerRequest));
   const baseP50 = median(base.map(({ p50Ms }) => p50Ms));
-  console.log(`\n### ${title}\n\n| target | req/s | noise | × parsing proxy | CPU µs/request | × | p50 ms | added p50 ms | p99 ms | failed |\n|---|---|---|---|---|---|---|---|---|---|`);
+  console.log(
+    `\n### ${title}\n\n| target | req/s | noise | × parsing proxy | CPU µs/request | × | p50 ms | added p50 ms | p99 ms | failed |\n|---|---|---|---|---|---|---|---|---|---|`,
+  );
   for (const [name, all] of samples) {
     const rps = median(all.map((one) => one.rps));
     const cpu = median(all.map((one) => one.cpuPerRequest));

@@ -9,10 +9,19 @@ const body = JSON.stringify({
   object: "chat.completion",
   created: 1_760_000_000,
   model: "bench",
-  choices: [{ index: 0, message: { role: "assistant", content: "The measured answer, one sentence long.", refusal: null }, logprobs: null, finish_reason: "stop" }],
+  choices: [
+    {
+      index: 0,
+      message: { role: "assistant", content: "The measured answer, one sentence long.", refusal: null },
+      logprobs: null,
+      finish_reason: "stop",
+    },
+  ],
   usage: { prompt_tokens: 500, completion_tokens: 8, total_tokens: 508 },
 });
-const answer = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: keep-alive\r\n\r\n${body}`);
+const answer = Buffer.from(
+  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: keep-alive\r\n\r\n${body}`,
+);
 const events = ["The ", "measured ", "answer, ", "in ", "a ", "few ", "pieces."].map((content) => ({
   id: "chatcmpl-bench",
   object: "chat.completion.chunk",

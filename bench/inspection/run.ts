@@ -5,7 +5,9 @@
 import { createInspector, DETECTORS, prepareText } from "@parapet/server/detectors";
 
 const WORDS =
-  "the quarterly report shows that customers in the northern region ordered more spare parts than last year while deliveries took longer because two warehouses moved to a new building and the planning team changed its calendar please summarise what this means for staffing budgets and training and name three risks that a manager should watch over the next months including supplier delays currency changes and seasonal demand then suggest how to present it to the board in plain language with one table and a short paragraph for each market we serve today".split(" ");
+  "the quarterly report shows that customers in the northern region ordered more spare parts than last year while deliveries took longer because two warehouses moved to a new building and the planning team changed its calendar please summarise what this means for staffing budgets and training and name three risks that a manager should watch over the next months including supplier delays currency changes and seasonal demand then suggest how to present it to the board in plain language with one table and a short paragraph for each market we serve today".split(
+    " ",
+  );
 let seed = 12_345;
 const random = (): number => {
   seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff;
@@ -27,7 +29,13 @@ const mixed = (units: number): string => {
   return `${text} prіvet \u200b${encoded} caf%C3%A9%20au%20lait &amp; \\u0041bc ${"x".repeat(3)} ünïcode 1nf0`;
 };
 
-const context = { systemPrompts: [], canaries: [], registeredSecrets: [], allowedHosts: [], knownHosts: new Set<string>() };
+const context = {
+  systemPrompts: [],
+  canaries: [],
+  registeredSecrets: [],
+  allowedHosts: [],
+  knownHosts: new Set<string>(),
+};
 const everything = createInspector(DETECTORS);
 const frame = { provenance: "user", direction: "request", context } as const;
 
@@ -54,7 +62,15 @@ for (const detector of DETECTORS) {
   const one = createInspector([detector]);
   time(`2 KB English, ${detector.id}`, plain, (text) => one.inspect(prepareText(text), frame));
 }
-time("2 KB with views and decoding, all", many(1_000, () => mixed(2_048)), (text) => everything.inspect(prepareText(text), frame));
+time(
+  "2 KB with views and decoding, all",
+  many(1_000, () => mixed(2_048)),
+  (text) => everything.inspect(prepareText(text), frame),
+);
 for (const units of [10_000, 100_000, 1_000_000]) {
-  time(`${units / 1_000} KB English, all`, many(units > 500_000 ? 5 : 50, () => english(units)), (text) => everything.inspect(prepareText(text), frame));
+  time(
+    `${units / 1_000} KB English, all`,
+    many(units > 500_000 ? 5 : 50, () => english(units)),
+    (text) => everything.inspect(prepareText(text), frame),
+  );
 }

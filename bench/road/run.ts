@@ -13,7 +13,9 @@ import { PROTOCOLS } from "@parapet/server/protocols";
 
 const count = Number(process.argv[2] ?? 20_000);
 const folder = join(import.meta.dirname, "..", "..", "policies");
-const policies = loadPolicies(readdirSync(folder).map((name) => ({ path: name, text: readFileSync(join(folder, name), "utf8") })));
+const policies = loadPolicies(
+  readdirSync(folder).map((name) => ({ path: name, text: readFileSync(join(folder, name), "utf8") })),
+);
 if (!policies.ok) throw new Error("policies");
 const endpoint = PROTOCOLS[0]?.endpoints.find(({ method }) => method === "POST");
 if (endpoint === undefined) throw new Error("endpoint");
@@ -27,13 +29,55 @@ const prompt = (): string => {
   return text + Math.floor(random() * 1e6);
 };
 const bodies = Array.from({ length: 2_000 }, () =>
-  Buffer.from(JSON.stringify({ model: "bench", messages: [{ role: "system", content: "You are a careful assistant of a manufacturing company. Answer briefly, cite the figures you were given." }, { role: "user", content: prompt() }] })),
+  Buffer.from(
+    JSON.stringify({
+      model: "bench",
+      messages: [
+        {
+          role: "system",
+          content:
+            "You are a careful assistant of a manufacturing company. Answer briefly, cite the figures you were given.",
+        },
+        { role: "user", content: prompt() },
+      ],
+    }),
+  ),
 );
-const answer = Buffer.from(JSON.stringify({ id: "x", object: "chat.completion", created: 1, model: "bench", choices: [{ index: 0, message: { role: "assistant", content: "The measured answer, one sentence long." }, finish_reason: "stop" }], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } }));
-const route = Configuration.parse({ routes: [{ id: "bench", path: "/v1", protocol: "openai", upstream: "http://127.0.0.1:1/v1", mode: "enforce", inspect: process.argv[3] !== "off" }] }).routes[0];
+const answer = Buffer.from(
+  JSON.stringify({
+    id: "x",
+    object: "chat.completion",
+    created: 1,
+    model: "bench",
+    choices: [
+      {
+        index: 0,
+        message: { role: "assistant", content: "The measured answer, one sentence long." },
+        finish_reason: "stop",
+      },
+    ],
+    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+  }),
+);
+const route = Configuration.parse({
+  routes: [
+    {
+      id: "bench",
+      path: "/v1",
+      protocol: "openai",
+      upstream: "http://127.0.0.1:1/v1",
+      mode: "enforce",
+      inspect: process.argv[3] !== "off",
+    },
+  ],
+}).routes[0];
 if (route === undefined) throw new Error("route");
 
-const inspection = { inspector: createInspector(DETECTORS), memory: createInspectionMemory(0), hash: createContentHash(Buffer.alloc(32)) };
+const inspection = {
+  inspector: createInspector(DETECTORS),
+  memory: createInspectionMemory(0),
+  hash: createContentHash(Buffer.alloc(32)),
+};
 const memory = createInspectionMemory(process.argv[4] === "no-memory" ? 0 : 64 << 20);
 let written = 0;
 const write = (record: SpoolRecord): void => {
@@ -52,9 +96,39 @@ const pass = async (body: Buffer): Promise<void> => {
   if (!scan.ok) throw new Error("scan");
   const decoded = endpoint.decodeRequest(scan.value);
   if (!decoded.ok) throw new Error("decode");
-  const origin = { tenant: DEFAULT_TENANT, exchange: uuidv7<ExchangeId>(Date.now()), route: "bench", protocol: "openai", endpoint: endpoint.name, model: "bench", session: `fp-${written % 1_000}`, sessionSource: "fingerprint", principal: "anonymous", address: "127.0.0.1", node: "n", boot: "b", streamed: false } as const;
-  const exchange = createExchange({ origin, route, mode: "enforce", principal: { kind: "Anonymous", id: "anonymous" }, startedMs: systemClock.monotonic(), requestBytes: body.length }, tools);
-  exchange.judgeRequest(decoded.value, { systemPrompts: [], canaries: [], registeredSecrets: [], allowedHosts: [], knownHosts: new Set() });
+  const origin = {
+    tenant: DEFAULT_TENANT,
+    exchange: uuidv7<ExchangeId>(Date.now()),
+    route: "bench",
+    protocol: "openai",
+    endpoint: endpoint.name,
+    model: "bench",
+    session: `fp-${written % 1_000}`,
+    sessionSource: "fingerprint",
+    principal: "anonymous",
+    address: "127.0.0.1",
+    node: "n",
+    boot: "b",
+    streamed: false,
+  } as const;
+  const exchange = createExchange(
+    {
+      origin,
+      route,
+      mode: "enforce",
+      principal: { kind: "Anonymous", id: "anonymous" },
+      startedMs: systemClock.monotonic(),
+      requestBytes: body.length,
+    },
+    tools,
+  );
+  exchange.judgeRequest(decoded.value, {
+    systemPrompts: [],
+    canaries: [],
+    registeredSecrets: [],
+    allowedHosts: [],
+    knownHosts: new Set(),
+  });
   await exchange.recordOpened();
   const scanned = scanJson(answer, { depthMax: 64 });
   if (!scanned.ok) throw new Error("scan");
@@ -68,4 +142,6 @@ for (let index = 0; index < 5_000; index++) await pass(bodies[index % bodies.len
 const before = process.cpuUsage();
 for (let index = 0; index < count; index++) await pass(bodies[index % bodies.length] ?? answer);
 const { user, system } = process.cpuUsage(before);
-console.log(`| whole road, ${route.inspect ? "full inspection" : "inspection off"} | ${((user + system) / count).toFixed(1)} µs CPU per exchange | ${Math.round(written / (count + 5_000))} bytes recorded |`);
+console.log(
+  `| whole road, ${route.inspect ? "full inspection" : "inspection off"} | ${((user + system) / count).toFixed(1)} µs CPU per exchange | ${Math.round(written / (count + 5_000))} bytes recorded |`,
+);

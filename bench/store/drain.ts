@@ -8,13 +8,23 @@ import { createLedger, loadOrCreateSigner } from "@parapet/server/ledger";
 import { createDetection, createDrain, createDrainIntent, createSubjectKeys } from "@parapet/server/monitor";
 import { createLogger, systemClock } from "@parapet/server/platform";
 import { loadRules } from "@parapet/server/rules";
-import { openChdbEventStore, openFileSpool, openSqliteControlStore, openSqliteLedgerStore } from "@parapet/server/storage";
+import {
+  openChdbEventStore,
+  openFileSpool,
+  openSqliteControlStore,
+  openSqliteLedgerStore,
+} from "@parapet/server/storage";
 import { createRecordMaker } from "./records.ts";
 
 const [directory = "", exchanges = "20000"] = process.argv.slice(2);
 const GIVE_UP_MS = 120_000;
 const root = join(import.meta.dirname, "..", "..");
-const spoolOptions = { directory: join(directory, "spool"), key: Buffer.alloc(32, 1), bytesMax: 4 * 1024 ** 3, segmentBytes: 64 * 1024 ** 2 };
+const spoolOptions = {
+  directory: join(directory, "spool"),
+  key: Buffer.alloc(32, 1),
+  bytesMax: 4 * 1024 ** 3,
+  segmentBytes: 64 * 1024 ** 2,
+};
 
 const filling = await openFileSpool(spoolOptions);
 let records = 0;
@@ -40,8 +50,15 @@ const spool = await openFileSpool(spoolOptions);
 const events = await openChdbEventStore({ directory: join(directory, "events") });
 const control = openSqliteControlStore(join(directory, "control.db"));
 const ledgerStore = await openSqliteLedgerStore(join(directory, "ledger"));
-const ledger = createLedger({ store: ledgerStore, signer: await loadOrCreateSigner(join(directory, "signing.pem"), "bench/log"), origin: "bench/log", now: systemClock.now });
-const ruleFiles = readdirSync(join(root, "rules"), { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".yml"));
+const ledger = createLedger({
+  store: ledgerStore,
+  signer: await loadOrCreateSigner(join(directory, "signing.pem"), "bench/log"),
+  origin: "bench/log",
+  now: systemClock.now,
+});
+const ruleFiles = readdirSync(join(root, "rules"), { recursive: true, encoding: "utf8" }).filter((path) =>
+  path.endsWith(".yml"),
+);
 const rules = loadRules(ruleFiles.map((path) => ({ path, text: readFileSync(join(root, "rules", path), "utf8") }))).set;
 const intent = createDrainIntent(join(directory, "drain.json"));
 const detection = createDetection({ rules: () => rules, control, clock: systemClock });
@@ -89,7 +106,17 @@ const wallMs = performance.now() - start;
 const whole = process.cpuUsage(cpu);
 const main = process.threadCpuUsage(own);
 await drain.stop();
-console.log(JSON.stringify({ records, bytes: units, wallMs, cpuMs: (whole.user + whole.system) / 1_000, mainMs: (main.user + main.system) / 1_000, spent, leaves: await ledgerStore.size() }));
+console.log(
+  JSON.stringify({
+    records,
+    bytes: units,
+    wallMs,
+    cpuMs: (whole.user + whole.system) / 1_000,
+    mainMs: (main.user + main.system) / 1_000,
+    spent,
+    leaves: await ledgerStore.size(),
+  }),
+);
 await events.close();
 await ledgerStore.close();
 await control.close();

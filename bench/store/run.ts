@@ -27,7 +27,13 @@ const runIn = <T>(script: string, parameters: readonly unknown[]): T => {
   try {
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
-      ["--conditions=source", "--disable-warning=ExperimentalWarning", join(import.meta.dirname, script), directory, ...parameters.map(String)],
+      [
+        "--conditions=source",
+        "--disable-warning=ExperimentalWarning",
+        join(import.meta.dirname, script),
+        directory,
+        ...parameters.map(String),
+      ],
       { encoding: "utf8", timeout: 240_000 },
     );
     if (status !== 0) throw new Error(`${script} failed: ${stderr}`);
@@ -37,7 +43,9 @@ const runIn = <T>(script: string, parameters: readonly unknown[]): T => {
   }
 };
 
-console.log("| round | events | KB/event | events/s | CPU µs/event | of it on the event loop | plain inserts/s | drain ÷ plain |\n|---|---|---|---|---|---|---|---|");
+console.log(
+  "| round | events | KB/event | events/s | CPU µs/event | of it on the event loop | plain inserts/s | drain ÷ plain |\n|---|---|---|---|---|---|---|---|",
+);
 const all: Drained[] = [];
 for (let round = 1; round <= rounds; round++) {
   const drained = runIn<Drained>("drain.ts", [exchanges]);
@@ -52,7 +60,8 @@ for (let round = 1; round <= rounds; round++) {
   );
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const names = [...new Set(all.flatMap(({ spent }) => Object.keys(spent)))];
 console.log("\n| step | wall µs/event | of the whole |\n|---|---|---|");
 for (const name of names) {

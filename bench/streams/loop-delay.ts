@@ -10,6 +10,11 @@ delay.enable();
 process.on("message", () => {
   // The histogram holds the time between two firings of a timer, so an idle loop shows the timer's own interval.
   const at = (percent: number): number => Math.max(0, delay.percentile(percent) / 1e6 - RESOLUTION_MS);
-  process.send?.({ p50Ms: at(50), p99Ms: at(99), maxMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS), rssMb: process.memoryUsage.rss() / 2 ** 20 });
+  process.send?.({
+    p50Ms: at(50),
+    p99Ms: at(99),
+    maxMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS),
+    rssMb: process.memoryUsage.rss() / 2 ** 20,
+  });
   delay.reset();
 });

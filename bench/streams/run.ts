@@ -29,7 +29,10 @@ interface Delay {
 }
 
 const start = (parameters: readonly string[]): ChildProcess =>
-  spawn(process.execPath, parameters, { stdio: ["ignore", "ignore", "inherit", "ipc"], cwd: join(bench, "..", "server") });
+  spawn(process.execPath, parameters, {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    cwd: join(bench, "..", "server"),
+  });
 
 const askDelay = async (child: ChildProcess): Promise<Delay> => {
   child.send("report");
@@ -57,7 +60,14 @@ const agent = new Agent({ keepAlive: true, maxSockets: streams + 16 });
 const post = (port: number, body: Buffer): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const request = httpRequest(
-      { agent, port, host: "127.0.0.1", method: "POST", path: "/v1/chat/completions", headers: { "content-type": "application/json", "content-length": body.length } },
+      {
+        agent,
+        port,
+        host: "127.0.0.1",
+        method: "POST",
+        path: "/v1/chat/completions",
+        headers: { "content-type": "application/json", "content-length": body.length },
+      },
       resolve,
     );
     request.on("error", reject);
@@ -67,7 +77,17 @@ const post = (port: number, body: Buffer): Promise<IncomingMessage> =>
 /** Longest time between two pieces of one stream, milliseconds; infinite for a stream that broke. */
 const longestGap = async (port: number, index: number, forSeconds: number): Promise<number> => {
   const messages = [{ role: "user", content: `${newText(500)} ${String(index)}` }];
-  const response = await post(port, Buffer.from(JSON.stringify({ model: "bench", messages, max_tokens: Math.round((1_000 * forSeconds) / INTERVAL_MS), stream: true })));
+  const response = await post(
+    port,
+    Buffer.from(
+      JSON.stringify({
+        model: "bench",
+        messages,
+        max_tokens: Math.round((1_000 * forSeconds) / INTERVAL_MS),
+        stream: true,
+      }),
+    ),
+  );
   if (response.statusCode !== 200) throw new Error(`a stream was answered with ${String(response.statusCode)}`);
   let before = performance.now();
   let longest = 0;
@@ -90,9 +110,11 @@ const longestGap = async (port: number, index: number, forSeconds: number): Prom
 
 const text = newText(BODY_BYTES);
 /** New text in every body, so that nothing is remembered. */
-const largeBody = (index: number): Buffer => Buffer.from(JSON.stringify({ model: "bench", messages: [{ role: "user", content: `${String(index)} ${text}` }] }));
+const largeBody = (index: number): Buffer =>
+  Buffer.from(JSON.stringify({ model: "bench", messages: [{ role: "user", content: `${String(index)} ${text}` }] }));
 
-const at = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 
 const measure = async (name: string, port: number, child: ChildProcess, large: boolean): Promise<void> => {
   await askDelay(child);
@@ -145,11 +167,32 @@ const measure = async (name: string, port: number, child: ChildProcess, large: b
   console.log(`| ${cells.join(" | ")} |`);
 };
 
-const upstream = start([...node, join(import.meta.dirname, "paced-upstream.ts"), String(UPSTREAM_PORT), String(INTERVAL_MS)]);
+const upstream = start([
+  ...node,
+  join(import.meta.dirname, "paced-upstream.ts"),
+  String(UPSTREAM_PORT),
+  String(INTERVAL_MS),
+]);
 await reachable(UPSTREAM_PORT);
 const targets = [
-  { name: "parsing proxy", port: 5922, command: [...watched, join(bench, "gateway", "parsing-proxy.ts"), "5922", UPSTREAM] },
-  { name: "gateway, evidence required", port: 5923, command: [...watched, ...(process.env["PROF"] ? ["--cpu-prof", "--cpu-prof-dir=/tmp/prof2"] : []), join(bench, "gateway", "gateway-only.ts"), "5923", UPSTREAM, "on", "required"] },
+  {
+    name: "parsing proxy",
+    port: 5922,
+    command: [...watched, join(bench, "gateway", "parsing-proxy.ts"), "5922", UPSTREAM],
+  },
+  {
+    name: "gateway, evidence required",
+    port: 5923,
+    command: [
+      ...watched,
+      ...(process.env["PROF"] ? ["--cpu-prof", "--cpu-prof-dir=/tmp/prof2"] : []),
+      join(bench, "gateway", "gateway-only.ts"),
+      "5923",
+      UPSTREAM,
+      "on",
+      "required",
+    ],
+  },
 ];
 console.log(
   `${String(streams)} streams of ${String(seconds)} s, one token every ${String(INTERVAL_MS)} ms. Gaps in intervals: the longest of each stream.\n\n` +
@@ -165,7 +208,8 @@ try {
       await measure(name, port, child, false);
       await measure(name, port, child, true);
     } finally {
-      child.kill(process.env["PROF"] ? "SIGINT" : "SIGKILL"); if (process.env["PROF"]) await once(child, "exit");
+      child.kill(process.env["PROF"] ? "SIGINT" : "SIGKILL");
+      if (process.env["PROF"]) await once(child, "exit");
     }
   }
 } finally {

@@ -31,7 +31,10 @@ export interface Authenticator {
   /** The one door of the management API, before any query. */
   readonly authenticate: (credentials: Credentials) => Promise<AuthenticationResult>;
   /** Exchanges a token for a session; the answer holds the Set-Cookie value. */
-  readonly signIn: (token: string, secure: boolean) => Promise<{ readonly user: Authenticated; readonly cookie: string } | undefined>;
+  readonly signIn: (
+    token: string,
+    secure: boolean,
+  ) => Promise<{ readonly user: Authenticated; readonly cookie: string } | undefined>;
   /** Ends the session; answers the Set-Cookie value that clears it. */
   readonly signOut: (cookie: string | undefined) => Promise<string>;
 }
@@ -94,4 +97,8 @@ export const createAuthenticator = (store: ControlStore, pepper: Buffer, clock: 
   return { authenticate, signIn, signOut };
 };
 
-const refuse = (code: "unauthorized" | "forbidden", reason: string): AuthenticationResult => ({ ok: false, code, reason });
+const refuse = (code: "unauthorized" | "forbidden", reason: string): AuthenticationResult => ({
+  ok: false,
+  code,
+  reason,
+});

@@ -53,7 +53,8 @@ export const rotateKey = (
   const { secretHash: _hash, id: _id, prefix: _prefix, createdAt: _at, lastUsedAt: _used, ...scope } = old;
   const fresh = createKey({ ...scope }, pepper, nowMs, old.tenant);
   const overlapEnds = toTimestamp(nowMs + overlapSeconds * 1_000);
-  const expiresAt = old.expiresAt !== undefined && Date.parse(old.expiresAt) < Date.parse(overlapEnds) ? old.expiresAt : overlapEnds;
+  const expiresAt =
+    old.expiresAt !== undefined && Date.parse(old.expiresAt) < Date.parse(overlapEnds) ? old.expiresAt : overlapEnds;
   return { successor: fresh, retired: { ...old, expiresAt, rotatedTo: fresh.stored.id } };
 };
 

@@ -26,7 +26,9 @@ export const allowsModel = (key: StoredKey, model: string): boolean =>
 
 /** Looks keys up by keyed hash, so that the time taken says nothing about a secret. */
 export const createKeyring = (keys: readonly StoredKey[], pepper: Buffer): Keyring => {
-  const byHash = new Map(keys.map((key) => [key.secretHash, { key, ranges: key.addresses.flatMap((entry) => parseCidr(entry) ?? []) }]));
+  const byHash = new Map(
+    keys.map((key) => [key.secretHash, { key, ranges: key.addresses.flatMap((entry) => parseCidr(entry) ?? []) }]),
+  );
 
   const authenticate = (secret: string | undefined, use: KeyUse): KeyCheck => {
     if (secret === undefined || secret === "") return refuse("unauthorized", "no gateway key was sent");

@@ -2,7 +2,9 @@ import type { SharedState, StoredKey } from "#storage";
 
 const WINDOW_MS = 60_000;
 
-export type LimitCheck = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number; readonly what: string };
+export type LimitCheck =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly retryAfterSeconds: number; readonly what: string };
 
 export interface RateLimits {
   /** Counts a request before it is read further. */

@@ -30,7 +30,8 @@ interface Env {
   readonly Bindings: { readonly incoming: IncomingMessage };
 }
 
-const addressOf = (context: Context<Env>): string => context.env.incoming.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
+const addressOf = (context: Context<Env>): string =>
+  context.env.incoming.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
 
 export const createApi = (endpoints: readonly MountedEndpoint[], tools: ApiTools): Api => ({
   listener: getRequestListener(build(endpoints, tools, undefined).fetch),
@@ -45,8 +46,15 @@ const build = (endpoints: readonly MountedEndpoint[], tools: ApiTools, local: Au
     context.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
     context.header("cache-control", "no-store");
   });
-  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => problemResponse(toProblem(new Fault("body_too_large"), tools.logger)) }));
-  app.onError((error) => problemResponse(toProblem(error, tools.logger), error instanceof Fault ? error.retryAfterSeconds : undefined));
+  app.use(
+    bodyLimit({
+      maxSize: BODY_BYTES_MAX,
+      onError: () => problemResponse(toProblem(new Fault("body_too_large"), tools.logger)),
+    }),
+  );
+  app.onError((error) =>
+    problemResponse(toProblem(error, tools.logger), error instanceof Fault ? error.retryAfterSeconds : undefined),
+  );
   app.notFound(() => problemResponse(toProblem(new Fault("not_found"), tools.logger)));
 
   const authenticate = async (context: Context<Env>): Promise<Authenticated> => {
@@ -80,7 +88,8 @@ const build = (endpoints: readonly MountedEndpoint[], tools: ApiTools, local: Au
 const readJson = async (context: Context<Env>): Promise<unknown> => {
   const text = await context.req.text();
   if (text === "") return {};
-  if (!(context.req.header("content-type") ?? "").startsWith("application/json")) throw new Fault("unsupported_media_type");
+  if (!(context.req.header("content-type") ?? "").startsWith("application/json"))
+    throw new Fault("unsupported_media_type");
   try {
     const value: unknown = JSON.parse(text);
     return value;
@@ -90,7 +99,12 @@ const readJson = async (context: Context<Env>): Promise<unknown> => {
 };
 
 /** Runs one operation and writes its audit entry, whether it succeeded or not. */
-const answer = async (context: Context<Env>, one: MountedEndpoint, user: Authenticated, tools: ApiTools): Promise<Response> => {
+const answer = async (
+  context: Context<Env>,
+  one: MountedEndpoint,
+  user: Authenticated,
+  tools: ApiTools,
+): Promise<Response> => {
   const params: Readonly<Record<string, string>> = context.req.param();
   let target = Object.values(params)[0] ?? one.path;
   let detail: Readonly<Record<string, unknown>> = {};
@@ -111,7 +125,8 @@ const answer = async (context: Context<Env>, one: MountedEndpoint, user: Authent
   let value: unknown;
   try {
     // Inside, because an attempt without the role is what an audit is for.
-    if (!includesRole(user.role, one.role)) throw new Fault("forbidden", { message: `This needs the role ${one.role}.` });
+    if (!includesRole(user.role, one.role))
+      throw new Fault("forbidden", { message: `This needs the role ${one.role}.` });
     const body = one.body === undefined ? undefined : await readJson(context);
     value = await one.run({ user, tenant: user.tenant, params, query: context.req.query(), body, tools, note });
   } catch (error) {
@@ -122,11 +137,23 @@ const answer = async (context: Context<Env>, one: MountedEndpoint, user: Authent
   return context.json(value ?? null, one.status);
 };
 
-const mountSession = (app: Hono<Env>, tools: ApiTools, authenticate: (context: Context<Env>) => Promise<Authenticated>): void => {
+const mountSession = (
+  app: Hono<Env>,
+  tools: ApiTools,
+  authenticate: (context: Context<Env>) => Promise<Authenticated>,
+): void => {
   const failures = new Map<string, number>();
   const slot = (address: string): string => `${address} ${Math.floor(tools.clock.now() / 60_000)}`;
   const signInEntry = (context: Context<Env>, actor: string, outcome: "success" | "failure") =>
-    tools.audit({ tenant: DEFAULT_TENANT, type: "session.started", actor, address: addressOf(context), target: "console", outcome, detail: {} });
+    tools.audit({
+      tenant: DEFAULT_TENANT,
+      type: "session.started",
+      actor,
+      address: addressOf(context),
+      target: "console",
+      outcome,
+      detail: {},
+    });
 
   app.post("/session", async (context) => {
     const name = slot(addressOf(context));

@@ -33,7 +33,10 @@ export interface ApiEndpoint<Query = unknown, Body = unknown, Answer = unknown> 
 }
 
 /** An endpoint with its types hidden behind parsing, so that endpoints of all shapes fit one list. */
-export interface MountedEndpoint extends Pick<ApiEndpoint, "method" | "path" | "summary" | "role" | "answer" | "audit"> {
+export interface MountedEndpoint extends Pick<
+  ApiEndpoint,
+  "method" | "path" | "summary" | "role" | "answer" | "audit"
+> {
   readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;
   readonly status: 200 | 201;

@@ -19,9 +19,13 @@ export const evidenceEndpoints = [
     answer: InclusionProof,
     handle: async ({ tools, params }) => {
       const index = Number(params["index"]);
-      if (!Number.isSafeInteger(index) || index < 0) throw new Fault("bad_request", { message: "index is a whole number" });
+      if (!Number.isSafeInteger(index) || index < 0)
+        throw new Fault("bad_request", { message: "index is a whole number" });
       const proof = await tools.ledger.prove(index);
-      if (proof === undefined) throw new Fault("not_found", { message: "No checkpoint covers this entry yet; one is signed every few seconds." });
+      if (proof === undefined)
+        throw new Fault("not_found", {
+          message: "No checkpoint covers this entry yet; one is signed every few seconds.",
+        });
       return proof;
     },
   }),

@@ -1,4 +1,13 @@
-import { EventsPage, EventsQuery, ExchangeDetail, ExchangesPage, ExchangesQuery, Overview, OverviewQuery, sinceToMs } from "@parapet/model/api";
+import {
+  EventsPage,
+  EventsQuery,
+  ExchangeDetail,
+  ExchangesPage,
+  ExchangesQuery,
+  Overview,
+  OverviewQuery,
+  sinceToMs,
+} from "@parapet/model/api";
 import { Fault, toTimestamp } from "#platform";
 import { endpoint } from "./endpoint.ts";
 

@@ -14,7 +14,9 @@ export const openApiDocument = (endpoints: readonly MountedEndpoint[], version: 
         description: `Needs the role ${one.role}.`,
         parameters: names.map((name) => ({ name, in: "path", required: true, schema: { type: "string" } })),
         ...(one.query !== undefined && { requestParams: { query: one.query } }),
-        ...(one.body !== undefined && { requestBody: { required: true, content: { "application/json": { schema: one.body } } } }),
+        ...(one.body !== undefined && {
+          requestBody: { required: true, content: { "application/json": { schema: one.body } } },
+        }),
         responses: {
           [one.status]: { description: "Done", content: { "application/json": { schema: one.answer } } },
           default: { description: "What went wrong", content: { "application/problem+json": { schema: Problem } } },

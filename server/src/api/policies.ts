@@ -1,4 +1,13 @@
-import { PoliciesResponse, PolicyCheck, PolicyCheckResult, PolicyTestResult, RouteModeChange, RouteModePreview, Since, sinceToMs } from "@parapet/model/api";
+import {
+  PoliciesResponse,
+  PolicyCheck,
+  PolicyCheckResult,
+  PolicyTestResult,
+  RouteModeChange,
+  RouteModePreview,
+  Since,
+  sinceToMs,
+} from "@parapet/model/api";
 import { Mode, type RouteConfiguration } from "@parapet/model";
 import { z } from "zod";
 import { Fault } from "#platform";
@@ -20,7 +29,12 @@ export const policyEndpoints = [
     answer: PoliciesResponse,
     handle: ({ tools }) => {
       const { version, policies, diagnostics, loadedAt } = tools.policies();
-      const routes = tools.routes.map((route) => ({ id: route.id, path: route.path, mode: tools.modeOf(route), configuredMode: route.mode }));
+      const routes = tools.routes.map((route) => ({
+        id: route.id,
+        path: route.path,
+        mode: tools.modeOf(route),
+        configuredMode: route.mode,
+      }));
       return { version, policies: [...policies], diagnostics: [...diagnostics], loadedAt, routes };
     },
   }),

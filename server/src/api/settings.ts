@@ -1,4 +1,13 @@
-import { CredentialWrite, DemoRun, DemoSteps, InspectRequest, InspectResponse, Settings, UserCreate, UserCreated } from "@parapet/model/api";
+import {
+  CredentialWrite,
+  DemoRun,
+  DemoSteps,
+  InspectRequest,
+  InspectResponse,
+  Settings,
+  UserCreate,
+  UserCreated,
+} from "@parapet/model/api";
 import { Slug } from "@parapet/model";
 import { z } from "zod";
 import { createUser } from "#access";
@@ -21,7 +30,14 @@ export const settingsEndpoints = [
         ...rest,
         ...(configurationFile !== undefined && { configurationFile }),
         diagnostics: [...diagnostics],
-        detectors: DETECTORS.map(({ id, version, title, description, categories, contextual }) => ({ id, version, title, description, categories: [...categories], contextual })),
+        detectors: DETECTORS.map(({ id, version, title, description, categories, contextual }) => ({
+          id,
+          version,
+          title,
+          description,
+          categories: [...categories],
+          contextual,
+        })),
         users: users.map(({ name, role, createdAt }) => ({ name, role, createdAt })),
         credentials: [...(await tools.control.listCredentials(tenant))],
       };
@@ -53,7 +69,8 @@ export const settingsEndpoints = [
     audit: "user.created",
     handle: async ({ tools, tenant, body, note }) => {
       const users = await tools.control.listUsers(tenant);
-      if (users.some(({ name }) => name === body.name)) throw new Fault("conflict", { message: "A user of this name exists." });
+      if (users.some(({ name }) => name === body.name))
+        throw new Fault("conflict", { message: "A user of this name exists." });
       const { user, token } = await createUser(tools.control, tools.pepper, body, tools.clock.now(), tenant);
       note(user.name, { role: user.role });
       return { name: user.name, role: user.role, token };

@@ -1,5 +1,12 @@
 import type { Diagnostic, ExchangeSummary, Mode, PolicyInfo, RouteConfiguration, TenantId } from "@parapet/model";
-import type { DemoRun, ExchangeDetail, InspectRequest, InspectResponse, PolicyCaseResult, VerifyResult } from "@parapet/model/api";
+import type {
+  DemoRun,
+  ExchangeDetail,
+  InspectRequest,
+  InspectResponse,
+  PolicyCaseResult,
+  VerifyResult,
+} from "@parapet/model/api";
 import type { z } from "zod";
 import type { Authenticator } from "#access";
 import type { Ledger } from "#ledger";
@@ -33,9 +40,15 @@ export interface ApiTools {
   readonly reloadKeys: () => Promise<void>;
   readonly setCredential: (tenant: TenantId, name: string, value: string) => Promise<void>;
   readonly policies: () => PolicyState;
-  readonly checkPolicy: (text: string) => { readonly diagnostics: readonly Diagnostic[]; readonly policies: readonly PolicyInfo[] };
+  readonly checkPolicy: (text: string) => {
+    readonly diagnostics: readonly Diagnostic[];
+    readonly policies: readonly PolicyInfo[];
+  };
   readonly readExchange: (tenant: TenantId, id: string) => Promise<ExchangeDetail | undefined>;
-  readonly eraseSubject: (tenant: TenantId, subject: string) => Promise<{ readonly existed: boolean; readonly exchanges: number }>;
+  readonly eraseSubject: (
+    tenant: TenantId,
+    subject: string,
+  ) => Promise<{ readonly existed: boolean; readonly exchanges: number }>;
   readonly inspect: (request: InspectRequest) => InspectResponse;
   readonly verifyLedger: () => Promise<VerifyResult>;
   readonly runDemo: (step: string) => Promise<z.infer<typeof DemoRun> | undefined>;

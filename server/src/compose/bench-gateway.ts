@@ -12,8 +12,19 @@ import { SEGMENT_BYTES, SPOOL_BYTES_MAX } from "./stores.ts";
 /** The gateway role alone, for benchmarks: what it records stays in its spool. */
 export const startBenchGateway = async (configuration: Configuration): Promise<void> => {
   const directory = openDataDirectory(configuration.data, {});
-  const spool = await openFileSpool({ directory: directory.spool, key: directory.keys.spool, bytesMax: SPOOL_BYTES_MAX, segmentBytes: SEGMENT_BYTES });
-  const content = openContent({ folders: { policies: configuration.policies, rules: [] }, base: ".", logger: silentLogger, now: systemClock.now, onReload: () => undefined });
+  const spool = await openFileSpool({
+    directory: directory.spool,
+    key: directory.keys.spool,
+    bytesMax: SPOOL_BYTES_MAX,
+    segmentBytes: SEGMENT_BYTES,
+  });
+  const content = openContent({
+    folders: { policies: configuration.policies, rules: [] },
+    base: ".",
+    logger: silentLogger,
+    now: systemClock.now,
+    onReload: () => undefined,
+  });
   const { gateway, metrics } = createGatewayRole({
     configuration,
     directory,
@@ -25,6 +36,14 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
     storedSecrets: () => [],
     logger: silentLogger,
   });
-  const surfaces = { gateway, ingest: undefined, api: undefined, pages: undefined, ready: () => true, metrics: () => metrics.render(), acceptsHost: createHostCheck(configuration) };
+  const surfaces = {
+    gateway,
+    ingest: undefined,
+    api: undefined,
+    pages: undefined,
+    ready: () => true,
+    metrics: () => metrics.render(),
+    acceptsHost: createHostCheck(configuration),
+  };
   await listen(createListener(surfaces, configuration), configuration.listen);
 };

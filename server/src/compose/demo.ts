@@ -11,15 +11,34 @@ const NO_KEYS: readonly StoredKey[] = [];
 export const createDemo = (routes: readonly RouteConfiguration[], pepper: Buffer, nowMs: number) => {
   const route = routes.find(({ protocol }) => protocol === "demo");
   // Lives in memory only, so that the demo goes on working once keys are required.
-  const own = createKey({ name: "guided-minute", routes: route === undefined ? [] : [route.id], models: [], addresses: [], trustIdentityHeaders: false }, pepper, nowMs);
+  const own = createKey(
+    {
+      name: "guided-minute",
+      routes: route === undefined ? [] : [route.id],
+      models: [],
+      addresses: [],
+      trustIdentityHeaders: false,
+    },
+    pepper,
+    nowMs,
+  );
 
   return {
     keys: route === undefined ? NO_KEYS : [own.stored],
     run: async (url: string, id: string) => {
       const step = DEMO_STEPS.find((one) => one.id === id);
       if (step === undefined || route === undefined) return undefined;
-      const { headers, status, text } = await post(`${url}${route.path}/chat/completions`, own.secret, JSON.stringify(step.body));
-      return { exchange: headers["x-parapet-exchange"] ?? "", verdict: headers["x-parapet-verdict"] ?? "", status, answer: answerOf(text) };
+      const { headers, status, text } = await post(
+        `${url}${route.path}/chat/completions`,
+        own.secret,
+        JSON.stringify(step.body),
+      );
+      return {
+        exchange: headers["x-parapet-exchange"] ?? "",
+        verdict: headers["x-parapet-verdict"] ?? "",
+        status,
+        answer: answerOf(text),
+      };
     },
   };
 };
@@ -32,8 +51,14 @@ const post = (url: string, secret: string, body: string) =>
       response.on("data", (piece: Buffer) => pieces.push(piece));
       response.on("error", reject);
       response.on("end", () => {
-        const own = Object.entries(response.headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : []));
-        resolve({ headers: Object.fromEntries(own), status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString("utf8") });
+        const own = Object.entries(response.headers).flatMap(([name, value]) =>
+          typeof value === "string" ? [[name, value] as const] : [],
+        );
+        resolve({
+          headers: Object.fromEntries(own),
+          status: response.statusCode ?? 0,
+          text: Buffer.concat(pieces).toString("utf8"),
+        });
       });
     });
     outgoing.on("error", reject);

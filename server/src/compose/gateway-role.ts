@@ -2,7 +2,14 @@ import { randomUUID } from "node:crypto";
 import { DEFAULT_TENANT, EventId, type Configuration, type Mode, type RouteConfiguration } from "@parapet/model";
 import { createRateLimits, type Keyring } from "#access";
 import { createInspector, DETECTORS, type Inspector } from "#detectors";
-import { createExaminationPool, createGateway, createRouteTable, type Gateway, type GatewayMetrics, type RouteTable } from "#gateway";
+import {
+  createExaminationPool,
+  createGateway,
+  createRouteTable,
+  type Gateway,
+  type GatewayMetrics,
+  type RouteTable,
+} from "#gateway";
 import {
   createContentHash,
   createInspectionMemory,
@@ -101,10 +108,14 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
 const REGISTERED_UNITS_MIN = 12;
 
 /** What must never appear in an answer, in any encoding: this installation's own upstream credentials. */
-const registeredSecrets = ({ configuration, credential, storedSecrets }: GatewayRoleOptions) => (): readonly string[] => {
-  const own = configuration.routes.map(credential).filter((value) => value !== undefined && value !== "caller");
-  return [...new Set([...own, ...storedSecrets()])].filter((value): value is string => value !== undefined && value.length >= REGISTERED_UNITS_MIN);
-};
+const registeredSecrets =
+  ({ configuration, credential, storedSecrets }: GatewayRoleOptions) =>
+  (): readonly string[] => {
+    const own = configuration.routes.map(credential).filter((value) => value !== undefined && value !== "caller");
+    return [...new Set([...own, ...storedSecrets()])].filter(
+      (value): value is string => value !== undefined && value.length >= REGISTERED_UNITS_MIN,
+    );
+  };
 
 const openRoutes = ({ configuration, mode, credential }: GatewayRoleOptions): RouteTable => {
   try {
@@ -127,10 +138,22 @@ const createInspections = (configuration: Configuration, contentKey: Buffer) => 
     configuration.routes.flatMap(({ id, detectors }): [string, InspectionTools][] => {
       if (detectors === undefined) return [];
       const unknown = detectors.find((name) => !DETECTORS.some((detector) => detector.id === name));
-      if (unknown !== undefined) throw new StartRefused(`route ${id} names a detector "${unknown}" that does not exist`);
+      if (unknown !== undefined)
+        throw new StartRefused(`route ${id} names a detector "${unknown}" that does not exist`);
       const chosen = DETECTORS.filter((detector) => detectors.includes(detector.id));
-      const settings = Object.fromEntries(Object.entries(configuration.detectors).filter(([name]) => detectors.includes(name)));
-      return [[id, { inspector: compiled(chosen, settings), memory: createInspectionMemory(configuration.limits.memoryBytes), hash }]];
+      const settings = Object.fromEntries(
+        Object.entries(configuration.detectors).filter(([name]) => detectors.includes(name)),
+      );
+      return [
+        [
+          id,
+          {
+            inspector: compiled(chosen, settings),
+            memory: createInspectionMemory(configuration.limits.memoryBytes),
+            hash,
+          },
+        ],
+      ];
     }),
   );
   return {
@@ -150,7 +173,9 @@ const compiled = (detectors: typeof DETECTORS, settings: Readonly<Record<string,
     return createInspector(detectors, settings);
   } catch (error) {
     if (error instanceof ZodError) {
-      throw new StartRefused(`detectors: ${error.issues.map(({ path, message }) => `${path.join(".") || "setting"}: ${message}`).join("; ")}`);
+      throw new StartRefused(
+        `detectors: ${error.issues.map(({ path, message }) => `${path.join(".") || "setting"}: ${message}`).join("; ")}`,
+      );
     }
     throw error instanceof Error ? new StartRefused(`detectors: ${error.message}`) : error;
   }
@@ -162,7 +187,9 @@ const gatewayMetrics = (metrics: Metrics, spool: Spool, memoryBytes: () => numbe
   const faults = metrics.counter("parapet_faults_total", "Refusals and failures by code");
   metrics.gauge("parapet_spool_bytes", "Bytes in the spool").read(() => spool.status().bytes);
   metrics.gauge("parapet_spool_pending", "Records not yet drained").read(() => spool.status().pending);
-  metrics.gauge("parapet_evidence_lost_total", "Records of best-effort routes that could not be written").read(() => spool.status().lost);
+  metrics
+    .gauge("parapet_evidence_lost_total", "Records of best-effort routes that could not be written")
+    .read(() => spool.status().lost);
   metrics.gauge("parapet_inspection_memory_bytes", "Bytes of remembered inspections").read(memoryBytes);
   return {
     exchange: (route, verdict, ms) => {

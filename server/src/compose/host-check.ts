@@ -2,13 +2,16 @@ import type { Configuration } from "@parapet/model";
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
-export const isLoopbackHost = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.");
+export const isLoopbackHost = (host: string): boolean =>
+  host === "localhost" || host === "::1" || host.startsWith("127.");
 
 /**
  * Whether a Host header names this server. A page elsewhere that resolves its own name to this address
  * (DNS rebinding) sends its own name, and is refused.
  */
-export const createHostCheck = ({ listen }: Pick<Configuration, "listen">): ((header: string | undefined) => boolean) => {
+export const createHostCheck = ({
+  listen,
+}: Pick<Configuration, "listen">): ((header: string | undefined) => boolean) => {
   const own = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
   const names = new Set([...LOOPBACK, own, ...listen.hosts].map((name) => name.toLowerCase()));
   return (header) => {

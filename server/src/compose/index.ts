@@ -7,7 +7,13 @@ export { consoleFolderBeside, startMonitor, startUp } from "./up.ts";
 export { startBenchGateway } from "./bench-gateway.ts";
 export { startGateway } from "./start-gateway.ts";
 export { StartRefused, type Running, type UpOptions } from "./running.ts";
-export { loadConfiguration, resolveCredential, type ConfigurationResult, type LoadedConfiguration, type Overrides } from "./load-configuration.ts";
+export {
+  loadConfiguration,
+  resolveCredential,
+  type ConfigurationResult,
+  type LoadedConfiguration,
+  type Overrides,
+} from "./load-configuration.ts";
 export { ContentInvalid } from "./live-content.ts";
 export { readContent, type ContentFile } from "./content.ts";
 export { openDataDirectory, type DataDirectory } from "./data-directory.ts";

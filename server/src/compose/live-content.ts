@@ -54,7 +54,11 @@ export const openContent = (options: ContentOptions): Content => {
     if (!next.policies.ok) {
       const problems = next.policies.diagnostics.filter(({ level }) => level === "error");
       logger.error({ problems, inForce: policies.version }, "new policies are invalid; the old ones stay in force");
-      options.onReload("failure", { inForce: policies.version, problems: problems.length, first: problems[0]?.message ?? "" });
+      options.onReload("failure", {
+        inForce: policies.version,
+        problems: problems.length,
+        first: problems[0]?.message ?? "",
+      });
       return;
     }
     const changed = next.policies.set.version !== policies.version || next.rules.set.version !== rules.version;

@@ -27,9 +27,17 @@ export interface Overrides {
 /** The file named, else `parapet.yaml` in the working directory or beside the product; options win over the file. */
 export const loadConfiguration = (overrides: Overrides, places: readonly string[]): ConfigurationResult => {
   const named = overrides.config;
-  const file = named === undefined ? places.map((place) => resolve(place, DEFAULT_FILE)).find((path) => existsSync(path)) : resolve(named);
+  const file =
+    named === undefined
+      ? places.map((place) => resolve(place, DEFAULT_FILE)).find((path) => existsSync(path))
+      : resolve(named);
   if (file !== undefined && !existsSync(file)) {
-    return { ok: false, diagnostics: [{ level: "error", file, message: "there is no such file", fix: "name an existing file with --config" }] };
+    return {
+      ok: false,
+      diagnostics: [
+        { level: "error", file, message: "there is no such file", fix: "name an existing file with --config" },
+      ],
+    };
   }
   const loaded = loadYaml(file === undefined ? "{}" : readFileSync(file, "utf8"), file ?? "(defaults)", Configuration);
   if (!loaded.ok) return loaded;
@@ -65,7 +73,9 @@ export const requireSecret = (reference: string, env: NodeJS.ProcessEnv, where: 
   return resolved.value;
 };
 
-export type CredentialResult = { readonly ok: true; readonly value: string | undefined } | { readonly ok: false; readonly message: string };
+export type CredentialResult =
+  | { readonly ok: true; readonly value: string | undefined }
+  | { readonly ok: false; readonly message: string };
 
 const CREDENTIAL_MS = 5_000;
 
@@ -92,7 +102,10 @@ export const resolveCredential = (
   if (reference.startsWith("stored:")) {
     const value = stored(reference.slice("stored:".length));
     if (value !== undefined) return { ok: true, value };
-    return { ok: false, message: `nothing is stored under "${reference.slice("stored:".length)}"; put it in the console's settings` };
+    return {
+      ok: false,
+      message: `nothing is stored under "${reference.slice("stored:".length)}"; put it in the console's settings`,
+    };
   }
   return resolveSecret(reference, env, (path) => readFileSync(path, "utf8"));
 };

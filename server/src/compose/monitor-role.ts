@@ -1,7 +1,16 @@
 import type { Configuration, TenantId } from "@parapet/model";
 import type { ExchangeDetail } from "@parapet/model/api";
 import { createLedger, loadOrCreateSigner, type Ledger } from "#ledger";
-import { createCheckpointing, createDetection, createDrain, createDrainIntent, createSubjectKeys, forgetInFindings, readExchange, type SubjectKeys } from "#monitor";
+import {
+  createCheckpointing,
+  createDetection,
+  createDrain,
+  createDrainIntent,
+  createSubjectKeys,
+  forgetInFindings,
+  readExchange,
+  type SubjectKeys,
+} from "#monitor";
 import { systemClock, type Logger } from "#platform";
 import type { RuleSet } from "#rules";
 import type { DataDirectory } from "./data-directory.ts";
@@ -16,7 +25,10 @@ export interface MonitorRole {
   readonly subjects: SubjectKeys;
   readonly subscriptions: ReturnType<typeof createSubscriptions>;
   readonly readExchange: (tenant: TenantId, id: string) => Promise<ExchangeDetail | undefined>;
-  readonly eraseSubject: (tenant: TenantId, subject: string) => Promise<{ readonly existed: boolean; readonly exchanges: number }>;
+  readonly eraseSubject: (
+    tenant: TenantId,
+    subject: string,
+  ) => Promise<{ readonly existed: boolean; readonly exchanges: number }>;
   /** Drains what is there and signs it. */
   readonly settle: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -85,4 +97,3 @@ export const startMonitorRole = async (options: {
     },
   };
 };
-

@@ -8,7 +8,12 @@ const TIMEOUT_MS = 30_000;
 const STATE_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Ships a gateway's spool to its monitor and reads back what the gateway must know. */
-export const createShipping = (options: { readonly url: string; readonly credential: string; readonly spool: Spool; readonly logger: Logger }) => {
+export const createShipping = (options: {
+  readonly url: string;
+  readonly credential: string;
+  readonly spool: Spool;
+  readonly logger: Logger;
+}) => {
   const { spool, logger } = options;
   const http = createHttpClient({ allowPrivate: true, timeoutMs: TIMEOUT_MS });
   const base = options.url.replace(/\/$/, "");
@@ -17,14 +22,17 @@ export const createShipping = (options: { readonly url: string; readonly credent
   let running: Promise<void> | undefined;
 
   /** Trims only what the monitor said it holds durably. Answers how many records that were. */
-  const shipOnce = async (cursor: SpoolCursor | undefined): Promise<{ readonly count: number; readonly cursor: SpoolCursor | undefined }> => {
+  const shipOnce = async (
+    cursor: SpoolCursor | undefined,
+  ): Promise<{ readonly count: number; readonly cursor: SpoolCursor | undefined }> => {
     const records = await spool.read(cursor, BATCH_MAX);
     const last = records.at(-1);
     if (last === undefined) return { count: 0, cursor };
     const body = records.map(({ json }) => json).join("\n");
     const answer = await http.request({ url: base + GATEWAY_RECORDS_PATH, method: "POST", headers, body });
     if (!answer.ok) throw new Error(`the monitor cannot be reached: ${answer.detail}`);
-    if (answer.status !== 202) throw new Error(`the monitor answered ${answer.status}: ${answer.body.toString("utf8").slice(0, 200)}`);
+    if (answer.status !== 202)
+      throw new Error(`the monitor answered ${answer.status}: ${answer.body.toString("utf8").slice(0, 200)}`);
     await spool.trim(last.cursor);
     return { count: records.length, cursor: last.next };
   };

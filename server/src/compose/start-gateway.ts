@@ -25,11 +25,23 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   const { configuration, base } = loaded;
   const { monitor } = configuration;
   if (monitor === undefined) {
-    throw new StartRefused("`parapet gateway` ships its records to a monitor: set monitor.url and monitor.credential, or run `parapet up`.");
+    throw new StartRefused(
+      "`parapet gateway` ships its records to a monitor: set monitor.url and monitor.credential, or run `parapet up`.",
+    );
   }
   const directory = openDataDirectory(configuration.data, env);
-  const spool = await openFileSpool({ directory: directory.spool, key: directory.keys.spool, bytesMax: SPOOL_BYTES_MAX, segmentBytes: SEGMENT_BYTES });
-  const shipping = createShipping({ url: monitor.url, credential: requireSecret(monitor.credential, env, "monitor.credential"), spool, logger });
+  const spool = await openFileSpool({
+    directory: directory.spool,
+    key: directory.keys.spool,
+    bytesMax: SPOOL_BYTES_MAX,
+    segmentBytes: SEGMENT_BYTES,
+  });
+  const shipping = createShipping({
+    url: monitor.url,
+    credential: requireSecret(monitor.credential, env, "monitor.credential"),
+    spool,
+    logger,
+  });
   const cache = join(directory.root, "gateway-state.json");
   let keyring: Keyring = createKeyring([], directory.keys.pepper);
   const modes = new Map<string, Mode>();
@@ -57,16 +69,26 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     const cached = existsSync(cache) ? GatewayState.safeParse(JSON.parse(readFileSync(cache, "utf8"))) : undefined;
     if (cached?.success !== true) {
       await spool.close();
-      throw new StartRefused(`The monitor at ${monitor.url} does not answer, and no keys are cached from an earlier start.`);
+      throw new StartRefused(
+        `The monitor at ${monitor.url} does not answer, and no keys are cached from an earlier start.`,
+      );
     }
     apply(cached.data);
     logger.warn({ monitor: monitor.url }, "the monitor does not answer; starting with cached keys");
   }
   if (!keyring.guarded && !isLoopbackHost(configuration.listen.host)) {
     await spool.close();
-    throw new StartRefused("No gateway key exists, and this gateway does not listen on loopback. Create a key on the monitor first.");
+    throw new StartRefused(
+      "No gateway key exists, and this gateway does not listen on loopback. Create a key on the monitor first.",
+    );
   }
-  const content = openContent({ folders: { policies: configuration.policies, rules: [] }, base, logger, now: systemClock.now, onReload: () => undefined });
+  const content = openContent({
+    folders: { policies: configuration.policies, rules: [] },
+    base,
+    logger,
+    now: systemClock.now,
+    onReload: () => undefined,
+  });
   const role = createGatewayRole({
     configuration,
     directory,

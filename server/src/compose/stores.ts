@@ -33,7 +33,10 @@ export const openStores = async (directory: DataDirectory, configuration: Config
     after: await ledger.cursor(),
   });
   const control = openSqliteControlStore(directory.control);
-  const events = await openChdbEventStore({ directory: directory.events, memoryBytes: configuration.store.memoryBytes });
+  const events = await openChdbEventStore({
+    directory: directory.events,
+    memoryBytes: configuration.store.memoryBytes,
+  });
   return {
     spool,
     control,

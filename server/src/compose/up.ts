@@ -34,8 +34,17 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   const directory = openDataDirectory(configuration.data, env);
   const { keys } = directory;
   const stores = await openStores(directory, configuration);
-  const auditLater = (type: string, target: string, outcome: "success" | "failure", detail: Readonly<Record<string, unknown>>): void =>
-    stores.spool.offer(JSON.stringify(auditRecord({ tenant: DEFAULT_TENANT, type, actor: "system", address: "", target, outcome, detail })));
+  const auditLater = (
+    type: string,
+    target: string,
+    outcome: "success" | "failure",
+    detail: Readonly<Record<string, unknown>>,
+  ): void =>
+    stores.spool.offer(
+      JSON.stringify(
+        auditRecord({ tenant: DEFAULT_TENANT, type, actor: "system", address: "", target, outcome, detail }),
+      ),
+    );
   const content = openContent({
     folders: { policies: configuration.policies, rules: configuration.rules },
     base,
@@ -77,7 +86,12 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     logger,
   });
   const monitor = await startMonitorRole({ configuration, directory, stores, rules: content.rules, logger });
-  const adminToken = await ensureAdministrator(stores.control, keys.pepper, env["PARAPET_ADMIN_TOKEN"], systemClock.now());
+  const adminToken = await ensureAdministrator(
+    stores.control,
+    keys.pepper,
+    env["PARAPET_ADMIN_TOKEN"],
+    systemClock.now(),
+  );
 
   let url = "";
   const tools: ApiTools = {
@@ -97,7 +111,13 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     setCredential: credentials.set,
     policies: () => {
       const set = content.policies();
-      return { version: set.version, policies: set.policies, diagnostics: content.diagnostics(), loadedAt: content.loadedAt(), test: set.test };
+      return {
+        version: set.version,
+        policies: set.policies,
+        diagnostics: content.diagnostics(),
+        loadedAt: content.loadedAt(),
+        test: set.test,
+      };
     },
     checkPolicy: (text) => {
       const result = loadPolicies([{ path: "text.cedar", text }]);
@@ -209,7 +229,9 @@ const createCredentials = async ({ control }: Stores, key: Buffer) => {
     /** As gateways on other machines get them: still sealed. */
     sealed: async () => {
       const names = await control.listCredentials(DEFAULT_TENANT);
-      const all = await Promise.all(names.map(async ({ name }) => ({ name, sealed: (await control.getCredential(DEFAULT_TENANT, name)) ?? "" })));
+      const all = await Promise.all(
+        names.map(async ({ name }) => ({ name, sealed: (await control.getCredential(DEFAULT_TENANT, name)) ?? "" })),
+      );
       return all.filter(({ sealed }) => sealed !== "");
     },
     get: (name: string): string | undefined => values.get(name),

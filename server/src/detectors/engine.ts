@@ -114,7 +114,10 @@ export const createInspector = (
 
   const run: Run = (prepared, frame, positions) => {
     // A text that nobody reads is not even taken apart: `prepared` may be lazy.
-    const hits = findHits(prepared, positions.filter((position) => reads(position, frame)));
+    const hits = findHits(
+      prepared,
+      positions.filter((position) => reads(position, frame)),
+    );
     return positions.map((position) => runOne(position, prepared, frame, hits?.[position] ?? NO_HITS));
   };
 

@@ -9,8 +9,12 @@ import { LOWER_UNITS } from "./views/characters.ts";
  */
 export interface LiteralAutomaton {
   /** Calls `found(literal, start, end)` for each occurrence, in order of their ends; `found` reads no other text. */
-  readonly scan: (text: string, found: (literal: number, start: number, end: number) => void) => void;
+  readonly scan: (text: string, found: Found) => void;
+  /** How many of the last units of a text begin a literal; of several the most. */
+  readonly begun: (text: string) => number;
 }
+
+type Found = (literal: number, start: number, end: number) => void;
 
 /** `literals` must be lower case; their index is what `scan` reports. Empty ones never occur. */
 export const createLiteralAutomaton = (literals: readonly string[]): LiteralAutomaton => {
@@ -22,9 +26,10 @@ export const createLiteralAutomaton = (literals: readonly string[]): LiteralAuto
   return {
     scan: (text, found) => {
       const units = unitsOf(text);
-      const hasWide = ascii(units, text.length, found);
-      if (hasWide) wide(units, text.length, found);
+      const hasWide = ascii.scan(units, text.length, found);
+      if (hasWide) wide.scan(units, text.length, found);
     },
+    begun: (text) => Math.max(ascii.begun(text), wide.begun(text)),
   };
 };
 
@@ -33,9 +38,12 @@ interface Entry {
   readonly id: number;
 }
 
-type Found = (literal: number, start: number, end: number) => void;
-
 type Scan = (units: Uint16Array, length: number, found: Found) => boolean;
+
+interface Table {
+  readonly scan: Scan;
+  readonly begun: LiteralAutomaton["begun"];
+}
 
 const classesOf = (entries: readonly Entry[]): { readonly classes: Uint16Array; readonly count: number } => {
   const classes = new Uint16Array(0x10000);
@@ -79,11 +87,11 @@ const gramsOf = (entries: readonly Entry[]): Uint8Array => {
  * Most of a text begins no literal, and a look at three units says so. Where one may begin, the transitions are
  * walked until so little of a literal is behind that the look at three units can go on from there.
  */
-const createTable = (entries: readonly Entry[]): Scan => {
-  if (entries.length === 0) return () => true;
+const createTable = (entries: readonly Entry[]): Table => {
+  if (entries.length === 0) return { scan: () => true, begun: () => 0 };
   const { classes, count } = classesOf(entries);
   const shortest = entries.reduce((least, { literal }) => Math.min(least, literal.length), GRAM);
-  const { next, rowsUpTo, accepting, outputs } = buildTrie(entries, classes, count);
+  const { next, rowsUpTo, depths, accepting, outputs } = buildTrie(entries, classes, count);
   // No whole literal may stand in what is looked at again: it would be reported twice.
   const shallow = rowsUpTo(shortest - 1) * count;
   const single = Math.min(shallow, rowsUpTo(1) * count);
@@ -91,7 +99,16 @@ const createTable = (entries: readonly Entry[]): Scan => {
   const lengths = new Int32Array(entries.reduce((most, { id }) => Math.max(most, id), 0) + 1);
   for (const { literal, id } of entries) lengths[id] = literal.length;
 
-  return (units, length, found) => {
+  const longest = Math.max(...lengths);
+  const begun = (text: string): number => {
+    let state = 0;
+    for (let i = Math.max(0, text.length - longest); i < text.length; i++) {
+      state = next[state + (classes[text.charCodeAt(i)] ?? 0)] ?? 0;
+    }
+    return depths[state / count] ?? 0;
+  };
+
+  const scan: Scan = (units, length, found) => {
     seen = 0;
     for (let from = nextGram(units, 0, length, grams); from < length; from = nextGram(units, from, length, grams)) {
       let state = 0;
@@ -115,6 +132,7 @@ const createTable = (entries: readonly Entry[]): Scan => {
     }
     return seen > 0x7f;
   };
+  return { scan, begun };
 };
 
 // All units that the last look passed over, or-ed together. Module state, so that the loop below calls nothing.
@@ -140,6 +158,8 @@ interface Trie {
   readonly next: Int32Array;
   /** How many of the first rows are states without output that at most `depth` units lead to. */
   readonly rowsUpTo: (depth: number) => number;
+  /** How many units lead to the state of a row. */
+  readonly depths: Int32Array;
   /** First row of the states with outputs: they stand last, so that one comparison finds them. */
   readonly accepting: number;
   readonly outputs: readonly (readonly number[])[];
@@ -169,7 +189,8 @@ const buildTrie = (entries: readonly Entry[], classes: Uint16Array, count: numbe
   const plain = order.filter((state) => ends[state]?.length === 0);
   const matching = order.filter((state) => ends[state]?.length !== 0);
   const row = new Int32Array(states);
-  [...plain, ...matching].forEach((state, index) => (row[state] = index * count));
+  const rows = [...plain, ...matching];
+  rows.forEach((state, index) => (row[state] = index * count));
   const next = new Int32Array(states * count);
   for (let state = 0; state < states; state++) {
     const to = row[state] ?? 0;
@@ -178,6 +199,7 @@ const buildTrie = (entries: readonly Entry[], classes: Uint16Array, count: numbe
   return {
     next,
     rowsUpTo: (depth) => plain.filter((state) => (depths[state] ?? 0) <= depth).length,
+    depths: Int32Array.from(rows, (state) => depths[state] ?? 0),
     accepting: plain.length * count,
     outputs: matching.map((state) => ends[state] ?? []),
   };

@@ -9,6 +9,9 @@ export const HOLD_UNITS_MAX = 256;
 /** Text before a window's first possible match that detectors may look at for context. */
 const CONTEXT_UNITS = 256;
 
+/** What a cut at the left edge of a window can make of the text behind it. */
+const EDGE_UNITS = 64;
+
 /** A detection with the detector that made it; offsets into the whole text. */
 export type StreamDetection = Detection & { readonly detector: string };
 
@@ -103,8 +106,10 @@ export const createStreamInspector = (
       const hold = isLast ? end : boundedHold(track, wanted, detections, end);
       for (const detection of detections) {
         // What begins behind the hold may still change; what ended before it was reported in an earlier window.
-        if ((detection.start >= hold && !isLast) || detection.end <= track.settled || detection.start < track.open)
-          continue;
+        if ((detection.start >= hold && !isLast) || detection.end <= track.settled) continue;
+        // A word cut in two by the left edge may look like a start. Anything else is known late: its first units may
+        // be gone, the rest is not.
+        if (detection.start < track.open && from > 0 && detection.start < from + EDGE_UNITS) continue;
         if (isNewSpan(track.position, detection))
           found.push({ ...detection, detector: detectors[track.position]?.id ?? "" });
       }

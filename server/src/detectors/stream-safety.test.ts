@@ -35,29 +35,38 @@ const streamed = (detector: CataloguedDetector) => {
 
 for (const detector of spanDetectors) {
   describe(`${detector.id} in a stream`, () => {
-    test.each(streamed(detector))("finds the same, and lets go of nothing that is still to be known: $name", (sample) => {
-      const { text, context, settings } = sample;
-      const inspector = inspectionOf(detector, settings);
-      const frame = { provenance: "model", direction: "response", context } as const;
-      const whole = inspector.inspect(prepareText(text), frame)[0]?.detections ?? [];
-      const expected = whole.filter(({ view }) => view === "original");
+    test.each(streamed(detector))(
+      "finds the same, and lets go of nothing that is still to be known: $name",
+      (sample) => {
+        const { text, context, settings } = sample;
+        const inspector = inspectionOf(detector, settings);
+        const frame = { provenance: "model", direction: "response", context } as const;
+        const whole = inspector.inspect(prepareText(text), frame)[0]?.detections ?? [];
+        const expected = whole.filter(({ view }) => view === "original");
 
-      const check = (pieces: readonly string[], how: string): void => {
-        const stream = inspector.stream(frame);
-        const found: Detection[] = [];
-        for (const step of [...pieces.map((piece) => stream.feed(piece)), stream.end()]) {
-          found.push(...step.detections);
-          for (const one of expected) {
-            const isKnown = found.some(({ start, end }) => start <= one.start && end >= one.end);
-            if (!isKnown) {
-              expect(step.releasable, `${how}: ${key(one)}`).toBeLessThanOrEqual(one.start + PREFIX_UNITS_MAX);
+        const check = (pieces: readonly string[], how: string): void => {
+          const stream = inspector.stream(frame);
+          const found: Detection[] = [];
+          for (const step of [...pieces.map((piece) => stream.feed(piece)), stream.end()]) {
+            found.push(...step.detections);
+            for (const one of expected) {
+              const isKnown = found.some(({ start, end }) => start <= one.start && end >= one.end);
+              if (!isKnown) {
+                expect(step.releasable, `${how}: ${key(one)}`).toBeLessThanOrEqual(one.start + PREFIX_UNITS_MAX);
+              }
             }
           }
-        }
-        expect(found.filter(({ view }) => view === "original").map(key).sort(), how).toEqual(expected.map(key).sort());
-      };
-      check([...text], "unit by unit");
-      for (let cut = 1; cut < text.length; cut++) check([text.slice(0, cut), text.slice(cut)], `cut at ${cut}`);
-    });
+          expect(
+            found
+              .filter(({ view }) => view === "original")
+              .map(key)
+              .sort(),
+            how,
+          ).toEqual(expected.map(key).sort());
+        };
+        check([...text], "unit by unit");
+        for (let cut = 1; cut < text.length; cut++) check([text.slice(0, cut), text.slice(cut)], `cut at ${cut}`);
+      },
+    );
   });
 }

@@ -23,7 +23,11 @@ const finding: Finding = {
 test("an erased name leaves title, group and entities, and nothing else changes", () => {
   const forgotten = forgetName(finding, "user:alice");
   expect(JSON.stringify(forgotten)).not.toContain("alice");
-  expect(forgotten).toMatchObject({ groupKey: '[["principal","erased"],["route","r"]]', entities: { principal: "erased", route: "r" }, count: 1 });
+  expect(forgotten).toMatchObject({
+    groupKey: '[["principal","erased"],["route","r"]]',
+    entities: { principal: "erased", route: "r" },
+    count: 1,
+  });
 });
 
 test("findings of others are left alone", () => {

@@ -11,6 +11,8 @@ export const forgetName = (finding: Finding, name: string): Finding | undefined 
     ...finding,
     title: title.replaceAll(name, ERASED),
     groupKey: groupKey.replaceAll(quoted, JSON.stringify(ERASED)),
-    entities: Object.fromEntries(Object.entries(entities).map(([field, value]) => [field, value === name ? ERASED : value])),
+    entities: Object.fromEntries(
+      Object.entries(entities).map(([field, value]) => [field, value === name ? ERASED : value]),
+    ),
   };
 };

@@ -14,7 +14,11 @@ const whole = (answer: unknown): UpstreamResponse => {
   const pieces = async function* (): AsyncGenerator<Buffer> {
     yield bytes;
   };
-  return { status: 200, headers: { "content-type": "application/json" }, body: { collect: () => Promise.resolve(bytes), pieces } };
+  return {
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: { collect: () => Promise.resolve(bytes), pieces },
+  };
 };
 
 /** The built-in scripted model: no network, labelled as a demo in every answer. */
@@ -31,7 +35,11 @@ export const createDemoUpstream = (): Upstream => ({
         yield Buffer.from(formatSse(data));
       }
     };
-    return { status: 200, headers: { "content-type": "text/event-stream" }, body: { collect: () => collect(pieces()), pieces } };
+    return {
+      status: 200,
+      headers: { "content-type": "text/event-stream" },
+      body: { collect: () => collect(pieces()), pieces },
+    };
   },
   close: () => Promise.resolve(),
 });

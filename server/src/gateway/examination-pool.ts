@@ -22,7 +22,14 @@ export interface ExaminationPool {
 
 interface Running {
   readonly worker: Worker;
-  job: { readonly id: number; readonly settle: (result: unknown) => void; readonly fail: (error: Fault) => void; readonly timer: NodeJS.Timeout } | undefined;
+  job:
+    | {
+        readonly id: number;
+        readonly settle: (result: unknown) => void;
+        readonly fail: (error: Fault) => void;
+        readonly timer: NodeJS.Timeout;
+      }
+    | undefined;
 }
 
 /**
@@ -32,12 +39,19 @@ interface Running {
 export const createExaminationPool = (setup: WorkerSetup, logger: Logger): ExaminationPool => {
   const size = Math.min(WORKERS_MAX, Math.max(1, availableParallelism() - 1));
   const workers: Running[] = [];
-  const waiting: { readonly job: WorkerJob; readonly settle: (result: unknown) => void; readonly fail: (error: Fault) => void }[] = [];
+  const waiting: {
+    readonly job: WorkerJob;
+    readonly settle: (result: unknown) => void;
+    readonly fail: (error: Fault) => void;
+  }[] = [];
   let nextId = 0;
   let closed = false;
 
   const start = (): Running => {
-    const worker = new Worker(new URL("./examination-worker.ts", import.meta.url), { workerData: setup, execArgv: process.execArgv });
+    const worker = new Worker(new URL("./examination-worker.ts", import.meta.url), {
+      workerData: setup,
+      execArgv: process.execArgv,
+    });
     const running: Running = { worker, job: undefined };
     worker.on("message", ({ id, result }: { id: number; result: unknown }) => {
       if (running.job?.id !== id) return;
@@ -68,10 +82,15 @@ export const createExaminationPool = (setup: WorkerSetup, logger: Logger): Exami
 
   const next = (): void => {
     if (closed) return;
-    const free = workers.find(({ job }) => job === undefined) ?? (workers.length < size && waiting.length > 0 ? start() : undefined);
+    const free =
+      workers.find(({ job }) => job === undefined) ??
+      (workers.length < size && waiting.length > 0 ? start() : undefined);
     const one = free === undefined ? undefined : waiting.shift();
     if (free === undefined || one === undefined) return;
-    const timer = setTimeout(() => drop(free, new Fault("not_inspected", { detail: "inspection took too long" })), JOB_MS);
+    const timer = setTimeout(
+      () => drop(free, new Fault("not_inspected", { detail: "inspection took too long" })),
+      JOB_MS,
+    );
     free.job = { id: one.job.id, settle: one.settle, fail: one.fail, timer };
     free.worker.postMessage(one.job);
     next();

@@ -27,7 +27,9 @@ const run = (setup: WorkerSetup): void => {
     const known = toolsBySubset.get(name);
     if (known !== undefined) return known;
     const detectors = DETECTORS.filter(({ id }) => subset === undefined || subset.includes(id));
-    const settings = Object.fromEntries(Object.entries(setup.settings).filter(([id]) => detectors.some((one) => one.id === id)));
+    const settings = Object.fromEntries(
+      Object.entries(setup.settings).filter(([id]) => detectors.some((one) => one.id === id)),
+    );
     const tools = { ...shared, inspector: createInspector(detectors, settings) };
     toolsBySubset.set(name, tools);
     return tools;
@@ -38,7 +40,8 @@ const run = (setup: WorkerSetup): void => {
     if (found === undefined) throw new Error(`no endpoint ${endpoint}`);
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const tools = toolsFor(frame.route.detectors);
-    const result = direction === "request" ? examineRequest(body, found, frame, tools) : examineResponse(body, found, frame, tools);
+    const result =
+      direction === "request" ? examineRequest(body, found, frame, tools) : examineResponse(body, found, frame, tools);
     parentPort?.postMessage({ id, result });
   });
 };
@@ -46,5 +49,6 @@ const run = (setup: WorkerSetup): void => {
 const endpointNamed = (protocol: string, name: string): Endpoint | undefined =>
   PROTOCOLS.find(({ id }) => id === protocol)?.endpoints.find((endpoint) => endpoint.name === name);
 
-const isSetup = (value: unknown): value is WorkerSetup => typeof value === "object" && value !== null && "contentKey" in value;
+const isSetup = (value: unknown): value is WorkerSetup =>
+  typeof value === "object" && value !== null && "contentKey" in value;
 if (isSetup(workerData)) run(workerData);

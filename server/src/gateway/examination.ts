@@ -17,7 +17,11 @@ export interface ExaminationFrame {
   readonly registeredSecrets: readonly string[];
 }
 
-export type ExaminationFault = { readonly ok: false; readonly code: "bad_request" | "bad_json" | "duplicate_key" | "invalid_utf8" | "too_deep"; readonly message: string };
+export type ExaminationFault = {
+  readonly ok: false;
+  readonly code: "bad_request" | "bad_json" | "duplicate_key" | "invalid_utf8" | "too_deep";
+  readonly message: string;
+};
 
 export type DecodedBody<T> = { readonly ok: true; readonly value: T } | ExaminationFault;
 
@@ -30,7 +34,12 @@ export const decodeRequestBody = (bytes: Buffer, endpoint: Endpoint, depthMax: n
   return { ok: false, code: "bad_request", message: pointer === undefined ? message : `${pointer}: ${message}` };
 };
 
-export const decodeResponseBody = (bytes: Buffer, endpoint: Endpoint, depthMax: number, firstIndex: number): DecodedBody<DecodedResponse> => {
+export const decodeResponseBody = (
+  bytes: Buffer,
+  endpoint: Endpoint,
+  depthMax: number,
+  firstIndex: number,
+): DecodedBody<DecodedResponse> => {
   const scan = scanJson(bytes, { depthMax });
   if (!scan.ok) return { ok: false, code: scan.fault.code, message: scan.fault.message };
   const decoded = endpoint.decodeResponse(scan.value, firstIndex);
@@ -44,7 +53,12 @@ export interface Examined<T> {
 }
 
 /** Decodes and inspects a large request in one go, then lets go of what no later step reads. */
-export const examineRequest = (bytes: Buffer, endpoint: Endpoint, frame: ExaminationFrame, tools: InspectionTools): DecodedBody<Examined<DecodedRequest>> => {
+export const examineRequest = (
+  bytes: Buffer,
+  endpoint: Endpoint,
+  frame: ExaminationFrame,
+  tools: InspectionTools,
+): DecodedBody<Examined<DecodedRequest>> => {
   const decoded = decodeRequestBody(bytes, endpoint, frame.depthMax);
   if (!decoded.ok) return decoded;
   const { value } = decoded;
@@ -75,11 +89,16 @@ const inspectWhole = (
   firstIndex = 0,
 ): Inspected | undefined =>
   route.inspect
-    ? inspectSegments({ tenant, exchange, direction, segments: decoded.segments, firstIndex, parts: decoded.unscannable, context }, tools)
+    ? inspectSegments(
+        { tenant, exchange, direction, segments: decoded.segments, firstIndex, parts: decoded.unscannable, context },
+        tools,
+      )
     : undefined;
 
 const cut = (segment: LocatedSegment): LocatedSegment =>
-  segment.text.length <= KEPT_UNITS_MAX ? segment : { ...segment, text: segment.text.slice(0, KEPT_UNITS_MAX), fullLength: segment.text.length };
+  segment.text.length <= KEPT_UNITS_MAX
+    ? segment
+    : { ...segment, text: segment.text.slice(0, KEPT_UNITS_MAX), fullLength: segment.text.length };
 
 const PRINT_UNITS = 512;
 

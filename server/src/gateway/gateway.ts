@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { DEFAULT_TENANT, type EventId, type ExchangeId, type Limits, type RouteConfiguration, type TenantId } from "@parapet/model";
+import {
+  DEFAULT_TENANT,
+  type EventId,
+  type ExchangeId,
+  type Limits,
+  type RouteConfiguration,
+  type TenantId,
+} from "@parapet/model";
 import type { z } from "zod";
 import { allowsModel, type Keyring, type RateLimits } from "#access";
 import { Fault, systemClock, toFault, toTimestamp, uuidv7, type Clock, type Logger } from "#platform";
@@ -102,7 +109,12 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   };
 
   /** Reads and decodes a body; a large one is also inspected on the way, in a worker, so that the loop stays free. */
-  const readAndDecode = async (request: IncomingMessage, { route }: RouteMatch, endpoint: Endpoint, frame: ExaminationFrame): Promise<ReadRequest> => {
+  const readAndDecode = async (
+    request: IncomingMessage,
+    { route }: RouteMatch,
+    endpoint: Endpoint,
+    frame: ExaminationFrame,
+  ): Promise<ReadRequest> => {
     if (endpoint.body === "none") return { bytes: undefined, decoded: NO_BODY, inspected: undefined };
     checkBodyHeaders(request, bounds.bodyBytesMax);
     const bytes = await readBody(request, bounds.bodyBytesMax);
@@ -118,7 +130,16 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     return { bytes, decoded: decoded.value, inspected: undefined };
   };
 
-  const open = (request: IncomingMessage, id: ExchangeId, match: RouteMatch, endpoint: Endpoint, decoded: DecodedRequest, key: StoredKey | undefined, startedMs: number, bytes: number): Exchange => {
+  const open = (
+    request: IncomingMessage,
+    id: ExchangeId,
+    match: RouteMatch,
+    endpoint: Endpoint,
+    decoded: DecodedRequest,
+    key: StoredKey | undefined,
+    startedMs: number,
+    bytes: number,
+  ): Exchange => {
     const { configuration } = match.route;
     const identity = identify(request.headers, decoded, key, configuration);
     const { principal, ...who } = identity;
@@ -152,14 +173,20 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const pass = async (passage: Passage, { bytes, inspected }: ReadRequest): Promise<void> => {
     const { exchange, match, decoded, response } = passage;
     const { configuration } = match.route;
-    const canary = configuration.canary && bytes !== undefined ? plantCanary(options.canaryKey, exchange.origin, decoded) : undefined;
+    const canary =
+      configuration.canary && bytes !== undefined
+        ? plantCanary(options.canaryKey, exchange.origin, decoded)
+        : undefined;
     const context = contextOf(decoded, configuration, canary, options.registeredSecrets());
     const step = exchange.judgeRequest(decoded, context, inspected);
     if (step.stop) {
       await refuse(passage);
       return;
     }
-    const body = bytes === undefined ? undefined : editBody(bytes, { segments: decoded.segments, replacements: step.replacements, canary });
+    const body =
+      bytes === undefined
+        ? undefined
+        : editBody(bytes, { segments: decoded.segments, replacements: step.replacements, canary });
     await exchange.recordOpened();
     if (passage.caller.isGone()) {
       await exchange.close({ state: "client_aborted", status: 0, responseBytes: 0, waitedMs: 0 }, false);
@@ -198,10 +225,18 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const refusal = configuration.block_as === "refusal" && verdict.action === "block";
     const status = refusal ? 200 : statusOf(notice);
     await exchange.close({ state: "blocked", status, responseBytes: 0, waitedMs: 0 });
-    const headers = { ...verdictHeaders(exchange.origin.exchange, verdict, configuration.detail), "x-should-retry": "false" };
+    const headers = {
+      ...verdictHeaders(exchange.origin.exchange, verdict, configuration.detail),
+      "x-should-retry": "false",
+    };
     if (refusal && decoded.stream && endpoint.refusalStream !== undefined) {
       response.writeHead(200, { ...headers, "content-type": "text/event-stream" });
-      response.end(endpoint.refusalStream({ ...notice, model: decoded.model }).map((data) => `data: ${data}\n\n`).join(""));
+      response.end(
+        endpoint
+          .refusalStream({ ...notice, model: decoded.model })
+          .map((data) => `data: ${data}\n\n`)
+          .join(""),
+      );
       return;
     }
     if (refusal && endpoint.refusal !== undefined) {
@@ -209,23 +244,42 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       return;
     }
     const retry = status === 429 ? { "retry-after": "30" } : {};
-    sendJson(response, status, { ...headers, ...retry }, protocol.error({ status, code: notice.code, message: notice.message }));
+    sendJson(
+      response,
+      status,
+      { ...headers, ...retry },
+      protocol.error({ status, code: notice.code, message: notice.message }),
+    );
   };
 
   /** Every way out that is no answer of the road: one fault, one terminal record, one metric. */
-  const fail = async (error: unknown, passage: Partial<Passage> & Pick<Passage, "request" | "response" | "match">, id: string): Promise<void> => {
+  const fail = async (
+    error: unknown,
+    passage: Partial<Passage> & Pick<Passage, "request" | "response" | "match">,
+    id: string,
+  ): Promise<void> => {
     const fault = toFault(error);
     if (fault.code === "internal") logger.error({ exchange: id, error }, "the gateway failed");
     const { exchange, request, response, match } = passage;
     const gone = passage.caller?.isGone() === true;
     const state = gone ? "client_aborted" : stateOf(fault);
     if (exchange !== undefined) {
-      const ending = { state, status: gone ? 0 : fault.status, detail: fault.detail ?? fault.message, responseBytes: 0, waitedMs: 0 } as const;
+      const ending = {
+        state,
+        status: gone ? 0 : fault.status,
+        detail: fault.detail ?? fault.message,
+        responseBytes: 0,
+        waitedMs: 0,
+      } as const;
       await exchange.close(ending, false);
     }
     metrics.fault(fault.code);
     passage.call?.go();
-    if (!gone) sendFault(response, match.route.protocol, fault, { ...verdictHeaders(id, exchange?.verdict()), ...leaveUnread(request) });
+    if (!gone)
+      sendFault(response, match.route.protocol, fault, {
+        ...verdictHeaders(id, exchange?.verdict()),
+        ...leaveUnread(request),
+      });
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -251,13 +305,15 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       const endpoint = endpointOf(match.route.protocol, request.method ?? "", match.rest);
       if (endpoint === undefined) throw new Fault("unknown_endpoint", { detail: `${request.method} ${match.rest}` });
       // A query is text that no detector reads; the only one that providers ask for names a version.
-      if (!/^(\?api-version=[\w.-]{1,40})?$/.test(match.query)) throw new Fault("bad_request", { message: "This endpoint takes no query parameters." });
+      if (!/^(\?api-version=[\w.-]{1,40})?$/.test(match.query))
+        throw new Fault("bad_request", { message: "This endpoint takes no query parameters." });
       const frame = frameOf(id, key?.tenant ?? DEFAULT_TENANT, match.route.configuration);
       const read = await readAndDecode(request, match, endpoint, frame);
       const { bytes, decoded } = read;
       // A body that names no model gets the provider's default, which nobody has put on the key's list.
       const asksModel = decoded.model !== "" || endpoint.body === "json";
-      if (key !== undefined && asksModel && !allowsModel(key, decoded.model)) throw new Fault("forbidden", { message: "This key may not use this model." });
+      if (key !== undefined && asksModel && !allowsModel(key, decoded.model))
+        throw new Fault("forbidden", { message: "This key may not use this model." });
       const exchange = open(request, id, match, endpoint, decoded, key, startedMs, bytes?.length ?? 0);
       const spend = (tokens: number): void => {
         if (key !== undefined) void options.limits.spend(key, tokens, clock.now());
@@ -285,7 +341,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       await fail(error, passage ?? { request, response, match }, id);
     } finally {
       inFlight -= 1;
-      metrics.exchange(match.route.configuration.id, passage?.exchange.verdict().action ?? "refused", clock.monotonic() - startedMs);
+      metrics.exchange(
+        match.route.configuration.id,
+        passage?.exchange.verdict().action ?? "refused",
+        clock.monotonic() - startedMs,
+      );
     }
   };
 

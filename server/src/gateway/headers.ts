@@ -1,7 +1,15 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /** Request headers that reach the upstream; everything else stays here. */
-const FORWARDED = ["accept", "idempotency-key", "openai-beta", "openai-organization", "openai-project", "traceparent", "tracestate"];
+const FORWARDED = [
+  "accept",
+  "idempotency-key",
+  "openai-beta",
+  "openai-organization",
+  "openai-project",
+  "traceparent",
+  "tracestate",
+];
 
 /** Response headers of the upstream that reach the caller. Never Set-Cookie. */
 const RETURNED = [

@@ -6,7 +6,9 @@ import type { Upstream, UpstreamResponse } from "./upstream.ts";
 const CONNECTIONS_MAX = 512;
 
 const toUpstreamFault = (error: Error): Fault =>
-  error instanceof Fault ? error : new Fault(upstreamFaultCode(error), { detail: `${error.name}: ${error.message}`, cause: error });
+  error instanceof Fault
+    ? error
+    : new Fault(upstreamFaultCode(error), { detail: `${error.name}: ${error.message}`, cause: error });
 
 /** A provider behind an undici pool: dispatch, not fetch, which costs three to four times as much. */
 export const createHttpUpstream = (route: RouteConfiguration): Upstream => {

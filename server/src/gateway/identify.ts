@@ -43,7 +43,11 @@ export const identify = (
   };
 };
 
-const principalOf = (user: string | undefined, agent: string | undefined, key: StoredKey | undefined): Identity["principal"] => {
+const principalOf = (
+  user: string | undefined,
+  agent: string | undefined,
+  key: StoredKey | undefined,
+): Identity["principal"] => {
   if (user !== undefined) return { kind: "User", id: user };
   if (agent !== undefined) return { kind: "Agent", id: agent };
   if (key !== undefined) return { kind: "Key", id: key.name };

@@ -32,7 +32,8 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
   if (step.stop) {
     const { configuration, protocol } = match.route;
     const notice = noticeOf(verdict, id, configuration.detail);
-    const refusal = configuration.block_as === "refusal" && endpoint.refusal !== undefined && verdict.action === "block";
+    const refusal =
+      configuration.block_as === "refusal" && endpoint.refusal !== undefined && verdict.action === "block";
     const status = refusal ? 200 : statusOf(notice);
     await exchange.close({ state: "blocked", status, ...common });
     const headers = { ...verdictHeaders(id, verdict, match.route.configuration.detail), "x-should-retry": "false" };
@@ -45,14 +46,33 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
   const body = editBody(bytes, { ...decoded, replacements: step.replacements });
   const state = answer.status >= 300 ? "upstream_error" : "completed";
   await exchange.close({ state, status: answer.status, ...common });
-  sendJson(response, answer.status, { ...returnHeaders(answer.headers), ...verdictHeaders(id, verdict, match.route.configuration.detail) }, body);
+  sendJson(
+    response,
+    answer.status,
+    { ...returnHeaders(answer.headers), ...verdictHeaders(id, verdict, match.route.configuration.detail) },
+    body,
+  );
 };
 
 /** An error page of a proxy in between: its status and its `retry-after` count, its words stay here. */
-const relayStatus = async ({ exchange, response, match }: Passage, { status, headers }: UpstreamResponse, responseBytes: number, waitedMs: number): Promise<void> => {
+const relayStatus = async (
+  { exchange, response, match }: Passage,
+  { status, headers }: UpstreamResponse,
+  responseBytes: number,
+  waitedMs: number,
+): Promise<void> => {
   const { message } = FAULTS.upstream_invalid;
-  await exchange.close({ state: "upstream_error", status, detail: `status ${status} with a body that is not the protocol's`, responseBytes, waitedMs });
-  const own = { ...returnHeaders(headers), ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), match.route.configuration.detail) };
+  await exchange.close({
+    state: "upstream_error",
+    status,
+    detail: `status ${status} with a body that is not the protocol's`,
+    responseBytes,
+    waitedMs,
+  });
+  const own = {
+    ...returnHeaders(headers),
+    ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), match.route.configuration.detail),
+  };
   sendJson(response, status, own, match.route.protocol.error({ status, code: "upstream_invalid", message }));
 };
 
@@ -60,7 +80,11 @@ const relayStatus = async ({ exchange, response, match }: Passage, { status, hea
  * An answer that is not the protocol's JSON is never passed on: nobody could say what it holds. Undefined
  * for an error of the upstream, whose status is worth passing on without it.
  */
-const decodeAnswer = async (passage: Passage, answer: UpstreamResponse, bytes: Buffer): Promise<Examined<DecodedResponse> | undefined> => {
+const decodeAnswer = async (
+  passage: Passage,
+  answer: UpstreamResponse,
+  bytes: Buffer,
+): Promise<Examined<DecodedResponse> | undefined> => {
   try {
     return await readAnswer(passage, answer, bytes);
   } catch (error) {
@@ -69,7 +93,11 @@ const decodeAnswer = async (passage: Passage, answer: UpstreamResponse, bytes: B
   }
 };
 
-const readAnswer = async (passage: Passage, answer: UpstreamResponse, bytes: Buffer): Promise<Examined<DecodedResponse>> => {
+const readAnswer = async (
+  passage: Passage,
+  answer: UpstreamResponse,
+  bytes: Buffer,
+): Promise<Examined<DecodedResponse>> => {
   const { endpoint, exchange, bounds, match, frame, pool } = passage;
   const type = mediaType(answer.headers["content-type"]);
   if (type !== "application/json") {

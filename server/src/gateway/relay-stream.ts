@@ -20,7 +20,10 @@ export const relayStream = async (passage: Passage, answer: UpstreamResponse): P
   }
   const decoder = endpoint.streamDecoder(exchange.nextSegmentIndex());
   const guard = createStreamGuard(exchange, decoder);
-  const headers = () => ({ ...returnHeaders(answer.headers), ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), passage.match.route.configuration.detail) });
+  const headers = () => ({
+    ...returnHeaders(answer.headers),
+    ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), passage.match.route.configuration.detail),
+  });
   const sender = createStreamSender(response, headers, caller);
   const relay: Relay = { passage, guard, decoder, sender, bytes: 0, ownMs: 0, firstByteMs: undefined };
 
@@ -56,7 +59,8 @@ const pump = async (relay: Relay, answer: UpstreamResponse): Promise<void> => {
   if (output.stopped !== undefined) return stop(relay, output);
   await relay.sender.send(output.outgoing);
   // Without the protocol's end nobody knows whether this was all: never recorded as success.
-  if (guard.summary().finishReason === undefined) throw new Fault("upstream_reset", { detail: "the stream ended without its end" });
+  if (guard.summary().finishReason === undefined)
+    throw new Fault("upstream_reset", { detail: "the stream ended without its end" });
   await finish(relay);
 };
 
@@ -111,7 +115,9 @@ const finish = async (relay: Relay, output?: GuardOutput): Promise<void> => {
   const { passage, guard, sender } = relay;
   const { usage, upstreamError } = guard.summary();
   passage.spend((usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0));
-  await passage.exchange.close(endingOf(relay, upstreamError === undefined ? "completed" : "upstream_error", upstreamError));
+  await passage.exchange.close(
+    endingOf(relay, upstreamError === undefined ? "completed" : "upstream_error", upstreamError),
+  );
   if (output !== undefined) await sender.send(output.outgoing);
   passage.response.end();
 };

@@ -81,6 +81,8 @@ const matchesPath = (pattern: string, path: string): boolean => {
   const parts = path.split("/");
   return (
     wanted.length === parts.length &&
-    wanted.every((part, index) => (part.startsWith("{") ? /^[\w.:@-]{1,200}$/.test(parts[index] ?? "") : part === parts[index]))
+    wanted.every((part, index) =>
+      part.startsWith("{") ? /^[\w.:@-]{1,200}$/.test(parts[index] ?? "") : part === parts[index],
+    )
   );
 };

@@ -16,7 +16,11 @@ export const createStreamSender = (
 ): StreamSender => {
   const begin = (): void => {
     if (response.headersSent) return;
-    response.writeHead(200, { ...headers(), "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" });
+    response.writeHead(200, {
+      ...headers(),
+      "content-type": "text/event-stream; charset=utf-8",
+      "x-accel-buffering": "no",
+    });
   };
 
   return {

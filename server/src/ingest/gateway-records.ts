@@ -53,7 +53,11 @@ export const createGatewayIngest = ({ credential, spool, state, logger }: Gatewa
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const answer = (status: number, body: unknown): void => {
-      response.writeHead(status, { "content-type": "application/json", "x-content-type-options": "nosniff", "cache-control": "no-store" });
+      response.writeHead(status, {
+        "content-type": "application/json",
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+      });
       response.end(JSON.stringify(body));
     };
     const given = /^Bearer (\S{1,8192})$/.exec(request.headers.authorization ?? "")?.[1] ?? "";

@@ -77,7 +77,8 @@ const withoutText = (match: RecordedMatch) => ({
 });
 
 /** The text is bound by its digest: bringing kilobytes into canonical form cost more than all else in a leaf. */
-const withTextDigest = ({ text, ...place }: CapturedSegment) => (text === undefined ? place : { ...place, text: sha256(text) });
+const withTextDigest = ({ text, ...place }: CapturedSegment) =>
+  text === undefined ? place : { ...place, text: sha256(text) };
 
 /** Vendors' model names; anything else a client puts there may name a person. */
 const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._:/+~-]{0,127}$/;

@@ -253,7 +253,11 @@ const openChanges = (records: readonly SpoolRecord[]): [OpenExchange[], string[]
   const opened = records.flatMap((record): OpenExchange[] => {
     if (record.kind !== "opened" || closed.has(record.origin.exchange)) return [];
     const { tenant, exchange, node, boot } = record.origin;
-    const slim = { ...withoutWords(record), segments: [], receipt: { detectors: [], segments: [], reasons: [], parts: [] } };
+    const slim = {
+      ...withoutWords(record),
+      segments: [],
+      receipt: { detectors: [], segments: [], reasons: [], parts: [] },
+    };
     return [{ tenant, exchange, node, boot, opened: JSON.stringify(slim) }];
   });
   return [opened, [...closed]];

@@ -43,8 +43,15 @@ export interface ReadTools {
 }
 
 /** One exchange put together from its records: segments in order, text where it may still be read, evidence. */
-export const readExchange = async (tools: ReadTools, tenant: TenantId, id: string): Promise<ExchangeDetail | undefined> => {
-  const [row, events] = await Promise.all([tools.events.getExchange(tenant, id), tools.events.exchangeEvents(tenant, id)]);
+export const readExchange = async (
+  tools: ReadTools,
+  tenant: TenantId,
+  id: string,
+): Promise<ExchangeDetail | undefined> => {
+  const [row, events] = await Promise.all([
+    tools.events.getExchange(tenant, id),
+    tools.events.exchangeEvents(tenant, id),
+  ]);
   if (row === undefined) return undefined;
   const references = await tools.ledger.references(id);
   // Delivery is at least once.
@@ -54,7 +61,9 @@ export const readExchange = async (tools: ReadTools, tenant: TenantId, id: strin
     if (typeof json !== "string") return [];
     // Text that was kept and is there no longer was erased with its subject's name, or its time was over.
     const gone = event.body["captured"] === true && event.text === undefined;
-    return [{ record: parseTrusted<ExchangeRecord>(json), sealed: event.text, gone, forgotten: event.principal === ERASED }];
+    return [
+      { record: parseTrusted<ExchangeRecord>(json), sealed: event.text, gone, forgotten: event.principal === ERASED },
+    ];
   });
   const [first] = records;
   if (first === undefined) return undefined;
@@ -92,21 +101,36 @@ export const readExchange = async (tools: ReadTools, tenant: TenantId, id: strin
     ...(closed?.firstByteMs !== undefined && { firstByteMs: closed.firstByteMs }),
     requestBytes: closed?.requestBytes ?? 0,
     responseBytes: closed?.responseBytes ?? 0,
-    capture: unreadable ?? captureOf(segments, records.some(({ sealed }) => sealed !== undefined)),
-    timeline: timelineOf(records.map(({ record }) => record), references),
+    capture:
+      unreadable ??
+      captureOf(
+        segments,
+        records.some(({ sealed }) => sealed !== undefined),
+      ),
+    timeline: timelineOf(
+      records.map(({ record }) => record),
+      references,
+    ),
   };
 };
 
-const withClues = (match: RecordedMatch, clues: readonly Clue[] | undefined): RecordedMatch => (clues === undefined ? match : { ...match, clues: [...clues] });
+const withClues = (match: RecordedMatch, clues: readonly Clue[] | undefined): RecordedMatch =>
+  clues === undefined ? match : { ...match, clues: [...clues] };
 
-const withText = (segment: CapturedSegment, text: string | undefined): CapturedSegment => (text === undefined ? segment : { ...segment, text });
+const withText = (segment: CapturedSegment, text: string | undefined): CapturedSegment =>
+  text === undefined ? segment : { ...segment, text };
 
 const captureOf = (segments: readonly CapturedSegment[], anySealed: boolean): ExchangeDetail["capture"] => {
   if (!anySealed) return segments.length === 0 ? "full" : "hash";
-  return segments.every((segment) => segment.text === undefined || segment.text.length === segment.length) ? "full" : "redacted";
+  return segments.every((segment) => segment.text === undefined || segment.text.length === segment.length)
+    ? "full"
+    : "redacted";
 };
 
-const timelineOf = (records: readonly ExchangeRecord[], references: readonly EvidenceRef[]): ExchangeDetail["timeline"] => {
+const timelineOf = (
+  records: readonly ExchangeRecord[],
+  references: readonly EvidenceRef[],
+): ExchangeDetail["timeline"] => {
   const startMs = Date.parse(records[0]?.time ?? "");
   return records.map((record, position) => {
     const evidence = references[position];

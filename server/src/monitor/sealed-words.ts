@@ -16,7 +16,9 @@ interface Plain {
 /** Seals the words of a record under its subject's key; undefined when it holds none. */
 export const sealWords = (record: ExchangeRecord, key: Buffer): string | undefined => {
   const texts = record.segments.flatMap(({ index, text }) => (text === undefined ? [] : [[index, text] as const]));
-  const clues = record.matches.flatMap(({ clues: own }, position) => (own === undefined ? [] : [[position, own] as const]));
+  const clues = record.matches.flatMap(({ clues: own }, position) =>
+    own === undefined ? [] : [[position, own] as const],
+  );
   if (texts.length === 0 && clues.length === 0) return undefined;
   const plain: Plain = { texts, clues };
   return seal(key, JSON.stringify(plain), record.id).toString("base64");

@@ -37,7 +37,8 @@ export const createSubjectKeys = (store: ControlStore, master: Buffer, now: () =
     const before = erasures;
     const stored = await store.getSubjectKey(subject.tenant, subjectHash);
     const key = stored === undefined ? undefined : open(master, Buffer.from(stored.wrapped, "base64"), subjectHash);
-    if (stored !== undefined && key === undefined) throw new Error("a subject key cannot be unwrapped: wrong installation key?");
+    if (stored !== undefined && key === undefined)
+      throw new Error("a subject key cannot be unwrapped: wrong installation key?");
     // A key that was read while one was destroyed may be that one: it is not kept.
     if (key !== undefined && before === erasures) keep(subject, key);
     return key;

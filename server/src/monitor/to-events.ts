@@ -77,7 +77,10 @@ const exchangeEvent = (record: ExchangeRecord, receivedMs: number, sealText: Sea
       captured: text !== undefined,
       ...matchFields(record.matches),
       ...(record.kind === "closed" && closedFields(record)),
-      ...(record.kind === "released" && { what: record.what, tools: record.toolCall === undefined ? [] : [record.toolCall.name] }),
+      ...(record.kind === "released" && {
+        what: record.what,
+        tools: record.toolCall === undefined ? [] : [record.toolCall.name],
+      }),
       // Everything else, as one string: read back whole for the exchange's page, never by path.
       record: JSON.stringify(withoutWords(record)),
     },
@@ -85,7 +88,10 @@ const exchangeEvent = (record: ExchangeRecord, receivedMs: number, sealText: Sea
 };
 
 const severityOf = (matches: readonly RecordedMatch[]): Severity =>
-  matches.reduce<Severity>((worst, { severity }) => (severityRank(severity) > severityRank(worst) ? severity : worst), "informational");
+  matches.reduce<Severity>(
+    (worst, { severity }) => (severityRank(severity) > severityRank(worst) ? severity : worst),
+    "informational",
+  );
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
@@ -96,17 +102,23 @@ const matchFields = (matches: readonly RecordedMatch[]) => {
     categories: distinct(matches.map(({ category }) => category)),
     types: distinct(matches.map(({ type }) => type)),
     // One word per match, since rules cannot ask for two fields of the same list element.
-    found: distinct(matches.filter(({ confidence: level }) => level >= 0.5).map(({ direction, provenance, category }) => `${direction}/${provenance}/${category}`)),
+    found: distinct(
+      matches
+        .filter(({ confidence: level }) => level >= 0.5)
+        .map(({ direction, provenance, category }) => `${direction}/${provenance}/${category}`),
+    ),
     detectors: distinct(matches.map(({ detector }) => detector)),
-    matches: matches.slice(0, 100).map(({ detector, category, type, confidence: level, severity, provenance, direction }) => ({
-      detector,
-      category,
-      type,
-      confidence: level,
-      severity,
-      provenance,
-      direction,
-    })),
+    matches: matches
+      .slice(0, 100)
+      .map(({ detector, category, type, confidence: level, severity, provenance, direction }) => ({
+        detector,
+        category,
+        type,
+        confidence: level,
+        severity,
+        provenance,
+        direction,
+      })),
     maxConfidence: Math.max(0, ...Object.values(confidence)),
     confidence,
   };
@@ -137,7 +149,17 @@ export const toExchangeRow = (record: ExchangeRecord): ExchangeRow | undefined =
   const closed = record.kind === "closed" ? record : undefined;
   const policies = verdict.policies.map(({ id }) => id);
   const tools = closed?.toolCalls.map(({ name }) => name) ?? [];
-  const words = [origin.exchange, origin.route, origin.session, origin.principal, origin.agent, origin.user, origin.model, origin.key, origin.address];
+  const words = [
+    origin.exchange,
+    origin.route,
+    origin.session,
+    origin.principal,
+    origin.agent,
+    origin.user,
+    origin.model,
+    origin.key,
+    origin.address,
+  ];
   return {
     tenant: origin.tenant,
     id: origin.exchange,
@@ -159,7 +181,10 @@ export const toExchangeRow = (record: ExchangeRecord): ExchangeRow | undefined =
     addedMs: closed?.addedMs ?? 0,
     streamed: origin.streamed,
     status: closed?.status ?? 0,
-    search: [...words, ...policies, ...types, ...detectors, ...tools].join(" ").toLowerCase().slice(0, SEARCH_CHARACTERS_MAX),
+    search: [...words, ...policies, ...types, ...detectors, ...tools]
+      .join(" ")
+      .toLowerCase()
+      .slice(0, SEARCH_CHARACTERS_MAX),
     version: closed === undefined ? 0 : 1,
   };
 };

@@ -103,7 +103,11 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   let streamedGaps = 0;
   const session = sessionKey(origin);
 
-  const ask = (action: PolicyQuestion["action"], inspected: Inspected, extra: Partial<PolicyQuestion> = {}): Judgement => {
+  const ask = (
+    action: PolicyQuestion["action"],
+    inspected: Inspected,
+    extra: Partial<PolicyQuestion> = {},
+  ): Judgement => {
     const risk = tools.sessions.of(session, tools.clock.now());
     const question: PolicyQuestion = {
       tenant: origin.tenant,
@@ -124,8 +128,20 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     return judge(tools.policies(), question, inspected, route);
   };
 
-  const inspect = (direction: Direction, segments: readonly Segment[], parts: readonly UnscannablePart[]): Inspected => {
-    const job = { tenant: origin.tenant, exchange: origin.exchange, direction, segments, firstIndex: nextSegment, parts, context };
+  const inspect = (
+    direction: Direction,
+    segments: readonly Segment[],
+    parts: readonly UnscannablePart[],
+  ): Inspected => {
+    const job = {
+      tenant: origin.tenant,
+      exchange: origin.exchange,
+      direction,
+      segments,
+      firstIndex: nextSegment,
+      parts,
+      context,
+    };
     if (route.inspect) return inspectSegments(job, tools.inspection(route));
     return bypassSegments(job, tools.inspection(route).hash, "the route does not inspect");
   };
@@ -196,7 +212,10 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       return { ...judgement, redact };
     });
 
-  const judgeResponse = (decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls">, done?: Inspected): Step => {
+  const judgeResponse = (
+    decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls">,
+    done?: Inspected,
+  ): Step => {
     const inspected = done ?? inspect("response", decoded.segments, decoded.unscannable);
     const whole = ask("response", inspected);
     const judgements = [whole, ...judgeToolCalls(decoded.toolCalls, inspected)];
@@ -209,7 +228,8 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
 
   /** For streams: a decision over everything found in the response so far. */
   const judgeStream = (found: Inspected, call?: DecodedToolCall): Judgement => {
-    const judgement = call === undefined ? ask("response", found) : ask("tool_call", found, { toolCall: { name: call.name } });
+    const judgement =
+      call === undefined ? ask("response", found) : ask("tool_call", found, { toolCall: { name: call.name } });
     responseVerdict = strongerVerdict(judgement.verdict, responseVerdict);
     return { ...judgement, verdict: responseVerdict };
   };
@@ -237,7 +257,11 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   };
 
   /** Durable before the first byte, a tool call, a redaction or a block in a stream. */
-  const recordReleased = async (what: ReleasedRecord["what"], found: readonly RecordedMatch[], call?: ToolCall): Promise<void> => {
+  const recordReleased = async (
+    what: ReleasedRecord["what"],
+    found: readonly RecordedMatch[],
+    call?: ToolCall,
+  ): Promise<void> => {
     const verdict = responseVerdict ?? requestVerdict;
     const base = takePending();
     await tools.recorder.record(
@@ -329,7 +353,8 @@ const NO_CONTEXT: InspectionContext = {
 const allowing = (policyVersion: string): Verdict => ({ action: "allow", would: "allow", policies: [], policyVersion });
 
 /** A session belongs to who named it: another caller's session of the same name is another one. Empty when there is none. */
-const sessionKey = ({ tenant, key, session }: ExchangeOrigin): string => (session === "" ? "" : `${tenant}\u0000${key ?? ""}\u0000${session}`);
+const sessionKey = ({ tenant, key, session }: ExchangeOrigin): string =>
+  session === "" ? "" : `${tenant}\u0000${key ?? ""}\u0000${session}`;
 
 const joinReceipts = (receipts: readonly CompactReceipt[]): CompactReceipt => {
   const [first, ...rest] = receipts;

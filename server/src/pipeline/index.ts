@@ -5,7 +5,14 @@
  * policy always runs, also on remembered matches; what must be durable before an effect is awaited here;
  * every exchange has exactly one terminal record.
  */
-export { createExchange, type Ending, type Exchange, type ExchangeStart, type RoadTools, type Step } from "./exchange.ts";
+export {
+  createExchange,
+  type Ending,
+  type Exchange,
+  type ExchangeStart,
+  type RoadTools,
+  type Step,
+} from "./exchange.ts";
 export { createContentHash, type ContentHash } from "./content-hash.ts";
 export { createInspectionMemory, type InspectionMemory } from "./inspection-memory.ts";
 export { inspectSegments, type Inspected, type InspectionTools } from "./inspect-segments.ts";

@@ -7,7 +7,13 @@ import {
   type Segment,
   type TenantId,
 } from "@parapet/model";
-import { prepareText, type DetectorResult, type InspectionContext, type Inspector, type PreparedText } from "#detectors";
+import {
+  prepareText,
+  type DetectorResult,
+  type InspectionContext,
+  type Inspector,
+  type PreparedText,
+} from "#detectors";
 import type { UnscannablePart } from "#protocols";
 import type { ContentHash } from "./content-hash.ts";
 import type { InspectionMemory } from "./inspection-memory.ts";
@@ -55,7 +61,11 @@ export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }:
     const subject = { provenance: segment.provenance, direction: job.direction, context: job.context };
     if (known === undefined) {
       const results = inspector.inspect(prepareText(segment.text), subject);
-      memory.remember(key, job.exchange, results.filter((result) => !inspector.isContextual(result.detector)));
+      memory.remember(
+        key,
+        job.exchange,
+        results.filter((result) => !inspector.isContextual(result.detector)),
+      );
       collector.add(segment, digest, results);
     } else {
       const contextual = inspector.inspect(new LazyText(segment.text), subject, "contextual");

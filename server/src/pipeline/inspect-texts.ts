@@ -23,7 +23,10 @@ export const inspectTexts = (
   inspector: Inspector,
   texts: readonly LooseText[],
 ): { readonly inspected: Inspected; readonly matches: readonly RecordedMatch[] } => {
-  const known = { ...NOTHING_KNOWN, systemPrompts: texts.filter(({ provenance }) => provenance === "system").map(({ text }) => text) };
+  const known = {
+    ...NOTHING_KNOWN,
+    systemPrompts: texts.filter(({ provenance }) => provenance === "system").map(({ text }) => text),
+  };
   const matches: RecordedMatch[] = [];
   const parts = (["request", "response"] as const).map((direction) => {
     const segments = texts.flatMap(({ text, provenance }, index): Segment[] => {

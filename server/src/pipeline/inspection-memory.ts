@@ -76,7 +76,8 @@ export const createInspectionMemory = (bytesMax: number): InspectionMemory => {
   /** Clean texts of one kind have the very same results: one list serves them all. */
   let lastClean: readonly DetectorResult[] = [];
   const shared = (results: readonly DetectorResult[]): readonly DetectorResult[] => {
-    if (results.length === lastClean.length && results.every((result, index) => result === lastClean[index])) return lastClean;
+    if (results.length === lastClean.length && results.every((result, index) => result === lastClean[index]))
+      return lastClean;
     if (results.every(({ detections }) => detections.length === 0)) lastClean = results;
     return results;
   };

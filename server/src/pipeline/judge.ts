@@ -39,7 +39,10 @@ const uninspected = (
   const closed = failureMode(route, mode) === "closed";
   const builtin = (id: string, message: string): AppliedPolicy => ({ id, action: "block", severity: "high", message });
   if (closed && inspected.failed > 0) {
-    return builtin("builtin.inspection-failed", "This could not be inspected, and the route does not pass what was not inspected.");
+    return builtin(
+      "builtin.inspection-failed",
+      "This could not be inspected, and the route does not pass what was not inspected.",
+    );
   }
   if (closed && inspected.unscannable > inspected.unreadableParts) {
     return builtin("builtin.unscannable-text", "Part of the text is encoded too deeply to be inspected.");
@@ -53,8 +56,15 @@ const uninspected = (
 /** Adds a built-in refusal to a verdict; on an observing route it only says what would have happened. */
 export const strengthen = (verdict: Verdict, applied: AppliedPolicy, mode: Mode): Verdict => {
   const policies = [applied, ...verdict.policies];
-  if (actionRank(verdict.would) >= actionRank(applied.action)) return { ...verdict, policies: [...verdict.policies, applied] };
-  return { ...verdict, action: mode === "enforce" ? applied.action : "observe", would: applied.action, policy: applied.id, policies };
+  if (actionRank(verdict.would) >= actionRank(applied.action))
+    return { ...verdict, policies: [...verdict.policies, applied] };
+  return {
+    ...verdict,
+    action: mode === "enforce" ? applied.action : "observe",
+    would: applied.action,
+    policy: applied.id,
+    policies,
+  };
 };
 
 /** The stronger of two verdicts, with the policies of both. */

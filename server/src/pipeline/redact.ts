@@ -10,7 +10,8 @@ export interface Replacement extends Span {
   readonly replacement: string;
 }
 
-export const redactionLabel = (match: Pick<Match, "type">): string => `[REDACTED:${match.type.toLowerCase().replaceAll("_", "-")}]`;
+export const redactionLabel = (match: Pick<Match, "type">): string =>
+  `[REDACTED:${match.type.toLowerCase().replaceAll("_", "-")}]`;
 
 /** Non-overlapping replacements in order; where matches overlap, the union is replaced once. */
 export const toReplacements = (matches: readonly Pick<Match, "start" | "end" | "type">[]): readonly Replacement[] => {

@@ -26,12 +26,19 @@ export const createSessionRisk = (): SessionRisk => {
     },
     add: (session, matches, nowMs) => {
       if (session === "") return;
-      const worst = matches.reduce((max, { category, confidence }) => (RISKY.has(category) ? Math.max(max, confidence) : max), 0);
+      const worst = matches.reduce(
+        (max, { category, confidence }) => (RISKY.has(category) ? Math.max(max, confidence) : max),
+        0,
+      );
       const entry = sessions.get(session);
       const before = entry === undefined ? 0 : decayed(entry, nowMs);
       sessions.delete(session);
       sessions.set(session, { risk: 1 - (1 - before) * (1 - worst / 2), atMs: nowMs });
-      if (sessions.size > SESSIONS_MAX) for (const [oldest] of sessions) { sessions.delete(oldest); break; }
+      if (sessions.size > SESSIONS_MAX)
+        for (const [oldest] of sessions) {
+          sessions.delete(oldest);
+          break;
+        }
     },
   };
 };

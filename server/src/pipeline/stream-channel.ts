@@ -33,7 +33,11 @@ export interface ChannelTools {
   readonly hash: ContentHash;
 }
 
-export const createStreamChannel = (first: StreamText, index: number, { inspector, hash }: ChannelTools): StreamChannel => {
+export const createStreamChannel = (
+  first: StreamText,
+  index: number,
+  { inspector, hash }: ChannelTools,
+): StreamChannel => {
   const { pointer, role, provenance } = first;
   const found: RecordedMatch[] = [];
   let text = "";
@@ -76,7 +80,10 @@ export const createStreamChannel = (first: StreamText, index: number, { inspecto
   const release: StreamChannel["release"] = (redact, upTo = text.length) => {
     const spans = toReplacements(redact.filter(({ end }) => end > released));
     // A span that begins before the limit and ends behind it would be cut: stop before it.
-    const limit = spans.reduce((end, span) => (span.start < end && span.end > end ? Math.max(released, span.start) : end), Math.max(released, Math.min(releasable, upTo)));
+    const limit = spans.reduce(
+      (end, span) => (span.start < end && span.end > end ? Math.max(released, span.start) : end),
+      Math.max(released, Math.min(releasable, upTo)),
+    );
     const from = released;
     const within = spans
       .filter((span) => span.end <= limit)
@@ -87,13 +94,20 @@ export const createStreamChannel = (first: StreamText, index: number, { inspecto
 
   const receipt = (): CompactReceipt => {
     if (inspector === undefined) {
-      return { detectors: ["all@-"], segments: [[index, "b"]], reasons: [[index, 0, "the route does not inspect"]], parts: [] };
+      return {
+        detectors: ["all@-"],
+        segments: [[index, "b"]],
+        reasons: [[index, 0, "the route does not inspect"]],
+        parts: [],
+      };
     }
     const outcomes = inspector.outcomes();
     return {
       detectors: outcomes.map(({ detector, version }) => `${detector}@${version}`),
       segments: [[index, outcomes.map(({ outcome }) => letterOf(outcome)).join("")]],
-      reasons: outcomes.flatMap(({ reason }, column): [number, number, string][] => (reason === undefined ? [] : [[index, column, reason]])),
+      reasons: outcomes.flatMap(({ reason }, column): [number, number, string][] =>
+        reason === undefined ? [] : [[index, column, reason]],
+      ),
       parts: [],
     };
   };
@@ -126,4 +140,6 @@ export const createStreamChannel = (first: StreamText, index: number, { inspecto
 };
 
 const gapsOf = (inspector: StreamInspector): number =>
-  inspector.outcomes().reduce((sum, { outcome }) => (outcome === "failed" || outcome === "unscannable" ? sum + 1 : sum), 0);
+  inspector
+    .outcomes()
+    .reduce((sum, { outcome }) => (outcome === "failed" || outcome === "unscannable" ? sum + 1 : sum), 0);

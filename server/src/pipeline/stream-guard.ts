@@ -14,7 +14,9 @@ export interface RawEvent {
 }
 
 /** An event to send: the bytes as they came, or new `data`. */
-export type Outgoing = { readonly kind: "raw"; readonly raw: Buffer } | { readonly kind: "data"; readonly data: string };
+export type Outgoing =
+  | { readonly kind: "raw"; readonly raw: Buffer }
+  | { readonly kind: "data"; readonly data: string };
 
 export interface GuardOutput {
   readonly outgoing: readonly Outgoing[];
@@ -106,7 +108,8 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     for (const channel of ending) {
       if (channel.isFinished()) continue;
       const news = channel.finish();
-      const stopping = (news ? decide() : undefined) ?? (channel.toolCall() === undefined ? undefined : decideCall(channel));
+      const stopping =
+        (news ? decide() : undefined) ?? (channel.toolCall() === undefined ? undefined : decideCall(channel));
       keep(channel);
       if (stopping !== undefined) return stopping;
       const call = channel.toolCall();
@@ -121,7 +124,10 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     const deltas = new Map<string, string>();
     for (const [position, text] of decoded.texts.entries()) {
       const channel = channelOf(text);
-      const sendable = channel.release(redact.filter(({ segment }) => segment === channel.index), ends[position]);
+      const sendable = channel.release(
+        redact.filter(({ segment }) => segment === channel.index),
+        ends[position],
+      );
       if (sendable !== text.delta) deltas.set(text.channel, sendable);
     }
     for (const name of decoded.done ? channels.keys() : decoded.ends) {
@@ -130,7 +136,11 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
       const rest = channel.release(redact.filter(({ segment }) => segment === channel.index));
       if (rest !== "") before.push({ kind: "data", data: decoder.flush(name, rest) });
     }
-    if (deltas.size === 0) return [...before, event.raw === undefined ? { kind: "data", data: event.data } : { kind: "raw", raw: event.raw }];
+    if (deltas.size === 0)
+      return [
+        ...before,
+        event.raw === undefined ? { kind: "data", data: event.data } : { kind: "raw", raw: event.raw },
+      ];
     return [...before, { kind: "data", data: decoded.rewrite(deltas) }];
   };
 
@@ -179,7 +189,8 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     for (const text of decoded.texts) {
       const channel = channelOf(text);
       // What follows the end of a call that was judged would run unjudged.
-      if (channel.isFinished() && text.delta !== "") throw new Fault("upstream_invalid", { detail: "a text went on after its end" });
+      if (channel.isFinished() && text.delta !== "")
+        throw new Fault("upstream_invalid", { detail: "a text went on after its end" });
       news = channel.feed(text.delta, text.toolCall) || news;
       ends.push(channel.length());
     }
@@ -188,7 +199,8 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
 
     waiting.push({ event, decoded, ends });
     waitingBytes += event.data.length;
-    if (waitingBytes > WAITING_BYTES_MAX) throw new Fault("not_inspected", { detail: "a tool call is too large to be judged" });
+    if (waitingBytes > WAITING_BYTES_MAX)
+      throw new Fault("not_inspected", { detail: "a tool call is too large to be judged" });
 
     // A call ends when its choice ends: calls of one choice may come in turns.
     const ending = decoded.done ? [...channels.values()] : decoded.ends.flatMap((name) => channels.get(name) ?? []);

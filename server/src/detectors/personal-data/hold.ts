@@ -1,7 +1,10 @@
 const HOLD_UNITS_MAX = 64;
 
-/** A group of an IBAN, a card, a phone or an identifier: digits somewhere, or up to four capitals, or only signs. */
-const GROUP = /\d|^[A-Z]{1,4}$|^[-+(./):–]*$/;
+/**
+ * A group of an IBAN, a card, a phone or an identifier: digits somewhere, up to four capitals, or only signs. Or a word
+ * of a name or a street.
+ */
+const GROUP = /\d|^[A-Z]{1,4}$|^[-+(./):–]*$|^\p{Lu}[\p{L}'’.-]{0,24}$/u;
 const BREAK = /[\s\u00a0<>"',;]/;
 
 const isBreakAt = (window: string, index: number): boolean => BREAK.test(window[index] ?? "");

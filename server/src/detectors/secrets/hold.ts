@@ -15,6 +15,16 @@ const holdPrivateKey = (window: string): number => {
   return /-{5}END [A-Z0-9 ]{0,50}-{5}/.test(rest) ? window.length : start;
 };
 
+// `curl … -u user:pass`: the option and what has come of its value.
+const CURL_OPTION = /(?: -u|--user)[ =]?["']?[^\s"']{0,240}$/;
+
+const holdOption = (window: string): number => {
+  const tail = window.slice(-ASSIGNMENT_UNITS_MAX);
+  const option = CURL_OPTION.exec(tail);
+  if (option === null || !tail.slice(0, option.index).toLowerCase().includes("curl ")) return window.length;
+  return window.length - tail.length + option.index;
+};
+
 /**
  * Where text must be held back because a secret could still complete in it: a private key without its
  * last line, the value of an assignment, or a last word that begins as a token does. Bounded by 8 KB.
@@ -46,7 +56,13 @@ export const holdSecrets = (
     const run = window.slice(start);
     if (run === "") return window.length;
     // A key split over two deltas is whole only later: whatever looks unlike a word waits.
-    if (run.length >= 20 || gates.test(run) || (/\d/.test(run) && /[A-Za-z]/.test(run)) || /\d{4}/.test(run))
+    if (
+      run.length >= 20 ||
+      run.includes("://") ||
+      gates.test(run) ||
+      (/\d/.test(run) && /[A-Za-z]/.test(run)) ||
+      /\d{4}/.test(run)
+    )
       return start;
     for (let index = Math.max(0, run.length - longest); index < run.length; index += 1) {
       const boundary = index === 0 || !/[A-Za-z0-9]/.test(run[index - 1] ?? "");
@@ -70,5 +86,5 @@ export const holdSecrets = (
     return window.length;
   };
 
-  return (window) => Math.min(holdPrivateKey(window), holdRun(window), holdAssignment(window));
+  return (window) => Math.min(holdPrivateKey(window), holdRun(window), holdAssignment(window), holdOption(window));
 };

@@ -38,7 +38,7 @@ export const hashWords = (text: string): HashedWords => {
   let starts = new Int32Array(most);
   let ends = new Int32Array(most);
   let count = 0;
-  for (let i = 0; i < length; ) {
+  for (let i = 0; i < length;) {
     const start = i;
     const first = units[i++] ?? 0;
     const kind = KINDS[first] ?? SEPARATOR;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { completed, defineDetector, type Detection, type LiteralHit, type TextForm } from "../detector.ts";
+import { createLiteralAutomaton } from "../literal-automaton.ts";
 import { codeRanges } from "./fences.ts";
 import { MARKUP_PATTERNS, type MarkupPattern } from "./markup-patterns.ts";
 
@@ -13,10 +14,15 @@ const PATTERNS_OF: readonly (readonly MarkupPattern[])[] = LITERALS.map((literal
   MARKUP_PATTERNS.filter(({ literals }) => literals.includes(literal)),
 );
 
+// `javascr` at the end of what has come may go on.
+const BEGINNINGS = createLiteralAutomaton(LITERALS);
+
 const DETECTIONS_MAX = 200;
 
+// What may still become a command or an address that runs, at the end of the last line. Names that are English words
+// too (`fetch`, `data:`) count only with what a command has behind them, or prose would wait for the end of its line.
 const COMMAND_START =
-  /\b(?:curl|wget|fetch|iex|powershell|base64|nc|ncat|rm|dd)\b|\b(?:data|javascript|vbscript):|^[=+@-]\w/i;
+  /\b(?:curl|wget|iex|invoke-expression|downloadstring|powershell|ncat?|mkfs|dd)\b|-encodedcommand\b|\bfetch(?:\s{0,4}$|\s{1,4}(?:[-"'$]|\S{0,300}[./:]))|\b(?:base64|rm)(?:\s{0,4}$|\s{1,4}-)|\/dev\/(?:tcp|udp)\/[\w.$-]{0,120}\/?$|\bdata:[\w/+-]{0,40}$|\b(?:java|vb)script:\s{0,8}$|^[=+@-]\w{0,12}$/i;
 
 /** Output that acts on whatever displays or runs it: browsers, terminals, shells, spreadsheets. */
 export const unsafeMarkup = defineDetector({
@@ -42,6 +48,7 @@ export const unsafeMarkup = defineDetector({
       // A command is complete at the end of its line; the hold is bounded by the engine.
       const command = COMMAND_START.exec(window.slice(line));
       return Math.min(
+        window.length - BEGINNINGS.begun(window),
         open,
         window.length - escape <= 16 && escape >= 0 ? escape : window.length,
         command === null ? window.length : line + command.index,

@@ -130,7 +130,8 @@ export const textSigns = (text: string): number => {
     } else if (width > 1) {
       singles = 0;
       if (kindBefore === LETTER && width > 2) {
-        const tail = (((units[i - 3] ?? 0) & 31) << 10) | (((units[i - 2] ?? 0) & 31) << 5) | ((units[i - 1] ?? 0) & 31);
+        const tail =
+          (((units[i - 3] ?? 0) & 31) << 10) | (((units[i - 2] ?? 0) & 31) << 5) | ((units[i - 1] ?? 0) & 31);
         if (CIPHER_TAILS[tail] === 1) signs |= SIGN_CIPHER;
       }
       if (kindBefore === DIGIT || width === 2) {
