@@ -4,7 +4,7 @@ import { noticeOf, sendJson, statusOf, verdictHeaders } from "./answer.ts";
 import { editBody } from "./edit-body.ts";
 import { decodeResponseBody, type Examined } from "./examination.ts";
 import { INLINE_BYTES_MAX } from "./examination-pool.ts";
-import type { Passage } from "./gateway.ts";
+import type { Passage } from "./passage.ts";
 import { mediaType, returnHeaders } from "./headers.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 

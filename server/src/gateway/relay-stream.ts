@@ -3,7 +3,7 @@ import { Fault, SseParser, toFault, type SseItem } from "#platform";
 import { createStreamGuard, type Ending, type GuardOutput, type StreamGuard } from "#pipeline";
 import type { StreamDecoder } from "#protocols";
 import { noticeOf, verdictHeaders } from "./answer.ts";
-import type { Passage } from "./gateway.ts";
+import type { Passage } from "./passage.ts";
 import { mediaType, returnHeaders } from "./headers.ts";
 import { createStreamSender, type StreamSender } from "./stream-sender.ts";
 import { stateOf } from "./terminal-state.ts";

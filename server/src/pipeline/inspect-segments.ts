@@ -141,7 +141,7 @@ const createCollector = ({ labels, position }: Columns, direction: Direction) =>
   };
 
   const add = (segment: Segment, digest: string, results: readonly DetectorResult[], from?: string): void => {
-    const letters: string[] = new Array(labels.length).fill("s");
+    const letters = labels.map(() => "s");
     let unread = false;
     for (const result of results) {
       const column = position.get(result.detector) ?? 0;

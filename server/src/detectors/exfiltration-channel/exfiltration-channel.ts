@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { completed, defineDetector, type Detection, type InspectionContext, type TextForm } from "../detector.ts";
-import { payloadOf } from "./link-payload.ts";
+import { payloadOf, SLOT_FOR_DATA } from "./link-payload.ts";
 import { findLinks, type FoundLink } from "./link-scan.ts";
 import { secretSearch } from "./registered-secrets.ts";
 import { shellUploads } from "./shell-uploads.ts";
@@ -113,7 +113,7 @@ const linkDetection = (
   if (isUnlisted && !isForeign) confidence = Math.max(confidence, UNLISTED[link.kind]);
   if (context.knownHosts.has(host)) confidence *= 0.5;
   // Documents quote links of every kind; only a slot for data shows what the link is for.
-  if (isForeign) confidence = payload.what === "a slot for data" ? 0.6 : 0;
+  if (isForeign) confidence = payload.what === SLOT_FOR_DATA ? 0.6 : 0;
   if (confidence < REPORT_MIN) return undefined;
   return {
     category: "exfiltration",

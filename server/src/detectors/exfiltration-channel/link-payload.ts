@@ -33,28 +33,32 @@ export const payloadOf = (url: string): LinkPayload => {
   // Ids stand in paths everywhere, so only what can be read there counts.
   for (const part of path.split("/")) {
     const payload = valuePayload(part, "path");
-    consider(
-      payload.strength === 2
-        ? { ...payload, strength: 1 }
-        : isTitle(part) && payload.what === "words"
-          ? NOTHING
-          : payload,
-    );
+    const isPlain = (payload.what === "words" && isTitle(part)) || (payload.what === SLOT_FOR_DATA && isRoute(part));
+    consider(payload.strength === 2 ? { ...payload, strength: 1 } : isPlain ? NOTHING : payload);
   }
   consider(valuePayload(fragment, "fragment"));
   consider(hostPayload(host.replace(/^[^@]*@/, "").replace(/:\d+$/, "")));
   return best;
 };
 
-// `how-to-bake-bread` is the title of a page.
-const isTitle = (part: string): boolean => /^[\w.~-]+$/.test(part);
+// `how-to-bake-bread` and `Raymond_III,_Count_of_Tripoli` are titles of pages.
+const isTitle = (part: string): boolean => /^[^\s;|]+$/.test(unescaped(part));
 
+// `[id].tsx` is how frameworks name the file of a route, `{userId}` how manuals write the address of an interface.
+const isRoute = (part: string): boolean =>
+  /^\[[\w.-]+\](?:\.\w{1,8})?$|^\{\w*(?:id|name|slug|version|locale|number|key)\}$/i.test(unescaped(part));
+
+export const SLOT_FOR_DATA = "a slot for data";
+// In capitals or by a word that speaks of data; `[trpc]` is a part of a file's name.
 const SLOT =
-  /\{\{?[\w .-]{2,60}\}?\}|\$\{[\w.]{2,60}\}|%7B%7?B?[\w.%-]{2,60}%7D|<[A-Z_]{3,40}>|\[(?:[A-Z_ ]{3,40}|data|secret|conversation|history|summary)\]/i;
+  /\{\{?[\w .-]{2,60}\}?\}|\$\{[\w.]{2,60}\}|%7[Bb]%7?[Bb]?[\w.%-]{2,60}%7[Dd]|<[A-Z_]{3,40}>|\[(?:[A-Z_ ]{3,40}|(?:data|secret|conversation|history|summary)\b[\w -]{0,40})\]/;
+// Written for files and routes in the query of a link to code: `?file=src%2Fpages%2F[id].tsx`, `&tag=%7BbookId%7D%2F`.
+const ROUTE_SLOT = /\[[\w.-]{1,40}\]\.\w{1,5}\b|\/\{\w{0,30}(?:id|name|slug)\}/gi;
 
 const valuePayload = (value: string, where: LinkPayload["where"]): LinkPayload => {
   if (value.length < 6) return NOTHING;
-  if (SLOT.test(value)) return { strength: 3, where, what: "a slot for data" };
+  if (SLOT.test(value) && SLOT.test(unescaped(value).replaceAll(ROUTE_SLOT, "")))
+    return { strength: 3, where, what: SLOT_FOR_DATA };
   const plain = unescaped(value);
   if (/[\w.+-]{1,64}@[\w-]{1,63}\.\w{2,10}/.test(plain)) return { strength: 3, where, what: "an e-mail address" };
   const decoded = decodedText(plain);

@@ -9,6 +9,10 @@ const COMMENT = "<!--";
 const ADDRESSES_READER =
   /\b(?:ignore|disregard|forget|override|instructions?|assistant|AI|LLM|language model|chatgpt|claude|gemini|copilot|agents?|prompt|you must|you are|do not (?:tell|mention)|send|forward|reply|respond|system)\b/i;
 
+// Words of machines, or of setting instructions aside: pages have no reason to hide these from people.
+const ADDRESSES_MODEL =
+  /\b(?:AI|LLM|language model|chatgpt|claude|gemini|copilot|assistant|agents?|system prompt|do not (?:tell|mention)|(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:instructions?|rules?|prompts?|guidelines|previous|above))\b/i;
+
 const CONTENT_UNITS_MAX = 2000;
 const FINDINGS_MAX = 16;
 
@@ -22,17 +26,20 @@ export const hiddenMarkup = (text: string): Detection[] => {
     const close = text.indexOf("</", from);
     const content = text.slice(from, close < 0 ? from + CONTENT_UNITS_MAX : Math.min(close, from + CONTENT_UNITS_MAX));
     if (!/[\p{L}]{3}/u.test(content)) continue;
-    const speaks = ADDRESSES_READER.test(content);
+    const isForModel = ADDRESSES_MODEL.test(content);
+    const speaks = isForModel || ADDRESSES_READER.test(content);
     found.push({
       category: "hidden_text",
       type: "hidden-style",
-      confidence: speaks ? 0.85 : 0.4,
-      severity: speaks ? "high" : "low",
+      confidence: isForModel ? 0.85 : speaks ? 0.6 : 0.4,
+      severity: isForModel ? "high" : speaks ? "medium" : "low",
       start: match.index,
       end: from + content.length,
-      reason: speaks
+      reason: isForModel
         ? "A style hides text that speaks to a model or its agent"
-        : "A style hides this text from readers of the page",
+        : speaks
+          ? "A style hides text that gives orders"
+          : "A style hides this text from readers of the page",
       view: "original",
     });
   }

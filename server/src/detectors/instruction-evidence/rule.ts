@@ -31,38 +31,17 @@ export const one = (first: ConceptName, user: number, outside: number, type: str
   why,
 });
 
-export const near = (
-  first: ConceptName,
-  second: ConceptName,
-  user: number,
-  outside: number,
-  type: string,
-  why: string,
-  within = NEAR,
-): Rule => ({
-  first,
-  second,
-  within,
-  isOrdered: false,
-  weights: { user, outside },
-  type,
-  why,
-});
+const pairOf =
+  (isOrdered: boolean) =>
+  (
+    first: ConceptName,
+    second: ConceptName,
+    user: number,
+    outside: number,
+    type: string,
+    why: string,
+    within = NEAR,
+  ): Rule => ({ first, second, within, isOrdered, weights: { user, outside }, type, why });
 
-export const followed = (
-  first: ConceptName,
-  second: ConceptName,
-  user: number,
-  outside: number,
-  type: string,
-  why: string,
-  within = NEAR,
-): Rule => ({
-  first,
-  second,
-  within,
-  isOrdered: true,
-  weights: { user, outside },
-  type,
-  why,
-});
+export const near = pairOf(false);
+export const followed = pairOf(true);

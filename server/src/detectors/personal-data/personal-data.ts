@@ -1,6 +1,7 @@
 import type { Severity } from "@parapet/model";
 import { isValidIBAN } from "ibantools";
-import { completed, defineDetector, type Detection, type TextForm } from "../detector.ts";
+import { completed, defineDetector, type Detection } from "../detector.ts";
+import { foundIn, onePerPlace } from "../one-per-place.ts";
 import { IP_V4, IP_V6, isPublicAddress } from "./address-of-machine.ts";
 import { BIRTH_DATE, BIRTH_WORDS } from "./birth-date.ts";
 import { CARD, judgeCard } from "./card.ts";
@@ -12,9 +13,6 @@ import { judgePhone, PHONE } from "./phone.ts";
 import { findRegions, type Region } from "./regions.ts";
 import { NATIONAL_IDS, PersonalDataSettings } from "./settings.ts";
 import { isWallet, WALLET } from "./wallet.ts";
-
-/** What stands in the place of redacted personal data. */
-export const redactionLabel = (type: string): string => `[${type}]`;
 
 interface Found {
   readonly type: string;
@@ -68,28 +66,6 @@ const ibanLength = (text: string): number | undefined => {
   }
   return undefined;
 };
-
-/** One detection a place: the original form first, then the surer, then the longer. */
-const withoutOverlaps = (detections: readonly Detection[]): readonly Detection[] => {
-  if (detections.length < 2) return detections;
-  const ranked = detections.toSorted(
-    (a, b) =>
-      Number(b.view === "original") - Number(a.view === "original") ||
-      b.confidence - a.confidence ||
-      b.end - b.start - (a.end - a.start),
-  );
-  const kept: Detection[] = [];
-  for (const one of ranked) {
-    if (kept.length >= DETECTIONS_MAX) break;
-    if (!kept.some((other) => one.start < other.end && other.start < one.end)) kept.push(one);
-  }
-  return kept.toSorted((a, b) => a.start - b.start);
-};
-
-const describe = (found: Found, form: TextForm): string =>
-  form.view === "original"
-    ? `${found.title} in the text`
-    : `${found.title} in the ${form.view} form of the text${form.path === "" ? "" : ` (${form.path})`}`;
 
 export const personalDataDetector = defineDetector<PersonalDataSettings>({
   id: "personal-data",
@@ -243,13 +219,13 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
             confidence: found.confidence,
             severity: found.severity,
             ...form.origin(found.start, found.end),
-            reason: describe(found, form),
+            reason: foundIn(found.title, form),
             view: form.view,
           });
           if (detections.length >= DETECTIONS_MAX * 4) break;
         }
       }
-      return completed(withoutOverlaps(detections));
+      return completed(onePerPlace(detections, DETECTIONS_MAX));
     };
   },
 });

@@ -1,3 +1,4 @@
+import { createLiteralAutomaton } from "../literal-automaton.ts";
 import { PRIVATE_KEY_UNITS_MAX } from "./private-key.ts";
 
 const ASSIGNMENT_UNITS_MAX = 640;
@@ -44,7 +45,7 @@ export const holdSecrets = (
       .join("|"),
     "i",
   );
-  const words = new RegExp(contextWords.map(escape).join("|"), "gi");
+  const words = createLiteralAutomaton(contextWords);
   // The name is found first and its rest tried from there: one pattern for both would try every start of every name.
   const rest =
     /[\w.-]{0,40}[\\"'`\])]{0,3}[ \t]{0,4}(?:[:=>,|]{1,3}|(?:is|was|ist|est|es)(?= |$))?[ \t]{0,4}[\\"'`]{0,2}(?:(?:bearer|basic|token) {0,4})?[^\s"'`]{0,512}$/iy;
@@ -74,16 +75,14 @@ export const holdSecrets = (
   const holdAssignment = (window: string): number => {
     const offset = Math.max(0, window.length - ASSIGNMENT_UNITS_MAX);
     const tail = window.slice(offset);
-    for (const match of tail.matchAll(words)) {
-      rest.lastIndex = match.index + match[0].length;
-      if (rest.test(tail))
-        return (
-          offset +
-          match.index -
-          (/[\w.-]{0,48}$/.exec(tail.slice(Math.max(0, match.index - 48), match.index))?.[0].length ?? 0)
-        );
-    }
-    return window.length;
+    let first = tail.length;
+    words.scan(tail, (_, start, end) => {
+      rest.lastIndex = end;
+      if (start < first && rest.test(tail)) first = start;
+    });
+    if (first === tail.length) return window.length;
+    const name = /[\w.-]{0,48}$/.exec(tail.slice(Math.max(0, first - 48), first))?.[0] ?? "";
+    return offset + first - name.length;
   };
 
   return (window) => Math.min(holdPrivateKey(window), holdRun(window), holdAssignment(window), holdOption(window));

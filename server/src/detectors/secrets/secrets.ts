@@ -1,6 +1,7 @@
 import type { Severity } from "@parapet/model";
 import { z } from "zod";
-import { completed, defineDetector, type Detection, type LiteralHit, type TextForm } from "../detector.ts";
+import { completed, defineDetector, type Detection, type LiteralHit } from "../detector.ts";
+import { foundIn, onePerPlace } from "../one-per-place.ts";
 import { AI_VENDOR_FORMATS } from "./ai-vendor-formats.ts";
 import { readAssignment } from "./assignment.ts";
 import { holdSecrets } from "./hold.ts";
@@ -29,9 +30,6 @@ export const SecretsSettings = z.strictObject({
   ignoredTypes: z.array(z.string()).default([]).describe("Types never reported, such as `flutterwave-public-key`"),
 });
 export type SecretsSettings = z.infer<typeof SecretsSettings>;
-
-/** What stands in the place of a redacted secret. */
-export const redactionLabel = (type: string): string => `[SECRET:${type}]`;
 
 interface Found {
   readonly type: string;
@@ -101,29 +99,6 @@ const readFormats = (formats: readonly CompiledFormat[], text: string, start: nu
     return { ...span, type, title, severity, confidence };
   }
   return undefined;
-};
-
-const describe = (found: Found, form: TextForm): string =>
-  form.view === "original"
-    ? `${found.title} in the text`
-    : `${found.title} in the ${form.view} form of the text${form.path === "" ? "" : ` (${form.path})`}`;
-
-/** One detection a place: the original form first, then the surer, then the longer. */
-const withoutOverlaps = (detections: readonly Detection[]): readonly Detection[] => {
-  if (detections.length < 2) return detections;
-  const ranked = detections.toSorted(
-    (a, b) =>
-      Number(b.view === "original") - Number(a.view === "original") ||
-      b.confidence - a.confidence ||
-      b.end - b.start - (a.end - a.start),
-  );
-  const kept: Detection[] = [];
-  // Ends sorted by start would be quicker for thousands; a text with that many is refused long before.
-  for (const one of ranked) {
-    if (kept.length >= DETECTIONS_MAX) break;
-    if (!kept.some((other) => one.start < other.end && other.start < one.end)) kept.push(one);
-  }
-  return kept.toSorted((a, b) => a.start - b.start);
 };
 
 /** A text with more secrets than this is wholly a secret; the bound keeps hostile text cheap. */
@@ -238,12 +213,12 @@ export const secretsDetector = defineDetector<SecretsSettings>({
             confidence: found.confidence,
             severity: found.severity,
             ...form.origin(found.start, found.end),
-            reason: describe(found, form),
+            reason: foundIn(found.title, form),
             view: form.view,
           });
         }
       }
-      return completed(withoutOverlaps(detections));
+      return completed(onePerPlace(detections, DETECTIONS_MAX));
     };
   },
 });

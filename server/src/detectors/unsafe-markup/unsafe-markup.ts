@@ -70,7 +70,8 @@ export const unsafeMarkup = defineDetector({
         const isCode = isCodeIn.get(hit.form) ?? codeRanges(form.text);
         isCodeIn.set(hit.form, isCode);
         // Arguments of tools are acted on whatever stands around them.
-        const confidence = isOutput && isCode(hit.start) ? pattern.shown : pattern.live;
+        const isShown = (isOutput && isCode(hit.start)) || (pattern.type === "event-handler" && isComponent(form.text, hit.end));
+        const confidence = isShown ? pattern.shown : pattern.live;
         if (confidence < settings.confidence_min) continue;
         detections.push({
           category: "unsafe_markup",
@@ -105,6 +106,15 @@ const matchEnd = (form: TextForm, hit: LiteralHit, { pattern, type }: MarkupPatt
 // `Array<Script>` names a type; a live element in the same place is closed somewhere.
 const isTypeArgument = (text: string, at: number): boolean =>
   at > 0 && /\w/.test(text.charAt(at - 1)) && text.startsWith(">", at + "<script".length) && !/<\/script/i.test(text);
+
+// `onClick={() => save()}` and `onClick={save}` are source code of a component. As HTML they call nothing: there the
+// value ends at the arrow, and a name alone does nothing.
+const COMPONENT_HANDLER = /\s{0,4}=\s{0,4}\{\s{0,8}(?:(?:async\s)?(?:\([\w\s,{}:.]{0,80}\)|\w{1,40})\s{0,4}=>|[\w.]{1,80}\s{0,8}\})/y;
+
+const isComponent = (text: string, at: number): boolean => {
+  COMPONENT_HANDLER.lastIndex = at;
+  return COMPONENT_HANDLER.test(text);
+};
 
 const TAG_UNITS_MAX = 1000;
 

@@ -217,10 +217,22 @@ const readParted = (symbols: readonly number[], zero: number, one: number): stri
   return readable(codes);
 };
 
+/** Below this, printable characters may be chance: eight readings of random bits are tried. */
+const CHANCE_CODES_MAX = 24;
+const WORD_CODES_MIN = 5;
+
+// Words are letters of mostly one case, and spaces; chance is not.
+const areWords = (codes: readonly number[]): boolean => {
+  const among = (from: number, to: number): number => codes.filter((code) => code >= from && code <= to).length;
+  const letters = Math.max(among(0x61, 0x7a), among(0x41, 0x5a)) + among(0x20, 0x20);
+  return codes.length >= WORD_CODES_MIN && letters >= codes.length * 0.75;
+};
+
 const readable = (codes: readonly number[]): string | undefined => {
   if (codes.length < 2) return undefined;
   const shown = codes.filter((code) => (code >= 0x20 && code < 0x7f) || code === 10).length;
-  if (shown >= codes.length * 0.9) return codes.map((code) => String.fromCharCode(code)).join("");
+  const isShown = shown >= codes.length * 0.9 && (codes.length >= CHANCE_CODES_MAX || areWords(codes));
+  if (isShown) return codes.map((code) => String.fromCharCode(code)).join("");
   return codes.length >= 8 && codes.every((code) => code < 256) ? textOf(Buffer.from(codes)) : undefined;
 };
 

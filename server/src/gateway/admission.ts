@@ -1,0 +1,165 @@
+import type { IncomingMessage } from "node:http";
+import { DEFAULT_TENANT, type ExchangeId, type RouteConfiguration, type TenantId } from "@parapet/model";
+import { allowsModel, type Keyring, type RateLimits } from "#access";
+import { createExchange, type Exchange, type Inspected, type RoadTools } from "#pipeline";
+import { Fault, type Clock } from "#platform";
+import type { DecodedRequest, Endpoint } from "#protocols";
+import type { StoredKey } from "#storage";
+import { contextOf } from "./exchange-context.ts";
+import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
+import { INLINE_BYTES_MAX, type ExaminationPool } from "./examination-pool.ts";
+import { identify, principalName } from "./identify.ts";
+import type { Bounds } from "./passage.ts";
+import { checkBodyHeaders, readBody } from "./read-body.ts";
+import { endpointOf, type RouteMatch } from "./route-table.ts";
+
+export interface AdmissionOptions {
+  readonly road: RoadTools;
+  readonly keyring: () => Keyring;
+  readonly limits: RateLimits;
+  readonly bounds: Bounds;
+  readonly pool: ExaminationPool;
+  /** Name and start of this gateway, for records. */
+  readonly node: string;
+  readonly boot: string;
+  readonly registeredSecrets: () => readonly string[];
+  readonly clock: Clock;
+}
+
+/** A request that may enter the road: who sends it, and what it says. */
+export interface Admitted {
+  readonly endpoint: Endpoint;
+  readonly exchange: Exchange;
+  readonly decoded: DecodedRequest;
+  readonly bytes: Buffer | undefined;
+  /** Present when a worker inspected it on the way. */
+  readonly inspected: Inspected | undefined;
+  readonly frame: ExaminationFrame;
+  readonly spend: (tokens: number) => void;
+}
+
+type ReadRequest = Pick<Admitted, "bytes" | "decoded" | "inspected">;
+
+/**
+ * The strict front, in this order: key, endpoint, body, decoding, model. Throws the fault of what is wrong;
+ * nothing of a refused request is read further than it must be.
+ */
+export const createAdmission = (options: AdmissionOptions) => {
+  const { road, bounds, pool, clock } = options;
+
+  const authenticate = async (request: IncomingMessage, match: RouteMatch): Promise<StoredKey | undefined> => {
+    const keyring = options.keyring();
+    if (!keyring.guarded) return undefined;
+    const nowMs = clock.now();
+    const use = { route: match.route.configuration.id, address: addressOf(request), nowMs };
+    const check = keyring.authenticate(presentedKey(request), use);
+    if (!check.ok) throw new Fault(check.code, { detail: check.reason });
+    const admitted = await options.limits.admit(check.key, nowMs);
+    if (!admitted.ok) {
+      const { retryAfterSeconds, what } = admitted;
+      throw new Fault("rate_limited", { retryAfterSeconds, message: `This key is over its ${what}.` });
+    }
+    return check.key;
+  };
+
+  /** Reads and decodes a body; a large one is also inspected on the way, in a worker, so that the loop stays free. */
+  const read = async (
+    request: IncomingMessage,
+    { route }: RouteMatch,
+    endpoint: Endpoint,
+    frame: ExaminationFrame,
+  ): Promise<ReadRequest> => {
+    if (endpoint.body === "none") return { bytes: undefined, decoded: NO_BODY, inspected: undefined };
+    checkBodyHeaders(request, bounds.bodyBytesMax);
+    const bytes = await readBody(request, bounds.bodyBytesMax);
+    if (bytes.length > INLINE_BYTES_MAX) {
+      const context = contextOf(NO_BODY, route.configuration, undefined, frame.registeredSecrets);
+      const job = { direction: "request", bytes, protocol: route.protocol.id, endpoint: endpoint.name } as const;
+      const examined = await pool.request({ ...job, frame: { ...frame, firstIndex: 0, context } });
+      if (!examined.ok) throw new Fault(examined.code, { message: examined.message });
+      return { bytes, ...examined.value };
+    }
+    const decoded = decodeRequestBody(bytes, endpoint, bounds.depthMax);
+    if (!decoded.ok) throw new Fault(decoded.code, { message: decoded.message });
+    return { bytes, decoded: decoded.value, inspected: undefined };
+  };
+
+  return async (request: IncomingMessage, match: RouteMatch, id: ExchangeId, startedMs: number): Promise<Admitted> => {
+    const { configuration, protocol, mode } = match.route;
+    const key = await authenticate(request, match);
+    const tenant: TenantId = key?.tenant ?? DEFAULT_TENANT;
+    const endpoint = endpointOf(protocol, request.method ?? "", match.rest);
+    if (endpoint === undefined) throw new Fault("unknown_endpoint", { detail: `${request.method} ${match.rest}` });
+    // A query is text that no detector reads; the only one that providers ask for names a version.
+    if (!/^(\?api-version=[\w.-]{1,40})?$/.test(match.query)) {
+      throw new Fault("bad_request", { message: "This endpoint takes no query parameters." });
+    }
+    const frame = frameOf(id, tenant, configuration, options);
+    const { bytes, decoded, inspected } = await read(request, match, endpoint, frame);
+    // A body that names no model gets the provider's default, which nobody has put on the key's list.
+    const asksModel = decoded.model !== "" || endpoint.body === "json";
+    if (key !== undefined && asksModel && !allowsModel(key, decoded.model)) {
+      throw new Fault("forbidden", { message: "This key may not use this model." });
+    }
+    const { principal, ...who } = identify(request.headers, decoded, key, configuration);
+    const exchange = createExchange(
+      {
+        origin: {
+          tenant,
+          exchange: id,
+          route: configuration.id,
+          protocol: protocol.id,
+          endpoint: endpoint.name,
+          model: decoded.model,
+          ...who,
+          principal: principalName(principal),
+          ...(key !== undefined && { key: key.id }),
+          address: addressOf(request),
+          node: options.node,
+          boot: options.boot,
+          streamed: decoded.stream,
+        },
+        route: configuration,
+        mode: mode(),
+        principal,
+        startedMs,
+        requestBytes: bytes?.length ?? 0,
+      },
+      road,
+    );
+    const spend = (tokens: number): void => {
+      if (key !== undefined) void options.limits.spend(key, tokens, clock.now());
+    };
+    return { endpoint, exchange, decoded, bytes, inspected, frame, spend };
+  };
+};
+
+/** The caller's address; IPv4 in its own form also where the socket is IPv6. */
+export const addressOf = (request: IncomingMessage): string =>
+  (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+
+const frameOf = (
+  exchange: ExchangeId,
+  tenant: TenantId,
+  route: RouteConfiguration,
+  { bounds, registeredSecrets }: AdmissionOptions,
+): ExaminationFrame => ({ exchange, tenant, route, depthMax: bounds.depthMax, registeredSecrets: registeredSecrets() });
+
+/** `x-parapet-key`, else the bearer token. */
+const presentedKey = ({ headers }: IncomingMessage): string | undefined => {
+  const own = headers["x-parapet-key"];
+  if (typeof own === "string") return own;
+  return /^Bearer (\S{1,400})$/i.exec(headers.authorization ?? "")?.[1];
+};
+
+const NO_BODY: DecodedRequest = {
+  segments: [],
+  unscannable: [],
+  model: "",
+  stream: false,
+  session: "",
+  user: "",
+  fingerprint: [],
+  toolNames: [],
+  tokensMax: 0,
+};

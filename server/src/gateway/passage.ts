@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Limits } from "@parapet/model";
+import type { z } from "zod";
+import type { Exchange } from "#pipeline";
+import type { Clock } from "#platform";
+import type { DecodedRequest, Endpoint } from "#protocols";
+import type { Departure } from "./departure.ts";
+import type { ExaminationFrame } from "./examination.ts";
+import type { ExaminationPool } from "./examination-pool.ts";
+import type { RouteMatch } from "./route-table.ts";
+
+export type Bounds = Readonly<z.infer<typeof Limits>>;
+
+/** Everything one exchange needs while it is handled. */
+export interface Passage {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly match: RouteMatch;
+  readonly endpoint: Endpoint;
+  readonly exchange: Exchange;
+  readonly decoded: DecodedRequest;
+  readonly bounds: Bounds;
+  readonly clock: Clock;
+  readonly startedMs: number;
+  /** Time until the upstream was asked. */
+  readonly beforeUpstreamMs: number;
+  readonly frame: ExaminationFrame;
+  readonly pool: ExaminationPool;
+  /** The caller's leaving. */
+  readonly caller: Departure;
+  /** Of the upstream call: it ends when the caller leaves, or when the gateway gives it up. */
+  readonly call: Departure;
+  /** Called with what the upstream counted, for token limits. */
+  readonly spend: (tokens: number) => void;
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { DEFAULT_TENANT, type EventId, type SpoolRecord } from "@parapet/model";
+import { formatSse, toTimestamp, uuidv7, type Fault } from "#platform";
+import { addressOf } from "./admission.ts";
+import { noticeOf, sendFault, sendJson, statusOf, verdictHeaders } from "./answer.ts";
+import { leaveUnread } from "./leave-unread.ts";
+import type { Passage } from "./passage.ts";
+import type { RouteMatch } from "./route-table.ts";
+import { stateOf } from "./terminal-state.ts";
+
+const RETRY_AFTER_SECONDS = 30;
+
+/** Answers a request that policy stops: the protocol's error, or its refusal where the route says so. */
+export const answerBlocked = async ({ exchange, response, match, endpoint, decoded }: Passage): Promise<void> => {
+  const verdict = exchange.verdict();
+  const { configuration, protocol } = match.route;
+  const { detail } = configuration;
+  const notice = noticeOf(verdict, exchange.origin.exchange, detail);
+  const refuses = configuration.block_as === "refusal" && verdict.action === "block";
+  const status = refuses ? 200 : statusOf(notice);
+  await exchange.close({ state: "blocked", status, responseBytes: 0, waitedMs: 0 });
+  const headers = { ...verdictHeaders(exchange.origin.exchange, verdict, detail), "x-should-retry": "false" };
+  const refusal = { ...notice, model: decoded.model };
+  if (refuses && decoded.stream && endpoint.refusalStream !== undefined) {
+    response.writeHead(200, { ...headers, "content-type": "text/event-stream" });
+    response.end(
+      endpoint
+        .refusalStream(refusal)
+        .map((data) => formatSse(data))
+        .join(""),
+    );
+    return;
+  }
+  if (refuses && endpoint.refusal !== undefined) {
+    sendJson(response, 200, headers, endpoint.refusal(refusal));
+    return;
+  }
+  const retry = status === 429 ? { "retry-after": RETRY_AFTER_SECONDS.toString() } : {};
+  const error = protocol.error({ status, code: notice.code, message: notice.message });
+  sendJson(response, status, { ...headers, ...retry }, error);
+};
+
+/** What is known of a request when it fails: not always a passage yet. */
+export interface Failing extends Partial<Pick<Passage, "exchange" | "caller" | "call">> {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly match: RouteMatch;
+}
+
+/** Every way out that is no answer of the road: one terminal record, one error in the protocol's shape. */
+export const answerFault = async (fault: Fault, failing: Failing, id: string): Promise<void> => {
+  const { exchange, request, response, match, caller, call } = failing;
+  const gone = caller?.isGone() === true;
+  if (exchange !== undefined) {
+    const state = gone ? "client_aborted" : stateOf(fault);
+    const detail = fault.detail ?? fault.message;
+    await exchange.close({ state, status: gone ? 0 : fault.status, detail, responseBytes: 0, waitedMs: 0 }, false);
+  }
+  call?.go();
+  if (gone) return;
+  const headers = {
+    ...verdictHeaders(id, exchange?.verdict(), match.route.configuration.detail),
+    ...leaveUnread(request),
+  };
+  sendFault(response, match.route.protocol, fault, headers);
+};
+
+/** What never became an exchange is kept as an audit event, without anything the caller sent. */
+export const refusalRecord = (fault: Fault, { request, match }: Failing, id: string, nowMs: number): SpoolRecord => ({
+  kind: "audit",
+  schemaVersion: 1,
+  id: uuidv7<EventId>(nowMs),
+  time: toTimestamp(nowMs),
+  tenant: DEFAULT_TENANT,
+  type: "exchange.refused",
+  actor: "anonymous",
+  address: addressOf(request),
+  target: match.route.configuration.id,
+  outcome: "failure",
+  detail: { exchange: id, code: fault.code, status: fault.status, reason: fault.detail ?? "" },
+});
