@@ -3,7 +3,7 @@
  * its body as one string. No JSON column, no index, no sync, no ledger. Prints one line of JSON.
  * `node plain-insert.ts DIRECTORY ROWS BYTES-PER-ROW BATCH`.
  */
-import { Session } from "chdb";
+import { drainPending, Session } from "chdb";
 import { newText } from "./records.ts";
 
 const [directory = "", rows = "0", bytes = "0", batch = "4000"] = process.argv.slice(2);
@@ -60,6 +60,8 @@ for (let first = 0; first < Number(rows); first += Number(batch)) {
   });
   wallMs += performance.now() - start;
 }
+session.close();
+await drainPending();
 console.log(JSON.stringify({ wallMs }));
 
 process.exit(0);

@@ -25,7 +25,7 @@ interface Drained {
 const runIn = <T>(script: string, parameters: readonly unknown[]): T => {
   const directory = mkdtempSync(join(process.env["PARAPET_BENCH_DATA"] ?? tmpdir(), "parapet-bench-"));
   try {
-    const { stdout, stderr, status } = spawnSync(
+    const { stdout, stderr, status, signal } = spawnSync(
       process.execPath,
       [
         "--conditions=source",
@@ -36,7 +36,7 @@ const runIn = <T>(script: string, parameters: readonly unknown[]): T => {
       ],
       { encoding: "utf8", timeout: 240_000 },
     );
-    if (status !== 0) throw new Error(`${script} failed: ${stderr}`);
+    if (status !== 0) throw new Error(`${script} ended with ${String(status ?? signal)}: ${stderr}`);
     return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as T;
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -30,7 +30,7 @@ interface Delay {
 
 const start = (parameters: readonly string[]): ChildProcess =>
   spawn(process.execPath, parameters, {
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
     cwd: join(bench, "..", "server"),
   });
 
@@ -174,6 +174,7 @@ const upstream = start([
   String(INTERVAL_MS),
 ]);
 await reachable(UPSTREAM_PORT);
+process.on("exit", () => upstream.kill("SIGKILL"));
 const targets = [
   {
     name: "parsing proxy",
@@ -185,7 +186,7 @@ const targets = [
     port: 5923,
     command: [
       ...watched,
-      ...(process.env["PROF"] ? ["--cpu-prof", "--cpu-prof-dir=/tmp/prof2"] : []),
+
       join(bench, "gateway", "gateway-only.ts"),
       "5923",
       UPSTREAM,
@@ -201,6 +202,10 @@ console.log(
 try {
   for (const { name, port, command } of targets) {
     const child = start(command);
+    process.on("exit", () => child.kill("SIGKILL"));
+    child.on("exit", (code, signal) => {
+      if (signal !== "SIGKILL") console.error(`${name} ended with ${String(code)} ${String(signal)}`);
+    });
     try {
       await reachable(port);
       // Code that has run is what is measured, not its compilation.
@@ -208,8 +213,7 @@ try {
       await measure(name, port, child, false);
       await measure(name, port, child, true);
     } finally {
-      child.kill(process.env["PROF"] ? "SIGINT" : "SIGKILL");
-      if (process.env["PROF"]) await once(child, "exit");
+      child.kill("SIGKILL");
     }
   }
 } finally {

@@ -20,6 +20,16 @@ export const EXCHANGE_STATES = [
 export const ExchangeState = z.enum(EXCHANGE_STATES);
 export type ExchangeState = z.infer<typeof ExchangeState>;
 
+/** Ends of an exchange that failed on the way; nothing to do with what policy decided. */
+export const FAILED_STATES: readonly ExchangeState[] = [
+  "client_aborted",
+  "upstream_refused",
+  "upstream_reset",
+  "upstream_timeout",
+  "upstream_error",
+  "interrupted",
+];
+
 /** One line of the exchanges list. */
 export const ExchangeSummary = z.object({
   id: ExchangeId,

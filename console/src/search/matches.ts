@@ -1,15 +1,5 @@
-import type { ExchangeState, ExchangeSummary } from "@parapet/model";
+import { FAILED_STATES, type ExchangeSummary } from "@parapet/model";
 import type { ExchangesSearch } from "./params.ts";
-
-/** How an exchange ends that failed on the way; nothing to do with what policy decided. */
-const FAILED_STATES: ReadonlySet<ExchangeState> = new Set<ExchangeState>([
-  "client_aborted",
-  "upstream_refused",
-  "upstream_reset",
-  "upstream_timeout",
-  "upstream_error",
-  "interrupted",
-]);
 
 const isSame = (wanted: string | undefined, value: string | undefined): boolean =>
   wanted === undefined || wanted === value;
@@ -17,7 +7,7 @@ const isSame = (wanted: string | undefined, value: string | undefined): boolean 
 /** Whether an exchange that arrives live belongs in a filtered list; the same meaning as the API's filters. */
 export const matchesFilters = (exchange: ExchangeSummary, filters: ExchangesSearch): boolean => {
   if (filters.only === "unscannable" && exchange.unscannable === 0) return false;
-  if (filters.only === "failed" && !FAILED_STATES.has(exchange.state)) return false;
+  if (filters.only === "failed" && !FAILED_STATES.includes(exchange.state)) return false;
   // What arrives does not say what enforcing would have done, only that something was noted.
   if (filters.only === "would" && exchange.verdict !== "observe") return false;
   if (filters.category !== undefined && !exchange.categories.includes(filters.category)) return false;

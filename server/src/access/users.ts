@@ -1,9 +1,11 @@
 import { DEFAULT_TENANT, type Role, type TenantId } from "@parapet/model";
-import { hmacHex, randomToken, toTimestamp } from "#platform";
+import { Fault, hmacHex, randomToken, toTimestamp } from "#platform";
 import type { ControlStore, StoredUser } from "#storage";
 
 const TOKEN_PREFIX = "pt_";
 const ADMINISTRATOR = "admin";
+/** A bearer token may be tried as often as the line carries: a short one would be found. */
+const CONFIGURED_UNITS_MIN = 16;
 
 export const hashToken = (pepper: Buffer, token: string): string => hmacHex(pepper, "user-token", token);
 
@@ -29,7 +31,8 @@ export const createUser = async (
 
 /**
  * The first administrator. With `configured` (PARAPET_ADMIN_TOKEN) that token is set, at every start;
- * without it one is made when no user exists, and answered so that it can be printed once.
+ * without it one is made when no user exists, and answered so that it can be printed once. Throws a `Fault` for one
+ * that could be guessed.
  */
 export const ensureAdministrator = async (
   store: ControlStore,
@@ -38,6 +41,11 @@ export const ensureAdministrator = async (
   nowMs: number,
 ): Promise<string | undefined> => {
   if (configured !== undefined && configured !== "") {
+    if (configured.length < CONFIGURED_UNITS_MIN) {
+      throw new Fault("internal", {
+        detail: `PARAPET_ADMIN_TOKEN must have at least ${CONFIGURED_UNITS_MIN} characters (openssl rand -hex 24)`,
+      });
+    }
     await createUser(store, pepper, { name: ADMINISTRATOR, role: "administrator", token: configured }, nowMs);
     return undefined;
   }

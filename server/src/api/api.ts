@@ -12,7 +12,8 @@ import { openApiDocument } from "./openapi.ts";
 import { problemResponse, toProblem } from "./problems.ts";
 import type { ApiTools } from "./tools.ts";
 
-const BODY_BYTES_MAX = 8 * 1024 * 1024;
+/** What `inspect` reads is inspected on the loop: this much takes some tens of milliseconds. */
+const BODY_BYTES_MAX = 2 * 1024 * 1024;
 const HEARTBEAT_MS = 15_000;
 /** Sign-ins that fail, per address and minute, before the door stays shut for the rest of it. */
 const SIGN_IN_FAILURES_MAX = 10;
@@ -137,13 +138,43 @@ const answer = async (
   return context.json(value ?? null, one.status);
 };
 
+interface Door {
+  /** Throws `rate_limited` when the address may not try again yet. */
+  readonly check: (address: string) => void;
+  readonly fail: (address: string) => void;
+}
+
+const ADDRESSES_MAX = 10_000;
+
+/** Wrong tokens per address in the current minute; once too many addresses are known, new ones are not counted. */
+const createDoor = (now: () => number): Door => {
+  let minute = 0;
+  const failures = new Map<string, number>();
+  const turn = (): void => {
+    const current = Math.floor(now() / 60_000);
+    if (current !== minute) failures.clear();
+    minute = current;
+  };
+  return {
+    check: (address) => {
+      turn();
+      if ((failures.get(address) ?? 0) >= SIGN_IN_FAILURES_MAX)
+        throw new Fault("rate_limited", { retryAfterSeconds: 60 });
+    },
+    fail: (address) => {
+      turn();
+      if (failures.size < ADDRESSES_MAX || failures.has(address))
+        failures.set(address, (failures.get(address) ?? 0) + 1);
+    },
+  };
+};
+
 const mountSession = (
   app: Hono<Env>,
   tools: ApiTools,
   authenticate: (context: Context<Env>) => Promise<Authenticated>,
 ): void => {
-  const failures = new Map<string, number>();
-  const slot = (address: string): string => `${address} ${Math.floor(tools.clock.now() / 60_000)}`;
+  const door = createDoor(() => tools.clock.now());
   const signInEntry = (context: Context<Env>, actor: string, outcome: "success" | "failure") =>
     tools.audit({
       tenant: DEFAULT_TENANT,
@@ -156,13 +187,11 @@ const mountSession = (
     });
 
   app.post("/session", async (context) => {
-    const name = slot(addressOf(context));
-    if ((failures.get(name) ?? 0) >= SIGN_IN_FAILURES_MAX) throw new Fault("rate_limited", { retryAfterSeconds: 60 });
+    door.check(addressOf(context));
     const { token } = SignIn.parse(await readJson(context));
     const signedIn = await tools.authenticator.signIn(token, context.req.header("x-forwarded-proto") === "https");
     if (signedIn === undefined) {
-      if (failures.size > 10_000) failures.clear();
-      failures.set(name, (failures.get(name) ?? 0) + 1);
+      door.fail(addressOf(context));
       await signInEntry(context, "anonymous", "failure");
       throw new Fault("unauthorized", { message: "This token is not known." });
     }

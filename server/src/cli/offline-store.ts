@@ -1,7 +1,13 @@
-import { DEFAULT_TENANT, EventId, type AuditRecord } from "@parapet/model";
-import { openDataDirectory, type DataDirectory } from "#compose";
-import { systemClock, toTimestamp, uuidv7 } from "#platform";
-import { openFileSpool, openSqliteControlStore, openSqliteLedgerStore, type ControlStore } from "#storage";
+import { DEFAULT_TENANT, type AuditRecord } from "@parapet/model";
+import { auditRecord, openDataDirectory, type DataDirectory } from "#compose";
+import {
+  openFileSpool,
+  openSqliteControlStore,
+  openSqliteLedgerStore,
+  type ControlStore,
+  type Spool,
+  type SpoolCursor,
+} from "#storage";
 import { CommandFailed, EXIT } from "./command.ts";
 import { printable } from "./printable.ts";
 
@@ -17,26 +23,10 @@ export interface OfflineStore {
   readonly audited: <T>(entry: Pick<AuditRecord, "type" | "target" | "detail">, change: () => Promise<T>) => Promise<T>;
 }
 
-const auditRecord = (entry: Pick<AuditRecord, "type" | "target" | "detail" | "outcome">): AuditRecord => {
-  const nowMs = systemClock.now();
-  return {
-    kind: "audit",
-    schemaVersion: 1,
-    id: EventId.parse(uuidv7(nowMs)),
-    time: toTimestamp(nowMs),
-    tenant: DEFAULT_TENANT,
-    actor: "cli",
-    ...entry,
-  };
-};
-
-/** Opens control store and spool of a data directory on which no server runs; refuses when one does after all. */
-export const withOfflineStore = async <T>(
-  dataDirectory: string,
-  env: NodeJS.ProcessEnv,
-  work: (store: OfflineStore) => Promise<T>,
-): Promise<T> => {
-  const directory = openDataDirectory(dataDirectory, env);
+/** The spool that a stopped server left, and where the ledger's reader stands in it. */
+export const openRestingSpool = async (
+  directory: DataDirectory,
+): Promise<{ readonly spool: Spool; readonly after: SpoolCursor | undefined }> => {
   const ledger = await openSqliteLedgerStore(directory.ledger);
   const after = await ledger.cursor();
   await ledger.close();
@@ -46,12 +36,23 @@ export const withOfflineStore = async <T>(
     bytesMax: SPOOL_BYTES_MAX,
     segmentBytes: SEGMENT_BYTES,
     after,
-  }).catch((error: unknown) => {
+  });
+  return { spool, after };
+};
+
+/** Opens control store and spool of a data directory on which no server runs; refuses when one does after all. */
+export const withOfflineStore = async <T>(
+  dataDirectory: string,
+  env: NodeJS.ProcessEnv,
+  work: (store: OfflineStore) => Promise<T>,
+): Promise<T> => {
+  const directory = openDataDirectory(dataDirectory, env);
+  const { spool } = await openRestingSpool(directory).catch((error: unknown) => {
     throw new CommandFailed(EXIT.unable, printable(error instanceof Error ? error.message : String(error)));
   });
   const control = openSqliteControlStore(directory.control);
   const record = (entry: Pick<AuditRecord, "type" | "target" | "detail" | "outcome">) =>
-    spool.append(JSON.stringify(auditRecord(entry)));
+    spool.append(JSON.stringify(auditRecord({ tenant: DEFAULT_TENANT, actor: "cli", address: "", ...entry })));
   try {
     return await work({
       directory,

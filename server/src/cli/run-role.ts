@@ -1,5 +1,5 @@
 import { consoleFolderBeside, ContentInvalid, StartRefused, type Running, type UpOptions } from "#compose";
-import { createLogger } from "#platform";
+import { createLogger, Fault } from "#platform";
 import { CommandFailed, EXIT, type CommandContext, type ExitCode } from "./command.ts";
 import { requireConfiguration } from "./configuration.ts";
 import { withPlaces, type PlaceFlags } from "./flags.ts";
@@ -64,6 +64,8 @@ const refused = (error: unknown): never => {
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     throw new CommandFailed(EXIT.unable, "The port is taken by another program; choose one with --port.");
   }
+  if (error instanceof Fault && error.detail !== "")
+    throw new CommandFailed(EXIT.usage, printable(error.detail ?? error.message));
   if (error instanceof Error && error.message.includes("in use by another process"))
     throw new CommandFailed(EXIT.unable, printable(error.message));
   throw error;

@@ -1,23 +1,17 @@
 import type { Configuration } from "@parapet/model";
 import { createKeyring } from "#access";
 import { silentLogger, systemClock } from "#platform";
-import { openFileSpool } from "#storage";
 import { openDataDirectory } from "./data-directory.ts";
 import { createGatewayRole } from "./gateway-role.ts";
 import { createHostCheck } from "./host-check.ts";
 import { createListener, listen } from "./listener.ts";
 import { openContent } from "./live-content.ts";
-import { SEGMENT_BYTES, SPOOL_BYTES_MAX } from "./stores.ts";
+import { openSpool } from "./stores.ts";
 
 /** The gateway role alone, for benchmarks: what it records stays in its spool. */
 export const startBenchGateway = async (configuration: Configuration): Promise<void> => {
   const directory = openDataDirectory(configuration.data, {});
-  const spool = await openFileSpool({
-    directory: directory.spool,
-    key: directory.keys.spool,
-    bytesMax: SPOOL_BYTES_MAX,
-    segmentBytes: SEGMENT_BYTES,
-  });
+  const spool = await openSpool(directory);
   const content = openContent({
     folders: { policies: configuration.policies, rules: [] },
     base: ".",

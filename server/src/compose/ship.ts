@@ -60,8 +60,7 @@ export const createShipping = (options: {
     fetchState: async (): Promise<GatewayState | undefined> => {
       const answer = await http.request({ url: base + GATEWAY_STATE_PATH, headers, responseBytesMax: STATE_BYTES_MAX });
       if (!answer.ok || answer.status !== 200) return undefined;
-      const parsed = GatewayState.safeParse(JSON.parse(answer.body.toString("utf8")));
-      return parsed.success ? parsed.data : undefined;
+      return readState(answer.body.toString("utf8"));
     },
     stop: async (): Promise<void> => {
       stopping.abort();
@@ -69,4 +68,13 @@ export const createShipping = (options: {
       await http.close();
     },
   };
+};
+
+/** A proxy in between may answer 200 with a page of its own; that is no state. */
+const readState = (text: string): GatewayState | undefined => {
+  try {
+    return GatewayState.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 };

@@ -4,7 +4,6 @@ import type { Mode } from "@parapet/model";
 import { createKeyring, type Keyring } from "#access";
 import { GatewayState } from "#ingest";
 import { open, systemClock } from "#platform";
-import { openFileSpool } from "#storage";
 import { openDataDirectory } from "./data-directory.ts";
 import { createGatewayRole } from "./gateway-role.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
@@ -13,7 +12,7 @@ import { openContent } from "./live-content.ts";
 import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
 import { createShipping } from "./ship.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
-import { SEGMENT_BYTES, SPOOL_BYTES_MAX } from "./stores.ts";
+import { openSpool } from "./stores.ts";
 
 const REFRESH_MS = 5_000;
 
@@ -30,12 +29,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     );
   }
   const directory = openDataDirectory(configuration.data, env);
-  const spool = await openFileSpool({
-    directory: directory.spool,
-    key: directory.keys.spool,
-    bytesMax: SPOOL_BYTES_MAX,
-    segmentBytes: SEGMENT_BYTES,
-  });
+  const spool = await openSpool(directory);
   const shipping = createShipping({
     url: monitor.url,
     credential: requireSecret(monitor.credential, env, "monitor.credential"),
@@ -60,6 +54,11 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   const refresh = async (): Promise<boolean> => {
     const state = await shipping.fetchState();
     if (state === undefined) return false;
+    // A monitor that lost its keys must not turn a guarded gateway into an open one.
+    if (keyring.guarded && state.keys.length === 0) {
+      logger.warn({ monitor: monitor.url }, "the monitor names no keys; the ones known stay in force");
+      return false;
+    }
     apply(state);
     writeFileSync(`${cache}.new`, JSON.stringify(state), { mode: 0o600 });
     renameSync(`${cache}.new`, cache);
@@ -117,7 +116,9 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   );
   const url = urlOf(configuration, await listen(server, configuration.listen));
   shipping.start();
-  const refreshing = setInterval(() => void refresh(), REFRESH_MS);
+  const refreshing = setInterval(() => {
+    refresh().catch((error: unknown) => logger.warn({ error }, "the state from the monitor could not be kept"));
+  }, REFRESH_MS);
   refreshing.unref();
 
   return {

@@ -7,12 +7,13 @@ import {
   type EventStore,
   type LedgerStore,
   type Spool,
+  type SpoolCursor,
 } from "#storage";
 import type { Configuration } from "@parapet/model";
 import type { DataDirectory } from "./data-directory.ts";
 
-export const SPOOL_BYTES_MAX = 4 * 1024 ** 3;
-export const SEGMENT_BYTES = 64 * 1024 ** 2;
+const SPOOL_BYTES_MAX = 4 * 1024 ** 3;
+const SEGMENT_BYTES = 64 * 1024 ** 2;
 
 export interface Stores {
   readonly spool: Spool;
@@ -22,16 +23,20 @@ export interface Stores {
   readonly close: () => Promise<void>;
 }
 
-/** The one place that knows which engines stand behind the ports. */
-export const openStores = async (directory: DataDirectory, configuration: Configuration): Promise<Stores> => {
-  const ledger = await openSqliteLedgerStore(directory.ledger);
-  const spool = await openFileSpool({
+/** `after`: where its reader already stands. */
+export const openSpool = (directory: DataDirectory, after?: SpoolCursor): Promise<Spool> =>
+  openFileSpool({
     directory: directory.spool,
     key: directory.keys.spool,
     bytesMax: SPOOL_BYTES_MAX,
     segmentBytes: SEGMENT_BYTES,
-    after: await ledger.cursor(),
+    after,
   });
+
+/** The one place that knows which engines stand behind the ports. */
+export const openStores = async (directory: DataDirectory, configuration: Configuration): Promise<Stores> => {
+  const ledger = await openSqliteLedgerStore(directory.ledger);
+  const spool = await openSpool(directory, await ledger.cursor());
   const control = openSqliteControlStore(directory.control);
   const events = await openChdbEventStore({
     directory: directory.events,

@@ -1,15 +1,15 @@
 import { createServer } from "node:http";
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_TENANT, EventId, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
+import { DEFAULT_TENANT, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
-import { createApi, ENDPOINTS, type ApiTools, type AuditEntry } from "#api";
+import { createApi, ENDPOINTS, type ApiTools } from "#api";
 import { createGatewayIngest } from "#ingest";
 import { verifyLog } from "#ledger";
-import { open, seal, systemClock, toTimestamp, uuidv7 } from "#platform";
+import { open, seal, systemClock, toTimestamp } from "#platform";
 import { loadPolicies } from "#policy";
-import type { SpoolRecord } from "@parapet/model";
 import { answerInspect } from "./answer-inspect.ts";
+import { auditRecord } from "./audit-record.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { createDemo } from "./demo.ts";
 import { createGatewayRole } from "./gateway-role.ts";
@@ -190,18 +190,6 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     await stores.close();
   };
   return { url, adminToken, stop };
-};
-
-const auditRecord = ({ address, ...entry }: AuditEntry): SpoolRecord => {
-  const nowMs = systemClock.now();
-  return {
-    kind: "audit",
-    schemaVersion: 1,
-    id: EventId.parse(uuidv7(nowMs)),
-    time: toTimestamp(nowMs),
-    ...entry,
-    ...(address !== "" && { address }),
-  };
 };
 
 /** Modes set in the console win over the file's until changed again. */

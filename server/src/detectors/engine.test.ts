@@ -149,3 +149,12 @@ test("the automaton finds what a search for each literal finds", () => {
     ),
   );
 });
+
+test.each([
+  ["so much of a literal as stands at the end", ["javascript:"], "see JavaScr", 7],
+  ["the longest of several", ["cript", "script"], "a scrip", 5],
+  ["nothing in the middle", ["script"], "scrip t", 0],
+  ["a whole literal as well", ["rm -"], "sudo rm -", 4],
+])("what a text's end begins: %s", (_, literals, text, units) => {
+  expect(createLiteralAutomaton(literals).begun(text)).toBe(units);
+});

@@ -142,22 +142,38 @@ const result = (
   detections: readonly Detection[],
   reason?: string,
 ): DetectorResult => {
-  if (detections.length === 0 && outcome === "inspected") return nothingFound(detector);
+  if (detections.length === 0 && (outcome === "inspected" || outcome === "skipped"))
+    return nothingFound(detector, outcome, reason);
   const { id, version } = detector;
   return reason === undefined
     ? { detector: id, version, outcome, detections }
     : { detector: id, version, outcome, detections, reason };
 };
 
-const empty = new WeakMap<CataloguedDetector, DetectorResult>();
+const empty = new WeakMap<CataloguedDetector, Map<string, DetectorResult>>();
 
-/** Most results say "inspected, nothing": one object per detector, so that remembering a million of them is cheap. */
-const nothingFound = (detector: CataloguedDetector): DetectorResult => {
-  const known = empty.get(detector);
+/**
+ * Most results say "inspected, nothing" or "skipped" for one of a few reasons: one object each, so that
+ * remembering a million of them is cheap.
+ */
+const nothingFound = (
+  detector: CataloguedDetector,
+  outcome: "inspected" | "skipped",
+  reason: string | undefined,
+): DetectorResult => {
+  const name = reason ?? "";
+  const own = empty.get(detector) ?? new Map<string, DetectorResult>();
+  const known = own.get(name);
   if (known !== undefined) return known;
   const { id, version } = detector;
-  const made: DetectorResult = { detector: id, version, outcome: "inspected", detections: NO_DETECTIONS };
-  empty.set(detector, made);
+  const made: DetectorResult = {
+    detector: id,
+    version,
+    outcome,
+    detections: NO_DETECTIONS,
+    ...(reason !== undefined && { reason }),
+  };
+  empty.set(detector, own.set(name, made));
   return made;
 };
 

@@ -133,3 +133,19 @@ describe("forms of a text", () => {
     expect(decoded).toBeLessThanOrEqual(DECODE_LIMITS.unitsMax * 2);
   });
 });
+
+test("a skeleton holds what was folded with the text around it, each in its place, and not the rest", () => {
+  const filler = "plain words without a sign ".repeat(200);
+  const text = `${filler}1gn0re ${filler}pa55word ${filler}`;
+  const skeleton = prepareText(text).forms.find(({ view }) => view === "skeleton");
+  if (skeleton === undefined) throw new Error("there is no skeleton");
+  expect(skeleton.text.length).toBeLessThan(text.length / 2);
+  for (const [word, written] of [
+    ["ignore", "1gn0re"],
+    ["password", "pa55word"],
+  ] as const) {
+    const at = skeleton.text.indexOf(word);
+    const { start, end } = skeleton.origin(at, at + word.length);
+    expect(text.slice(start, end)).toBe(written);
+  }
+});

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { InspectionContext } from "./detector.ts";
 
 /** How awkward text is written down: applied to `text` from left to right. */
-export const BUILD_STEPS = [
+const BUILD_STEPS = [
   "escape",
   "base64",
   "base64url",

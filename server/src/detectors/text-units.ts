@@ -1,7 +1,7 @@
 const SCRATCH_UNITS = 64 * 1024;
 
 /** Zeros behind the text, so that a reader may look a few units ahead. */
-export const UNITS_AFTER = 8;
+const UNITS_AFTER = 8;
 
 const scratch = new Uint16Array(SCRATCH_UNITS + UNITS_AFTER);
 const scratchBytes = Buffer.from(scratch.buffer);

@@ -3,7 +3,7 @@ import { DEFAULT_TENANT, type ExchangeId, type RouteConfiguration, type TenantId
 import { allowsModel, type Keyring, type RateLimits } from "#access";
 import { createExchange, type Exchange, type Inspected, type RoadTools } from "#pipeline";
 import { Fault, type Clock } from "#platform";
-import type { DecodedRequest, Endpoint } from "#protocols";
+import { NO_REQUEST, type DecodedRequest, type Endpoint } from "#protocols";
 import type { StoredKey } from "#storage";
 import { contextOf } from "./exchange-context.ts";
 import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
@@ -69,11 +69,11 @@ export const createAdmission = (options: AdmissionOptions) => {
     endpoint: Endpoint,
     frame: ExaminationFrame,
   ): Promise<ReadRequest> => {
-    if (endpoint.body === "none") return { bytes: undefined, decoded: NO_BODY, inspected: undefined };
+    if (endpoint.body === "none") return { bytes: undefined, decoded: NO_REQUEST, inspected: undefined };
     checkBodyHeaders(request, bounds.bodyBytesMax);
     const bytes = await readBody(request, bounds.bodyBytesMax);
     if (bytes.length > INLINE_BYTES_MAX) {
-      const context = contextOf(NO_BODY, route.configuration, undefined, frame.registeredSecrets);
+      const context = contextOf(NO_REQUEST, route.configuration, undefined, frame.registeredSecrets);
       const job = { direction: "request", bytes, protocol: route.protocol.id, endpoint: endpoint.name } as const;
       const examined = await pool.request({ ...job, frame: { ...frame, firstIndex: 0, context } });
       if (!examined.ok) throw new Fault(examined.code, { message: examined.message });
@@ -89,7 +89,8 @@ export const createAdmission = (options: AdmissionOptions) => {
     const key = await authenticate(request, match);
     const tenant: TenantId = key?.tenant ?? DEFAULT_TENANT;
     const endpoint = endpointOf(protocol, request.method ?? "", match.rest);
-    if (endpoint === undefined) throw new Fault("unknown_endpoint", { detail: `${request.method} ${match.rest}` });
+    if (endpoint === undefined)
+      throw new Fault("unknown_endpoint", { detail: `${request.method} ${cleanPath(match.rest)}` });
     // A query is text that no detector reads; the only one that providers ask for names a version.
     if (!/^(\?api-version=[\w.-]{1,40})?$/.test(match.query)) {
       throw new Fault("bad_request", { message: "This endpoint takes no query parameters." });
@@ -134,6 +135,11 @@ export const createAdmission = (options: AdmissionOptions) => {
   };
 };
 
+const PATH_UNITS_MAX = 60;
+
+/** Enough of a path to know which endpoint was asked for, and no more. */
+const cleanPath = (path: string): string => path.slice(0, PATH_UNITS_MAX).replaceAll(/[^\w/.-]/g, "?");
+
 /** The caller's address; IPv4 in its own form also where the socket is IPv6. */
 export const addressOf = (request: IncomingMessage): string =>
   (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
@@ -150,16 +156,4 @@ const presentedKey = ({ headers }: IncomingMessage): string | undefined => {
   const own = headers["x-parapet-key"];
   if (typeof own === "string") return own;
   return /^Bearer (\S{1,400})$/i.exec(headers.authorization ?? "")?.[1];
-};
-
-const NO_BODY: DecodedRequest = {
-  segments: [],
-  unscannable: [],
-  model: "",
-  stream: false,
-  session: "",
-  user: "",
-  fingerprint: [],
-  toolNames: [],
-  tokensMax: 0,
 };

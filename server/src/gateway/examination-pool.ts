@@ -70,7 +70,10 @@ export const createExaminationPool = (setup: WorkerSetup, logger: Logger): Exami
   };
 
   const drop = (running: Running, fault: Fault): void => {
-    workers.splice(workers.indexOf(running), 1);
+    const at = workers.indexOf(running);
+    // A worker may fail again while it is being ended.
+    if (at === -1) return;
+    workers.splice(at, 1);
     if (running.job !== undefined) {
       clearTimeout(running.job.timer);
       running.job.fail(fault);

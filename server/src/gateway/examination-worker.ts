@@ -1,3 +1,5 @@
+import { readlinkSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { createInspector, DETECTORS, type InspectionContext } from "#detectors";
 import { createContentHash, createInspectionMemory, type InspectionTools } from "#pipeline";
@@ -19,7 +21,19 @@ export interface WorkerJob {
   readonly frame: ExaminationFrame & { readonly firstIndex: number; readonly context: InspectionContext };
 }
 
+/** A large body may wait; the streams on the event loop may not. Linux alone gives threads priorities of their own. */
+const stepBack = (): void => {
+  if (process.platform !== "linux") return;
+  try {
+    const thread = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    if (thread > 0 && thread !== process.pid) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Where /proc is hidden, the thread shares as before.
+  }
+};
+
 const run = (setup: WorkerSetup): void => {
+  stepBack();
   const shared = { memory: createInspectionMemory(0), hash: createContentHash(Buffer.from(setup.contentKey)) };
   const toolsBySubset = new Map<string, InspectionTools>();
   const toolsFor = (subset: readonly string[] | undefined): InspectionTools => {

@@ -6,7 +6,7 @@ import type { DecodedRequest, DecodedResponse, Endpoint, LocatedSegment } from "
 import { contextOf } from "./exchange-context.ts";
 
 /** Texts are kept up to here in records; detectors and digests see all of them. */
-export const KEPT_UNITS_MAX = 256 * 1024;
+const KEPT_UNITS_MAX = 256 * 1024;
 
 /** What is known of an exchange before its body is read. */
 export interface ExaminationFrame {

@@ -88,6 +88,21 @@ describe("headers", () => {
   });
 });
 
+test.each(["a sentence for the model", "naïve", "x".repeat(300), 'a"b'])(
+  "a header that could hold text is not passed on, either way: %s",
+  (value) => {
+    expect(forwardHeaders({ "idempotency-key": value }, undefined)).not.toHaveProperty("idempotency-key");
+    expect(returnHeaders({ "x-request-id": value })).toEqual({});
+  },
+);
+
+test("headers of the shapes that clients and providers send are passed on", () => {
+  const accept = "application/json, text/event-stream;q=0.9, */*";
+  expect(forwardHeaders({ accept }, undefined)).toMatchObject({ accept });
+  const returned = { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT", "x-ratelimit-reset-requests": "1m0.5s" };
+  expect(returnHeaders(returned)).toEqual(returned);
+});
+
 describe("who acts", () => {
   const key = (change: Partial<KeyCreate> = {}) =>
     createKey(KeyCreate.parse({ name: "app", ...change }), Buffer.alloc(32), 0).stored;
@@ -424,6 +439,9 @@ describe("routes", () => {
     ["POST", "/responses", false],
     ["POST", "/files", false],
     ["GET", "/models/a%2Fb", false],
+    ["GET", "/models/..", false],
+    ["GET", "/models/.", false],
+    ["GET", "/models/gpt-5.1", true],
     ["CONNECT", "/chat/completions", false],
   ])("%s %s is an endpoint: %s", (method, path, known) => {
     expect(endpointOf(openai, method, path) !== undefined).toBe(known);

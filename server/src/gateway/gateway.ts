@@ -1,18 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExchangeId } from "@parapet/model";
 import { Fault, systemClock, toFault, uuidv7, type Logger } from "#platform";
-import { createAdmission, type AdmissionOptions, type Admitted } from "./admission.ts";
+import { addressOf, createAdmission, type AdmissionOptions, type Admitted } from "./admission.ts";
 import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
 import { forwardHeaders } from "./headers.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Passage } from "./passage.ts";
+import { createRefusalLog } from "./refusal-log.ts";
 import { answerBlocked, answerFault, refusalRecord, type Failing } from "./refusals.ts";
 import { relayPlain } from "./relay-plain.ts";
 import { relayStream } from "./relay-stream.ts";
 import type { RouteTable } from "./route-table.ts";
 import type { UpstreamResponse } from "./upstream.ts";
+
+const ACCOUNT_HEADERS = ["openai-organization", "openai-project"];
 
 export interface GatewayOptions extends Omit<AdmissionOptions, "clock"> {
   readonly table: RouteTable;
@@ -36,6 +39,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const { table, road, bounds, metrics, logger, pool } = options;
   const clock = options.clock ?? systemClock;
   const admit = createAdmission({ ...options, clock });
+  const refusalLog = createRefusalLog();
   let inFlight = 0;
 
   const pass = async (passage: Passage, { bytes, inspected }: Admitted): Promise<void> => {
@@ -70,15 +74,26 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       const isGatewayKey = options.keyring().guarded && request.headers["x-parapet-key"] === undefined;
       const own = request.headers[header];
       if (typeof own === "string" && !isGatewayKey) headers[header] = own;
-    } else if (value !== undefined) headers[header] = prefix + value;
+    } else if (value !== undefined) {
+      headers[header] = prefix + value;
+      // Whose account our own credential is used for is not the caller's to choose.
+      for (const name of ACCOUNT_HEADERS) delete headers[name];
+    }
     const path = match.rest + match.query;
     return upstream.send({ method: endpoint.method, path, headers, ...(body !== undefined && { body }) }, call);
+  };
+
+  const noteRefusal = (fault: Fault, failing: Failing, id: string): void => {
+    const nowMs = clock.now();
+    const kind = `${addressOf(failing.request)} ${failing.match.route.configuration.id} ${fault.code}`;
+    const suppressed = refusalLog.admit(kind, nowMs);
+    if (suppressed !== undefined) road.recorder.note(refusalRecord(fault, failing, id, { nowMs, suppressed }));
   };
 
   const fail = async (error: unknown, failing: Failing, id: string): Promise<void> => {
     const fault = toFault(error);
     if (fault.code === "internal") logger.error({ exchange: id, error }, "the gateway failed");
-    if (failing.exchange === undefined) road.recorder.note(refusalRecord(fault, failing, id, clock.now()));
+    if (failing.exchange === undefined) noteRefusal(fault, failing, id);
     metrics.fault(fault.code);
     await answerFault(fault, failing, id);
   };
@@ -119,7 +134,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       };
       await pass(passage, admitted);
     } catch (error) {
-      await fail(error, passage ?? { request, response, match }, id);
+      await fail(error, passage ?? { request, response, match }, id).catch((worse: unknown) => {
+        logger.error({ exchange: id, error: worse }, "the gateway could not even refuse");
+        response.destroy();
+      });
     } finally {
       inFlight -= 1;
       const verdict = passage?.exchange.verdict().action ?? "refused";

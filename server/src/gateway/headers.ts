@@ -37,11 +37,18 @@ export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   "referrer-policy": "no-referrer",
 };
 
+/** Ids, names, counts and media types. What is longer, or has other characters, could be text that nobody inspects. */
+const PLAIN_VALUE = /^(?=.{1,256}$)(?:[\w.:/@=*+-]|[,;] ?)+$/;
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/;
+
+const plain = (value: string | readonly string[] | undefined): string | undefined =>
+  typeof value === "string" && (PLAIN_VALUE.test(value) || HTTP_DATE.test(value)) ? value : undefined;
+
 export const forwardHeaders = (incoming: IncomingHttpHeaders, body: Buffer | undefined): Record<string, string> => {
   const headers: Record<string, string> = { "accept-encoding": "identity", "user-agent": "parapet" };
   for (const name of FORWARDED) {
-    const value = incoming[name];
-    if (typeof value === "string") headers[name] = value;
+    const value = plain(incoming[name]);
+    if (value !== undefined) headers[name] = value;
   }
   if (body !== undefined) headers["content-type"] = "application/json";
   return headers;
@@ -52,8 +59,8 @@ export const returnHeaders = (
 ): Record<string, string> => {
   const headers: Record<string, string> = {};
   for (const name of RETURNED) {
-    const value = upstream[name];
-    if (typeof value === "string") headers[name] = value;
+    const value = plain(upstream[name]);
+    if (value !== undefined) headers[name] = value;
   }
   return headers;
 };

@@ -65,8 +65,13 @@ export const answerFault = async (fault: Fault, failing: Failing, id: string): P
   sendFault(response, match.route.protocol, fault, headers);
 };
 
-/** What never became an exchange is kept as an audit event, without anything the caller sent. */
-export const refusalRecord = (fault: Fault, { request, match }: Failing, id: string, nowMs: number): SpoolRecord => ({
+/** What never became an exchange is kept as an audit event, with nothing of the caller's but a path cut short. */
+export const refusalRecord = (
+  fault: Fault,
+  { request, match }: Failing,
+  id: string,
+  { nowMs, suppressed }: { readonly nowMs: number; readonly suppressed: number },
+): SpoolRecord => ({
   kind: "audit",
   schemaVersion: 1,
   id: uuidv7<EventId>(nowMs),
@@ -77,5 +82,11 @@ export const refusalRecord = (fault: Fault, { request, match }: Failing, id: str
   address: addressOf(request),
   target: match.route.configuration.id,
   outcome: "failure",
-  detail: { exchange: id, code: fault.code, status: fault.status, reason: fault.detail ?? "" },
+  detail: {
+    exchange: id,
+    code: fault.code,
+    status: fault.status,
+    reason: fault.detail ?? "",
+    ...(suppressed > 0 && { suppressed }),
+  },
 });

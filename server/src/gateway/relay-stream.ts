@@ -76,7 +76,7 @@ const relayItems = async (relay: Relay, items: readonly SseItem[]): Promise<bool
       continue;
     }
     const startMs = passage.clock.monotonic();
-    const output = await guard.push({ data, raw: item.value.comments.length === 0 ? raw : undefined });
+    const output = await guard.push({ data, raw: item.value.onlyData ? raw : undefined });
     relay.ownMs += passage.clock.monotonic() - startMs;
     if (output.stopped !== undefined) {
       await stop(relay, output);
@@ -116,7 +116,10 @@ const finish = async (relay: Relay, output?: GuardOutput): Promise<void> => {
   const { usage, upstreamError } = guard.summary();
   passage.spend((usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0));
   await passage.exchange.close(
-    endingOf(relay, upstreamError === undefined ? "completed" : "upstream_error", upstreamError),
+    // The error's words are a captured text like any other, kept as `capture` says; here they would stand in clear.
+    upstreamError === undefined
+      ? endingOf(relay, "completed")
+      : endingOf(relay, "upstream_error", "the upstream sent an error in its stream"),
   );
   if (output !== undefined) await sender.send(output.outgoing);
   passage.response.end();

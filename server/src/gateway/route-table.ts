@@ -74,7 +74,7 @@ const SLASH = "/".charCodeAt(0);
 export const endpointOf = (protocol: Protocol, method: string, path: string): Endpoint | undefined =>
   protocol.endpoints.find((endpoint) => endpoint.method === method && matchesPath(endpoint.path, path));
 
-/** `{name}` in a pattern stands for one path segment without escapes. */
+/** `{name}` in a pattern stands for one path segment without escapes; `..` would lead the upstream elsewhere. */
 const matchesPath = (pattern: string, path: string): boolean => {
   if (!pattern.includes("{")) return pattern === path;
   const wanted = pattern.split("/");
@@ -82,7 +82,7 @@ const matchesPath = (pattern: string, path: string): boolean => {
   return (
     wanted.length === parts.length &&
     wanted.every((part, index) =>
-      part.startsWith("{") ? /^[\w.:@-]{1,200}$/.test(parts[index] ?? "") : part === parts[index],
+      part.startsWith("{") ? /^(?!\.{1,2}$)[\w.:@-]{1,200}$/.test(parts[index] ?? "") : part === parts[index],
     )
   );
 };

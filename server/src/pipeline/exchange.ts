@@ -2,84 +2,32 @@ import {
   maxSeverity,
   type EventId,
   type ClosedRecord,
-  type CompactReceipt,
   type Direction,
-  type ExchangeOrigin,
-  type ExchangeState,
-  type Mode,
   type RecordedMatch,
   type ReleasedRecord,
-  type RouteConfiguration,
   type Segment,
   type Severity,
   type ToolCall,
-  type Usage,
   type Verdict,
 } from "@parapet/model";
 import type { InspectionContext } from "#detectors";
-import { toTimestamp, uuidv7, type Clock } from "#platform";
-import type { PolicyQuestion, PolicySet } from "#policy";
+import { toTimestamp, uuidv7 } from "#platform";
+import type { PolicyQuestion } from "#policy";
 import type { DecodedRequest, DecodedResponse, DecodedToolCall, StreamText, UnscannablePart } from "#protocols";
 import { captureSegments } from "./capture.ts";
-import { bypassSegments, inspectSegments, type Inspected, type InspectionTools } from "./inspect-segments.ts";
+import type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
+import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
+import { joinReceipts } from "./join-receipts.ts";
 import { judge, stops, strongerVerdict, type Judgement } from "./judge.ts";
-import type { Recorder } from "./recorder.ts";
-import { replacementsBySegment, type Replacement } from "./redact.ts";
-import type { SessionRisk } from "./session-risk.ts";
+import { replacementsBySegment } from "./redact.ts";
+import { sessionKey } from "./session-risk.ts";
 import type { ChannelTools } from "./stream-channel.ts";
 
-export interface RoadTools {
-  /** Detectors and memory of a route. */
-  readonly inspection: (route: RouteConfiguration) => InspectionTools;
-  readonly policies: () => PolicySet;
-  readonly recorder: Recorder;
-  readonly sessions: SessionRisk;
-  readonly clock: Clock;
-}
-
-export interface ExchangeStart {
-  readonly origin: ExchangeOrigin;
-  readonly route: RouteConfiguration;
-  /** Effective mode: the file's, or the console's overlay. */
-  readonly mode: Mode;
-  readonly principal: PolicyQuestion["principal"];
-  readonly startedMs: number;
-  readonly requestBytes: number;
-}
-
-/** What the gateway does next: forward or send with these replacements, or stop with this verdict. */
-export interface Step {
-  readonly stop: boolean;
-  readonly verdict: Verdict;
-  readonly replacements: ReadonlyMap<number, readonly Replacement[]>;
-}
-
-export interface Ending {
-  readonly state: ExchangeState;
-  readonly status: number;
-  readonly detail?: string;
-  readonly usage?: Usage;
-  readonly finishReason?: string;
-  readonly responseBytes: number;
-  /** Time that the gateway waited for others, in milliseconds. */
-  readonly waitedMs: number;
-  readonly firstByteMs?: number;
-}
-
 /** Matches and segments of one part of an exchange that were judged and are not recorded yet. */
-export interface Finding {
+interface Finding {
   readonly segments: readonly Segment[];
   readonly inspected: Inspected;
 }
-
-const NOTHING: Inspected = {
-  matches: [],
-  receipt: { detectors: [], segments: [], reasons: [], parts: [] },
-  digests: [],
-  unscannable: 0,
-  unreadableParts: 0,
-  failed: 0,
-};
 
 /**
  * One exchange on the road: decode ► inspect ► decide ► record, for both directions. This is the one
@@ -351,19 +299,3 @@ const NO_CONTEXT: InspectionContext = {
 };
 
 const allowing = (policyVersion: string): Verdict => ({ action: "allow", would: "allow", policies: [], policyVersion });
-
-/** A session belongs to who named it: another caller's session of the same name is another one. Empty when there is none. */
-const sessionKey = ({ tenant, key, session }: ExchangeOrigin): string =>
-  session === "" ? "" : `${tenant}\u0000${key ?? ""}\u0000${session}`;
-
-const joinReceipts = (receipts: readonly CompactReceipt[]): CompactReceipt => {
-  const [first, ...rest] = receipts;
-  if (first === undefined) return NOTHING.receipt;
-  if (rest.length === 0) return first;
-  return {
-    detectors: first.detectors,
-    segments: receipts.flatMap(({ segments }) => segments),
-    reasons: receipts.flatMap(({ reasons }) => reasons),
-    parts: receipts.flatMap(({ parts }) => parts),
-  };
-};

@@ -5,14 +5,8 @@
  * policy always runs, also on remembered matches; what must be durable before an effect is awaited here;
  * every exchange has exactly one terminal record.
  */
-export {
-  createExchange,
-  type Ending,
-  type Exchange,
-  type ExchangeStart,
-  type RoadTools,
-  type Step,
-} from "./exchange.ts";
+export { createExchange, type Exchange } from "./exchange.ts";
+export type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
 export { createContentHash, type ContentHash } from "./content-hash.ts";
 export { createInspectionMemory, type InspectionMemory } from "./inspection-memory.ts";
 export { inspectSegments, type Inspected, type InspectionTools } from "./inspect-segments.ts";

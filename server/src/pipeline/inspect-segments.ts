@@ -2,6 +2,7 @@ import {
   letterOf,
   type CompactReceipt,
   type Direction,
+  type Provenance,
   type ReceiptEntry,
   type RecordedMatch,
   type Segment,
@@ -16,7 +17,7 @@ import {
 } from "#detectors";
 import type { UnscannablePart } from "#protocols";
 import type { ContentHash } from "./content-hash.ts";
-import type { InspectionMemory } from "./inspection-memory.ts";
+import type { InspectionMemory, Remembered } from "./inspection-memory.ts";
 
 /** What inspection found in one direction of an exchange. */
 export interface Inspected {
@@ -67,9 +68,10 @@ export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }:
         results.filter((result) => !inspector.isContextual(result.detector)),
       );
       collector.add(segment, digest, results);
-    } else {
+    } else if (!collector.addKnown(segment, digest, known)) {
       const contextual = inspector.inspect(new LazyText(segment.text), subject, "contextual");
-      collector.add(segment, digest, [...known.results, ...contextual], known.exchange);
+      const row = collector.add(segment, digest, [...known.results, ...contextual], known.exchange);
+      if (contextual.every(({ outcome }) => outcome === "skipped")) collector.keepQuiet(segment, row, known.results);
     }
   }
   return collector.finish(unreadable(job.parts, (job.firstIndex ?? 0) + job.segments.length));
@@ -129,6 +131,7 @@ const createCollector = ({ labels, position }: Columns, direction: Direction) =>
   const reasons: [number, number, string][] = [];
   const digests: string[] = [];
   const skips: (string | undefined)[] = [];
+  const quietRows = new Map<readonly DetectorResult[], Map<Provenance, string>>();
   let unscannable = 0;
   let failed = 0;
 
@@ -140,7 +143,27 @@ const createCollector = ({ labels, position }: Columns, direction: Direction) =>
     } else if (outcome !== "skipped" || skips[column] !== reason) reasons.push([segment, column, reason]);
   };
 
-  const add = (segment: Segment, digest: string, results: readonly DetectorResult[], from?: string): void => {
+  /**
+   * A remembered text in which nothing was found has the row of the others of its kind: in a long
+   * conversation that is nearly every one. Answers whether there is such a row yet.
+   */
+  const addKnown = ({ index, provenance }: Segment, digest: string, { exchange, results }: Remembered): boolean => {
+    const row = quietRows.get(results)?.get(provenance);
+    if (row === undefined) return false;
+    rows.push([index, row]);
+    reasons.push([index, -1, `remembered from ${exchange}`]);
+    digests.push(digest);
+    return true;
+  };
+
+  /** Keeps a row that only says "inspected" and "skipped", under the plain detectors' shared results. */
+  const keepQuiet = ({ provenance }: Segment, row: string, plain: readonly DetectorResult[]): void => {
+    if (/[^is]/.test(row) || plain.some(({ detections }) => detections.length > 0)) return;
+    const own = quietRows.get(plain) ?? new Map<Provenance, string>();
+    quietRows.set(plain, own.set(provenance, row));
+  };
+
+  const add = (segment: Segment, digest: string, results: readonly DetectorResult[], from?: string): string => {
     const letters = labels.map(() => "s");
     let unread = false;
     for (const result of results) {
@@ -156,8 +179,10 @@ const createCollector = ({ labels, position }: Columns, direction: Direction) =>
     }
     if (unread) unscannable += 1;
     if (from !== undefined) reasons.push([segment.index, -1, `remembered from ${from}`]);
-    rows.push([segment.index, letters.join("")]);
+    const row = letters.join("");
+    rows.push([segment.index, row]);
     digests.push(digest);
+    return row;
   };
 
   const finish = (parts: ReceiptEntry[]): Inspected => ({
@@ -168,7 +193,7 @@ const createCollector = ({ labels, position }: Columns, direction: Direction) =>
     unreadableParts: parts.length,
     failed,
   });
-  return { add, finish };
+  return { add, addKnown, keepQuiet, finish };
 };
 
 /** The receipt of a route that inspects nothing: every part is bypassed, and says so. */

@@ -1,7 +1,7 @@
 import type { Direction, Provenance, TenantId } from "@parapet/model";
 import type { DetectorResult } from "#detectors";
 
-interface Remembered {
+export interface Remembered {
   /** Exchange whose inspection this was; the receipt names it. */
   readonly exchange: string;
   readonly results: readonly DetectorResult[];
@@ -70,15 +70,15 @@ export const createInspectionMemory = (bytesMax: number): InspectionMemory => {
   const remember: InspectionMemory["remember"] = (key, exchange, results) => {
     // A failure may pass; only what completed is worth keeping.
     if (bytesMax === 0 || results.some((result) => result.outcome === "failed")) return;
-    store(key, { exchange, results: shared(results) });
+    store(key, { exchange, results: shared(ownerOf(key), results) });
   };
 
   /** Clean texts of one kind have the very same results: one list serves them all. */
-  let lastClean: readonly DetectorResult[] = [];
-  const shared = (results: readonly DetectorResult[]): readonly DetectorResult[] => {
-    if (results.length === lastClean.length && results.every((result, index) => result === lastClean[index]))
-      return lastClean;
-    if (results.every(({ detections }) => detections.length === 0)) lastClean = results;
+  const clean = new Map<string, readonly DetectorResult[]>();
+  const shared = (owner: string, results: readonly DetectorResult[]): readonly DetectorResult[] => {
+    const known = clean.get(owner);
+    if (known?.length === results.length && results.every((result, index) => result === known[index])) return known;
+    if (results.every(({ detections }) => detections.length === 0)) clean.set(owner, results);
     return results;
   };
 

@@ -1,4 +1,4 @@
-import type { RecordedMatch } from "@parapet/model";
+import type { ExchangeOrigin, RecordedMatch } from "@parapet/model";
 
 const HALF_LIFE_MS = 30 * 60_000;
 const SESSIONS_MAX = 50_000;
@@ -42,3 +42,7 @@ export const createSessionRisk = (): SessionRisk => {
     },
   };
 };
+
+/** A session belongs to who named it: another caller's session of the same name is another one. Empty when there is none. */
+export const sessionKey = ({ tenant, key, session }: ExchangeOrigin): string =>
+  session === "" ? "" : `${tenant}\u0000${key ?? ""}\u0000${session}`;

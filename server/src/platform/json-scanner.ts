@@ -25,7 +25,8 @@ const BACKSLASH = 0x5c;
 /** Strings shorter than this are read by a loop, longer ones by V8. */
 const NEAR_BYTES = 96;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const PLAIN_NAME = /^[\w.$-]{1,64}$/;
+/** A key is no name when it could be a sentence or a credential: long, many digits, or a run of capitals and digits. */
+const PLAIN_NAME = /^(?=[\w.$-]{1,32}$)(?!.*[A-Z0-9]{12})(?!(?:[^0-9]*[0-9]){5})/;
 const POINTER_SPECIAL = /[~/]/;
 
 /** A key as it stands in a JSON pointer. */

@@ -23,7 +23,7 @@ export interface ScannedJson {
   readonly value: unknown;
   /** String values, in the order of the bytes. */
   readonly leaves: readonly StringLeaf[];
-  /** Keys that are no plain names (longer than 64, or with other characters than letters, digits, `_ . $ -`): text could hide in them. */
+  /** Keys that are no plain names (longer than 32, more than 4 digits, 12 capitals or digits in a row, or other characters than letters, digits, `_ . $ -`): text could hide in them. */
   readonly keys: readonly StringLeaf[];
   /** Values under the keys asked for by `spanKeys`. */
   readonly spans: readonly JsonSpan[];

@@ -60,6 +60,21 @@ test("keeps event name, id and comments with their event", () => {
   expect(item).toMatchObject({ ok: true, value: { event: "delta", id: "4", data: "x", comments: ["note"] } });
 });
 
+test.each([
+  ["data: x\n\n", true],
+  ["data: x\ndata: y\n\n", true],
+  ["event: words\ndata: x\n\n", false],
+  ["id: words\ndata: x\n\n", false],
+  [": words\ndata: x\n\n", false],
+  ["words: words\ndata: x\n\n", false],
+  ["words\ndata: x\n\n", false],
+])("%j holds nothing but data: %s", (text, onlyData) => {
+  expect(parse([Buffer.from(`${text}data: z\n\n`)])).toMatchObject([
+    { value: { onlyData } },
+    { value: { onlyData: true } },
+  ]);
+});
+
 test("an event is given out as soon as its blank line is there", () => {
   const parser = new SseParser({ eventBytesMax: 100 });
   expect(datas(parser.push(Buffer.from("data: a\n\ndata")))).toEqual(["a"]);

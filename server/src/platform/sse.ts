@@ -12,6 +12,8 @@ export interface SseEvent {
   readonly event?: string;
   readonly id?: string;
   readonly comments: readonly string[];
+  /** Whether the block holds nothing but `data`: no comment, name, id, or field that readers pass over. */
+  readonly onlyData: boolean;
   /** The block as received. The raws of all events, joined, are the stream. */
   readonly raw: Buffer;
 }
@@ -50,6 +52,7 @@ export class SseParser {
   #event: string | undefined;
   #id: string | undefined;
   #comments: string[] = [];
+  #onlyData = true;
 
   constructor(options: SseOptions) {
     this.#eventBytesMax = options.eventBytesMax;
@@ -154,6 +157,7 @@ export class SseParser {
     }
     const value: SseEvent = {
       comments: this.#comments,
+      onlyData: this.#onlyData,
       raw,
       ...(this.#data.length > 0
         ? { data: this.#data.length === 1 ? (this.#data[0] ?? "") : this.#data.join("\n") }
@@ -164,6 +168,7 @@ export class SseParser {
     if (this.#data.length > 0) this.#data = [];
     if (this.#comments.length > 0) this.#comments = [];
     this.#event = this.#id = undefined;
+    this.#onlyData = true;
     return { ok: true, value };
   }
 
@@ -175,6 +180,7 @@ export class SseParser {
     const line = store.subarray(from, end);
     if (!isUtf8(line)) return false;
     const colon = line.indexOf(COLON);
+    if (colon !== 4 || line.toString("latin1", 0, 4) !== "data") this.#onlyData = false;
     if (colon === 0) {
       this.#comments.push(line.toString("utf8", line[1] === SPACE ? 2 : 1));
       return true;

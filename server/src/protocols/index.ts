@@ -11,6 +11,7 @@ import type { Protocol } from "./protocol.ts";
 export const PROTOCOLS: readonly Protocol[] = [OPENAI];
 
 export { DEMO_STEPS, demoAnswer, demoStream, type DemoScript } from "./demo/demo.ts";
+export { NO_REQUEST } from "./protocol.ts";
 export type {
   BlockNotice,
   Decoded,

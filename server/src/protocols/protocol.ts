@@ -39,6 +39,19 @@ export interface DecodedRequest {
   readonly tokensMax: number;
 }
 
+/** What is decoded where there is no body. */
+export const NO_REQUEST: DecodedRequest = {
+  segments: [],
+  unscannable: [],
+  model: "",
+  stream: false,
+  session: "",
+  user: "",
+  fingerprint: [],
+  toolNames: [],
+  tokensMax: 0,
+};
+
 /** Bytes that repeat what segments say (log probabilities); they become `token` when one of these is edited. */
 export interface DependentBytes {
   readonly start: number;

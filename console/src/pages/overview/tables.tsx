@@ -78,6 +78,26 @@ export const Policies = ({ overview }: Props): ReactNode => (
   </Panel>
 );
 
+/** Two cells, each a way to the exchanges that it counts. */
+const Counts = (props: {
+  readonly of: { readonly route: string } | { readonly principal: string };
+  readonly exchanges: number;
+  readonly stopped: number;
+}): ReactNode => (
+  <>
+    <td className="numbers">
+      <Link to="/exchanges" search={props.of}>
+        {count(props.exchanges)}
+      </Link>
+    </td>
+    <td className="numbers">
+      <Link to="/exchanges" search={{ ...props.of, verdict: "block" }}>
+        {count(props.stopped)}
+      </Link>
+    </td>
+  </>
+);
+
 export const Routes = ({ overview }: Props): ReactNode => (
   <Panel title="Routes">
     <table className="plain">
@@ -98,16 +118,7 @@ export const Routes = ({ overview }: Props): ReactNode => (
                 {mode}
               </Link>
             </td>
-            <td className="numbers">
-              <Link to="/exchanges" search={{ route }}>
-                {count(exchanges)}
-              </Link>
-            </td>
-            <td className="numbers">
-              <Link to="/exchanges" search={{ route, verdict: "block" }}>
-                {count(stopped)}
-              </Link>
-            </td>
+            <Counts of={{ route }} exchanges={exchanges} stopped={stopped} />
           </tr>
         ))}
       </tbody>
@@ -131,16 +142,7 @@ export const Principals = ({ overview }: Props): ReactNode => (
             <td>
               <Untrusted text={principal} />
             </td>
-            <td className="numbers">
-              <Link to="/exchanges" search={{ principal }}>
-                {count(exchanges)}
-              </Link>
-            </td>
-            <td className="numbers">
-              <Link to="/exchanges" search={{ principal, verdict: "block" }}>
-                {count(stopped)}
-              </Link>
-            </td>
+            <Counts of={{ principal }} exchanges={exchanges} stopped={stopped} />
           </tr>
         ))}
       </tbody>

@@ -3,11 +3,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Overview, Settings } from "@parapet/model/api";
 import { openDataDirectory, type LoadedConfiguration } from "#compose";
 import { systemClock } from "#platform";
-import { openFileSpool, openSqliteLedgerStore, type Spool, type SpoolCursor } from "#storage";
+import type { Spool, SpoolCursor } from "#storage";
 import { storedCredentials } from "../check.ts";
 import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode } from "../command.ts";
 import { requireConfiguration } from "../configuration.ts";
 import { printJson, withJson, withPlaces, type JsonFlag, type PlaceFlags } from "../flags.ts";
+import { openRestingSpool } from "../offline-store.ts";
 import { printable } from "../printable.ts";
 import { findServer, type ServerClient } from "../server-client.ts";
 import { paint, renderTable } from "../table.ts";
@@ -170,16 +171,7 @@ const checkRestingSpool = async (
   try {
     const directory = openDataDirectory(configuration.data, env);
     if (!existsSync(directory.spool)) return { pending: 0, lines: [ok("lagging", "spool", "nothing waits")] };
-    const ledger = await openSqliteLedgerStore(directory.ledger);
-    const after = await ledger.cursor();
-    await ledger.close();
-    const spool = await openFileSpool({
-      directory: directory.spool,
-      key: directory.keys.spool,
-      bytesMax: 4 * 1024 ** 3,
-      segmentBytes: 1024 ** 2,
-      after,
-    });
+    const { spool, after } = await openRestingSpool(directory);
     try {
       const { oldest, pending } = await countWaiting(spool, after);
       const { damage } = spool.status();

@@ -23,6 +23,7 @@ interface Report {
     readonly provenance: string;
     readonly pointer: string;
     readonly count: number;
+    readonly fingerprint: string;
     readonly span?: { readonly startLine: number; readonly startColumn: number };
   }[];
   readonly uninspected: readonly { readonly line: number; readonly reason: string }[];
@@ -452,7 +453,7 @@ describe("answers", () => {
     const folder = temporaryFolder();
     const fingerprint = async (text: string): Promise<unknown> => {
       write(folder, { "a.txt": text });
-      return ((await scan(folder)).results as unknown as { fingerprint: string }[])[0]?.fingerprint;
+      return (await scan(folder)).results[0]?.fingerprint;
     };
     const around = (token: string, lead = "") =>
       `${lead}${"filler words ".repeat(20)}\nkey ${token}\n${"more words ".repeat(20)}`;

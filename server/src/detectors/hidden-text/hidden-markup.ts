@@ -11,7 +11,7 @@ const ADDRESSES_READER =
 
 // Words of machines, or of setting instructions aside: pages have no reason to hide these from people.
 const ADDRESSES_MODEL =
-  /\b(?:AI|LLM|language model|chatgpt|claude|gemini|copilot|assistant|agents?|system prompt|do not (?:tell|mention)|(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:instructions?|rules?|prompts?|guidelines|previous|above))\b/i;
+  /\b(?:AI|LLM|language model|chatgpt|claude|gemini|copilot|assistant|agents?|system (?:prompt|message)|system\s?:|(?:reply|respond|answer) (?:with|only)|passwords?|credentials?|secrets?|do not (?:tell|mention)|(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:instructions?|rules?|prompts?|guidelines|previous|above))\b/i;
 
 const CONTENT_UNITS_MAX = 2000;
 const FINDINGS_MAX = 16;
@@ -31,7 +31,8 @@ export const hiddenMarkup = (text: string): Detection[] => {
     found.push({
       category: "hidden_text",
       type: "hidden-style",
-      confidence: isForModel ? 0.85 : speaks ? 0.6 : 0.4,
+      // Together with signs of an injection the weaker one is enough for a policy, alone it is not.
+      confidence: isForModel ? 0.85 : speaks ? 0.7 : 0.4,
       severity: isForModel ? "high" : speaks ? "medium" : "low",
       start: match.index,
       end: from + content.length,

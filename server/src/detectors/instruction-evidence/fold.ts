@@ -34,3 +34,22 @@ export const FOLDED: Uint16Array = Uint16Array.from({ length: 0x10000 }, (_, uni
 /** Scripts that put no spaces between words, or prefix letters to them: words are looked for at every letter. */
 export const startsAnywhere = (folded: number): boolean =>
   folded >= 0x590 && (folded < 0x700 || (folded >= 0xe00 && folded < 0xe80) || (folded >= 0x3040 && folded < 0xd7b0));
+
+const SPACE = 0x20;
+const NO_BREAK_SPACE = 0xa0;
+
+/**
+ * Whether two texts are the same once folded, so that reading the second finds nothing new. Units that fold to nothing
+ * are not overlooked: inside a structure such as `<|im_start|>` they make a difference.
+ */
+export const readsAlike = (one: string, other: string): boolean => {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i += 1) {
+    const a = one.charCodeAt(i);
+    const b = other.charCodeAt(i);
+    if (a === b || (a === SPACE && b === NO_BREAK_SPACE)) continue;
+    const folded = FOLDED[a] ?? SEPARATOR;
+    if (folded !== FOLDED[b] || folded === SEPARATOR || folded === SKIPPED) return false;
+  }
+  return true;
+};

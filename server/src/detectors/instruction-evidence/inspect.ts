@@ -9,6 +9,7 @@ import {
   type TextForm,
 } from "../detector.ts";
 import { confidenceOf, disguiseBonus } from "./calibration.ts";
+import { readsAlike } from "./fold.ts";
 import type { Rule } from "./rule.ts";
 import { channelOf, createScore, type Evidence, type Passage } from "./score.ts";
 
@@ -70,20 +71,31 @@ const typeOf = (evidence: readonly Evidence[], plainType: string): string => {
   return best;
 };
 
+// A form may hold only a part of the text, without what speaks against an attack elsewhere: a passage that stands in
+// the original just so was weighed there.
+const isPlain = (form: TextForm, { start, end }: Passage, text: string): boolean => {
+  if (form.view === "original") return false;
+  const origin = form.origin(start, end);
+  if (origin.end - origin.start !== end - start) return false;
+  return text.slice(origin.start, origin.end).toLowerCase() === form.text.slice(start, end).toLowerCase();
+};
+
 export const createScoreText = ({ rules, plainType }: EvidenceKind): ScoreText => {
   const scoreForm = createScore(rules);
-  return ({ forms }, provenance) => {
+  return ({ forms, text }, provenance) => {
     const channel = channelOf(provenance);
     let found: { readonly passage: Passage; readonly form: TextForm } | undefined;
     let sum = 0;
     let originalSum = 0;
     for (const form of forms) {
+      if (form.view === "normalised" && readsAlike(form.text, text)) continue;
       const passage = scoreForm(form.text, channel);
       if (passage === undefined) continue;
       const total = passage.sum + disguiseBonus(form.view, passage.sum, originalSum);
       if (form.view === "original") originalSum = total;
       // Of equals the earlier form counts: the original comes first.
       if (found === undefined || total > sum) {
+        if (isPlain(form, passage, text)) continue;
         found = { passage, form };
         sum = total;
       }

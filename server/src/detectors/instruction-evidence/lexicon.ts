@@ -21,8 +21,8 @@ const ends = new Uint8Array(NODES_MAX);
 const conceptOf: number[][] = [];
 const verbLast = new Uint8Array(NODES_MAX);
 let nodes = 1;
-/** Four-letter beginnings that some entry has, hashed: most words of a text are turned away here. */
-const beginnings = new Uint8Array(1 << 16);
+/** Four-letter beginnings that some entry has, hashed, one bit each: most words of a text are turned away here. */
+const beginnings = new Uint32Array(1 << 11);
 const BEGINNING = 4;
 
 const isLatin = (unit: number): boolean => unit >= 0x61 && unit <= 0x7a;
@@ -30,13 +30,28 @@ const isLatin = (unit: number): boolean => unit >= 0x61 && unit <= 0x7a;
 const beginningHash = (a: number, b: number, c: number, d: number): number =>
   Math.imul((a << 24) | (b << 16) | (c << 8) | d, 0x9e3779b1) >>> 16;
 
-/** Enters every beginning that could lead to this entry: letters that a short stem leaves open are all entered. */
-const addBeginning = (folded: readonly number[]): void => {
+/** What a unit is to a beginning: its letter, `SPACE` for what parts words, 0 for what takes the longer way. */
+const BEGINNING_UNITS = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
+  const folded = unit < 0x80 ? (FOLDED[unit] ?? SEPARATOR) : SKIPPED;
+  return folded === SEPARATOR ? SPACE : isLatin(folded) ? folded : 0;
+});
+
+/**
+ * Enters every beginning that could lead to this entry: up to four letters, of which the end of a word cuts off the
+ * rest. Letters that a short stem leaves open are all entered.
+ */
+const addBeginning = (folded: readonly number[], isStem: boolean): void => {
   const [a = 0, b = 0, c = 0, d = 0] = folded;
-  if (folded.slice(0, BEGINNING).every(isLatin)) {
-    if (folded.length >= BEGINNING) beginnings[beginningHash(a, b, c, d)] = 1;
-    else for (let letter = 0x61; letter <= 0x7a; letter += 1) addBeginning([...folded, letter]);
+  const isWhole = folded.length >= BEGINNING || folded.includes(SPACE);
+  if (isWhole) {
+    const cut = folded.indexOf(SPACE);
+    const known = cut < 0 ? BEGINNING : cut + 1;
+    const hash = beginningHash(a, known > 1 ? b : 0, known > 2 ? c : 0, known > 3 ? d : 0);
+    beginnings[hash >>> 5] = (beginnings[hash >>> 5] ?? 0) | (1 << (hash & 31));
+    return;
   }
+  addBeginning([...folded, SPACE], isStem);
+  if (isStem) for (let letter = 0x61; letter <= 0x7a; letter += 1) addBeginning([...folded, letter], isStem);
 };
 
 const slotOf = (node: number, unit: number): number => {
@@ -79,7 +94,7 @@ const add = (entry: string, concept: number, isVerbLast: boolean): void => {
   let node = 0;
   for (const unit of folded) node = grow(node, unit);
   if (node === 0) return;
-  if (stem || folded.length >= BEGINNING) addBeginning(folded);
+  if (isLatin(folded[0] ?? 0)) addBeginning(folded, stem);
   const anywhere = startsAnywhere(folded[0] ?? 0);
   ends[node] = (ends[node] ?? 0) | (stem || anywhere ? 3 : 1);
   const held = (conceptOf[node] ??= []);
@@ -109,13 +124,16 @@ export const isVerbLastAt = (node: number): boolean => verbLast[node] === 1;
 /** Where the longest entry found by the last `longestEntry` ends. Module state: the walk allocates nothing. */
 export let entryEnd = 0;
 
-/** Whether no entry begins with these four plain letters, whatever follows. */
+/** Whether no entry begins as the word at `start` does: by its first four letters, or fewer when it ends before. */
 const isTurnedAway = (units: Uint16Array, start: number, first: number): boolean => {
-  const b = (units[start + 1] ?? 0) | 0x20;
-  const c = (units[start + 2] ?? 0) | 0x20;
-  const d = (units[start + 3] ?? 0) | 0x20;
+  const b = BEGINNING_UNITS[units[start + 1] ?? 0] ?? 0;
+  const c = b === SPACE ? 0 : (BEGINNING_UNITS[units[start + 2] ?? 0] ?? 0);
+  const d = b === SPACE || c === SPACE ? 0 : (BEGINNING_UNITS[units[start + 3] ?? 0] ?? 0);
   // Anything but plain letters takes the longer way.
-  return isLatin(first) && isLatin(b) && isLatin(c) && isLatin(d) && beginnings[beginningHash(first, b, c, d)] === 0;
+  const isPlain = b === SPACE || (b !== 0 && (c === SPACE || (c !== 0 && d !== 0)));
+  if (!isPlain || !isLatin(first)) return false;
+  const hash = beginningHash(first, b, c, d);
+  return (((beginnings[hash >>> 5] ?? 0) >>> (hash & 31)) & 1) === 0;
 };
 
 /**

@@ -64,13 +64,21 @@ export const readConcepts = (text: string): ConceptHits => {
       // Hebrew and Arabic have spaces; Han, kana, Hangul and Thai are counted by letters.
       if (folded >= 0xe00 && letters % (folded < 0x3040 ? 4 : 2) === 0) token += 1;
     }
-    const node = longestEntry(units, length, at, folded);
+    const start = at;
+    const node = longestEntry(units, length, start, folded);
+    if (folded < FIRST_ANYWHERE) {
+      // Nothing begins inside such a word; the zero behind the text ends the last one.
+      for (let next = FOLDED[units[at + 1] ?? 0] ?? SEPARATOR; next !== SEPARATOR && next < FIRST_ANYWHERE;) {
+        at += 1;
+        next = FOLDED[units[at + 1] ?? 0] ?? SEPARATOR;
+      }
+    }
     if (node === 0) continue;
     // A host name may say anything: `attacker.example` does not speak about attackers.
     const isHostName =
       units[entryEnd] === DOT && entryEnd + 1 < length && FOLDED[units[entryEnd + 1] ?? 0] !== SEPARATOR;
     for (const concept of conceptsAt(node))
-      if (!isHostName || concept !== ABOUT_ATTACKS) keep(concept, token, at, entryEnd, isVerbLastAt(node));
+      if (!isHostName || concept !== ABOUT_ATTACKS) keep(concept, token, start, entryEnd, isVerbLastAt(node));
   }
   return { concepts, tokens, starts, ends, verbLast };
 };

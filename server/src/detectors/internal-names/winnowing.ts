@@ -4,7 +4,7 @@ import { hashWords, shingles } from "../system-prompt-leak/word-hashes.ts";
  * Fingerprints of a document: of every window of hashes of word runs the least is kept (Schleimer, Wilkerson,
  * Aiken: Winnowing, SIGMOD 2003). A passage of `SHINGLE_WORDS + WINDOW - 1` words that is copied is always seen.
  */
-export const SHINGLE_WORDS = 6;
+const SHINGLE_WORDS = 6;
 const WINDOW = 5;
 
 export interface Fingerprint {

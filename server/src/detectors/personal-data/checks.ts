@@ -50,7 +50,7 @@ export const mod1110 = (digits: string): boolean => {
 };
 
 /** Whether year, month and day, two digits each, may be a date. */
-export const plausibleDate = (month: number, day: number): boolean =>
+const plausibleDate = (month: number, day: number): boolean =>
   month >= 1 && month <= 12 && day >= 1 && day <= (month === 2 ? 29 : [4, 6, 9, 11].includes(month) ? 30 : 31);
 
 const pair = (digits: string, at: number): number => Number(digits.slice(at, at + 2));

@@ -5,7 +5,7 @@ import { WORLD_IDS } from "./world-ids.ts";
 export const NATIONAL_IDS = [...EUROPEAN_IDS, ...WORLD_IDS];
 
 /** Types that a check digit, a numbering plan or a strict form speaks for. */
-export const SURE_TYPES: readonly string[] = [
+const SURE_TYPES: readonly string[] = [
   "CREDIT_CARD",
   "IBAN_CODE",
   "EMAIL_ADDRESS",
@@ -15,7 +15,7 @@ export const SURE_TYPES: readonly string[] = [
   ...new Set(NATIONAL_IDS.map(({ type }) => type)),
 ];
 /** Types that only wording speaks for, or that seldom point to a person. */
-export const LOOSE_TYPE_NAMES: readonly string[] = ["IP_ADDRESS", "PERSON", "STREET_ADDRESS", "ZIP_CODE"];
+const LOOSE_TYPE_NAMES: readonly string[] = ["IP_ADDRESS", "PERSON", "STREET_ADDRESS", "ZIP_CODE"];
 
 const Type = z.enum([...SURE_TYPES, ...LOOSE_TYPE_NAMES]);
 

@@ -16,7 +16,7 @@ const isAlphanumeric = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 
 /** Whether a token may begin at `index`: not inside a word, but after `\n` or `%3D` as written in escaped text. */
-export const beginsToken = (text: string, index: number): boolean => {
+const beginsToken = (text: string, index: number): boolean => {
   if (index === 0 || !isAlphanumeric(text.charCodeAt(index - 1))) return true;
   if (index >= 2 && text[index - 2] === "\\") return /[nrt]/.test(text[index - 1] ?? "");
   return index >= 3 && text[index - 3] === "%" && /^[0-9A-Fa-f]{2}$/.test(text.slice(index - 2, index));

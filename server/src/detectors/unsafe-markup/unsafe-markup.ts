@@ -70,7 +70,8 @@ export const unsafeMarkup = defineDetector({
         const isCode = isCodeIn.get(hit.form) ?? codeRanges(form.text);
         isCodeIn.set(hit.form, isCode);
         // Arguments of tools are acted on whatever stands around them.
-        const isShown = (isOutput && isCode(hit.start)) || (pattern.type === "event-handler" && isComponent(form.text, hit.end));
+        const isShown =
+          (isOutput && isCode(hit.start)) || (pattern.type === "event-handler" && isComponent(form.text, hit.end));
         const confidence = isShown ? pattern.shown : pattern.live;
         if (confidence < settings.confidence_min) continue;
         detections.push({
@@ -109,7 +110,8 @@ const isTypeArgument = (text: string, at: number): boolean =>
 
 // `onClick={() => save()}` and `onClick={save}` are source code of a component. As HTML they call nothing: there the
 // value ends at the arrow, and a name alone does nothing.
-const COMPONENT_HANDLER = /\s{0,4}=\s{0,4}\{\s{0,8}(?:(?:async\s)?(?:\([\w\s,{}:.]{0,80}\)|\w{1,40})\s{0,4}=>|[\w.]{1,80}\s{0,8}\})/y;
+const COMPONENT_HANDLER =
+  /\s{0,4}=\s{0,4}\{\s{0,8}(?:(?:async\s)?(?:\([\w\s,{}:.]{0,80}\)|\w{1,40})\s{0,4}=>|[\w.]{1,80}\s{0,8}\})/y;
 
 const isComponent = (text: string, at: number): boolean => {
   COMPONENT_HANDLER.lastIndex = at;

@@ -10,10 +10,10 @@ export const INVISIBLE = 1;
 export const SPACE = 2;
 /** Changed by NFKC, or joins with the unit before it. */
 export const COMPOSING = 3;
-export const SURROGATE = 4;
+const SURROGATE = 4;
 
 /** Zero-width, soft hyphen, joiners, bidi controls, fillers, variation selectors (BMP part). */
-export const isInvisible = (code: number): boolean =>
+const isInvisible = (code: number): boolean =>
   code === 0x00ad ||
   code === 0x034f ||
   code === 0x061c ||

@@ -158,11 +158,14 @@ const zeroWidthChannels = (text: string): Channel[] => {
     symbols.push(symbol);
   }
   if (symbols.length < ZERO_WIDTH_MIN) return [];
-  const decoded = readSymbols(symbols);
+  // One unbroken row is there to carry something; scattered ones may be a text cut up at random.
+  const decoded = readSymbols(symbols, end - start === symbols.length ? readable : readableByWords);
   return decoded === undefined ? [] : [{ text: decoded, step: "zero-width bits", start, end }];
 };
 
-const readSymbols = (symbols: readonly number[]): string | undefined => {
+type Reading = (codes: readonly number[]) => string | undefined;
+
+const readSymbols = (symbols: readonly number[], reading: Reading): string | undefined => {
   const counts = new Map<number, number>();
   for (const symbol of symbols) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
   const byCount = [...counts].sort((a, b) => b[1] - a[1]).map(([symbol]) => symbol);
@@ -177,30 +180,30 @@ const readSymbols = (symbols: readonly number[]): string | undefined => {
       .filter((symbol) => symbol === zero || symbol === one)
       .map((symbol) => (symbol === one ? 1 : 0));
     for (const width of [8, 7, 16]) {
-      const decoded = readBits(bits, width);
+      const decoded = readBits(bits, width, reading);
       if (decoded !== undefined) return decoded;
     }
-    const parted = readParted(symbols, zero, one);
+    const parted = readParted(symbols, zero, one, reading);
     if (parted !== undefined) return parted;
   }
   if (byCount.length === 4) {
     const digits = [...byCount].sort((a, b) => a - b);
     const bits = symbols.flatMap((symbol) => [digits.indexOf(symbol) >> 1, digits.indexOf(symbol) & 1]);
-    return readBits(bits, 8) ?? readBits(bits, 16);
+    return readBits(bits, 8, reading) ?? readBits(bits, 16, reading);
   }
   return undefined;
 };
 
-const readBits = (bits: readonly number[], width: number): string | undefined => {
+const readBits = (bits: readonly number[], width: number, reading: Reading): string | undefined => {
   const codes: number[] = [];
   for (let i = 0; i + width <= bits.length; i += width) {
     codes.push(bits.slice(i, i + width).reduce((value, bit) => value * 2 + bit, 0));
   }
-  return readable(codes);
+  return reading(codes);
 };
 
 // Leading zeros left out, characters parted by a third symbol.
-const readParted = (symbols: readonly number[], zero: number, one: number): string | undefined => {
+const readParted = (symbols: readonly number[], zero: number, one: number, reading: Reading): string | undefined => {
   const codes: number[] = [];
   let value = 0;
   let width = 0;
@@ -214,26 +217,29 @@ const readParted = (symbols: readonly number[], zero: number, one: number): stri
       width = 0;
     }
   }
-  return readable(codes);
+  return reading(codes);
 };
 
-/** Below this, printable characters may be chance: eight readings of random bits are tried. */
-const CHANCE_CODES_MAX = 24;
-const WORD_CODES_MIN = 5;
-
-// Words are letters of mostly one case, and spaces; chance is not.
-const areWords = (codes: readonly number[]): boolean => {
-  const among = (from: number, to: number): number => codes.filter((code) => code >= from && code <= to).length;
-  const letters = Math.max(among(0x61, 0x7a), among(0x41, 0x5a)) + among(0x20, 0x20);
-  return codes.length >= WORD_CODES_MIN && letters >= codes.length * 0.75;
-};
-
-const readable = (codes: readonly number[]): string | undefined => {
+const readable: Reading = (codes) => {
   if (codes.length < 2) return undefined;
   const shown = codes.filter((code) => (code >= 0x20 && code < 0x7f) || code === 10).length;
-  const isShown = shown >= codes.length * 0.9 && (codes.length >= CHANCE_CODES_MAX || areWords(codes));
-  if (isShown) return codes.map((code) => String.fromCharCode(code)).join("");
-  return codes.length >= 8 && codes.every((code) => code < 256) ? textOf(Buffer.from(codes)) : undefined;
+  if (shown >= codes.length * 0.9) return codes.map((code) => String.fromCharCode(code)).join("");
+  return inUtf8(codes);
+};
+
+const inUtf8: Reading = (codes) =>
+  codes.length >= 8 && codes.some((code) => code > 127) && codes.every((code) => code < 256)
+    ? textOf(Buffer.from(codes))
+    : undefined;
+
+const WORD_CODES_MIN = 5;
+
+// Eight readings of random bits are tried, and one of them is printable often. Words are letters of mostly one case,
+// and spaces; chance is not.
+const readableByWords: Reading = (codes) => {
+  const among = (from: number, to: number): number => codes.filter((code) => code >= from && code <= to).length;
+  const letters = Math.max(among(0x61, 0x7a), among(0x41, 0x5a)) + among(0x20, 0x20);
+  return codes.length >= WORD_CODES_MIN && letters >= codes.length * 0.75 ? readable(codes) : inUtf8(codes);
 };
 
 /** Text inside a right-to-left override is shown in the other order. All of them make one channel. */

@@ -1,11 +1,12 @@
 import type { TextForm } from "../detector.ts";
+import { unitsOf } from "../text-units.ts";
 import { COMMON_WORDS, segmentWords } from "./common-words.ts";
 import { isMark } from "./characters.ts";
 import { isLatin, latinOf, latinOfAstral } from "./confusables.ts";
 import { FormBuilder } from "./form-builder.ts";
 
 // Text around a folded word that is kept: more than detectors look at around a word, in both directions.
-const CONTEXT_UNITS = 1024;
+const CONTEXT_UNITS = 768;
 
 /**
  * The text as a reader reads it: look-alike letters, leet and spaced-out words folded to lower-case Latin. It holds
@@ -29,8 +30,16 @@ export const skeletonForm = (source: TextForm, path: string): TextForm | undefin
     builder.copyLower(from, start);
     changed = true;
   };
+  const units = unitsOf(text);
   let i = 0;
   while (i < text.length) {
+    // Most words are plain letters, and nothing about them could be folded.
+    let letters = i;
+    while (TOKEN_UNITS[units[letters] ?? 0] === PLAIN_LETTER) letters++;
+    if (letters !== i + 1 && TOKEN_UNITS[units[letters] ?? 0] === 0) {
+      i = Math.max(letters, i + 1);
+      continue;
+    }
     const spaced = spacedEnd(text, i);
     if (spaced > i) {
       writeUpTo(i);
@@ -76,11 +85,14 @@ const mayStandInWord = (unit: number): boolean =>
       (unit >= 0x370 && unit <= 0x58f) ||
       (unit >= 0x13a0 && unit <= 0x13ff);
 
-const TOKEN_UNITS = Uint8Array.from({ length: 0x10000 }, (_, unit) => (mayStandInWord(unit) ? 1 : 0));
+const PLAIN_LETTER = 1;
+const TOKEN_UNITS = Uint8Array.from({ length: 0x10000 }, (_, unit) =>
+  isAsciiLetter(unit) ? PLAIN_LETTER : mayStandInWord(unit) ? 2 : 0,
+);
 
 const tokenEnd = (text: string, from: number): number => {
   let end = from;
-  while (end < text.length && TOKEN_UNITS[text.charCodeAt(end)] === 1) end++;
+  while (end < text.length && TOKEN_UNITS[text.charCodeAt(end)] !== 0) end++;
   // `!` and `|` after a word are punctuation.
   while (end > from && (text.charCodeAt(end - 1) === 0x21 || text.charCodeAt(end - 1) === 0x7c)) end--;
   return end;
@@ -88,14 +100,21 @@ const tokenEnd = (text: string, from: number): number => {
 
 const LATIN_SAMPLE_UNITS = 4096;
 
+const LATIN = 1;
+const OTHER = 2;
+const SCRIPTS = Uint8Array.from({ length: 0x10000 }, (_, unit) =>
+  isLatin(unit) ? LATIN : unit > 0x24f && !isMark(unit) && latinOf(unit) === 0 && unit < 0xd800 ? OTHER : 0,
+);
+
 const isMostlyLatin = (text: string): boolean => {
   let latin = 0;
   let other = 0;
   const until = Math.min(text.length, LATIN_SAMPLE_UNITS);
   for (let i = 0; i < until; i++) {
     const unit = text.charCodeAt(i);
-    if (isLatin(unit)) latin++;
-    else if (unit > 0x24f && !isMark(unit) && latinOf(unit) === 0 && unit < 0xd800) other++;
+    const script = SCRIPTS[unit];
+    if (script === LATIN) latin++;
+    else if (script === OTHER) other++;
   }
   return latin > other * 4 || other === 0;
 };

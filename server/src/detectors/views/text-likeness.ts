@@ -5,7 +5,7 @@
  */
 
 /** `[start, end)` of the longest printable UTF-8 stretch. */
-export const longestPrintable = (bytes: Uint8Array): { readonly start: number; readonly end: number } => {
+const longestPrintable = (bytes: Uint8Array): { readonly start: number; readonly end: number } => {
   let best = 0;
   let bestEnd = 0;
   let start = 0;

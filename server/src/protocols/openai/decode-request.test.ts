@@ -192,3 +192,19 @@ test("each provenance that a request can have is used", () => {
   const used = new Set(FIELDS.map(([, , provenance]) => provenance));
   expect(PROVENANCES.filter((provenance) => provenance !== "document" && !used.has(provenance))).toEqual([]);
 });
+
+test("a credential as a property name of a tool is a segment", () => {
+  const properties = { AKIAIOSFODNN7EXAMPLE: { type: "string" } };
+  const { segments } = decode({
+    ...base,
+    tools: [{ type: "function", function: { name: "f", parameters: { properties } } }],
+  });
+  expect(segments.map(({ text }) => text)).toContain("AKIAIOSFODNN7EXAMPLE");
+});
+
+test("encoded bytes in a part that calls itself text are named", () => {
+  const content = [{ type: "text", text: "hi", image_url: "AAAA" }];
+  expect(decode(said({ role: "user", content })).unscannable).toMatchObject([
+    { pointer: "/messages/0/content/0/image_url" },
+  ]);
+});

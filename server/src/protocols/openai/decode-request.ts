@@ -13,7 +13,7 @@ import {
   type JsonObject,
 } from "./json-access.ts";
 import { PROVENANCE_OF_ROLE, provenanceOfField } from "./provenance.ts";
-import { isBinaryData, unscannableOfRequest } from "./unscannable-parts.ts";
+import { isBinaryData, unscannableOfRequest, withEncodedBytes } from "./unscannable-parts.ts";
 
 /** Bytes of English or code per token are about four; three keeps the estimate an upper bound for most text. */
 const BYTES_PER_TOKEN = 3;
@@ -78,9 +78,15 @@ const placeOf = (roles: readonly string[], steps: readonly string[]): Place => {
 
 const MESSAGE_CONTENT = /^\/messages\/([0-9]{1,9})\/(content|role)$/;
 
-/** Every string of the body but the protocol's own words and encoded bytes. */
-const segmentsOf = (body: ScannedJson, roles: readonly string[]): LocatedSegment[] => {
+interface Strings {
+  readonly segments: LocatedSegment[];
+  readonly encoded: StringLeaf[];
+}
+
+/** Every string of the body but the protocol's own words; encoded bytes apart. */
+const stringsOf = (body: ScannedJson, roles: readonly string[]): Strings => {
   const segments: LocatedSegment[] = [];
+  const encoded: StringLeaf[] = [];
   const add = ({ pointer, value, start, end }: StringLeaf, { role, provenance }: Place): void => {
     segments.push({
       index: segments.length,
@@ -104,11 +110,11 @@ const segmentsOf = (body: ScannedJson, roles: readonly string[]): LocatedSegment
     if (leaf.pointer === "/model" && isName(leaf.value)) continue;
     const steps = pointerSteps(leaf.pointer);
     if (isClosedRequestValue(patternOf(steps), leaf.value)) continue;
-    if (steps[0] === "messages" && isBinaryData(leaf.pointer, leaf.value)) continue;
-    add(leaf, placeOf(roles, steps));
+    if (steps[0] === "messages" && isBinaryData(leaf.pointer, leaf.value)) encoded.push(leaf);
+    else add(leaf, placeOf(roles, steps));
   }
   for (const key of body.keys) add(key, placeOf(roles, pointerSteps(key.pointer)));
-  return segments;
+  return { segments, encoded };
 };
 
 /** Names under which applications keep their session in `metadata`. */
@@ -157,12 +163,12 @@ export const decodeRequest = (body: ScannedJson): Decoded<DecodedRequest> => {
   const problem = shapeProblem(value);
   if (problem !== undefined) return { ok: false, refusal: problem };
   const roles = arrayAt(value, "messages").map((message) => stringAt(message, "role"));
-  const segments = segmentsOf(body, roles);
+  const { segments, encoded } = stringsOf(body, roles);
   return {
     ok: true,
     value: {
       segments,
-      unscannable: unscannableOfRequest(value),
+      unscannable: withEncodedBytes(unscannableOfRequest(value), encoded, "user"),
       model: stringAt(value, "model"),
       stream: value["stream"] === true,
       session: sessionOf(value),

@@ -241,3 +241,45 @@ test.each([
 ])("%s is no answer", (_, body) => {
   expect(decodeResponse(scanned(body), 0)).toMatchObject({ ok: false, refusal: { code: "bad_response" } });
 });
+
+describe("what no detector would read", () => {
+  test("unknown fields beside log probabilities are segments", () => {
+    const { segments } = decode(answer(choice({ content: "hi" }, 0, { logprobs: { note: MARK } })));
+    expect(segments.map(({ text }) => text)).toContain(MARK);
+  });
+
+  test("a token that spells another text than its bytes is named", () => {
+    const logprobs = { content: [{ token: MARK, logprob: 0, bytes: [104, 105], top_logprobs: [] }] };
+    expect(decode(answer(choice({ content: "hi" }, 0, { logprobs }))).unscannable).toHaveLength(1);
+  });
+
+  test("a long alternative token is a segment", () => {
+    const long = MARK.padEnd(100, "x");
+    const logprobs = { content: [{ token: "hi", bytes: null, top_logprobs: [{ token: long }] }] };
+    const { segments } = decode(answer(choice({ content: "hi" }, 0, { logprobs })));
+    expect(segments.map(({ text }) => text)).toContain(long);
+  });
+
+  test("encoded bytes in a part that calls itself text are named", () => {
+    const content = [{ type: "text", text: "hi", image_url: "AAAA" }];
+    expect(decode(answer(choice({ content }))).unscannable).toMatchObject([
+      { pointer: "/choices/0/message/content/0/image_url" },
+    ]);
+  });
+});
+
+describe("tool calls in odd shapes", () => {
+  test("a call without arguments is judged by its name", () => {
+    expect(decode(answer(choice(call({ function: { name: "wipe" } })))).toolCalls).toMatchObject([{ name: "wipe" }]);
+    expect(decode(answer(choice({ function_call: { name: "wipe" } }))).toolCalls).toMatchObject([{ name: "wipe" }]);
+  });
+
+  test.each([
+    ["arguments that are an object", call({ function: { name: "wipe", arguments: { all: true } } })],
+    ["calls that are no array", { tool_calls: { function: { name: "wipe" } } }],
+    ["a call that is no object", { tool_calls: ["wipe"] }],
+    ["a function call that is no object", { function_call: "wipe" }],
+  ])("%s are refused", (_name, message) => {
+    expect(() => decode(answer(choice(message)))).toThrow();
+  });
+});

@@ -10,7 +10,9 @@ import type {
 } from "../protocol.ts";
 import { isClosedResponseValue } from "./closed-values.ts";
 import { arrayAt, isObject, objectAt, patternOf, pointerSteps, stringAt } from "./json-access.ts";
-import { isBinaryData } from "./unscannable-parts.ts";
+import { isTokenOfText, repeatsText } from "./log-probabilities.ts";
+import { toolCallProblem } from "./tool-call-shape.ts";
+import { isBinaryData, withEncodedBytes } from "./unscannable-parts.ts";
 import { usageOf } from "./usage.ts";
 
 const SPAN_KEYS = new Set(["logprobs"]);
@@ -31,8 +33,14 @@ const placeOf = (steps: readonly string[]): Place => {
   return { role: field, provenance: "model" };
 };
 
-const segmentsOf = (body: ScannedJson, firstIndex: number): LocatedSegment[] => {
+interface Strings {
+  readonly segments: LocatedSegment[];
+  readonly encoded: StringLeaf[];
+}
+
+const stringsOf = (body: ScannedJson, firstIndex: number): Strings => {
   const segments: LocatedSegment[] = [];
+  const encoded: StringLeaf[] = [];
   const add = ({ pointer, value, start, end }: StringLeaf, { role, provenance }: Place): void => {
     segments.push({
       index: firstIndex + segments.length,
@@ -46,12 +54,16 @@ const segmentsOf = (body: ScannedJson, firstIndex: number): LocatedSegment[] => 
     });
   };
   for (const leaf of body.leaves) {
-    if (LOGPROBS.test(leaf.pointer) || isBinaryData(leaf.pointer, leaf.value)) continue;
+    if (isTokenOfText(leaf.pointer, leaf.value)) continue;
+    if (isBinaryData(leaf.pointer, leaf.value)) {
+      encoded.push(leaf);
+      continue;
+    }
     const steps = pointerSteps(leaf.pointer);
     if (!isClosedResponseValue(patternOf(steps), steps.at(-1) ?? "", leaf.value)) add(leaf, placeOf(steps));
   }
-  for (const key of body.keys) if (!LOGPROBS.test(key.pointer)) add(key, placeOf(pointerSteps(key.pointer)));
-  return segments;
+  for (const key of body.keys) add(key, placeOf(pointerSteps(key.pointer)));
+  return { segments, encoded };
 };
 
 const callOf = (call: unknown, pointer: string, byPointer: ReadonlyMap<string, number>): DecodedToolCall[] => {
@@ -59,7 +71,8 @@ const callOf = (call: unknown, pointer: string, byPointer: ReadonlyMap<string, n
     ["function", "arguments"],
     ["custom", "input"],
   ] as const) {
-    const segment = byPointer.get(`${pointer}/${kind}/${field}`);
+    // A call without arguments is a call: its name stands for it.
+    const segment = byPointer.get(`${pointer}/${kind}/${field}`) ?? byPointer.get(`${pointer}/${kind}/name`);
     if (segment !== undefined)
       return [{ id: stringAt(call, "id"), name: stringAt(objectAt(call, kind), "name"), segment }];
   }
@@ -68,7 +81,9 @@ const callOf = (call: unknown, pointer: string, byPointer: ReadonlyMap<string, n
 
 const callsOf = (choice: unknown, pointer: string, byPointer: ReadonlyMap<string, number>): DecodedToolCall[] => {
   const message = objectAt(choice, "message");
-  const old = byPointer.get(`${pointer}/message/function_call/arguments`);
+  const old =
+    byPointer.get(`${pointer}/message/function_call/arguments`) ??
+    byPointer.get(`${pointer}/message/function_call/name`);
   return [
     ...arrayAt(message, "tool_calls").flatMap((call, index) =>
       callOf(call, `${pointer}/message/tool_calls/${index}`, byPointer),
@@ -77,20 +92,6 @@ const callsOf = (choice: unknown, pointer: string, byPointer: ReadonlyMap<string
       ? []
       : [{ id: "", name: stringAt(objectAt(message, "function_call"), "name"), segment: old }]),
   ];
-};
-
-/** Whether log probabilities say only what the message says; tokens may cut characters, their bytes do not. */
-const repeatsMessage = (choice: unknown): boolean => {
-  const message = objectAt(choice, "message");
-  const logprobs = objectAt(choice, "logprobs");
-  return ["content", "refusal"].every((field) => {
-    const tokens = arrayAt(logprobs, field);
-    if (tokens.length === 0) return true;
-    const text = stringAt(message, field);
-    if (tokens.map((token) => stringAt(token, "token")).join("") === text) return true;
-    const bytes = tokens.flatMap((token) => arrayAt(token, "bytes")).filter((byte) => typeof byte === "number");
-    return bytes.length > 0 && Buffer.from(bytes).toString() === text;
-  });
 };
 
 const unscannableOf = (choice: unknown, pointer: string): UnscannablePart[] => {
@@ -109,7 +110,7 @@ const unscannableOf = (choice: unknown, pointer: string): UnscannablePart[] => {
         reason: "a part that is not text",
       });
   });
-  if (!repeatsMessage(choice))
+  if (!repeatsText(choice, message))
     found.push({
       pointer: `${pointer}/logprobs`,
       provenance: "model",
@@ -145,7 +146,12 @@ export const decodeResponse = (body: ScannedJson, firstIndex: number): Decoded<D
   if (choices !== undefined && choices !== null && !Array.isArray(choices)) {
     return { ok: false, refusal: { code: "bad_response", message: "choices is not an array", pointer: "/choices" } };
   }
-  const segments = segmentsOf(body, firstIndex);
+  for (const [index, choice] of arrayAt(value, "choices").entries()) {
+    const message = toolCallProblem(objectAt(choice, "message"));
+    if (message !== undefined)
+      return { ok: false, refusal: { code: "bad_response", message, pointer: `/choices/${index}/message` } };
+  }
+  const { segments, encoded } = stringsOf(body, firstIndex);
   const byPointer = new Map(segments.map(({ pointer, index }) => [pointer, index]));
   const all = arrayAt(value, "choices");
   const usage = usageOf(value);
@@ -154,7 +160,11 @@ export const decodeResponse = (body: ScannedJson, firstIndex: number): Decoded<D
     ok: true,
     value: {
       segments,
-      unscannable: all.flatMap((choice, index) => unscannableOf(choice, `/choices/${index}`)),
+      unscannable: withEncodedBytes(
+        all.flatMap((choice, index) => unscannableOf(choice, `/choices/${index}`)),
+        encoded,
+        "model",
+      ),
       toolCalls: all.flatMap((choice, index) => callsOf(choice, `/choices/${index}`, byPointer)),
       dependents: dependentsOf(body, segments),
       model: stringAt(value, "model"),

@@ -1,23 +1,10 @@
-import type { Decoded, DecodedRequest, Protocol } from "../protocol.ts";
+import { NO_REQUEST, type Decoded, type DecodedRequest, type Protocol } from "../protocol.ts";
 import { errorBody, refusal, refusalStream } from "./answers.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { decodeResponse } from "./decode-response.ts";
 import { createStreamDecoder } from "./stream-decoder.ts";
 
-const NOTHING: Decoded<DecodedRequest> = {
-  ok: true,
-  value: {
-    segments: [],
-    unscannable: [],
-    model: "",
-    stream: false,
-    session: "",
-    user: "",
-    fingerprint: [],
-    toolNames: [],
-    tokensMax: 0,
-  },
-};
+const NOTHING: Decoded<DecodedRequest> = { ok: true, value: NO_REQUEST };
 
 /** OpenAI's HTTP API, as spoken by OpenAI and by every server that calls itself compatible. */
 export const OPENAI: Protocol = {

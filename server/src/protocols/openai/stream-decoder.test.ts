@@ -258,3 +258,55 @@ test("held text is let go in a chunk of the same id, model and time, on its own 
     if (!text.channel.includes("*")) expect(read?.channel).toBe(text.channel);
   }
 });
+
+describe("what no detector would read", () => {
+  test.each([
+    ["log probabilities of another text", { logprobs: { content: [{ token: "other", bytes: null }] } }, {}],
+    ["a token that spells another text than its bytes", { logprobs: { content: [{ token: "xx", bytes: [104] }] } }, {}],
+    [
+      "an image among parts",
+      {},
+      { content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }] },
+    ],
+  ])("is named: %s", (_name, extra, delta) => {
+    const event = decode(createStreamDecoder(), chunk({ content: "h", ...delta }, 0, extra));
+    expect(event.unscannable).toHaveLength(1);
+  });
+
+  test("a character that is cut between two tokens is no other text", () => {
+    const pieces = [...Buffer.from("é")].map((byte) => ({ token: "\\xc3", bytes: [byte] }));
+    for (const [at, content] of ["", "é"].entries()) {
+      const logprobs = { content: pieces.slice(at, at + 1) };
+      expect(decode(createStreamDecoder(), chunk({ content }, 0, { logprobs })).unscannable).toEqual([]);
+    }
+  });
+
+  test("unknown fields beside log probabilities are texts", () => {
+    const event = decode(createStreamDecoder(), chunk({}, 0, { logprobs: { note: "some text" } }));
+    expect(event.texts.map(({ delta }) => delta)).toEqual(["some text"]);
+  });
+});
+
+describe("a tool call without arguments", () => {
+  test.each([
+    ["function", call(0, { name: "wipe" }, { id: "c" })],
+    ["custom", { tool_calls: [{ index: 0, id: "c", custom: { name: "wipe" } }] }],
+    ["function_call", { function_call: { name: "wipe" } }],
+  ])("is a call from its name on: %s", (_kind, delta) => {
+    const data = chunk(delta);
+    const event = decode(createStreamDecoder(), data);
+    expect(event.texts).toMatchObject([{ kind: "tool-arguments", delta: "", toolCall: { name: "wipe" } }]);
+    expect(event.rewrite(new Map(event.texts.map(({ channel }) => [channel, ""])))).toBe(data);
+  });
+
+  test("goes on in the same channel when they come after all", () => {
+    const decoder = createStreamDecoder();
+    const [named] = decode(decoder, chunk(call(0, { name: "wipe" }, { id: "c" }))).texts;
+    const [grown] = decode(decoder, chunk(call(0, { arguments: "{}" }))).texts;
+    expect(grown?.channel).toBe(named?.channel);
+  });
+
+  test("is refused when its arguments are no string", () => {
+    expect(createStreamDecoder().decode(chunk(call(0, { name: "wipe", arguments: { a: 1 } }))).ok).toBe(false);
+  });
+});

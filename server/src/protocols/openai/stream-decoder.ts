@@ -12,7 +12,9 @@ import {
   stringAt,
   type JsonObject,
 } from "./json-access.ts";
-import { isBinaryData } from "./unscannable-parts.ts";
+import { isTokenOfText, repeatsDelta } from "./log-probabilities.ts";
+import { toolCallProblem } from "./tool-call-shape.ts";
+import { isBinaryData, withEncodedBytes } from "./unscannable-parts.ts";
 import { usageOf } from "./usage.ts";
 
 const DEPTH_MAX = 64;
@@ -99,18 +101,25 @@ class ChatStreamDecoder implements StreamDecoder {
     const indexes = choices.map((choice) => countAt(choice, "index") ?? 0);
     if (new Set(indexes).size !== indexes.length) return refuse("Two choices have one index", "/choices");
     for (const [position, choice] of choices.entries()) {
+      const problem = toolCallProblem(objectAt(choice, "delta"));
+      if (problem !== undefined) return refuse(problem, `/choices/${position}`);
       if (!this.#noteCalls(choice, indexes[position] ?? 0))
         return refuse("A tool call has no index, or changes its id or name", `/choices/${position}`);
     }
     const ends: string[] = [];
     const texts: LocatedText[] = [];
+    const encoded: StringLeaf[] = [];
     const leaves = [...scan.leaves, ...scan.keys];
     for (const leaf of leaves) {
       const lastSlash = leaf.pointer.lastIndexOf("/");
       const field = leaf.pointer.slice(lastSlash + 1);
       // Ids and names at the top of every chunk, passed over without taking pointers apart.
       if (lastSlash === 0 && isClosedResponseValue(field, field, leaf.value)) continue;
-      if (LOGPROBS.test(leaf.pointer) || isBinaryData(leaf.pointer, leaf.value)) continue;
+      if (isTokenOfText(leaf.pointer, leaf.value)) continue;
+      if (isBinaryData(leaf.pointer, leaf.value)) {
+        encoded.push(leaf);
+        continue;
+      }
       const text = this.#textOf(leaf, choices, indexes, ends);
       if (text === undefined) continue;
       // Two deltas of one text in one event could not be rewritten apart.
@@ -134,7 +143,7 @@ class ChatStreamDecoder implements StreamDecoder {
       value: {
         texts,
         ends,
-        unscannable: unscannableOf(choices),
+        unscannable: withEncodedBytes(unscannableOf(choices), encoded, "model"),
         done: false,
         rewrite: (deltas) => rewrite(scan, texts, deltas),
         ...(model === "" ? {} : { model }),
@@ -227,12 +236,44 @@ class ChatStreamDecoder implements StreamDecoder {
         }));
         return { ...base, channel, role: kind === "content" && field === "text" ? "assistant" : field, kind: "text" };
       }
-      if (field === "name" && TOOL_NAME.test(leaf.value)) return undefined;
+      if (field === "name" && TOOL_NAME.test(leaf.value)) return this.#bareCall(base, choices[position], index, steps);
     } else if (isClosedResponseValue(patternOf(steps), field, leaf.value)) return undefined;
     // Anything else stands whole in its event: a text of its own that ends with it.
     const channel = `event/${this.#events}${leaf.pointer}`;
     ends.push(channel);
     return { ...base, channel, role: kind ?? root ?? "", kind: "whole" };
+  }
+
+  /** A call that is named before its arguments come, or that has none, is a call from its name on. */
+  #bareCall(
+    { leaf, ...base }: Pick<LocatedText, "pointer" | "leaf" | "position" | "provenance">,
+    choice: unknown,
+    index: number,
+    steps: readonly string[],
+  ): LocatedText | undefined {
+    const [, , , kind, callPlace] = steps;
+    const delta = objectAt(choice, "delta");
+    const isOld = kind === "function_call" && steps.length === 5;
+    if (!isOld && (kind !== "tool_calls" || steps.length !== 7)) return undefined;
+    const call = isOld ? delta : arrayAt(delta, "tool_calls")[Number(callPlace)];
+    const inner = isOld ? "function_call" : (steps[5] ?? "");
+    const grows = inner === "custom" ? "input" : "arguments";
+    const at = countAt(call, "index") ?? 0;
+    const key = isOld ? `choice/${index}/function` : `choice/${index}/tool/${at}`;
+    if (typeof objectAt(call, inner)[grows] === "string" || this.#channels.has(`${key}/arguments`)) return undefined;
+    const channel = this.#channel(`${key}/arguments`, index, (more) =>
+      isOld ? { function_call: { arguments: more } } : { tool_calls: [{ index: at, [inner]: { [grows]: more } }] },
+    );
+    return {
+      ...base,
+      leaf,
+      delta: "",
+      channel,
+      role: isOld ? "function_call" : "tool_calls",
+      provenance: "tool-arguments",
+      kind: "tool-arguments",
+      toolCall: { ...(this.#calls.get(key) ?? { id: "", name: "" }) },
+    };
   }
 
   #channel(name: string, index: number, say: (delta: string) => object): string {
@@ -256,6 +297,15 @@ const unscannableOf = (choices: readonly unknown[]): UnscannablePart[] =>
       ...(arrayAt(delta, "images").length === 0
         ? []
         : [{ pointer: `${pointer}/images`, provenance: "model", reason: "image" } as const]),
+      ...(repeatsDelta(choice)
+        ? []
+        : [
+            {
+              pointer: `/choices/${position}/logprobs`,
+              provenance: "model",
+              reason: "log probabilities that say something else than the message",
+            } as const,
+          ]),
     ];
   });
 

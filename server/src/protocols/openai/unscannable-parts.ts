@@ -1,4 +1,5 @@
-import { escapePointer } from "#platform";
+import type { Provenance } from "@parapet/model";
+import { escapePointer, type StringLeaf } from "#platform";
 import type { UnscannablePart } from "../protocol.ts";
 import { PROVENANCE_OF_ROLE, provenanceOfField } from "./provenance.ts";
 import { arrayAt, isObject, stringAt, type JsonObject } from "./json-access.ts";
@@ -11,6 +12,18 @@ const BINARY_FIELD =
 /** Whether the string is encoded bytes in a field for them, not text. Base64 of declared text stays a segment: it can be decoded. */
 export const isBinaryData = (pointer: string, value: string): boolean =>
   BINARY_FIELD.test(pointer) && !TEXT_MEDIA.test(value) && !/^https?:/i.test(value) && BASE64.test(value);
+
+/** Adds the encoded bytes that stand where no part was named for them: what no detector reads is always said. */
+export const withEncodedBytes = (
+  parts: readonly UnscannablePart[],
+  leaves: readonly StringLeaf[],
+  provenance: Provenance,
+): UnscannablePart[] => [
+  ...parts,
+  ...leaves
+    .filter(({ value, pointer }) => value !== "" && !parts.some((part) => pointer.startsWith(`${part.pointer}/`)))
+    .map(({ pointer }) => ({ pointer, provenance, reason: "encoded bytes" })),
+];
 
 const REASON_OF_PART: ReadonlyMap<string, string> = new Map([
   ["image_url", "image"],

@@ -9,14 +9,14 @@ export interface EventStorePlace {
 }
 
 /** UUIDv7 of a time, told apart by `index`. */
-export const idAt = (ms: number, index = 0): string => {
+const idAt = (ms: number, index = 0): string => {
   const hex = ms.toString(16).padStart(12, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${String(Math.abs(index)).padStart(12, "0")}`;
 };
 
 const START_MS = Date.UTC(2026, 9, 31, 12);
 
-export const makeExchange = (tenant: TenantId, index: number, change: Partial<ExchangeRow> = {}): ExchangeRow => {
+const makeExchange = (tenant: TenantId, index: number, change: Partial<ExchangeRow> = {}): ExchangeRow => {
   const ms = START_MS + index * 1_000;
   return {
     tenant,
@@ -43,7 +43,7 @@ export const makeExchange = (tenant: TenantId, index: number, change: Partial<Ex
   };
 };
 
-export const makeEvent = (tenant: TenantId, index: number, change: Partial<Event> = {}): Event => {
+const makeEvent = (tenant: TenantId, index: number, change: Partial<Event> = {}): Event => {
   const ms = START_MS + index * 1_000;
   return {
     tenant,

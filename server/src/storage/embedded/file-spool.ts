@@ -11,6 +11,7 @@ import { nodeFiles, type FileLayer } from "./spool-files.ts";
 import { FrameSealer } from "./spool-frame.ts";
 import { loadSegments, type LoadedSegments } from "./spool-load.ts";
 import { comparePositions, formatCursor, parseCursor, START, type Position } from "./spool-position.ts";
+import { SpoolQueue, type Waiting } from "./spool-queue.ts";
 import { findGone, readAfter, SpoolReader } from "./spool-reader.ts";
 import type { Segment } from "./spool-segment.ts";
 import { SpoolTail } from "./spool-tail.ts";
@@ -31,18 +32,10 @@ export interface FileSpoolOptions {
   readonly files?: FileLayer;
 }
 
-interface Waiting {
-  readonly json: string;
-  readonly resolve?: (cursor: SpoolCursor) => void;
-  readonly reject?: (error: SpoolUnavailable) => void;
-}
-
-const FRAME_UNITS_MAX = 1024 * 1024;
 const QUEUE_UNITS_MAX = 64 * 1024 * 1024;
 // More would outlive the young generation and cost the collector more than reading the disk again.
 const TAIL_UNITS_MAX = 2 * 1024 * 1024;
 const RETRY_MS = 250;
-const TURNS_MAX = 8;
 const PROBE_MS = 1_000;
 const DAMAGE_MAX = 100;
 
@@ -57,12 +50,11 @@ class FileSpool implements Spool {
   readonly #sealer = new FrameSealer();
   readonly #reader: SpoolReader;
   readonly #tail: SpoolTail;
+  readonly #queue = new SpoolQueue();
   readonly #waiters = new SpoolWaiters();
   readonly #damage = new Set<string>();
   #highest: number;
   #writer: SegmentWriter | undefined;
-  #queue: Waiting[] = [];
-  #queueUnits = 0;
   #storedBytes = 0;
   #running: Promise<void> | undefined;
   #reading: Promise<unknown> = Promise.resolve();
@@ -167,15 +159,14 @@ class FileSpool implements Spool {
       return;
     }
     this.#queue.push(entry);
-    this.#queueUnits += entry.json.length;
     this.#running ??= this.#run();
   }
 
   #refusal(units: number): string | undefined {
     if (this.#closed) return "closed";
     if (this.#failing !== undefined && performance.now() < this.#retryAt) return this.#failing;
-    if (this.#storedBytes + this.#queueUnits + units > this.#options.bytesMax) return "full";
-    if (this.#queueUnits + units > QUEUE_UNITS_MAX) return "more arrives than the disk takes";
+    if (this.#storedBytes + this.#queue.units + units > this.#options.bytesMax) return "full";
+    if (this.#queue.units + units > QUEUE_UNITS_MAX) return "more arrives than the disk takes";
     return undefined;
   }
 
@@ -185,9 +176,9 @@ class FileSpool implements Spool {
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
-      await this.#gather();
-      const batch = this.#take();
+    while (!this.#queue.isEmpty) {
+      await this.#queue.gather();
+      const batch = this.#queue.takeFrame();
       try {
         await this.#commit(batch);
       } catch (error) {
@@ -195,30 +186,6 @@ class FileSpool implements Spool {
       }
     }
     this.#running = undefined;
-  }
-
-  /**
-   * Waits for the end of this turn of the event loop, and on while each turn brings more: a busy process
-   * shares one write among many records, an idle one waits for a few microseconds.
-   */
-  async #gather(): Promise<void> {
-    let before = 0;
-    for (let turn = 0; turn < TURNS_MAX && this.#queue.length > before; turn++) {
-      before = this.#queue.length;
-      await new Promise(setImmediate);
-    }
-  }
-
-  #take(): readonly Waiting[] {
-    let count = 0;
-    let units = 0;
-    for (const { json } of this.#queue) {
-      if (count > 0 && units + json.length > FRAME_UNITS_MAX) break;
-      units += json.length;
-      count += 1;
-    }
-    this.#queueUnits -= units;
-    return this.#queue.splice(0, count);
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
@@ -260,10 +227,7 @@ class FileSpool implements Spool {
     const reason = reasonOf(error);
     this.#failing = reason;
     this.#retryAt = performance.now() + RETRY_MS;
-    const refused = [...batch, ...this.#queue];
-    this.#queue = [];
-    this.#queueUnits = 0;
-    for (const entry of refused) this.#refuse(entry, reason);
+    for (const entry of [...batch, ...this.#queue.takeAll()]) this.#refuse(entry, reason);
     const writer = this.#writer;
     this.#writer = undefined;
     if (writer !== undefined) {

@@ -18,7 +18,7 @@ import { crc32 } from "node:zlib";
 export const HEADER_BYTES = 80;
 export const FRAME_HEADER_BYTES = 16;
 const TAG_BYTES = 16;
-export const FRAME_OVERHEAD_BYTES = FRAME_HEADER_BYTES + TAG_BYTES + 1;
+const FRAME_OVERHEAD_BYTES = FRAME_HEADER_BYTES + TAG_BYTES + 1;
 
 const MAGIC = Buffer.from("PSPOOL01");
 const FRAME_END = 0x5a;

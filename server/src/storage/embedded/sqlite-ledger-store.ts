@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import type { LedgerStore } from "../ledger-store.ts";
 import { extendTiles, foldHashes, HASH_BYTES, hashLeaf, tilePosition } from "./ledger-hash-tiles.ts";
 import { createTileFiles } from "./ledger-tile-files.ts";
+import { inTransaction } from "./sqlite.ts";
 
 const SCHEMA_VERSION = 1;
 /** The tile format prefixes an entry with its length in two bytes. */
@@ -117,19 +118,6 @@ export const openSqliteLedgerStore = async (directory: string): Promise<LedgerSt
     };
   };
 
-  const inTransaction = <T>(work: () => T): T => {
-    database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      // A failed COMMIT (disk full) may have rolled back already.
-      if (database.isTransaction) database.exec("ROLLBACK");
-      throw error;
-    }
-  };
-
   const tileHashes = (level: number, tile: number): Uint8Array | undefined => {
     const row = readTile.get(level, tile);
     return row === undefined ? undefined : bytes(row["hashes"]);
@@ -140,7 +128,7 @@ export const openSqliteLedgerStore = async (directory: string): Promise<LedgerSt
       if (entry.bytes.length > ENTRY_BYTES_MAX)
         throw new RangeError(`entry ${entry.id} is over ${ENTRY_BYTES_MAX} bytes`);
     }
-    return inTransaction(() => {
+    return inTransaction(database, () => {
       const first = head().size;
       const leaves: Uint8Array[] = [];
       for (const entry of entries) {
@@ -182,7 +170,7 @@ export const openSqliteLedgerStore = async (directory: string): Promise<LedgerSt
     // The file before the row: nobody can be handed a checkpoint that the folder does not hold.
     await files.publish("checkpoint", note);
     await files.clean(published, size);
-    inTransaction(() => {
+    inTransaction(database, () => {
       writeNote.run(note, size, time);
       writePublished.run(size);
     });

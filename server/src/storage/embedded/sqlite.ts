@@ -48,6 +48,7 @@ export const inTransaction = <T>(database: DatabaseSync, work: () => T): T => {
     database.exec("COMMIT");
     return result;
   } catch (error) {
+    // A failed COMMIT (disk full) may have rolled back already.
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }

@@ -1,0 +1,45 @@
+import type { ExchangeOrigin, ExchangeState, Mode, RouteConfiguration, Usage, Verdict } from "@parapet/model";
+import type { Clock } from "#platform";
+import type { PolicyQuestion, PolicySet } from "#policy";
+import type { InspectionTools } from "./inspect-segments.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Replacement } from "./redact.ts";
+import type { SessionRisk } from "./session-risk.ts";
+
+export interface RoadTools {
+  /** Detectors and memory of a route. */
+  readonly inspection: (route: RouteConfiguration) => InspectionTools;
+  readonly policies: () => PolicySet;
+  readonly recorder: Recorder;
+  readonly sessions: SessionRisk;
+  readonly clock: Clock;
+}
+
+export interface ExchangeStart {
+  readonly origin: ExchangeOrigin;
+  readonly route: RouteConfiguration;
+  /** Effective mode: the file's, or the console's overlay. */
+  readonly mode: Mode;
+  readonly principal: PolicyQuestion["principal"];
+  readonly startedMs: number;
+  readonly requestBytes: number;
+}
+
+/** What the gateway does next: forward or send with these replacements, or stop with this verdict. */
+export interface Step {
+  readonly stop: boolean;
+  readonly verdict: Verdict;
+  readonly replacements: ReadonlyMap<number, readonly Replacement[]>;
+}
+
+export interface Ending {
+  readonly state: ExchangeState;
+  readonly status: number;
+  readonly detail?: string;
+  readonly usage?: Usage;
+  readonly finishReason?: string;
+  readonly responseBytes: number;
+  /** Time that the gateway waited for others, in milliseconds. */
+  readonly waitedMs: number;
+  readonly firstByteMs?: number;
+}
