@@ -1,6 +1,6 @@
 const WINDOW_MS = 60_000;
 /** Refusals of one kind that are recorded one by one in a minute; the rest of the minute is one number. */
-const SINGLE_MAX = 20;
+const SINGLE_MAX = 60;
 const KINDS_MAX = 1_000;
 
 interface Kind {
