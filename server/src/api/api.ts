@@ -6,7 +6,7 @@ import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { streamSSE } from "hono/streaming";
 import type { Authenticated } from "#access";
-import { Fault } from "#platform";
+import { Fault, plainAddress } from "#platform";
 import type { MountedEndpoint } from "./endpoint.ts";
 import { openApiDocument } from "./openapi.ts";
 import { problemResponse, toProblem } from "./problems.ts";
@@ -31,8 +31,7 @@ interface Env {
   readonly Bindings: { readonly incoming: IncomingMessage };
 }
 
-const addressOf = (context: Context<Env>): string =>
-  context.env.incoming.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
+const addressOf = (context: Context<Env>): string => plainAddress(context.env.incoming.socket.remoteAddress ?? "");
 
 export const createApi = (endpoints: readonly MountedEndpoint[], tools: ApiTools): Api => ({
   listener: getRequestListener(build(endpoints, tools, undefined).fetch),

@@ -1,5 +1,5 @@
 import { DEFAULT_TENANT, type AuditRecord } from "@parapet/model";
-import { auditRecord, openDataDirectory, type DataDirectory } from "#compose";
+import { auditedNow, openDataDirectory, type DataDirectory } from "#compose";
 import {
   openFileSpool,
   openSqliteControlStore,
@@ -52,7 +52,7 @@ export const withOfflineStore = async <T>(
   });
   const control = openSqliteControlStore(directory.control);
   const record = (entry: Pick<AuditRecord, "type" | "target" | "detail" | "outcome">) =>
-    spool.append(JSON.stringify(auditRecord({ tenant: DEFAULT_TENANT, actor: "cli", address: "", ...entry })));
+    spool.append(JSON.stringify(auditedNow({ tenant: DEFAULT_TENANT, actor: "cli", address: "", ...entry })));
   try {
     return await work({
       directory,

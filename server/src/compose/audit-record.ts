@@ -1,16 +1,8 @@
-import { EventId, type AuditRecord } from "@parapet/model";
+import type { AuditRecord } from "@parapet/model";
 import type { AuditEntry } from "#api";
-import { systemClock, toTimestamp, uuidv7 } from "#platform";
+import { auditRecord } from "#pipeline";
+import { systemClock } from "#platform";
 
 /** What the spool keeps of an audited deed, made now. */
-export const auditRecord = ({ address, ...entry }: AuditEntry): AuditRecord => {
-  const nowMs = systemClock.now();
-  return {
-    kind: "audit",
-    schemaVersion: 1,
-    id: EventId.parse(uuidv7(nowMs)),
-    time: toTimestamp(nowMs),
-    ...entry,
-    ...(address !== "" && { address }),
-  };
-};
+export const auditedNow = ({ address, ...deed }: AuditEntry): AuditRecord =>
+  auditRecord({ ...deed, ...(address !== "" && { address }) }, systemClock.now());

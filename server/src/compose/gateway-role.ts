@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { DEFAULT_TENANT, EventId, type Configuration, type Mode, type RouteConfiguration } from "@parapet/model";
+import { DEFAULT_TENANT, type Configuration, type Mode, type RouteConfiguration } from "@parapet/model";
 import { createRateLimits, type Keyring } from "#access";
 import { createInspector, DETECTORS, type Inspector } from "#detectors";
 import {
@@ -11,6 +11,7 @@ import {
   type RouteTable,
 } from "#gateway";
 import {
+  auditRecord,
   createContentHash,
   createInspectionMemory,
   createRecorder,
@@ -18,7 +19,7 @@ import {
   type InspectionTools,
   type Recorder,
 } from "#pipeline";
-import { createMetrics, Fault, systemClock, toTimestamp, uuidv7, type Logger, type Metrics } from "#platform";
+import { createMetrics, Fault, systemClock, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
 import { openMemorySharedState, type Spool } from "#storage";
 import { ZodError } from "zod";
@@ -81,19 +82,8 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     registeredSecrets: registeredSecrets(options),
   });
   // Lets the monitor close what an earlier start of this gateway left open.
-  const nowMs = systemClock.now();
-  recorder.note({
-    kind: "audit",
-    schemaVersion: 1,
-    id: EventId.parse(uuidv7(nowMs)),
-    time: toTimestamp(nowMs),
-    tenant: DEFAULT_TENANT,
-    type: "gateway.started",
-    actor: "system",
-    target: node,
-    outcome: "success",
-    detail: { boot },
-  });
+  const started = { tenant: DEFAULT_TENANT, type: "gateway.started", actor: "system", target: node } as const;
+  recorder.note(auditRecord({ ...started, outcome: "success", detail: { boot } }, systemClock.now()));
   const catchUp = (): Promise<void> => recorder.catchUp(node, systemClock.now());
   const catchingUp = setInterval(() => void catchUp(), CATCH_UP_MS);
   catchingUp.unref();

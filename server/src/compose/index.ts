@@ -20,4 +20,4 @@ export { openDataDirectory, type DataDirectory } from "./data-directory.ts";
 export { openStores, type Stores } from "./stores.ts";
 export { configuredInspector } from "./gateway-role.ts";
 export { answerInspect } from "./answer-inspect.ts";
-export { auditRecord } from "./audit-record.ts";
+export { auditedNow } from "./audit-record.ts";

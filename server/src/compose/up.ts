@@ -9,7 +9,7 @@ import { verifyLog } from "#ledger";
 import { open, seal, systemClock, toTimestamp } from "#platform";
 import { loadPolicies } from "#policy";
 import { answerInspect } from "./answer-inspect.ts";
-import { auditRecord } from "./audit-record.ts";
+import { auditedNow } from "./audit-record.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { createDemo } from "./demo.ts";
 import { createGatewayRole } from "./gateway-role.ts";
@@ -42,7 +42,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   ): void =>
     stores.spool.offer(
       JSON.stringify(
-        auditRecord({ tenant: DEFAULT_TENANT, type, actor: "system", address: "", target, outcome, detail }),
+        auditedNow({ tenant: DEFAULT_TENANT, type, actor: "system", address: "", target, outcome, detail }),
       ),
     );
   const content = openContent({
@@ -133,7 +133,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     runDemo: (step) => demo.run(url, step),
     subscribe: monitor.subscriptions.subscribe,
     audit: async (entry) => {
-      await stores.spool.append(JSON.stringify(auditRecord(entry)));
+      await stores.spool.append(JSON.stringify(auditedNow(entry)));
     },
     settings: () => ({
       version: options.version,
@@ -161,7 +161,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   const server = createListener(
     {
       gateway: withGateway ? role.gateway : undefined,
-      ingest: ingest,
+      ingest,
       api: api.listener,
       pages: createStaticFiles(options.consoleFolder),
       ready: () => ready && stores.spool.status().failing === undefined,

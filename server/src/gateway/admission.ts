@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { DEFAULT_TENANT, type ExchangeId, type RouteConfiguration, type TenantId } from "@parapet/model";
 import { allowsModel, type Keyring, type RateLimits } from "#access";
 import { createExchange, type Exchange, type Inspected, type RoadTools } from "#pipeline";
-import { Fault, type Clock } from "#platform";
+import { Fault, plainAddress, type Clock } from "#platform";
 import { NO_REQUEST, type DecodedRequest, type Endpoint } from "#protocols";
 import type { StoredKey } from "#storage";
 import { contextOf } from "./exchange-context.ts";
@@ -141,8 +141,7 @@ const PATH_UNITS_MAX = 60;
 const cleanPath = (path: string): string => path.slice(0, PATH_UNITS_MAX).replaceAll(/[^\w/.-]/g, "?");
 
 /** The caller's address; IPv4 in its own form also where the socket is IPv6. */
-export const addressOf = (request: IncomingMessage): string =>
-  (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+export const addressOf = (request: IncomingMessage): string => plainAddress(request.socket.remoteAddress ?? "");
 
 const frameOf = (
   exchange: ExchangeId,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { DEFAULT_TENANT, type EventId, type SpoolRecord } from "@parapet/model";
-import { formatSse, toTimestamp, uuidv7, type Fault } from "#platform";
+import { DEFAULT_TENANT, type AuditRecord } from "@parapet/model";
+import { auditRecord } from "#pipeline";
+import { formatSse, type Fault } from "#platform";
 import { addressOf } from "./admission.ts";
 import { noticeOf, sendFault, sendJson, statusOf, verdictHeaders } from "./answer.ts";
 import { leaveUnread } from "./leave-unread.ts";
@@ -71,22 +72,22 @@ export const refusalRecord = (
   { request, match }: Failing,
   id: string,
   { nowMs, suppressed }: { readonly nowMs: number; readonly suppressed: number },
-): SpoolRecord => ({
-  kind: "audit",
-  schemaVersion: 1,
-  id: uuidv7<EventId>(nowMs),
-  time: toTimestamp(nowMs),
-  tenant: DEFAULT_TENANT,
-  type: "exchange.refused",
-  actor: "anonymous",
-  address: addressOf(request),
-  target: match.route.configuration.id,
-  outcome: "failure",
-  detail: {
-    exchange: id,
-    code: fault.code,
-    status: fault.status,
-    reason: fault.detail ?? "",
-    ...(suppressed > 0 && { suppressed }),
-  },
-});
+): AuditRecord =>
+  auditRecord(
+    {
+      tenant: DEFAULT_TENANT,
+      type: "exchange.refused",
+      actor: "anonymous",
+      address: addressOf(request),
+      target: match.route.configuration.id,
+      outcome: "failure",
+      detail: {
+        exchange: id,
+        code: fault.code,
+        status: fault.status,
+        reason: fault.detail ?? "",
+        ...(suppressed > 0 && { suppressed }),
+      },
+    },
+    nowMs,
+  );

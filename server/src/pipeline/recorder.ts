@@ -1,6 +1,7 @@
-import { DEFAULT_TENANT, type EventId, type SpoolRecord } from "@parapet/model";
-import { Fault, toTimestamp, uuidv7 } from "#platform";
+import { DEFAULT_TENANT, type SpoolRecord } from "@parapet/model";
+import { Fault } from "#platform";
 import { SpoolUnavailable, type Spool } from "#storage";
+import { auditRecord } from "./audit-record.ts";
 
 /** Terminal records that wait for the disk; beyond this they are lost, and counted. */
 const WAITING_MAX = 10_000;
@@ -31,18 +32,18 @@ export const createRecorder = (spool: Spool): SpoolRecorder => {
     else spool.offer(json);
   };
 
-  const lossRecord = (records: number, node: string, nowMs: number): SpoolRecord => ({
-    kind: "audit",
-    schemaVersion: 1,
-    id: uuidv7<EventId>(nowMs),
-    time: toTimestamp(nowMs),
-    tenant: DEFAULT_TENANT,
-    type: "evidence.lost",
-    actor: "system",
-    target: node,
-    outcome: "failure",
-    detail: { records, reason: "the spool could not take them" },
-  });
+  const lossRecord = (records: number, node: string, nowMs: number): SpoolRecord =>
+    auditRecord(
+      {
+        tenant: DEFAULT_TENANT,
+        type: "evidence.lost",
+        actor: "system",
+        target: node,
+        outcome: "failure",
+        detail: { records, reason: "the spool could not take them" },
+      },
+      nowMs,
+    );
 
   const writeWaiting = async (node: string, nowMs: number): Promise<void> => {
     for (let json = waiting[0]; json !== undefined; json = waiting[0]) {
