@@ -10,6 +10,7 @@ const steps = [
   ["types of console", "tsc", ["-p", "console"]],
   ["types of e2e", "tsc", ["-p", "e2e"]],
   ["types of bench", "tsc", ["-p", "bench"]],
+  ["types of training", "tsc", ["-p", "training"]],
   ["lint", "oxlint", ["--type-aware", "--deny-warnings"]],
   ["format", "oxfmt", ["--check", "."]],
   ["dead code", "knip", []],

@@ -1,10 +1,20 @@
 import { defineDetector } from "../detector.ts";
-import { createEvidenceInspection, EvidenceSettings, JAILBREAK_RULES } from "../instruction-evidence/index.ts";
+import { ClassifierSettings, createClassifierInspection } from "../injection-classifier/index.ts";
+import { createEvidenceInspection, JAILBREAK_RULES } from "../instruction-evidence/index.ts";
+import { strongestOf } from "../strongest-of.ts";
 
-/** A first version by weighed evidence. What the model itself says is skipped: it is not talked round by its own answer. */
+const byRules = createEvidenceInspection({
+  category: "jailbreak",
+  rules: JAILBREAK_RULES,
+  noun: "Looks like a jailbreak",
+  plainType: "persona",
+});
+const byModel = createClassifierInspection({ category: "jailbreak", noun: "Looks like a jailbreak" });
+
+/** Weighed rules and the trained classifier together. What the model itself says is skipped: it is not talked round by its own answer. */
 export const jailbreakDetector = defineDetector({
   id: "jailbreak",
-  version: "1",
+  version: "2",
   title: "Jailbreak",
   description:
     "Text that talks a model out of its limits: personas without rules, unlocked modes, stories as a cover, bans on refusing, fixed beginnings of answers.",
@@ -12,11 +22,6 @@ export const jailbreakDetector = defineDetector({
   contextual: false,
   skips: (provenance) => (provenance === "model" ? "a model's own words do not talk it out of its limits" : undefined),
   stream: { kind: "window", stride: 256, reach: 1024 },
-  settings: EvidenceSettings,
-  create: createEvidenceInspection({
-    category: "jailbreak",
-    rules: JAILBREAK_RULES,
-    noun: "Looks like a jailbreak",
-    plainType: "persona",
-  }),
+  settings: ClassifierSettings,
+  create: (settings) => strongestOf(byRules(settings), byModel(settings)),
 });

@@ -1,24 +1,30 @@
 import { defineDetector } from "../detector.ts";
-import { createEvidenceInspection, EvidenceSettings, INJECTION_RULES } from "../instruction-evidence/index.ts";
+import { ClassifierSettings, createClassifierInspection } from "../injection-classifier/index.ts";
+import { createEvidenceInspection, INJECTION_RULES } from "../instruction-evidence/index.ts";
+import { strongestOf } from "../strongest-of.ts";
+
+const byRules = createEvidenceInspection({
+  category: "prompt_injection",
+  rules: INJECTION_RULES,
+  noun: "Looks like prompt injection",
+  plainType: "override",
+});
+const byModel = createClassifierInspection({ category: "prompt_injection", noun: "Looks like prompt injection" });
 
 /**
- * A first version by weighed evidence; known to miss injected requests that sound ordinary, which only information
- * flow can tell from wanted ones. A response is read as well: an answer may carry an injection on to the next reader.
+ * Weighed rules know the common wordings, the trained classifier the many others. Both are known to miss injected
+ * requests that sound ordinary, which only information flow can tell from wanted ones. A response is read as well: an
+ * answer may carry an injection on to the next reader.
  */
 export const promptInjectionDetector = defineDetector({
   id: "prompt-injection",
-  version: "1",
+  version: "2",
   title: "Prompt injection",
   description:
     "Instructions that try to take the place of the operator's: overrides, prompt extraction, orders hidden in documents, tool results and tool descriptions, forged roles.",
   categories: ["prompt_injection"],
   contextual: false,
   stream: { kind: "window", stride: 256, reach: 1024 },
-  settings: EvidenceSettings,
-  create: createEvidenceInspection({
-    category: "prompt_injection",
-    rules: INJECTION_RULES,
-    noun: "Looks like prompt injection",
-    plainType: "override",
-  }),
+  settings: ClassifierSettings,
+  create: (settings) => strongestOf(byRules(settings), byModel(settings)),
 });

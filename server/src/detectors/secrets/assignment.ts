@@ -8,6 +8,8 @@ export interface Assignment {
   readonly quoted: boolean;
   /** `is` in a sentence rather than a sign. */
   readonly prose: boolean;
+  /** One of a list, as the arguments of `set("token", "…")`. */
+  readonly listed: boolean;
 }
 
 const NAME_UNITS_MAX = 48;
@@ -29,6 +31,12 @@ const isNameUnit = (code: number): boolean =>
   code === 95 ||
   code === 45 ||
   code === 46;
+
+/** `a1b2&scope=read`: form-encoded, the value ends where the next field begins. */
+const beforeNextField = (value: string): string => {
+  const next = /&[\w.%-]{1,40}=/.exec(value);
+  return next === null || next.index === 0 ? value : value.slice(0, next.index);
+};
 
 /**
  * Reads the assignment whose name contains the word at `start` to `end`, when there is one.
@@ -52,7 +60,9 @@ export const readAssignment = (text: string, start: number, end: number): Assign
   if (raw === undefined) return undefined;
   // `ops_eyJ…` and `key...` are shortened for show, whatever the part before looks like.
   if (/(?:\.{3}|…)$/.test(raw)) return undefined;
-  const value = quote === undefined ? raw.replace(/[.:!?…]+$/, "") : raw.trim();
+  // `credentials = encode(…)`: a call, whose name is no value.
+  if (quote === undefined && text[OPERATOR.lastIndex + raw.length] === "(") return undefined;
+  const value = beforeNextField(quote === undefined ? raw.replace(/[.:!?…]+$/, "") : raw.trim());
   const offset = raw.indexOf(value);
   return {
     name,
@@ -61,5 +71,6 @@ export const readAssignment = (text: string, start: number, end: number): Assign
     end: OPERATOR.lastIndex + offset + value.length,
     quoted: quote !== undefined,
     prose: operator.groups?.["prose"] !== undefined,
+    listed: operator.groups?.["sign"] === ",",
   };
 };

@@ -26,6 +26,22 @@ const holdOption = (window: string): number => {
   return window.length - tail.length + option.index;
 };
 
+const SPACED_CHARACTERS_MIN = 3;
+
+/** `g h p _ 4 x`: a row of single characters with the same sign between, which may be a key spelled out. */
+const holdSpaced = (window: string): number => {
+  // The last unit may be the separator or the character behind it.
+  const last = window.length - 1;
+  for (const end of [last, last - 1]) {
+    const separator = window[end - 1];
+    if (separator === undefined || !" .-|,".includes(separator)) continue;
+    let start = end;
+    while (start >= 2 && window[start - 1] === separator && /\S/.test(window[start - 2] ?? "")) start -= 2;
+    if (end - start >= (SPACED_CHARACTERS_MIN - 1) * 2) return start;
+  }
+  return window.length;
+};
+
 /**
  * Where text must be held back because a secret could still complete in it: a private key without its
  * last line, the value of an assignment, or a last word that begins as a token does. Bounded by 8 KB.
@@ -85,5 +101,6 @@ export const holdSecrets = (
     return offset + first - name.length;
   };
 
-  return (window) => Math.min(holdPrivateKey(window), holdRun(window), holdAssignment(window), holdOption(window));
+  return (window) =>
+    Math.min(holdPrivateKey(window), holdRun(window), holdAssignment(window), holdOption(window), holdSpaced(window));
 };

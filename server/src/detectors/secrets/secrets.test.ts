@@ -94,6 +94,7 @@ describe("in a stream", () => {
   const lead = "Sure, here it is. ";
   const whole = (secret: string): string => `${lead}${secret} and that was all of it, nothing more to say.`;
   const streamed = samples.positive
+    .concat(samples.evasion.filter(({ build }) => build.includes("reverse") || build.includes("spaced")))
     .map((sample) => ({ name: sample.name, text: sampleText(sample) }))
     .filter(({ text }) => text.length < 400);
 

@@ -1,13 +1,15 @@
 import type { Severity } from "@parapet/model";
 import { z } from "zod";
-import { completed, defineDetector, type Detection, type LiteralHit } from "../detector.ts";
+import { completed, defineDetector, type Detection, type LiteralHit, type TextForm } from "../detector.ts";
 import { foundIn, onePerPlace } from "../one-per-place.ts";
 import { AI_VENDOR_FORMATS } from "./ai-vendor-formats.ts";
-import { readAssignment } from "./assignment.ts";
+import { readAssignment, type Assignment } from "./assignment.ts";
 import { holdSecrets } from "./hold.ts";
 import { compileFormat, matchFormat, type CompiledFormat } from "./match-format.ts";
 import { PLATFORM_FORMATS } from "./platform-formats.ts";
 import { PRIVATE_KEY_UNITS_MAX, readPrivateKey, readPuttyKey } from "./private-key.ts";
+import { isPublishedSample } from "./published-samples.ts";
+import { matchReversed, reversedLiteral } from "./reversed-tokens.ts";
 import { SERVICE_FORMATS } from "./service-formats.ts";
 import { readCurlCredential, readUrlCredential } from "./url-credentials.ts";
 import { judgeValue, SECRET_WORDS } from "./value-rules.ts";
@@ -43,6 +45,7 @@ interface Found {
 /** What to do where a literal stands. `read` is told up to where assignments of this form were judged. */
 type Reader =
   | { readonly kind: "format"; readonly formats: readonly CompiledFormat[] }
+  | { readonly kind: "reversed"; readonly formats: readonly CompiledFormat[] }
   | { readonly kind: "private-key" }
   | { readonly kind: "putty-key" }
   | { readonly kind: "url" }
@@ -50,6 +53,10 @@ type Reader =
   | { readonly kind: "name"; readonly vendor?: VendorContext };
 
 const FORMATS = [...AI_VENDOR_FORMATS, ...PLATFORM_FORMATS, ...SERVICE_FORMATS].map(compileFormat);
+
+// Only prefixes that nothing else has: the format is all that speaks for a token written backwards.
+const REVERSED_LITERAL_MIN = 3;
+const REVERSED_CONFIDENCE_MIN = 0.95;
 
 const buildReaders = (): ReadonlyMap<string, readonly Reader[]> => {
   const readers = new Map<string, Reader[]>();
@@ -59,7 +66,11 @@ const buildReaders = (): ReadonlyMap<string, readonly Reader[]> => {
     else list.push(reader);
   };
   for (const literal of new Set(FORMATS.flatMap(({ format }) => format.literals))) {
-    add(literal, { kind: "format", formats: FORMATS.filter(({ format }) => format.literals.includes(literal)) });
+    const formats = FORMATS.filter(({ format }) => format.literals.includes(literal));
+    add(literal, { kind: "format", formats });
+    const distinct = formats.filter(({ format }) => format.back === 0 && format.confidence >= REVERSED_CONFIDENCE_MIN);
+    if (distinct.length > 0 && literal.length >= REVERSED_LITERAL_MIN && reversedLiteral(literal) !== literal)
+      add(reversedLiteral(literal), { kind: "reversed", formats: distinct });
   }
   add("-----begin", { kind: "private-key" });
   add("putty-user-key-file-", { kind: "putty-key" });
@@ -101,6 +112,32 @@ const readFormats = (formats: readonly CompiledFormat[], text: string, start: nu
   return undefined;
 };
 
+const readReversed = (formats: readonly CompiledFormat[], text: string, end: number): Found | undefined => {
+  const found = matchReversed(formats, text, end);
+  if (found === undefined) return undefined;
+  const { type, title, severity } = found.format;
+  return { start: found.start, end: found.end, type, title: `${title}, written backwards,`, severity, confidence: 0.9 };
+};
+
+/**
+ * The skeleton folds digits and signs to letters: good for the name (`p4ssw0rd`), wrong for the value, which is
+ * judged as it was written. Nothing when a name was only made of an address (`password@host:1234`).
+ */
+const asWritten = (
+  assignment: Assignment,
+  hit: LiteralHit,
+  form: TextForm,
+  original: string,
+): Assignment | undefined => {
+  const value = form.origin(assignment.start, assignment.end);
+  const between = form.origin(hit.end, assignment.start);
+  if (original.slice(between.start, between.end).includes("@")) return undefined;
+  return { ...assignment, value: original.slice(value.start, value.end) };
+};
+
+/** Forms that a whole text has whether anybody hid something in it or not. */
+const GUESSED = /rot13|reversed/;
+
 /** A text with more secrets than this is wholly a secret; the bound keeps hostile text cheap. */
 const DETECTIONS_MAX = 500;
 
@@ -130,7 +167,7 @@ const FORMAT_LITERALS = [...new Set(FORMATS.flatMap(({ format }) => format.liter
 
 export const secretsDetector = defineDetector<SecretsSettings>({
   id: "secrets",
-  version: "1",
+  version: "2",
   title: "Secrets",
   description:
     "Keys, tokens, passwords and private keys: the published formats of about two hundred issuers, addresses with passwords, and random values behind names that say they are secret.",
@@ -143,13 +180,16 @@ export const secretsDetector = defineDetector<SecretsSettings>({
     const ignored = new Set(settings.ignoredTypes);
 
     const readName = (
-      text: string,
+      form: TextForm,
+      original: string,
       hit: LiteralHit,
       judged: Map<number, number>,
       vendor: VendorContext | undefined,
     ): Found | undefined => {
       if (!settings.assignments) return undefined;
-      const assignment = readAssignment(text, hit.start, hit.end);
+      const { text } = form;
+      const read = readAssignment(text, hit.start, hit.end);
+      const assignment = read === undefined || form.view !== "skeleton" ? read : asWritten(read, hit, form, original);
       if (assignment === undefined) return undefined;
       if (vendor !== undefined) {
         const shape = judgeVendorValue(vendor, text, hit.start, hit.end, assignment);
@@ -180,18 +220,28 @@ export const secretsDetector = defineDetector<SecretsSettings>({
       );
     };
 
-    const read = (reader: Reader, text: string, hit: LiteralHit, judged: Map<number, number>): Found | undefined => {
+    const read = (
+      reader: Reader,
+      form: TextForm,
+      original: string,
+      hit: LiteralHit,
+      judged: Map<number, number>,
+    ): Found | undefined => {
+      const { text } = form;
       switch (reader.kind) {
         case "format":
           return readFormats(reader.formats, text, hit.start);
+        case "reversed":
+          return readReversed(reader.formats, text, hit.end);
         case "private-key":
         case "putty-key":
           return readKey(text, hit.start, reader.kind);
         case "url":
         case "curl":
-          return readCredential(text, hit.start, reader.kind);
+          // A whole text read backwards has addresses that nobody wrote.
+          return GUESSED.test(form.path) ? undefined : readCredential(text, hit.start, reader.kind);
         case "name":
-          return readName(text, hit, judged, reader.vendor);
+          return readName(form, original, hit, judged, reader.vendor);
       }
     };
 
@@ -205,14 +255,17 @@ export const secretsDetector = defineDetector<SecretsSettings>({
         const form = prepared.forms[hit.form];
         if (form === undefined) continue;
         for (const reader of READERS_BY_LITERAL[hit.literal] ?? []) {
-          const found = read(reader, form.text, hit, judged);
+          const found = read(reader, form, prepared.text, hit, judged);
           if (found === undefined || ignored.has(found.type)) continue;
+          const span = form.origin(found.start, found.end);
+          if (isPublishedSample(form.text.slice(found.start, found.end))) continue;
+          if (form.view !== "original" && isPublishedSample(prepared.text.slice(span.start, span.end))) continue;
           detections.push({
             category: "secret",
             type: found.type,
             confidence: found.confidence,
             severity: found.severity,
-            ...form.origin(found.start, found.end),
+            ...span,
             reason: foundIn(found.title, form),
             view: form.view,
           });

@@ -30,7 +30,8 @@ export const SERVICE_FORMATS: readonly TokenFormat[] = [
     "Slack legacy workspace token",
     ["xoxa-", "xoxr-"],
     /xox[ar]-(?:\d-)?[0-9a-zA-Z-]{30,80}/,
-    SLACK,
+    // Mostly digits, so less entropy than its length would have.
+    { ...SLACK, entropyMin: 2.5 },
   ),
   token("slack-app-token", "Slack app token", "xapp-", /xapp-\d-[A-Z0-9]+-\d+-[a-z0-9]{30,80}/i, SLACK),
   token("slack-session-token", "Slack session token", "xoxc-", /xoxc(?:-\d{10,13}){3}-[a-f0-9]{64}/, SLACK),

@@ -40,6 +40,7 @@ export const SECRET_WORDS = [
   "credential",
 ] as const;
 
+const ENDS_AS_SECRET = new RegExp(`(?:${SECRET_WORDS.join("|")})\\d{0,3}$`, "i");
 const PASSWORD_NAME = /passw(?:or)?d|passphrase|passwort|kennwort|contraseña|mot de passe|pwd$/i;
 // What such a name ends with when its value describes the secret instead of being it.
 const DESCRIBES =
@@ -52,6 +53,10 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const FILE_NAME =
   /\.(?:json|ya?ml|xml|txt|pem|key|crt|cer|p12|pfx|jks|py|[jt]sx?|go|rs|java|html?|png|jpe?g|gif|svg|md|csv|ini|conf|cfg|log|sh|com|org|net|io)(?:[?#].*)?$/i;
 const VERSION_OR_DATE = /^v?\d+(?:\.\d+){1,4}(?:[-+.][\w.]+)?$|^\d{4}-\d\d-\d\d/;
+/** `users[1].password`, `*.token`: where a secret stands, in lists of fields to hide. */
+const FIELD_PATH = /^(?:[A-Za-z_$*][\w$]*|\*)(?:\[[\d*]{0,6}\])?(?:\.(?:[A-Za-z_$*][\w$]*|\*)(?:\[[\d*]{0,6}\])?)+$/;
+// A file's name that holds the word: `token-format.ts: <digest>`.
+const NAMES_FILE = /\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|c|h|cpp|cs|swift|md|snap|lock|html?|css)$/i;
 const COMMON =
   /^(?:admin|root|user|test|guest|demo|default|secret|password|passwd|pass|token|apikey|api[_-]key|key|value|string|login|none|null)[\d_.!-]{0,4}$/i;
 
@@ -76,15 +81,21 @@ export interface Verdict {
 }
 
 /** Judges a value by its name alone, where no vendor is known. Precision first. */
-export const judgeValue = ({ name, value, quoted, prose }: Assignment, entropyMin: number): Verdict | undefined => {
+export const judgeValue = (
+  { name, value, quoted, prose, listed }: Assignment,
+  entropyMin: number,
+): Verdict | undefined => {
   if (value.length < 6 || value.length > 400) return undefined;
-  if (DESCRIBES.test(name) || PUBLIC_NAME.test(name)) return undefined;
+  if (DESCRIBES.test(name) || PUBLIC_NAME.test(name) || NAMES_FILE.test(name)) return undefined;
+  // In a list two neighbours are a name and its value only when the name is that and nothing more.
+  if (listed && !ENDS_AS_SECRET.test(name)) return undefined;
   if (
     CODE_VALUE.test(value) ||
     isPlaceholder(value) ||
     COMMON.test(value) ||
     FILE_NAME.test(value) ||
-    VERSION_OR_DATE.test(value)
+    VERSION_OR_DATE.test(value) ||
+    FIELD_PATH.test(value)
   )
     return undefined;
   // A call or an expression, not a literal.

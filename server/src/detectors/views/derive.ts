@@ -8,6 +8,7 @@ import { hiddenForms } from "./hidden.ts";
 import { unescapedForm } from "./inline-escapes.ts";
 import { normalisedForm } from "./normalised.ts";
 import { skeletonForm } from "./skeleton.ts";
+import { spacedTokensForm } from "./spaced-tokens.ts";
 import {
   SIGN_BLOCK,
   SIGN_CIPHER,
@@ -57,6 +58,10 @@ export const deriveForms = (original: TextForm, signs: number): PreparedText => 
     if ((baseSigns & (SIGN_NON_ASCII | SIGN_LEET | SIGN_SPACED)) !== 0) {
       const skeleton = skeletonForm(base, step(form)("skeleton"));
       if (skeleton !== undefined) admit(viewed(skeleton, form, depth));
+    }
+    if ((baseSigns & SIGN_SPACED) !== 0) {
+      const token = spacedTokensForm(base, step(form)("spaced characters joined"));
+      if (token !== undefined) admit(viewed(token, form, depth));
     }
     if ((baseSigns & DECODES) !== 0) children.push(...decodedForms(base, baseSigns, step(form), budget));
     if (children.length === 0) continue;

@@ -1,0 +1,162 @@
+import type { Category, Clue, Provenance, Severity } from "@parapet/model";
+import { z } from "zod";
+import {
+  completed,
+  type Detection,
+  type Inspection,
+  type PreparedText,
+  type Subject,
+  type TextForm,
+} from "../detector.ts";
+import { confidenceOf, disguiseBonus, groupOf, logOddsOf } from "./calibration.ts";
+import { evidenceSpan, explain } from "./explain.ts";
+import { readsAlike } from "../instruction-evidence/fold.ts";
+import { kindOf } from "./kind.ts";
+import { type InjectionModel, shippedModel } from "./model.ts";
+import { createScorer, type Passage } from "./score.ts";
+
+export const ClassifierSettings = z.strictObject({
+  report_from: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.6)
+    .describe(
+      "Least confidence that is reported: about 1 % of harmless texts of unseen authors reach it. Whether anything is blocked is the policy's decision",
+    ),
+});
+export type ClassifierSettings = Readonly<z.infer<typeof ClassifierSettings>>;
+
+/** What one text scored, with its explanation; spans are those of the form it was found in. */
+interface Score {
+  readonly confidence: number;
+  readonly kind: string;
+  readonly clues: readonly Clue[];
+  readonly start: number;
+  readonly end: number;
+  readonly form: TextForm;
+}
+
+interface Found {
+  readonly passage: Passage;
+  readonly form: TextForm;
+  readonly logOdds: number;
+}
+
+const severityOf = (confidence: number): Severity =>
+  confidence >= 0.9 ? "high" : confidence >= 0.6 ? "medium" : "low";
+
+/** Kinds that are a matter of the `jailbreak` detector; all others are injections. */
+const JAILBREAK = "jailbreak";
+
+const createClassifier = (model: InjectionModel) => {
+  const scorer = createScorer(model);
+
+  // A form may hold only a part of the text, without what speaks against an attack elsewhere: a passage that stands
+  // in the original just so was weighed there.
+  const isPlain = (form: TextForm, text: string, passage: Passage): boolean => {
+    if (form.view === "original") return false;
+    const start = scorer.tokens.starts[passage.from] ?? 0;
+    const end = scorer.tokens.ends[passage.to - 1] ?? 0;
+    const origin = form.origin(start, end);
+    if (origin.end - origin.start !== end - start) return false;
+    return text.slice(origin.start, origin.end).toLowerCase() === form.text.slice(start, end).toLowerCase();
+  };
+
+  const strongest = ({ forms, text }: PreparedText, provenance: Provenance): Found | undefined => {
+    const group = model.groups[groupOf(provenance)];
+    let found: Found | undefined;
+    let original = Number.NEGATIVE_INFINITY;
+    for (const form of forms) {
+      if (form.view === "normalised" && readsAlike(form.text, text)) continue;
+      const passage = scorer.strongest(form.text, group);
+      if (passage === undefined) continue;
+      const plain = logOddsOf(passage.sum, group, provenance);
+      const logOdds = plain + disguiseBonus(form.view, plain, original);
+      if (form.view === "original") original = plain;
+      if (found !== undefined && logOdds <= found.logOdds) continue;
+      if (isPlain(form, text, passage)) continue;
+      found = { passage, form, logOdds };
+    }
+    return found;
+  };
+
+  const score = (prepared: PreparedText, provenance: Provenance, reportFrom: number): Score | undefined => {
+    const found = strongest(prepared, provenance);
+    if (found === undefined) return undefined;
+    const group = model.groups[groupOf(provenance)];
+    const confidence = confidenceOf(found.logOdds);
+    if (confidence < reportFrom) return undefined;
+    const { form, passage } = found;
+    // Reading the form again is paid only for what is reported.
+    scorer.strongest(form.text, group);
+    const brought = scorer.contributions(passage, group);
+    return {
+      confidence,
+      kind: kindOf(model, scorer.tokens, passage),
+      clues: explain(model, scorer.tokens, form.text, passage.from, brought),
+      ...evidenceSpan(scorer.tokens, passage.from, brought),
+      form,
+    };
+  };
+  return score;
+};
+
+type Classify = ReturnType<typeof createClassifier>;
+let shipped: Classify | undefined;
+const classify: Classify = (...given) => (shipped ??= createClassifier(shippedModel()))(...given);
+
+interface Remembered {
+  readonly provenance: Provenance;
+  readonly reportFrom: number;
+  readonly score: Score | undefined;
+}
+// Two detectors ask for the same text one after the other; it is read once.
+const remembered = new WeakMap<PreparedText, Remembered>();
+
+const scoreOf = (prepared: PreparedText, provenance: Provenance, reportFrom: number): Score | undefined => {
+  const known = remembered.get(prepared);
+  if (known?.provenance === provenance && known.reportFrom === reportFrom) return known.score;
+  const score = classify(prepared, provenance, reportFrom);
+  remembered.set(prepared, { provenance, reportFrom, score });
+  return score;
+};
+
+/** What tells one detector from the other. */
+export interface ClassifiedCategory {
+  readonly category: Extract<Category, "prompt_injection" | "jailbreak">;
+  /** What a match is, for its reason: `Looks like prompt injection`. */
+  readonly noun: string;
+}
+
+/** At most one detection, of the strongest passage in the strongest form. */
+export const createClassifierInspection =
+  ({ category, noun }: ClassifiedCategory) =>
+  ({ report_from: reportFrom }: ClassifierSettings) =>
+  ({ prepared, provenance }: Subject): Inspection => {
+    const score = scoreOf(prepared, provenance, reportFrom);
+    if (score === undefined || (score.kind === JAILBREAK) !== (category === "jailbreak")) return completed();
+    return completed([detectionOf(category, noun, score)]);
+  };
+
+const detectionOf = (
+  category: Category,
+  noun: string,
+  { confidence, kind, clues, start, end, form }: Score,
+): Detection => {
+  const why = clues
+    .filter(({ weight }) => weight > 0)
+    .slice(0, 2)
+    .map((one) => `“${one.text}” (${one.why})`);
+  const where = form.path === "" ? "" : ` in text hidden as ${form.path}`;
+  return {
+    category,
+    type: kind,
+    confidence,
+    severity: severityOf(confidence),
+    ...form.origin(start, end),
+    reason: `${noun}${where}${why.length === 0 ? "" : `: ${why.join("; ")}`}.`,
+    view: form.view,
+    clues: [...clues],
+  };
+};
