@@ -8,7 +8,12 @@ import { Limits, RouteConfiguration, type ClosedRecord, type SpoolRecord } from 
 import { createKeyring, createRateLimits } from "@parapet/server/access";
 import { createInspector, DETECTORS, type CataloguedDetector } from "@parapet/server/detectors";
 import { createExaminationPool, createGateway, createRouteTable, type Gateway } from "@parapet/server/gateway";
-import { createContentHash, createInspectionMemory, createSessionRisk } from "@parapet/server/pipeline";
+import {
+  createContentHash,
+  createInspectionMemory,
+  createMaskVault,
+  createSessionRisk,
+} from "@parapet/server/pipeline";
 import { silentLogger, systemClock } from "@parapet/server/platform";
 import { loadPolicies } from "@parapet/server/policy";
 import { openMemorySharedState } from "@parapet/server/storage";
@@ -94,12 +99,13 @@ beforeAll(async () => {
         note: (record) => void records.push(record),
       },
       sessions: createSessionRisk(),
+      masks: createMaskVault(Buffer.alloc(32, 3), systemClock),
       clock: systemClock,
     },
     keyring: () => createKeyring([], key),
     limits: createRateLimits(openMemorySharedState()),
     bounds: Limits.parse({}),
-    metrics: { exchange: () => undefined, fault: () => undefined },
+    metrics: { exchange: () => undefined, masking: () => undefined, fault: () => undefined },
     logger: silentLogger,
     pool: createExaminationPool({ settings: {}, contentKey: key }, silentLogger),
     node: "test",

@@ -411,6 +411,11 @@ beforeAll(async () => {
     ...Object.fromEntries(rows.map(({ name, act }) => [name, act])),
     fine: (socket) => socket.write(whole(200, JSON_TYPE, ANSWER)),
     hanging: HANGING,
+    dripping: (socket) => {
+      begin(socket, ...FIRST);
+      const drip = setInterval(() => socket.write(chunkOf(event(chunk({ content: "word " })))), 50);
+      socket.on("close", () => clearInterval(drip));
+    },
     "429 and then fine": (socket) => {
       flaky += 1;
       socket.write(
@@ -422,6 +427,7 @@ beforeAll(async () => {
   const routes = [
     { upstream: upstream.url, timeouts },
     { id: "patient", path: "/patient", upstream: upstream.url },
+    { id: "brief", path: "/brief", upstream: upstream.url, timeouts: "{ wholeMs: 900 }" },
     { id: "refused", path: "/refused", upstream: "http://127.0.0.1:1", timeouts },
     { id: "unresolved", path: "/unresolved", upstream: "http://nowhere.invalid", timeouts },
   ];
@@ -511,6 +517,20 @@ describe("what the caller is told", () => {
     })();
     await expect(reading).rejects.toBeInstanceOf(APIError);
     expect(words).toBe("The first words of an answer. ");
+  });
+});
+
+describe("an exchange without an end", () => {
+  test.each([
+    ["dripping", true, 200],
+    ["hanging", false, 504],
+  ])("is given up after the route's `wholeMs` (%s)", async (name, stream, status) => {
+    const answer = await chat(`${parapet.url}/brief`, name, { stream });
+    expect(answer.status).toBe(status);
+    expect(await ended(answer.headers["x-parapet-exchange"])).toMatchObject({
+      state: "upstream_timeout",
+      detail: "the exchange took longer than 900 ms",
+    });
   });
 });
 

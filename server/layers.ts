@@ -11,7 +11,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["detectors", "rules", "policy", "ledger"],
   ["findings"],
   ["pipeline"],
-  ["gateway", "ingest", "monitor", "api"],
+  ["gateway", "ingest", "monitor", "self-test", "api"],
   ["compose"],
   ["cli"],
   ["reference"],

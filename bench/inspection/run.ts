@@ -121,6 +121,7 @@ for (let conversation = 0; conversation < 60; conversation++) {
     const job = {
       tenant: DEFAULT_TENANT,
       exchange: `turn-${turn}`,
+      conversation: `conversation-${conversation}`,
       direction: "request",
       segments,
       parts: [],

@@ -6,7 +6,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Configuration, DEFAULT_TENANT, type ExchangeId, type SpoolRecord } from "@parapet/model";
 import { createInspector, DETECTORS } from "@parapet/server/detectors";
-import { createContentHash, createExchange, createInspectionMemory, createSessionRisk } from "@parapet/server/pipeline";
+import {
+  createContentHash,
+  createExchange,
+  createInspectionMemory,
+  createMaskVault,
+  createSessionRisk,
+} from "@parapet/server/pipeline";
 import { scanJson, systemClock, uuidv7 } from "@parapet/server/platform";
 import { loadPolicies } from "@parapet/server/policy";
 import { PROTOCOLS } from "@parapet/server/protocols";
@@ -55,6 +61,7 @@ export const createRecordMaker = (write: (record: SpoolRecord) => void) => {
     policies: () => policies.set,
     recorder: { record: async (record: SpoolRecord) => write(record), note: write },
     sessions: createSessionRisk(),
+    masks: createMaskVault(Buffer.alloc(32, 3), systemClock),
     clock: systemClock,
   };
   const scan = (value: unknown) => {

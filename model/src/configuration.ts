@@ -16,7 +16,17 @@ export const CaptureMode = z.enum(CAPTURE_MODES);
 export type CaptureMode = z.infer<typeof CaptureMode>;
 
 /** Paths that belong to Parapet itself and can never be a route's. */
-export const RESERVED_PATHS = ["/api", "/otlp", "/ingest", "/healthz", "/readyz", "/metrics", "/assets", "/console"];
+export const RESERVED_PATHS = [
+  "/api",
+  "/otlp",
+  "/ingest",
+  "/healthz",
+  "/readyz",
+  "/metrics",
+  "/assets",
+  "/console",
+  "/.self-test",
+];
 
 const RoutePath = z
   .string()
@@ -33,6 +43,18 @@ export const RouteTimeouts = z
     connectMs: z.int().positive().default(5_000).describe("Connecting to the upstream"),
     headersMs: z.int().positive().default(120_000).describe("Until the upstream's response headers"),
     idleMs: z.int().positive().default(60_000).describe("Longest silence inside a response"),
+    wholeMs: z
+      .int()
+      .positive()
+      .max(86_400_000)
+      .default(1_800_000)
+      .describe("Longest whole exchange, from the request's headers to the last byte taken by the caller"),
+    readerMs: z
+      .int()
+      .positive()
+      .max(86_400_000)
+      .default(60_000)
+      .describe("Longest time that a caller takes nothing of what waits for it; then it counts as gone"),
   })
   .prefault({});
 
@@ -81,6 +103,18 @@ export const RouteConfiguration = z
       .describe("`false` forwards without detectors; every part is recorded as bypassed"),
     detectors: z.array(Slug).optional().describe("Only these detectors; left out: all of them"),
     canary: z.boolean().default(false).describe("Append a canary to the system prompt and watch for it in responses"),
+    unmask: z
+      .strictObject({
+        text: z.boolean().default(true).describe("In what the model writes to the caller"),
+        tool_calls: z
+          .boolean()
+          .default(false)
+          .describe("In the arguments of tool calls; masked secrets are never put back there"),
+      })
+      .prefault({})
+      .describe(
+        'Where the values of tokens are put back that a policy with `@redact_as("token")` masked in the request',
+      ),
     allowed_hosts: z.array(z.string()).default([]).describe("Hosts that responses may link to; `*.` prefix allowed"),
     trust_identity_headers: z
       .boolean()
@@ -193,6 +227,31 @@ export const Configuration = z.strictObject({
     })
     .optional()
     .describe("Accept records that gateways on other machines ship; left out, none are accepted"),
+  self_test: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe("Run on the schedule; by command it runs either way"),
+      everyHours: z.number().min(0.1).max(720).default(6).describe("Hours between two runs"),
+      rowsPerSecond: z.number().min(0.5).max(500).default(5).describe("Most rows a second that a run sends"),
+      folder: z
+        .string()
+        .optional()
+        .describe("Folder of rows and `baseline.json`, for a corpus of your own. Left out: the one that is shipped"),
+      fall: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.05)
+        .describe("A recall lower by more than this than the median of earlier good runs is a finding"),
+      rise: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.03)
+        .describe("A rate of false positives higher by more than this than that median is a finding"),
+      runsKept: z.int().min(10).max(5_000).default(400).describe("Runs that are kept; older ones are deleted"),
+    })
+    .prefault({})
+    .describe("Attacks and look-alikes sent through the gateway's own listener to a scripted upstream"),
   log: z
     .strictObject({
       level: z

@@ -30,6 +30,10 @@ export const FAILED_STATES: readonly ExchangeState[] = [
   "interrupted",
 ];
 
+/** Traffic that is Parapet's own. Set from a secret that never leaves the process, never by a caller. */
+export const Lane = z.enum(["self-test"]);
+export type Lane = z.infer<typeof Lane>;
+
 /** One line of the exchanges list. */
 export const ExchangeSummary = z.object({
   id: ExchangeId,
@@ -50,6 +54,7 @@ export const ExchangeSummary = z.object({
   addedMs: z.number().describe("Part of the latency that Parapet added"),
   streamed: z.boolean(),
   status: z.int().describe("HTTP status sent to the client; 0 when none was"),
+  lane: Lane.optional().describe("Parapet's own traffic; absent for everybody else's"),
 });
 export type ExchangeSummary = Readonly<z.infer<typeof ExchangeSummary>>;
 

@@ -19,4 +19,5 @@ export * from "./finding.ts";
 export * from "./gateway-key.ts";
 export * from "./policy.ts";
 export * from "./user.ts";
+export * from "./self-test.ts";
 export * from "./configuration.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ExchangeState, Usage } from "./exchange.ts";
+import { ExchangeState, Lane, Usage } from "./exchange.ts";
 import { EventId, ExchangeId, TenantId, Timestamp } from "./identifiers.ts";
 import { Match } from "./match.ts";
 import { Provenance } from "./provenance.ts";
@@ -38,6 +38,7 @@ export const ExchangeOrigin = z.object({
   boot: z.string().describe("Start of that gateway; what an earlier start left open was interrupted"),
   trace: z.string().optional().describe("W3C trace id when the caller sent one"),
   streamed: z.boolean(),
+  lane: Lane.optional().describe("Parapet's own traffic; absent for everybody else's"),
 });
 export type ExchangeOrigin = Readonly<z.infer<typeof ExchangeOrigin>>;
 
@@ -60,6 +61,24 @@ export type ToolCall = Readonly<z.infer<typeof ToolCall>>;
 export const RecordedMatch = Match.extend({ provenance: Provenance, direction: Direction });
 export type RecordedMatch = Readonly<z.infer<typeof RecordedMatch>>;
 
+/** A span of the request that the upstream saw as a token. The value itself is in no record. */
+export const MaskedSpan = z.object({
+  segment: z.int().nonnegative(),
+  start: z.int().nonnegative().describe("First UTF-16 code unit of the span in the segment as received"),
+  end: z.int().nonnegative(),
+  type: z.string().describe("Type of the match"),
+  token: z.string().describe("What stands there instead, the same for the same value in one session"),
+});
+export type MaskedSpan = Readonly<z.infer<typeof MaskedSpan>>;
+
+/** A token of the response that was replaced by its value on the way to the caller. */
+export const RestoredToken = z.object({
+  segment: z.int().nonnegative().describe("Segment of the response"),
+  token: z.string(),
+  times: z.int().positive(),
+});
+export type RestoredToken = Readonly<z.infer<typeof RestoredToken>>;
+
 const base = {
   schemaVersion: z.literal(1),
   id: EventId,
@@ -69,6 +88,11 @@ const base = {
   matches: z.array(RecordedMatch),
   receipt: CompactReceipt,
   verdict: Verdict,
+  masked: z.array(MaskedSpan).optional().describe("Absent when nothing was masked"),
+  restored: z
+    .array(RestoredToken)
+    .optional()
+    .describe("Absent when nothing was put back; known when the exchange ends"),
 };
 
 export const OpenedRecord = z.object({ kind: z.literal("opened"), ...base });

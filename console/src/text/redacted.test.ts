@@ -1,5 +1,5 @@
 import type { Category } from "@parapet/model";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { alignToKept } from "./redacted.ts";
 
 const match = (number: number, start: number, end: number, category: Category = "secret", type = "openai_key") => ({
@@ -45,4 +45,19 @@ test("a match around a replaced one takes the whole label in", () => {
 
 test("nothing is marked when the labels are not where they should be", () => {
   expect(drawn("something else entirely", 90, match(1, 0, 3))).toBeUndefined();
+});
+
+describe("masked spans", () => {
+  const token = "[EMAIL_ADDRESS_3f2a9c04d1be]";
+  const masked = [{ segment: 0, start: 3, end: 9, type: "EMAIL_ADDRESS", token }];
+  const mail = match(1, 3, 9, "personal_data", "EMAIL_ADDRESS");
+  const key = match(2, 14, 20);
+  // The original: "to a@b.de key sk-123" (20 characters).
+  test.each([
+    ["with other spans redacted", `to ${token} key [REDACTED:openai-key]`, [token, "[REDACTED:openai-key]"]],
+    ["in a text kept whole", `to ${token} key sk-123`, [token, "sk-123"]],
+  ])("are marked at their tokens %s", (_, kept, marked) => {
+    const spans = alignToKept(kept, 20, [mail, key], masked);
+    expect(spans?.map(({ start, end }) => kept.slice(start, end))).toEqual(marked);
+  });
 });

@@ -1,4 +1,4 @@
-import type { Category, Match } from "@parapet/model";
+import type { Category, MaskedSpan, Match } from "@parapet/model";
 import type { Span } from "./marks.ts";
 
 /** What of a match this needs; `number` is its badge. */
@@ -15,17 +15,27 @@ const REPLACED: ReadonlySet<Category> = new Set<Category>(["secret", "personal_d
 
 const labelOf = (type: string): string => `[REDACTED:${type.toLowerCase().replaceAll("_", "-")}]`;
 
-/** Overlapping matches are replaced once, under the label of the first. */
-const replacedSpans = (matches: readonly PlacedMatch[]): readonly Replaced[] => {
+const merge = (spans: readonly Readonly<Replaced>[]): readonly Replaced[] => {
   const merged: Replaced[] = [];
-  for (const match of matches.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
-    if (!REPLACED.has(match.category)) continue;
+  for (const span of spans.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
     const last = merged.at(-1);
-    if (last !== undefined && match.start < last.end) last.end = Math.max(last.end, match.end);
-    else merged.push({ start: match.start, end: match.end, label: labelOf(match.type) });
+    if (last !== undefined && span.start < last.end) last.end = Math.max(last.end, span.end);
+    else merged.push({ ...span });
   }
   return merged;
 };
+
+/** Overlapping matches are replaced once, under the label of the first. */
+const labelledSpans = (matches: readonly PlacedMatch[]): readonly Replaced[] =>
+  merge(
+    matches
+      .filter(({ category }) => REPLACED.has(category))
+      .map(({ start, end, type }) => ({ start, end, label: labelOf(type) })),
+  );
+
+/** A masked value is kept nowhere: its token stands in its place, whatever else was replaced. */
+const tokenSpans = (masked: readonly MaskedSpan[]): readonly Replaced[] =>
+  masked.map(({ start, end, token }) => ({ start, end, label: token }));
 
 /** Moves an offset of the original into the kept text; inside a replaced span it goes to the label's edge. */
 const moveOffset = (offset: number, edge: "start" | "end", replaced: readonly Replaced[]): number => {
@@ -47,19 +57,26 @@ export const alignToKept = (
   kept: string,
   originalLength: number,
   matches: readonly PlacedMatch[],
+  masked: readonly MaskedSpan[] = [],
 ): readonly Span[] | undefined => {
-  const replaced = replacedSpans(matches);
+  const tokens = tokenSpans(masked);
+  // Of spans that begin together the token stands first, as it did when the text was kept.
+  const replaced = [merge([...tokens, ...labelledSpans(matches)]), merge(tokens)].find((spans) =>
+    isReplacedSo(kept, originalLength, spans),
+  );
+  return replaced === undefined
+    ? undefined
+    : matches.map(({ number, start, end }) => ({
+        number,
+        start: moveOffset(start, "start", replaced),
+        end: moveOffset(end, "end", replaced),
+      }));
+};
+
+const isReplacedSo = (kept: string, originalLength: number, replaced: readonly Replaced[]): boolean => {
   const grown = replaced.reduce((sum, { start, end, label }) => sum + label.length - (end - start), 0);
-  const isReplaced =
+  return (
     kept.length === originalLength + grown &&
-    replaced.every(({ start, label }) => kept.startsWith(label, moveOffset(start, "start", replaced)));
-  const asKept = ({ number, start, end }: PlacedMatch): Span => ({ number, start, end });
-  if (isReplaced) {
-    return matches.map(({ number, start, end }) => ({
-      number,
-      start: moveOffset(start, "start", replaced),
-      end: moveOffset(end, "end", replaced),
-    }));
-  }
-  return kept.length === originalLength ? matches.map(asKept) : undefined;
+    replaced.every(({ start, label }) => kept.startsWith(label, moveOffset(start, "start", replaced)))
+  );
 };

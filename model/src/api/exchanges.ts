@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { EvidenceRef } from "../evidence.ts";
-import { ExchangeState, ExchangeSummary, Usage } from "../exchange.ts";
+import { ExchangeState, ExchangeSummary, Lane, Usage } from "../exchange.ts";
 import { Category } from "../match.ts";
 import { ReceiptEntry } from "../receipt.ts";
-import { CapturedSegment, ExchangeOrigin, RecordedMatch, ToolCall } from "../record.ts";
+import { CapturedSegment, ExchangeOrigin, MaskedSpan, RecordedMatch, RestoredToken, ToolCall } from "../record.ts";
 import { Action, Verdict } from "../verdict.ts";
 import { PageQuery, Since, page } from "./page.ts";
 
@@ -17,6 +17,7 @@ export const ExchangesQuery = PageQuery.extend({
   state: ExchangeState.optional(),
   policy: z.string().optional(),
   since: Since.optional(),
+  lane: Lane.optional().describe("Only Parapet's own traffic; left out, only everybody else's"),
   only: z
     .enum(["unscannable", "failed", "would"])
     .optional()
@@ -56,6 +57,8 @@ export const ExchangeDetail = ExchangeSummary.extend({
   requestVerdict: Verdict,
   responseVerdict: Verdict.optional(),
   toolCalls: z.array(ToolCall),
+  masked: z.array(MaskedSpan).optional().describe("Spans of the request that the upstream saw as tokens"),
+  restored: z.array(RestoredToken).optional().describe("Tokens of the response whose values went back to the caller"),
   usage: Usage.optional(),
   finishReason: z.string().optional(),
   firstByteMs: z.number().optional(),

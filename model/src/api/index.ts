@@ -15,3 +15,4 @@ export * from "./keys.ts";
 export * from "./evidence.ts";
 export * from "./settings.ts";
 export * from "./demo.ts";
+export * from "./self-test.ts";

@@ -111,6 +111,11 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
     inspect: () => ({ verdict: "allow", matches: [], receipt: [] }),
     verifyLedger: async () => ({ ok: true, size: 0, root: "", problems: [], notes: [] }),
     runDemo: async () => undefined,
+    selfTest: {
+      list: async () => ({ available: true, enabled: true, everyHours: 6, items: [] }),
+      read: async () => undefined,
+      start: () => ({ ok: false, reason: "A self-test is running already." }),
+    },
     subscribe: (_tenant, listener) => {
       watching.add(listener);
       return () => watching.delete(listener);

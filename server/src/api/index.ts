@@ -10,6 +10,7 @@ import { exchangeEndpoints } from "./exchanges.ts";
 import { findingEndpoints } from "./findings.ts";
 import { keyEndpoints } from "./keys.ts";
 import { policyEndpoints } from "./policies.ts";
+import { selfTestEndpoints } from "./self-test.ts";
 import { settingsEndpoints } from "./settings.ts";
 import type { MountedEndpoint } from "./endpoint.ts";
 
@@ -21,6 +22,7 @@ export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...keyEndpoints,
   ...evidenceEndpoints,
   ...settingsEndpoints,
+  ...selfTestEndpoints,
 ];
 
 export { createApi, type Api } from "./api.ts";

@@ -5,6 +5,8 @@ import type {
   InspectRequest,
   InspectResponse,
   PolicyCaseResult,
+  SelfTestRunDetail,
+  SelfTestRuns,
   VerifyResult,
 } from "@parapet/model/api";
 import type { z } from "zod";
@@ -52,6 +54,15 @@ export interface ApiTools {
   readonly inspect: (request: InspectRequest) => InspectResponse;
   readonly verifyLedger: () => Promise<VerifyResult>;
   readonly runDemo: (step: string) => Promise<z.infer<typeof DemoRun> | undefined>;
+  readonly selfTest: {
+    readonly list: (limit: number) => Promise<SelfTestRuns>;
+    readonly read: (id: string) => Promise<SelfTestRunDetail | undefined>;
+    readonly start: (
+      actor: string,
+    ) =>
+      | { readonly ok: true; readonly id: string; readonly rows: number }
+      | { readonly ok: false; readonly reason: string };
+  };
   /** Calls back for each summary of the tenant; answers how to stop. */
   readonly subscribe: (tenant: TenantId, listener: (summary: ExchangeSummary) => void) => () => void;
   readonly audit: (entry: AuditEntry) => Promise<void>;

@@ -21,6 +21,7 @@ import { printableLines } from "./printable.ts";
 import { describeCommands } from "./reference.ts";
 import { rulesCommand } from "./rules/rules.ts";
 import { scanCommand } from "./scan/scan.ts";
+import { selfTestCommand } from "./self-test/self-test.ts";
 import { upCommand } from "./up.ts";
 
 /** Every command, one line each. */
@@ -38,6 +39,7 @@ export const COMMANDS: readonly CliCommand[] = [
   findingsCommand,
   evidenceCommand,
   keysCommand,
+  selfTestCommand,
 ];
 
 const buildProgram = (context: CommandContext): Command => {

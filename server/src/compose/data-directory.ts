@@ -23,6 +23,7 @@ export interface DataDirectory {
     readonly subjects: Buffer;
     readonly credentials: Buffer;
     readonly canary: Buffer;
+    readonly masks: Buffer;
   };
 }
 
@@ -49,6 +50,7 @@ export const openDataDirectory = (path: string, env: NodeJS.ProcessEnv): DataDir
       subjects: deriveKey(master, "subjects"),
       credentials: deriveKey(master, "credentials"),
       canary: deriveKey(master, "canary"),
+      masks: deriveKey(master, "masks"),
     },
   };
 };

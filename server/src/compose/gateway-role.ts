@@ -1,23 +1,33 @@
 import { randomUUID } from "node:crypto";
-import { DEFAULT_TENANT, type Configuration, type Mode, type RouteConfiguration } from "@parapet/model";
+import {
+  DEFAULT_TENANT,
+  type Configuration,
+  type Mode,
+  type RouteConfiguration,
+  type SpoolRecord,
+} from "@parapet/model";
 import { createRateLimits, type Keyring } from "#access";
 import { createInspector, DETECTORS, type Inspector } from "#detectors";
 import {
   createExaminationPool,
   createGateway,
   createRouteTable,
+  lanePath,
   type Gateway,
   type GatewayMetrics,
   type RouteTable,
+  type SelfTestLaneOptions,
 } from "#gateway";
 import {
   auditRecord,
   createContentHash,
   createInspectionMemory,
+  createMaskVault,
   createRecorder,
   createSessionRisk,
   type InspectionTools,
   type Recorder,
+  type RoadTools,
 } from "#pipeline";
 import { createMetrics, Fault, systemClock, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
@@ -40,6 +50,11 @@ export interface GatewayRoleOptions {
   /** Secrets stored through the API, in clear, in memory only. */
   readonly storedSecrets: () => readonly string[];
   readonly logger: Logger;
+  /** Lanes of the self-test, and who reads the records that it makes. */
+  readonly selfTest?: {
+    readonly lanes: readonly SelfTestLaneOptions[];
+    readonly observe: (record: SpoolRecord) => void;
+  };
 }
 
 export interface GatewayRole {
@@ -61,19 +76,21 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const { node } = directory;
   const recorder = createRecorder(spool);
   const boot = randomUUID();
+  const masks = createMaskVault(directory.keys.masks, systemClock);
   const gateway = createGateway({
     table: openRoutes(options),
     road: {
-      inspection: inspection.of,
+      inspection: inspectionWithLanes(inspection.of, options.selfTest?.lanes ?? []),
       policies: options.policies,
-      recorder,
+      recorder: watched(recorder, options.selfTest?.observe),
       sessions: createSessionRisk(),
+      masks,
       clock: systemClock,
     },
     keyring: options.keyring,
     limits: createRateLimits(openMemorySharedState()),
     bounds: configuration.limits,
-    metrics: gatewayMetrics(metrics, spool, inspection.memoryBytes),
+    metrics: gatewayMetrics(metrics, spool, { inspection: inspection.memoryBytes, masks: masks.bytes }),
     pool: createExaminationPool({ settings: configuration.detectors, contentKey: directory.keys.content }, logger),
     logger,
     node,
@@ -97,19 +114,53 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
 /** Shorter values would be found by accident. */
 const REGISTERED_UNITS_MIN = 12;
 
-/** What must never appear in an answer, in any encoding: this installation's own upstream credentials. */
-const registeredSecrets =
-  ({ configuration, credential, storedSecrets }: GatewayRoleOptions) =>
-  (): readonly string[] => {
-    const own = configuration.routes.map(credential).filter((value) => value !== undefined && value !== "caller");
-    return [...new Set([...own, ...storedSecrets()])].filter(
-      (value): value is string => value !== undefined && value.length >= REGISTERED_UNITS_MIN,
-    );
+/** What must never appear in an answer, in any encoding: this installation's own upstream credentials. One list as long as none changes. */
+const registeredSecrets = ({
+  configuration,
+  credential,
+  storedSecrets,
+}: GatewayRoleOptions): (() => readonly string[]) => {
+  let all: readonly (string | undefined)[] = [];
+  let list: readonly string[] = [];
+  return () => {
+    const now = [...configuration.routes.map(credential), ...storedSecrets()];
+    if (now.length === all.length && now.every((value, index) => value === all[index])) return list;
+    all = now;
+    const registered = all.flatMap((value) => (value === undefined || value === "caller" ? [] : [value]));
+    list = [...new Set(registered)].filter((value) => value.length >= REGISTERED_UNITS_MIN);
+    return list;
   };
+};
 
-const openRoutes = ({ configuration, mode, credential }: GatewayRoleOptions): RouteTable => {
+/** A lane has its route's detectors and no memory: a run must look at each text again. */
+const inspectionWithLanes = (
+  of: RoadTools["inspection"],
+  lanes: readonly SelfTestLaneOptions[],
+): RoadTools["inspection"] => {
+  if (lanes.length === 0) return of;
+  const tools = new Map(
+    lanes.map(({ route }) => [lanePath(route.id), { ...of(route), memory: createInspectionMemory(0) }] as const),
+  );
+  return (route) => tools.get(route.path) ?? of(route);
+};
+
+const watched = (recorder: Recorder, observe: ((record: SpoolRecord) => void) | undefined): Recorder =>
+  observe === undefined
+    ? recorder
+    : {
+        record: (record, evidence) => {
+          observe(record);
+          return recorder.record(record, evidence);
+        },
+        note: (record) => {
+          observe(record);
+          recorder.note(record);
+        },
+      };
+
+const openRoutes = ({ configuration, mode, credential, selfTest }: GatewayRoleOptions): RouteTable => {
   try {
-    return createRouteTable(configuration.routes, { mode, credential });
+    return createRouteTable(configuration.routes, { mode, credential, lanes: selfTest?.lanes ?? [] });
   } catch (error) {
     // An upstream that the egress rules forbid is a mistake in the configuration, told before anything listens.
     throw error instanceof Fault ? new StartRefused(error.detail) : error;
@@ -171,7 +222,11 @@ const compiled = (detectors: typeof DETECTORS, settings: Readonly<Record<string,
   }
 };
 
-const gatewayMetrics = (metrics: Metrics, spool: Spool, memoryBytes: () => number): GatewayMetrics => {
+const gatewayMetrics = (
+  metrics: Metrics,
+  spool: Spool,
+  memory: { readonly inspection: () => number; readonly masks: () => number },
+): GatewayMetrics => {
   const exchanges = metrics.counter("parapet_exchanges_total", "Exchanges by route and verdict");
   const latency = metrics.histogram("parapet_exchange_duration_ms", "Whole exchange, milliseconds", LATENCY_BUCKETS);
   const faults = metrics.counter("parapet_faults_total", "Refusals and failures by code");
@@ -180,11 +235,18 @@ const gatewayMetrics = (metrics: Metrics, spool: Spool, memoryBytes: () => numbe
   metrics
     .gauge("parapet_evidence_lost_total", "Records of best-effort routes that could not be written")
     .read(() => spool.status().lost);
-  metrics.gauge("parapet_inspection_memory_bytes", "Bytes of remembered inspections").read(memoryBytes);
+  metrics.gauge("parapet_inspection_memory_bytes", "Bytes of remembered inspections").read(memory.inspection);
+  metrics.gauge("parapet_mask_memory_bytes", "Bytes of values remembered behind tokens").read(memory.masks);
+  const masked = metrics.counter("parapet_masked_values_total", "Values that upstreams saw as tokens, by route");
+  const restored = metrics.counter("parapet_unmasked_values_total", "Values put back in responses, by route");
   return {
     exchange: (route, verdict, ms) => {
       exchanges.add({ route, verdict });
       latency.observe({ route }, ms);
+    },
+    masking: (route, counts) => {
+      if (counts.masked > 0) masked.add({ route }, counts.masked);
+      if (counts.restored > 0) restored.add({ route }, counts.restored);
     },
     fault: (code) => faults.add({ code }),
   };

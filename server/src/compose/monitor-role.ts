@@ -19,6 +19,8 @@ import { createSubscriptions } from "./subscriptions.ts";
 
 const RETENTION_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+/** Exchanges of the self-test are looked at when a row was missed, soon or never. */
+const LANE_DAYS = 14;
 
 export interface MonitorRole {
   readonly ledger: Ledger;
@@ -69,7 +71,12 @@ export const startMonitorRole = async (options: {
     const nowMs = systemClock.now();
     const { textDays, eventDays } = configuration.retention;
     stores.events
-      .retain({ textBeforeMs: nowMs - textDays * DAY_MS, eventsBeforeMs: nowMs - eventDays * DAY_MS })
+      .retain({
+        textBeforeMs: nowMs - textDays * DAY_MS,
+        eventsBeforeMs: nowMs - eventDays * DAY_MS,
+        // Whole days, so that deleting is begun once a day at most.
+        laneBeforeMs: Math.floor(nowMs / DAY_MS - LANE_DAYS) * DAY_MS,
+      })
       .catch((error: unknown) => logger.error({ error }, "retention failed"));
   };
   const retention = setInterval(retain, RETENTION_EVERY_MS);

@@ -18,6 +18,7 @@ import { closeServer, createListener, listen, urlOf } from "./listener.ts";
 import { openContent } from "./live-content.ts";
 import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
 import { startMonitorRole } from "./monitor-role.ts";
+import { composeSelfTest } from "./self-test.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { openStores, type Stores } from "./stores.ts";
@@ -70,6 +71,19 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     );
   }
 
+  let port = 0;
+  const composed = composeSelfTest({
+    configuration,
+    base,
+    stores,
+    logger,
+    version: options.version,
+    policiesVersion: () => content.policies().version,
+    withGateway,
+    inFlight: () => role.gateway.inFlight(),
+    port: () => port,
+  });
+  const { selfTest } = composed;
   const role = createGatewayRole({
     configuration,
     directory,
@@ -84,6 +98,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     keyring: () => keyring,
     storedSecrets: credentials.values,
     logger,
+    selfTest: composed,
   });
   const monitor = await startMonitorRole({ configuration, directory, stores, rules: content.rules, logger });
   const adminToken = await ensureAdministrator(
@@ -131,6 +146,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
       return verifyLog({ directory: directory.root });
     },
     runDemo: (step) => demo.run(url, step),
+    selfTest,
     subscribe: monitor.subscriptions.subscribe,
     audit: async (entry) => {
       await stores.spool.append(JSON.stringify(auditedNow(entry)));
@@ -170,15 +186,19 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     },
     configuration,
   );
-  url = urlOf(configuration, await listen(server, configuration.listen));
+  port = await listen(server, configuration.listen);
+  url = urlOf(configuration, port);
   const socket = createServer(api.localListener);
   rmSync(directory.socket, { force: true });
   await listen(socket, directory.socket);
   chmodSync(directory.socket, 0o600);
   ready = true;
+  composed.measure(role.metrics);
+  await selfTest.schedule();
 
   const stop = async (graceMs: number): Promise<void> => {
     ready = false;
+    await selfTest.stop();
     await closeServer(server, role.gateway.inFlight, graceMs);
     socket.closeAllConnections();
     socket.close();

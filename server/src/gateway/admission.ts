@@ -8,7 +8,7 @@ import type { StoredKey } from "#storage";
 import { contextOf } from "./exchange-context.ts";
 import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
 import { INLINE_BYTES_MAX, type ExaminationPool } from "./examination-pool.ts";
-import { identify, principalName } from "./identify.ts";
+import { identify, principalName, type Identity } from "./identify.ts";
 import type { Bounds } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
 import { endpointOf, type RouteMatch } from "./route-table.ts";
@@ -48,6 +48,11 @@ export const createAdmission = (options: AdmissionOptions) => {
   const { road, bounds, pool, clock } = options;
 
   const authenticate = async (request: IncomingMessage, match: RouteMatch): Promise<StoredKey | undefined> => {
+    const { lane } = match.route;
+    if (lane !== undefined) {
+      if (!lane.admits(presentedKey(request))) throw new Fault("unauthorized", { detail: "not the self-test" });
+      return undefined;
+    }
     const keyring = options.keyring();
     if (!keyring.guarded) return undefined;
     const nowMs = clock.now();
@@ -92,7 +97,7 @@ export const createAdmission = (options: AdmissionOptions) => {
     if (endpoint === undefined)
       throw new Fault("unknown_endpoint", { detail: `${request.method} ${cleanPath(match.rest)}` });
     // A query is text that no detector reads; the only one that providers ask for names a version.
-    if (!/^(\?api-version=[\w.-]{1,40})?$/.test(match.query)) {
+    if (match.query !== "" && !/^\?api-version=[\w.-]{1,40}$/.test(match.query)) {
       throw new Fault("bad_request", { message: "This endpoint takes no query parameters." });
     }
     const frame = frameOf(id, tenant, configuration, options);
@@ -102,7 +107,8 @@ export const createAdmission = (options: AdmissionOptions) => {
     if (key !== undefined && asksModel && !allowsModel(key, decoded.model)) {
       throw new Fault("forbidden", { message: "This key may not use this model." });
     }
-    const { principal, ...who } = identify(request.headers, decoded, key, configuration);
+    const isLane = match.route.lane !== undefined;
+    const { principal, ...who } = isLane ? SELF_TEST : identify(request.headers, decoded, key, configuration);
     const exchange = createExchange(
       {
         origin: {
@@ -119,6 +125,7 @@ export const createAdmission = (options: AdmissionOptions) => {
           node: options.node,
           boot: options.boot,
           streamed: decoded.stream,
+          ...(isLane && { lane: "self-test" as const }),
         },
         route: configuration,
         mode: mode(),
@@ -134,6 +141,9 @@ export const createAdmission = (options: AdmissionOptions) => {
     return { endpoint, exchange, decoded, bytes, inspected, frame, spend };
   };
 };
+
+/** Without a session, so that it neither remembers nor takes the place of anybody's. */
+const SELF_TEST: Identity = { principal: { kind: "Key", id: "self-test" }, session: "", sessionSource: "none" };
 
 const PATH_UNITS_MAX = 60;
 

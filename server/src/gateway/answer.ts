@@ -12,14 +12,16 @@ export const verdictHeaders = (
   exchange: string,
   verdict: Verdict | undefined,
   detail: "policy" | "none" = "policy",
-): Record<string, string> => ({
-  ...SAFE_HEADERS,
-  "x-parapet-exchange": exchange,
-  "x-parapet-verdict": verdict?.action ?? "block",
-  ...(detail === "policy" &&
-    verdict?.policy !== undefined &&
-    verdict.action !== "allow" && { "x-parapet-policy": verdict.policy }),
-});
+): Record<string, string> => {
+  const headers: Record<string, string> = {
+    ...SAFE_HEADERS,
+    "x-parapet-exchange": exchange,
+    "x-parapet-verdict": verdict?.action ?? "block",
+  };
+  if (detail === "policy" && verdict?.policy !== undefined && verdict.action !== "allow")
+    headers["x-parapet-policy"] = verdict.policy;
+  return headers;
+};
 
 const JOINED_BYTES_MAX = 16 * 1024;
 

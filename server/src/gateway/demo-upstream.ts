@@ -9,7 +9,8 @@ const DEMO_MODELS = { object: "list", data: [DEMO_MODEL] };
 
 const collect = async (pieces: AsyncIterable<Buffer>): Promise<Buffer> => Buffer.concat(await Array.fromAsync(pieces));
 
-const whole = (answer: unknown): UpstreamResponse => {
+/** A JSON answer that is there at once. */
+export const whole = (answer: unknown): UpstreamResponse => {
   const bytes = Buffer.from(JSON.stringify(answer));
   const pieces = async function* (): AsyncGenerator<Buffer> {
     yield bytes;

@@ -1,6 +1,6 @@
 import type { ExchangeOrigin, RouteConfiguration } from "@parapet/model";
 import type { InspectionContext } from "#detectors";
-import { inspectSegments, type Inspected, type InspectionTools } from "#pipeline";
+import { bypassSegments, inspectSegments, type Inspected, type InspectionTools } from "#pipeline";
 import { scanJson } from "#platform";
 import type { DecodedRequest, DecodedResponse, Endpoint, LocatedSegment } from "#protocols";
 import { contextOf } from "./exchange-context.ts";
@@ -87,13 +87,12 @@ const inspectWhole = (
   context: InspectionContext,
   tools: InspectionTools,
   firstIndex = 0,
-): Inspected | undefined =>
-  route.inspect
-    ? inspectSegments(
-        { tenant, exchange, direction, segments: decoded.segments, firstIndex, parts: decoded.unscannable, context },
-        tools,
-      )
-    : undefined;
+): Inspected => {
+  const { segments, unscannable: parts } = decoded;
+  const job = { tenant, exchange, direction, segments, firstIndex, parts, context };
+  // Also what is not inspected gets its digest here, from the whole text: what follows is cut for keeping.
+  return route.inspect ? inspectSegments(job, tools) : bypassSegments(job, tools.hash);
+};
 
 const cut = (segment: LocatedSegment): LocatedSegment =>
   segment.text.length <= KEPT_UNITS_MAX

@@ -11,6 +11,7 @@ export interface Canary {
   readonly sentence: string;
 }
 
+const NO_HOSTS: ReadonlySet<string> = new Set();
 const HOST = /https?:\/\/([a-z0-9.-]{1,253})/gi;
 
 /** Derived from route and session, so that every gateway of an installation plants the same one. */
@@ -31,11 +32,12 @@ export const contextOf = (
   registeredSecrets: readonly string[],
 ): InspectionContext => {
   const systemPrompts: string[] = [];
-  const knownHosts = new Set<string>();
+  let knownHosts: Set<string> | undefined;
   for (const { provenance, text } of decoded.segments) {
     if (provenance !== "system" && provenance !== "developer" && provenance !== "user") continue;
     if (provenance !== "user") systemPrompts.push(text);
     if (!text.includes("://")) continue;
+    knownHosts ??= new Set();
     for (const [, host] of text.matchAll(HOST)) if (host !== undefined) knownHosts.add(host.toLowerCase());
   }
   return {
@@ -43,6 +45,6 @@ export const contextOf = (
     canaries: canary === undefined ? [] : [canary.value],
     registeredSecrets,
     allowedHosts: route.allowed_hosts,
-    knownHosts,
+    knownHosts: knownHosts ?? NO_HOSTS,
   };
 };

@@ -12,17 +12,21 @@ import { KeyCreate } from "@parapet/model/api";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createKey } from "#access";
+import { createInspector } from "#detectors";
+import { createContentHash, createInspectionMemory } from "#pipeline";
 import { Fault, FAULTS, isFaultCode, scanJson } from "#platform";
 import { PROTOCOLS, type LocatedSegment } from "#protocols";
 import { noticeOf, sendFault, statusOf, verdictHeaders } from "./answer.ts";
 import { createBodyQueue } from "./body-queue.ts";
 import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
+import { examineRequest } from "./examination.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
 import { forwardHeaders, mediaType, returnHeaders } from "./headers.ts";
 import { identify, principalName } from "./identify.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
 import { createRouteTable, endpointOf } from "./route-table.ts";
+import { createStreamSender } from "./stream-sender.ts";
 import { stateOf } from "./terminal-state.ts";
 
 const route = (change: object = {}) =>
@@ -35,6 +39,54 @@ const route = (change: object = {}) =>
   });
 const [openai] = PROTOCOLS;
 if (openai === undefined) throw new Error("no protocol");
+
+describe("a large body", () => {
+  test.each([true, false])(
+    "has digests of its whole texts, also where they are cut for keeping (inspect: %s)",
+    (inspect) => {
+      const long = `${"so many words ".repeat(30_000)}and an end`;
+      const [endpoint] = openai.endpoints;
+      if (endpoint === undefined) throw new Error("no endpoint");
+      const hash = createContentHash(Buffer.alloc(32));
+      const frame = {
+        tenant: DEFAULT_TENANT,
+        exchange: ExchangeId.parse("01a1fe08-509c-739b-845c-ca97a1b97890"),
+        depthMax: 64,
+        route: route({ inspect }),
+        registeredSecrets: [],
+      };
+      const body = Buffer.from(JSON.stringify({ model: "m", messages: [{ role: "user", content: long }] }));
+      const tools = { inspector: createInspector([]), memory: createInspectionMemory(0), hash };
+      const examined = examineRequest(body, endpoint, frame, tools);
+      if (!examined.ok) throw new Error(examined.message);
+      const { decoded, inspected } = examined.value;
+      expect(decoded.segments[0]?.text.length).toBeLessThan(long.length);
+      expect(inspected?.digests).toEqual([hash(long)]);
+    },
+  );
+});
+
+test("a caller that takes nothing of its stream counts as gone, and the sender waits no longer", async () => {
+  const caller = createDeparture();
+  const sent = Promise.withResolvers<void>();
+  const server = createServer((_request, response) => {
+    const sender = createStreamSender(response, () => ({}), caller, 150);
+    const send = async (): Promise<void> => {
+      while (!caller.isGone()) await sender.send([{ kind: "raw", raw: Buffer.alloc(1024 * 1024, "x") }]);
+    };
+    send().then(sent.resolve, sent.reject);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const request = httpRequest({ port, host: "127.0.0.1", path: "/" }, (response) => response.pause());
+  request.on("error", () => undefined);
+  request.end();
+  await sent.promise;
+  expect(caller.why()).toBe("the caller took nothing for 150 ms");
+  request.destroy();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+});
 
 describe("headers", () => {
   test("reach the upstream only from a list, never the caller's credentials, cookies or addresses", () => {

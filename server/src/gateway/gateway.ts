@@ -57,10 +57,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       return exchange.close({ state: "client_aborted", status: 0, responseBytes: 0, waitedMs: 0 }, false);
     }
     const askedMs = clock.monotonic();
-    const asked = { ...passage, beforeUpstreamMs: askedMs - passage.startedMs };
-    const answer = await ask(asked, body);
-    if (decoded.stream && answer.status === 200) await relayStream(asked, answer);
-    else await relayPlain(asked, answer, clock.monotonic() - askedMs);
+    passage.beforeUpstreamMs = askedMs - passage.startedMs;
+    const answer = await ask(passage, body);
+    if (decoded.stream && answer.status === 200) await relayStream(passage, answer);
+    else await relayPlain(passage, answer, clock.monotonic() - askedMs);
     if (!response.writableEnded && !response.destroyed) response.end();
   };
 
@@ -94,7 +94,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const fault = toFault(error);
     if (fault.code === "internal") logger.error({ exchange: id, error }, "the gateway failed");
     if (failing.exchange === undefined) noteRefusal(fault, failing, id);
-    metrics.fault(fault.code);
+    if (failing.exchange === undefined || failing.match.route.lane === undefined) metrics.fault(fault.code);
     await answerFault(fault, failing, id);
   };
 
@@ -108,7 +108,18 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const id = uuidv7<ExchangeId>(clock.now());
     const caller = createDeparture();
     const call = createDeparture();
+    const { wholeMs, readerMs } = match.route.configuration.timeouts;
+    const limit = setTimeout(() => {
+      const why = `the exchange took longer than ${wholeMs} ms`;
+      call.go(why);
+      // Where the caller is what it waits for, ending the upstream's call ends nothing.
+      if (!response.writableNeedDrain && !response.writableEnded) return;
+      caller.go(why);
+      response.destroy();
+    }, wholeMs);
+    limit.unref();
     response.on("close", () => {
+      clearTimeout(limit);
       if (response.writableFinished) return;
       caller.go();
       call.go();
@@ -118,7 +129,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     try {
       if (inFlight > bounds.exchangesMax) throw new Fault("overloaded", { retryAfterSeconds: 1 });
       const admitted = await admit(request, match, id, startedMs);
-      const { bytes: _bytes, inspected: _inspected, ...entry } = admitted;
+      const { endpoint, exchange, decoded, frame, spend } = admitted;
       passage = {
         request,
         response,
@@ -130,7 +141,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         beforeUpstreamMs: 0,
         caller,
         call,
-        ...entry,
+        endpoint,
+        exchange,
+        decoded,
+        frame,
+        spend,
       };
       await pass(passage, admitted);
     } catch (error) {
@@ -140,8 +155,13 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       });
     } finally {
       inFlight -= 1;
+      // All is recorded and handed over; a caller that does not take it may not keep it here.
+      if (response.writableEnded && !response.writableFinished) response.setTimeout(readerMs, () => response.destroy());
       const verdict = passage?.exchange.verdict().action ?? "refused";
-      metrics.exchange(match.route.configuration.id, verdict, clock.monotonic() - startedMs);
+      // What Parapet sends itself is no traffic; a stranger that tried its lane is.
+      if (passage === undefined || match.route.lane === undefined)
+        metrics.exchange(match.route.configuration.id, verdict, clock.monotonic() - startedMs);
+      if (passage !== undefined) metrics.masking(match.route.configuration.id, passage.exchange.masking());
     }
   };
 

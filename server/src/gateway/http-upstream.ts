@@ -27,14 +27,21 @@ export const createHttpUpstream = (route: RouteConfiguration): Upstream => {
     new Promise<UpstreamResponse>((resolve, reject) => {
       let queue: BodyQueue | undefined;
       let abort: ((reason: Error) => void) | undefined;
-      const onGone = (): void => abort?.(new Fault("upstream_reset", { detail: "the gateway gave the call up" }));
+      const onGone = (): void => {
+        const why = call.why();
+        abort?.(
+          why === undefined
+            ? new Fault("upstream_reset", { detail: "the gateway gave the call up" })
+            : new Fault("upstream_timeout", { detail: why }),
+        );
+      };
       const finished = call.onGone(onGone);
 
       pool.dispatch(
         {
           method: request.method,
           path: basePath + request.path,
-          headers: { ...request.headers },
+          headers: request.headers,
           body: request.body ?? null,
         },
         {

@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { ExchangeOrigin, RouteConfiguration } from "@parapet/model";
-import { sha256Hex } from "#platform";
+import { flatAscii, flatText, sha256Hex } from "#platform";
 import type { PolicyQuestion } from "#policy";
 import type { DecodedRequest } from "#protocols";
 import type { StoredKey } from "#storage";
 import { shortPrint } from "./examination.ts";
 
 const NAME = /^[\x21-\x7e\u00a0-\uffff][\x20-\x7e\u00a0-\uffff]{0,199}$/;
+
+const TRACE = /^[0-9a-f]{2}-([0-9a-f]{32})-/;
 
 const named = (value: string | string[] | undefined): string | undefined =>
   typeof value === "string" && NAME.test(value) ? value : undefined;
@@ -33,7 +35,8 @@ export const identify = (
   const trusted = key?.trustIdentityHeaders ?? route.trust_identity_headers;
   const user = trusted ? (named(headers["x-parapet-user"]) ?? named(decoded.user)) : undefined;
   const agent = key?.agent ?? (trusted ? named(headers["x-parapet-agent"]) : undefined);
-  const trace = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(headers.traceparent?.toString() ?? "")?.[1];
+  const { traceparent } = headers;
+  const trace = typeof traceparent === "string" ? TRACE.exec(traceparent)?.[1] : undefined;
   return {
     principal: principalOf(user, agent, key),
     ...sessionOf(headers, decoded, key),
@@ -56,7 +59,7 @@ const principalOf = (
 
 /** `user:alice`, as records and the console name a principal. */
 export const principalName = ({ kind, id }: Identity["principal"]): string =>
-  kind === "Anonymous" ? "anonymous" : `${kind.toLowerCase()}:${id}`;
+  kind === "Anonymous" ? "anonymous" : flatText(`${kind.toLowerCase()}:${id}`);
 
 const sessionOf = (
   headers: IncomingHttpHeaders,
@@ -69,5 +72,5 @@ const sessionOf = (
   if (own !== undefined) return { session: own, sessionSource: "protocol" };
   if (decoded.fingerprint.length === 0) return { session: "", sessionSource: "none" };
   const print = sha256Hex([key?.id ?? "", ...decoded.fingerprint.map(shortPrint)].join("\u0000"));
-  return { session: `fp-${print.slice(0, 20)}`, sessionSource: "fingerprint" };
+  return { session: flatAscii(`fp-${print.slice(0, 20)}`), sessionSource: "fingerprint" };
 };

@@ -22,8 +22,8 @@ export interface Passage {
   readonly bounds: Bounds;
   readonly clock: Clock;
   readonly startedMs: number;
-  /** Time until the upstream was asked. */
-  readonly beforeUpstreamMs: number;
+  /** Time until the upstream was asked; 0 before. */
+  beforeUpstreamMs: number;
   readonly frame: ExaminationFrame;
   readonly pool: ExaminationPool;
   /** The caller's leaving. */

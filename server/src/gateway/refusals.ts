@@ -54,7 +54,7 @@ export const answerFault = async (fault: Fault, failing: Failing, id: string): P
   const gone = caller?.isGone() === true;
   if (exchange !== undefined) {
     const state = gone ? "client_aborted" : stateOf(fault);
-    const detail = fault.detail ?? fault.message;
+    const detail = caller?.why() ?? fault.detail ?? fault.message;
     await exchange.close({ state, status: gone ? 0 : fault.status, detail, responseBytes: 0, waitedMs: 0 }, false);
   }
   call?.go();

@@ -24,7 +24,7 @@ export const relayStream = async (passage: Passage, answer: UpstreamResponse): P
     ...returnHeaders(answer.headers),
     ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), passage.match.route.configuration.detail),
   });
-  const sender = createStreamSender(response, headers, caller);
+  const sender = createStreamSender(response, headers, caller, passage.match.route.configuration.timeouts.readerMs);
   const relay: Relay = { passage, guard, decoder, sender, bytes: 0, ownMs: 0, firstByteMs: undefined };
 
   try {
@@ -59,8 +59,7 @@ const pump = async (relay: Relay, answer: UpstreamResponse): Promise<void> => {
   if (output.stopped !== undefined) return stop(relay, output);
   await relay.sender.send(output.outgoing);
   // Without the protocol's end nobody knows whether this was all: never recorded as success.
-  if (guard.summary().finishReason === undefined)
-    throw new Fault("upstream_reset", { detail: "the stream ended without its end" });
+  if (!guard.summary().isWhole) throw new Fault("upstream_reset", { detail: "the stream ended without its end" });
   await finish(relay);
 };
 
@@ -145,7 +144,7 @@ const breakOff = async (relay: Relay, fault: Fault): Promise<void> => {
   const { exchange, response, caller } = passage;
   passage.call.go();
   if (caller.isGone()) {
-    await exchange.close(endingOf(relay, "client_aborted"), false);
+    await exchange.close(endingOf(relay, "client_aborted", caller.why()), false);
     return;
   }
   if (!response.headersSent) throw fault;

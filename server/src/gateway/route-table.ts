@@ -2,6 +2,13 @@ import type { Mode, RouteConfiguration } from "@parapet/model";
 import { PROTOCOLS, type Endpoint, type Protocol } from "#protocols";
 import { createDemoUpstream } from "./demo-upstream.ts";
 import { createHttpUpstream } from "./http-upstream.ts";
+import {
+  createScriptedUpstream,
+  laneConfiguration,
+  laneDoor,
+  type LaneDoor,
+  type SelfTestLaneOptions,
+} from "./self-test-lane.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface Route {
@@ -12,11 +19,14 @@ export interface Route {
   readonly mode: () => Mode;
   /** Upstream credential; `caller` passes the caller's own on, undefined sends none. */
   readonly credential: () => string | undefined;
+  /** Present where only Parapet's self-test may enter. */
+  readonly lane?: LaneDoor;
 }
 
 export interface RouteOptions {
   readonly mode: (route: RouteConfiguration) => Mode;
   readonly credential: (route: RouteConfiguration) => string | undefined;
+  readonly lanes?: readonly SelfTestLaneOptions[];
 }
 
 export interface RouteMatch {
@@ -35,6 +45,17 @@ const protocolOf = (id: string): Protocol => {
 
 /** Routes by longest path first. */
 export const createRouteTable = (routes: readonly RouteConfiguration[], options: RouteOptions) => {
+  const lanes = (options.lanes ?? []).map((lane): Route => {
+    const configuration = laneConfiguration(lane.route);
+    return {
+      configuration,
+      protocol: protocolOf(configuration.protocol),
+      upstream: createScriptedUpstream(lane),
+      mode: () => configuration.mode,
+      credential: () => undefined,
+      lane: laneDoor(lane),
+    };
+  });
   const table = routes
     .map((configuration): Route => ({
       configuration,
@@ -43,6 +64,7 @@ export const createRouteTable = (routes: readonly RouteConfiguration[], options:
       mode: () => options.mode(configuration),
       credential: () => options.credential(configuration),
     }))
+    .concat(lanes)
     .sort((a, b) => b.configuration.path.length - a.configuration.path.length);
 
   const match = (url: string): RouteMatch | undefined => {

@@ -13,6 +13,7 @@ export const createStreamSender = (
   response: ServerResponse,
   headers: () => Readonly<Record<string, string>>,
   caller: Departure,
+  readerMs: number,
 ): StreamSender => {
   const begin = (): void => {
     if (response.headersSent) return;
@@ -32,11 +33,19 @@ export const createStreamSender = (
       if (response.write(whole)) return;
       // A caller that left reads no more; the loop that sends notices.
       await new Promise<void>((resolve) => {
-        const stopWaiting = caller.onGone(resolve);
-        response.once("drain", () => {
-          stopWaiting();
+        const late = setTimeout(() => {
+          caller.go(`the caller took nothing for ${readerMs} ms`);
+          response.destroy();
+        }, readerMs);
+        let stopWaiting: (() => void) | undefined;
+        const go = (): void => {
+          clearTimeout(late);
+          stopWaiting?.();
+          response.off("drain", go);
           resolve();
-        });
+        };
+        response.once("drain", go);
+        stopWaiting = caller.onGone(go);
       });
     },
     // A comment of our own: what an upstream writes in comments was inspected by nobody.

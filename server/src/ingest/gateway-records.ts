@@ -79,11 +79,15 @@ export const createGatewayIngest = ({ credential, spool, state, logger }: Gatewa
 const readRecord = (line: string): SpoolRecord | undefined => {
   try {
     const parsed = SpoolRecord.safeParse(JSON.parse(line));
-    return parsed.success ? parsed.data : undefined;
+    if (!parsed.success || isMarked(parsed.data)) return undefined;
+    return parsed.data;
   } catch {
     return undefined;
   }
 };
+
+/** Only this process's own gateway has a lane; a mark from elsewhere would keep traffic out of findings and evidence. */
+const isMarked = (record: SpoolRecord): boolean => record.kind !== "audit" && record.origin.lane !== undefined;
 
 const readText = async (request: IncomingMessage): Promise<string | undefined> => {
   const pieces: Buffer[] = [];

@@ -73,7 +73,9 @@ export const createDrain = (tools: DrainTools) => {
     const hmac = rememberingHmac(keyOf);
     // The leaves are made while the store's own threads insert.
     const [leaves] = await Promise.all([
-      inSlices(all, (record) => toLeaf(record, { hmac: (_subject, value) => hmac(subjectOf(record), value) })),
+      inSlices(all.filter(isEvidence), (record) =>
+        toLeaf(record, { hmac: (_subject, value) => hmac(subjectOf(record), value) }),
+      ),
       events.insert({ events: batch, exchanges: rows }, `${spooled[0]?.cursor ?? ""}..${last.cursor}`),
     ]);
     const found = (isRepeated ? planned.findings : undefined) ?? (await tools.detection.fold(batch));
@@ -83,7 +85,7 @@ export const createDrain = (tools: DrainTools) => {
     await control.changeOpenExchanges(...openChanges(all));
     await ledger.append(leaves, last.cursor);
     await spool.trim(last.cursor);
-    tools.publish(rows);
+    tools.publish(rows.filter(({ lane }) => lane === undefined));
     return all.length;
   };
 
@@ -242,6 +244,9 @@ const newestRows = (records: readonly SpoolRecord[]) => {
 const distinct = (records: readonly SpoolRecord[]): readonly SpoolRecord[] => [
   ...new Map(records.map((record) => [record.id, record])).values(),
 ];
+
+/** Leaves are kept for ever: of the self-test only its result is one, an audit record. */
+const isEvidence = (record: SpoolRecord): boolean => record.kind === "audit" || record.origin.lane === undefined;
 
 const isInterruption = (record: SpoolRecord): record is ClosedRecord =>
   record.kind === "closed" && record.state === "interrupted";

@@ -96,6 +96,8 @@ export const readExchange = async (
     requestVerdict: closed?.requestVerdict ?? opened.verdict,
     ...(closed?.responseVerdict !== undefined && { responseVerdict: closed.responseVerdict }),
     toolCalls: closed?.toolCalls ?? [],
+    ...(newest.masked !== undefined && { masked: newest.masked }),
+    ...(newest.restored !== undefined && { restored: newest.restored }),
     ...(closed?.usage !== undefined && { usage: closed.usage }),
     ...(closed?.finishReason !== undefined && { finishReason: closed.finishReason }),
     ...(closed?.firstByteMs !== undefined && { firstByteMs: closed.firstByteMs }),

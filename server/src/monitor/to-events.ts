@@ -51,8 +51,9 @@ const exchangeEvent = (record: ExchangeRecord, receivedMs: number, sealText: Sea
     id: record.id,
     time: record.time,
     receivedAt: toTimestamp(receivedMs),
-    source: "gateway",
-    kind: `exchange.${record.kind}`,
+    // Rules, hunts and replays read the source `gateway`: what Parapet sends itself is none of theirs.
+    source: origin.lane ?? "gateway",
+    kind: `${origin.lane ?? "exchange"}.${record.kind}`,
     schemaVersion: record.schemaVersion,
     severity: severityOf(record.matches),
     exchange: origin.exchange,
@@ -185,6 +186,7 @@ export const toExchangeRow = (record: ExchangeRecord): ExchangeRow | undefined =
       .join(" ")
       .toLowerCase()
       .slice(0, SEARCH_CHARACTERS_MAX),
+    ...(origin.lane !== undefined && { lane: origin.lane }),
     version: closed === undefined ? 0 : 1,
   };
 };

@@ -1,4 +1,7 @@
 import { hash } from "node:crypto";
+import { flatAscii } from "#platform";
+
+const DIGEST_UNITS = 32;
 
 /** Keyed hash of a text, 32 hexadecimal characters. */
 export type ContentHash = (text: string) => string;
@@ -9,5 +12,5 @@ export type ContentHash = (text: string) => string;
  */
 export const createContentHash = (key: Buffer): ContentHash => {
   const prefix = key.toString("base64");
-  return (text) => hash("sha256", prefix + text, "hex").slice(0, 32);
+  return (text) => flatAscii(hash("sha256", prefix + text, "hex").slice(0, DIGEST_UNITS));
 };

@@ -2,6 +2,7 @@ import type { ExchangeOrigin, ExchangeState, Mode, RouteConfiguration, Usage, Ve
 import type { Clock } from "#platform";
 import type { PolicyQuestion, PolicySet } from "#policy";
 import type { InspectionTools } from "./inspect-segments.ts";
+import type { MaskVault } from "./mask-vault.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Replacement } from "./redact.ts";
 import type { SessionRisk } from "./session-risk.ts";
@@ -12,6 +13,8 @@ export interface RoadTools {
   readonly policies: () => PolicySet;
   readonly recorder: Recorder;
   readonly sessions: SessionRisk;
+  /** Values behind the tokens that upstreams see instead. */
+  readonly masks: MaskVault;
   readonly clock: Clock;
 }
 

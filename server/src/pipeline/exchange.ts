@@ -3,6 +3,7 @@ import {
   type EventId,
   type ClosedRecord,
   type Direction,
+  type ReceiptEntry,
   type RecordedMatch,
   type ReleasedRecord,
   type Segment,
@@ -16,6 +17,7 @@ import type { PolicyQuestion } from "#policy";
 import type { DecodedRequest, DecodedResponse, DecodedToolCall, StreamText, UnscannablePart } from "#protocols";
 import { captureSegments } from "./capture.ts";
 import type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
+import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { joinReceipts } from "./join-receipts.ts";
 import { judge, stops, strongerVerdict, type Judgement } from "./judge.ts";
@@ -50,6 +52,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   /** What passed unread if the stream was not stopped. */
   let streamedGaps = 0;
   const session = sessionKey(origin);
+  const masks = createExchangeMasks(tools.masks, origin, route);
 
   const ask = (
     action: PolicyQuestion["action"],
@@ -89,9 +92,10 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       firstIndex: nextSegment,
       parts,
       context,
+      ...(direction === "request" && session !== "" && { conversation: session }),
     };
     if (route.inspect) return inspectSegments(job, tools.inspection(route));
-    return bypassSegments(job, tools.inspection(route).hash, "the route does not inspect");
+    return bypassSegments(job, tools.inspection(route).hash);
   };
 
   /** Keeps what was found for the next record. */
@@ -114,7 +118,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   const kept = (found: readonly RecordedMatch[]): RecordedMatch[] =>
     route.capture === "hash" ? found.map(({ clues: _clues, ...match }) => match) : [...found];
 
-  const takePending = () => {
+  const takePending = (entries: readonly ReceiptEntry[] = []) => {
     const taken = pending;
     pending = [];
     const nowMs = tools.clock.now();
@@ -124,9 +128,12 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       time: toTimestamp(nowMs),
       origin,
       segments: taken.flatMap(({ segments, inspected }) =>
-        captureSegments(segments, inspected.matches, inspected.digests, route.capture),
+        captureSegments(segments, inspected.matches, inspected.digests, route.capture, masks.masked()),
       ),
-      receipt: joinReceipts(taken.map(({ inspected }) => inspected.receipt)),
+      receipt: joinReceipts(
+        taken.map(({ inspected }) => inspected.receipt),
+        entries,
+      ),
     };
   };
 
@@ -136,15 +143,24 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const inspected = done ?? inspect("request", decoded.segments, decoded.unscannable);
     const judgement = ask("request", inspected);
     requestVerdict = judgement.verdict;
-    keep(decoded.segments, inspected, judgement);
+    const { verdict, redact, mask } = judgement;
+    const replacements =
+      verdict.action === "redact" && mask.length > 0
+        ? masks.maskRequest(decoded.segments, inspected.matches, redact, mask)
+        : undefined;
+    keep(decoded.segments, withReceipt(inspected, masks.maskedReceipt()), judgement);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
-    return step(judgement.verdict, inspected.matches, judgement.redact);
+    const made = step(verdict, inspected.matches, redact);
+    return replacements === undefined ? made : { ...made, replacements };
   };
 
   /** Durable before the upstream is called. */
   const recordOpened = async (): Promise<void> => {
     const base = takePending();
-    await tools.recorder.record({ kind: "opened", ...base, matches: kept(matches), verdict: requestVerdict }, evidence);
+    await tools.recorder.record(
+      { kind: "opened", ...base, ...masks.account(), matches: kept(matches), verdict: requestVerdict },
+      evidence,
+    );
   };
 
   const judgeToolCalls = (calls: readonly DecodedToolCall[], inspected: Inspected): Judgement[] =>
@@ -171,13 +187,13 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     responseVerdict = verdict;
     keep(decoded.segments, inspected, whole);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
-    return step(verdict, inspected.matches, [...new Set(judgements.flatMap(({ redact }) => redact))]);
+    const made = step(verdict, inspected.matches, [...new Set(judgements.flatMap(({ redact }) => redact))]);
+    return made.stop ? made : { ...made, replacements: masks.unmaskResponse(decoded.segments, made.replacements) };
   };
 
   /** For streams: a decision over everything found in the response so far. */
-  const judgeStream = (found: Inspected, call?: DecodedToolCall): Judgement => {
-    const judgement =
-      call === undefined ? ask("response", found) : ask("tool_call", found, { toolCall: { name: call.name } });
+  const judgeStream = (found: Inspected, extra: Pick<PolicyQuestion, "toolCall" | "unlisted"> = {}): Judgement => {
+    const judgement = ask(extra.toolCall === undefined ? "response" : "tool_call", found, extra);
     responseVerdict = strongerVerdict(judgement.verdict, responseVerdict);
     return { ...judgement, verdict: responseVerdict };
   };
@@ -227,7 +243,8 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const latencyMs = tools.clock.monotonic() - start.startedMs;
     const record: ClosedRecord = {
       kind: "closed",
-      ...takePending(),
+      ...takePending(masks.restoredReceipt()),
+      ...masks.account(),
       matches: kept(matches),
       verdict: strongerVerdict(requestVerdict, responseVerdict),
       ...rest,
@@ -261,7 +278,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const { inspector, hash } = tools.inspection(route);
     const { provenance } = text;
     const watch = route.inspect ? inspector.stream({ provenance, direction: "response", context }) : undefined;
-    return { inspector: watch, hash };
+    return { inspector: watch, hash, unmasking: masks.unmasking(provenance) };
   };
 
   return {
@@ -283,6 +300,8 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     takeSegmentIndex: () => nextSegment++,
     verdict: () => strongerVerdict(requestVerdict, responseVerdict),
     isClosed: () => closed,
+    /** How many values were masked in the request, and put back in the response. */
+    masking: masks.counts,
   };
 };
 

@@ -10,8 +10,9 @@ export type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts
 export { auditRecord } from "./audit-record.ts";
 export { createContentHash, type ContentHash } from "./content-hash.ts";
 export { createInspectionMemory, type InspectionMemory } from "./inspection-memory.ts";
-export { inspectSegments, type Inspected, type InspectionTools } from "./inspect-segments.ts";
+export { bypassSegments, inspectSegments, type Inspected, type InspectionTools } from "./inspect-segments.ts";
 export { inspectTexts, type LooseText } from "./inspect-texts.ts";
+export { createMaskVault, type MaskVault } from "./mask-vault.ts";
 export { createRecorder, type Recorder, type SpoolRecorder } from "./recorder.ts";
 export { createSessionRisk, type SessionRisk } from "./session-risk.ts";
 export { createStreamGuard, type GuardOutput, type Outgoing, type StreamGuard } from "./stream-guard.ts";

@@ -149,6 +149,84 @@ describe("inspection memory", () => {
   });
 });
 
+describe("a conversation", () => {
+  const talk = (texts: readonly string[], place: Place, knows: InspectionJob["context"]): InspectionJob => {
+    const job = jobOf(texts, { direction: "request", ...place });
+    const provenanceAt = (index: number): Provenance => (index % 2 === 0 ? "user" : "model");
+    const segments = job.segments.map((segment, index) => ({ ...segment, provenance: provenanceAt(index) }));
+    return { ...job, segments, context: knows, conversation: "c-1" };
+  };
+  const contexts = [
+    NO_CONTEXT,
+    context,
+    { ...NO_CONTEXT, registeredSecrets: ["evil.example/p.png"] },
+    { ...NO_CONTEXT, knownHosts: new Set(["evil.example"]) },
+    { ...NO_CONTEXT, allowedHosts: ["evil.example"] },
+  ];
+
+  test("that goes on, is rewritten, or is judged in another context gives what a fresh inspection gives", () => {
+    const turn = fc.record({
+      texts: fc.array(fc.constantFrom(...TEXTS), { minLength: 1, maxLength: 6 }),
+      knows: fc.constantFrom(...contexts),
+    });
+    fc.assert(
+      fc.property(fc.array(turn, { minLength: 2, maxLength: 5 }), (turns) => {
+        const memory = createInspectionMemory(1_000_000);
+        for (const { texts, knows } of turns) {
+          const job = talk(texts, {}, knows);
+          const known = inspectSegments(job, { inspector, memory, hash });
+          const fresh = inspectSegments(job, { inspector, memory: createInspectionMemory(0), hash });
+          expect(sorted(known)).toEqual(sorted(fresh));
+          expect(outcomes(known)).toEqual(outcomes(fresh));
+          expect([known.unscannable, known.failed, known.digests]).toEqual([
+            fresh.unscannable,
+            fresh.failed,
+            fresh.digests,
+          ]);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("asks and hashes nothing for what it said before, and the receipt names who inspected it", () => {
+    const memory = createInspectionMemory(1_000_000);
+    const texts = ["What is the weather in Graz?", "It rains.", "And tomorrow?", "It snows.", "Thank you."];
+    for (const length of [3, 5]) {
+      inspectSegments(talk(texts.slice(0, length), { exchange: `e-${length}` }, NO_CONTEXT), {
+        inspector,
+        memory,
+        hash,
+      });
+    }
+    const hashed: string[] = [];
+    const { asked, inspector: watched } = counting();
+    const watchedHash = (text: string): string => {
+      hashed.push(text);
+      return hash(text);
+    };
+    const job = talk([...texts, "You are welcome."], { exchange: "e-6" }, NO_CONTEXT);
+    // The memory belongs to the inspector, whose detectors are the same here.
+    const inspected = inspectSegments(job, { inspector: watched, memory, hash: watchedHash });
+    expect([asked, hashed]).toEqual([["all"], ["You are welcome."]]);
+    const reasons = expandReceipt(inspected.receipt)
+      .filter(({ detector, outcome }) => detector === "secrets" && outcome === "inspected")
+      .map(({ reason }) => reason);
+    const from = (exchange: string): string => `remembered from ${exchange}`;
+    expect(reasons).toEqual([from("e-3"), from("e-3"), from("e-3"), from("e-5"), from("e-5"), undefined]);
+  });
+
+  test("stays below the memory's bound", () => {
+    const memory = createInspectionMemory(100_000);
+    for (let index = 0; index < 300; index += 1) {
+      const job = talk([`question ${index}`, "x".repeat(500), "go on"], {}, NO_CONTEXT);
+      inspectSegments({ ...job, conversation: `c-${index}` }, { inspector, memory, hash });
+      expect(memory.bytes()).toBeLessThanOrEqual(100_000);
+    }
+    expect(memory.conversations.bytes()).toBeGreaterThan(5_000);
+  });
+});
+
 describe("the receipt", () => {
   test("has one entry for each segment and detector, and one for each part that is no text", () => {
     const job = {
@@ -168,7 +246,7 @@ describe("the receipt", () => {
   });
 
   test("of a route that does not inspect says bypassed for everything, and why", () => {
-    const { receipt, matches } = bypassSegments(jobOf(TEXTS), hash, "the route does not inspect");
+    const { receipt, matches } = bypassSegments(jobOf(TEXTS), hash);
     expect(matches).toEqual([]);
     expect(expandReceipt(receipt)).toEqual(
       TEXTS.map((_, segment) => ({

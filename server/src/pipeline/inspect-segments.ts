@@ -1,13 +1,4 @@
-import {
-  letterOf,
-  type CompactReceipt,
-  type Direction,
-  type Provenance,
-  type ReceiptEntry,
-  type RecordedMatch,
-  type Segment,
-  type TenantId,
-} from "@parapet/model";
+import type { Direction, ReceiptEntry, Segment, TenantId } from "@parapet/model";
 import {
   prepareText,
   type DetectorResult,
@@ -17,21 +8,11 @@ import {
 } from "#detectors";
 import type { UnscannablePart } from "#protocols";
 import type { ContentHash } from "./content-hash.ts";
-import type { InspectionMemory, Remembered } from "./inspection-memory.ts";
+import { isMarked, isSameContext, type Mark } from "./conversation-memory.ts";
+import type { InspectionMemory } from "./inspection-memory.ts";
+import { createCollector, type Inspected } from "./receipt-collector.ts";
 
-/** What inspection found in one direction of an exchange. */
-export interface Inspected {
-  readonly matches: readonly RecordedMatch[];
-  readonly receipt: CompactReceipt;
-  /** Keyed content hash per segment, in the order of the segments. */
-  readonly digests: readonly string[];
-  /** Parts and texts that could not be read in full. */
-  readonly unscannable: number;
-  /** Of these, parts of the body that are no text at all. */
-  readonly unreadableParts: number;
-  /** Detectors that failed, over all segments. */
-  readonly failed: number;
-}
+export type { Inspected } from "./receipt-collector.ts";
 
 export interface InspectionJob {
   readonly tenant: TenantId;
@@ -42,6 +23,8 @@ export interface InspectionJob {
   readonly firstIndex?: number;
   readonly parts: readonly UnscannablePart[];
   readonly context: InspectionContext;
+  /** Names the conversation that this request goes on with; absent: none, or a response. */
+  readonly conversation?: string;
 }
 
 export interface InspectionTools {
@@ -50,32 +33,47 @@ export interface InspectionTools {
   readonly hash: ContentHash;
 }
 
-/** Every segment through every detector; remembered texts cost a hash. */
+/** Every segment through every detector; remembered texts cost a hash, those of a conversation that goes on a comparison. */
 export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }: InspectionTools): Inspected => {
-  const columns = columnsOf(inspector);
-  const collector = createCollector(columns, job.direction);
+  const { tenant, exchange, direction, segments, context, conversation } = job;
+  const collector = createCollector(inspector, direction);
+  const past = conversation === undefined ? undefined : memory.conversations.recall(conversation);
+  const isSame = past !== undefined && isSameContext(past.context, context);
+  const marks: (Mark | undefined)[] = [];
+  let isAnswered = false;
 
-  for (const segment of job.segments) {
-    const digest = hash(segment.text);
-    const key = { tenant: job.tenant, provenance: segment.provenance, direction: job.direction, digest };
-    const known = memory.recall(key);
-    const subject = { provenance: segment.provenance, direction: job.direction, context: job.context };
-    if (known === undefined) {
-      const results = inspector.inspect(prepareText(segment.text), subject);
-      memory.remember(
-        key,
-        job.exchange,
-        results.filter((result) => !inspector.isContextual(result.detector)),
-      );
-      collector.add(segment, digest, results);
-    } else if (!collector.addKnown(segment, digest, known)) {
-      const contextual = inspector.inspect(new LazyText(segment.text), subject, "contextual");
-      const row = collector.add(segment, digest, [...known.results, ...contextual], known.exchange);
-      if (contextual.every(({ outcome }) => outcome === "skipped")) collector.keepQuiet(segment, row, known.results);
+  for (const [position, segment] of segments.entries()) {
+    const { provenance, text } = segment;
+    isAnswered ||= provenance === "model";
+    const mark = past?.marks[position];
+    if (isMarked(mark, segment) && (isSame || !mark.quiet.readsContext)) {
+      collector.addMark(mark);
+      mark.text = text;
+      marks.push(mark);
+      continue;
     }
+    const digest = hash(text);
+    const key = { tenant, provenance, direction, digest };
+    const known = memory.recall(key);
+    let quiet = known === undefined ? undefined : collector.quietOf(known.results, provenance);
+    if (known === undefined) {
+      const results = inspector.inspect(prepareText(text), { provenance, direction, context });
+      memory.remember(key, exchange, plainOf(results, inspector));
+      quiet = collector.add(segment, digest, results);
+    } else if (quiet === undefined) {
+      const contextual = inspector.inspect(new LazyText(text), { provenance, direction, context }, "contextual");
+      quiet = collector.add(segment, digest, known.results, contextual, known.exchange);
+    } else collector.addQuiet(segment, digest, quiet, known.exchange);
+    if (conversation !== undefined)
+      marks.push(quiet && collector.markOf(segment, digest, quiet, known?.exchange ?? exchange));
   }
-  return collector.finish(unreadable(job.parts, (job.firstIndex ?? 0) + job.segments.length));
+  // Most requests start a conversation and are its only one: what has no answer in it yet is not kept.
+  if (conversation !== undefined && isAnswered) memory.conversations.keep(conversation, { marks, context });
+  return collector.finish(unreadable(job.parts, (job.firstIndex ?? 0) + segments.length));
 };
+
+const plainOf = (results: readonly DetectorResult[], inspector: Inspector): readonly DetectorResult[] =>
+  results.filter((result) => !inspector.isContextual(result.detector));
 
 /** A remembered text is taken apart again only when a contextual detector really reads it. */
 class LazyText implements PreparedText {
@@ -99,23 +97,6 @@ class LazyText implements PreparedText {
   }
 }
 
-/** The receipt's columns; the same for every text of one inspector, so made once. */
-interface Columns {
-  readonly labels: readonly string[];
-  readonly position: ReadonlyMap<string, number>;
-}
-
-const knownColumns = new WeakMap<Inspector, Columns>();
-
-const columnsOf = (inspector: Inspector): Columns => {
-  const known = knownColumns.get(inspector);
-  if (known !== undefined) return known;
-  const labels = inspector.detectors.map(({ id, version }) => `${id}@${version}`);
-  const made = { labels, position: new Map(inspector.detectors.map(({ id }, index) => [id, index])) };
-  knownColumns.set(inspector, made);
-  return made;
-};
-
 const unreadable = (parts: readonly UnscannablePart[], firstFree: number): ReceiptEntry[] =>
   parts.map((part, index) => ({
     segment: firstFree + index,
@@ -125,84 +106,15 @@ const unreadable = (parts: readonly UnscannablePart[], firstFree: number): Recei
     reason: `${part.pointer}: ${part.reason}`,
   }));
 
-const createCollector = ({ labels, position }: Columns, direction: Direction) => {
-  const matches: RecordedMatch[] = [];
-  const rows: [number, string][] = [];
-  const reasons: [number, number, string][] = [];
-  const digests: string[] = [];
-  const skips: (string | undefined)[] = [];
-  const quietRows = new Map<readonly DetectorResult[], Map<Provenance, string>>();
-  let unscannable = 0;
-  let failed = 0;
-
-  /** A detector skips all segments of a kind for one reason: it is written once, not once per segment. */
-  const addReason = (segment: number, column: number, { outcome, reason = "" }: DetectorResult): void => {
-    if (outcome === "skipped" && skips[column] === undefined) {
-      skips[column] = reason;
-      reasons.push([-1, column, reason]);
-    } else if (outcome !== "skipped" || skips[column] !== reason) reasons.push([segment, column, reason]);
-  };
-
-  /**
-   * A remembered text in which nothing was found has the row of the others of its kind: in a long
-   * conversation that is nearly every one. Answers whether there is such a row yet.
-   */
-  const addKnown = ({ index, provenance }: Segment, digest: string, { exchange, results }: Remembered): boolean => {
-    const row = quietRows.get(results)?.get(provenance);
-    if (row === undefined) return false;
-    rows.push([index, row]);
-    reasons.push([index, -1, `remembered from ${exchange}`]);
-    digests.push(digest);
-    return true;
-  };
-
-  /** Keeps a row that only says "inspected" and "skipped", under the plain detectors' shared results. */
-  const keepQuiet = ({ provenance }: Segment, row: string, plain: readonly DetectorResult[]): void => {
-    if (/[^is]/.test(row) || plain.some(({ detections }) => detections.length > 0)) return;
-    const own = quietRows.get(plain) ?? new Map<Provenance, string>();
-    quietRows.set(plain, own.set(provenance, row));
-  };
-
-  const add = (segment: Segment, digest: string, results: readonly DetectorResult[], from?: string): string => {
-    const letters = labels.map(() => "s");
-    let unread = false;
-    for (const result of results) {
-      const column = position.get(result.detector) ?? 0;
-      letters[column] = letterOf(result.outcome);
-      if (result.reason !== undefined) addReason(segment.index, column, result);
-      if (result.outcome === "failed") failed += 1;
-      unread ||= result.outcome === "unscannable";
-      for (const detection of result.detections) {
-        const { provenance } = segment;
-        matches.push({ ...detection, detector: result.detector, segment: segment.index, provenance, direction });
-      }
-    }
-    if (unread) unscannable += 1;
-    if (from !== undefined) reasons.push([segment.index, -1, `remembered from ${from}`]);
-    const row = letters.join("");
-    rows.push([segment.index, row]);
-    digests.push(digest);
-    return row;
-  };
-
-  const finish = (parts: ReceiptEntry[]): Inspected => ({
-    matches,
-    receipt: { detectors: [...labels], segments: rows, reasons, parts },
-    digests,
-    unscannable: unscannable + parts.length,
-    unreadableParts: parts.length,
-    failed,
-  });
-  return { add, addKnown, keepQuiet, finish };
-};
+export const NOT_INSPECTED = "the route does not inspect";
 
 /** The receipt of a route that inspects nothing: every part is bypassed, and says so. */
-export const bypassSegments = (job: InspectionJob, hash: ContentHash, why: string): Inspected => ({
+export const bypassSegments = (job: InspectionJob, hash: ContentHash): Inspected => ({
   matches: [],
   receipt: {
     detectors: ["all@-"],
     segments: job.segments.map((segment) => [segment.index, "b"]),
-    reasons: job.segments.map((segment) => [segment.index, 0, why]),
+    reasons: job.segments.map((segment) => [segment.index, 0, NOT_INSPECTED]),
     parts: [],
   },
   digests: job.segments.map((segment) => hash(segment.text)),

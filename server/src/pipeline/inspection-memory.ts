@@ -1,5 +1,6 @@
 import type { Direction, Provenance, TenantId } from "@parapet/model";
 import type { DetectorResult } from "#detectors";
+import { createConversationMemory, type ConversationMemory } from "./conversation-memory.ts";
 
 export interface Remembered {
   /** Exchange whose inspection this was; the receipt names it. */
@@ -20,6 +21,8 @@ export interface MemoryKey {
 export interface InspectionMemory {
   readonly recall: (key: MemoryKey) => Remembered | undefined;
   readonly remember: (key: MemoryKey, exchange: string, results: readonly DetectorResult[]) => void;
+  readonly conversations: ConversationMemory;
+  /** Of both. */
   readonly bytes: () => number;
 }
 
@@ -40,6 +43,8 @@ const emptyGeneration = (): Generation => ({ byOwner: new Map(), bytes: 0 });
  * A memory belongs to one set of detectors and settings; another configuration makes another memory.
  */
 export const createInspectionMemory = (bytesMax: number): InspectionMemory => {
+  const conversations = createConversationMemory(bytesMax / 4);
+  const resultBytesMax = bytesMax - bytesMax / 4;
   let young = emptyGeneration();
   let old = emptyGeneration();
 
@@ -52,7 +57,7 @@ export const createInspectionMemory = (bytesMax: number): InspectionMemory => {
     }
     texts.set(key.digest, entry);
     young.bytes += sizeOf(entry);
-    if (young.bytes > bytesMax / 2) {
+    if (young.bytes > resultBytesMax / 2) {
       old = young;
       young = emptyGeneration();
     }
@@ -82,10 +87,22 @@ export const createInspectionMemory = (bytesMax: number): InspectionMemory => {
     return results;
   };
 
-  return { recall, remember, bytes: () => young.bytes + old.bytes };
+  return { recall, remember, conversations, bytes: () => young.bytes + old.bytes + conversations.bytes() };
 };
 
-const ownerOf = ({ tenant, provenance, direction }: MemoryKey): string => `${tenant} ${provenance} ${direction}`;
+const owners = new Map<TenantId, Map<Provenance, Readonly<Record<Direction, string>>>>();
+
+/** One string for each, so that neither it nor its hash is made again. */
+const ownerOf = ({ tenant, provenance, direction }: MemoryKey): string => {
+  let own = owners.get(tenant);
+  if (own === undefined) owners.set(tenant, (own = new Map()));
+  let names = own.get(provenance);
+  if (names === undefined) {
+    const name = `${tenant} ${provenance}`;
+    own.set(provenance, (names = { request: `${name} request`, response: `${name} response` }));
+  }
+  return names[direction];
+};
 
 const sizeOf = ({ results }: Remembered): number =>
   ENTRY_BYTES + results.reduce((sum, { detections }) => sum + detections.length * DETECTION_BYTES, 0);

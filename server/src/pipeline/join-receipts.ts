@@ -1,16 +1,18 @@
-import type { CompactReceipt } from "@parapet/model";
+import type { CompactReceipt, ReceiptEntry } from "@parapet/model";
 
 const NOTHING: CompactReceipt = { detectors: [], segments: [], reasons: [], parts: [] };
 
-/** One receipt for several parts of an exchange, which had the same detectors. */
-export const joinReceipts = (receipts: readonly CompactReceipt[]): CompactReceipt => {
-  const [first, ...rest] = receipts;
-  if (first === undefined) return NOTHING;
-  if (rest.length === 0) return first;
+/** One receipt for several parts of an exchange, which had the same detectors; `entries` come behind their parts. */
+export const joinReceipts = (
+  receipts: readonly CompactReceipt[],
+  entries: readonly ReceiptEntry[] = [],
+): CompactReceipt => {
+  const [first = NOTHING, ...rest] = receipts;
+  if (rest.length === 0) return entries.length === 0 ? first : { ...first, parts: [...first.parts, ...entries] };
   return {
     detectors: first.detectors,
     segments: receipts.flatMap(({ segments }) => segments),
     reasons: receipts.flatMap(({ reasons }) => reasons),
-    parts: receipts.flatMap(({ parts }) => parts),
+    parts: [...receipts.flatMap(({ parts }) => parts), ...entries],
   };
 };

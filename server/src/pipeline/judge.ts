@@ -28,7 +28,8 @@ export const judge = (
   const decision = set.decide(question);
   const missing = uninspected(inspected, route, question.mode);
   const verdict = missing === undefined ? decision.verdict : strengthen(decision.verdict, missing, question.mode);
-  return { verdict, redact: decision.redact, bypassed: stops(verdict) ? 0 : inspected.failed + inspected.unscannable };
+  const { redact, mask } = decision;
+  return { verdict, redact, mask, bypassed: stops(verdict) ? 0 : inspected.failed + inspected.unscannable };
 };
 
 const uninspected = (
@@ -69,7 +70,8 @@ export const strengthen = (verdict: Verdict, applied: AppliedPolicy, mode: Mode)
 
 /** The stronger of two verdicts, with the policies of both. */
 export const strongerVerdict = (a: Verdict, b: Verdict | undefined): Verdict => {
-  if (b === undefined) return a;
+  // The usual end of a comparison: two verdicts that allow, for no policy's reasons.
+  if (b === undefined || (b.policies.length === 0 && b.action === a.action && b.would === a.would)) return a;
   // On an observing route both only observe: what they would have done tells them apart.
   const stronger = actionRank(b.action) - actionRank(a.action) || actionRank(b.would) - actionRank(a.would);
   const [strong, weak] = stronger > 0 ? [b, a] : [a, b];

@@ -15,6 +15,7 @@ import { createContentHash } from "./content-hash.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { createInspectionMemory, type InspectionMemory } from "./inspection-memory.ts";
 import type { InspectionTools } from "./inspect-segments.ts";
+import { createMaskVault, type MaskVault } from "./mask-vault.ts";
 import type { Recorder } from "./recorder.ts";
 import { createSessionRisk, type SessionRisk } from "./session-risk.ts";
 import type { RawEvent } from "./stream-guard.ts";
@@ -145,6 +146,8 @@ export interface RoadOptions {
   readonly memory?: InspectionMemory;
   readonly sessions?: SessionRisk;
   readonly session?: string;
+  readonly masks?: MaskVault;
+  readonly principal?: string;
   readonly key?: string;
   readonly exchange?: string;
   readonly clock?: FakeClock;
@@ -177,7 +180,7 @@ export const openRoad = (options: RoadOptions = {}): TestRoad => {
         model: "gpt-test",
         session: options.session ?? "s-1",
         sessionSource: "header",
-        principal: "anonymous",
+        principal: options.principal ?? "anonymous",
         ...(options.key !== undefined && { key: options.key }),
         address: "127.0.0.1",
         node: "node-1",
@@ -190,7 +193,14 @@ export const openRoad = (options: RoadOptions = {}): TestRoad => {
       startedMs: clock.monotonic(),
       requestBytes: 10,
     },
-    { inspection: () => tools, policies: () => options.policies ?? policies, recorder, sessions, clock },
+    {
+      inspection: () => tools,
+      policies: () => options.policies ?? policies,
+      recorder,
+      sessions,
+      masks: options.masks ?? createMaskVault(Buffer.alloc(32, 5), clock),
+      clock,
+    },
   );
   return { exchange, recorder, clock, tools, sessions };
 };

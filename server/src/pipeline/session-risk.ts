@@ -12,33 +12,45 @@ export interface SessionRisk {
   readonly add: (session: string, matches: readonly RecordedMatch[], nowMs: number) => void;
 }
 
-/** Kept in memory, oldest first out; half of the risk is gone after 30 minutes of quiet. */
+interface Entry {
+  risk: number;
+  atMs: number;
+}
+
+/**
+ * Kept in memory; half of the risk is gone after 30 minutes of quiet. Two generations: a session that is used moves
+ * to the young one, and when that is full the old one is dropped whole, which costs less than an exact order of use.
+ */
 export const createSessionRisk = (): SessionRisk => {
-  const sessions = new Map<string, { risk: number; atMs: number }>();
-  const decayed = (entry: { risk: number; atMs: number }, nowMs: number): number =>
-    entry.risk === 0 ? 0 : entry.risk * 0.5 ** (Math.max(0, nowMs - entry.atMs) / HALF_LIFE_MS);
+  let young = new Map<string, Entry>();
+  let old = new Map<string, Entry>();
+  const decayed = ({ risk, atMs }: Entry, nowMs: number): number =>
+    risk === 0 ? 0 : risk * 0.5 ** (Math.max(0, nowMs - atMs) / HALF_LIFE_MS);
+
+  const used = (session: string, nowMs: number): Entry => {
+    const known = young.get(session);
+    if (known !== undefined) return known;
+    const entry = old.get(session) ?? { risk: 0, atMs: nowMs };
+    young.set(session, entry);
+    if (young.size >= SESSIONS_MAX / 2) {
+      old = young;
+      young = new Map();
+    }
+    return entry;
+  };
 
   return {
     of: (session, nowMs) => {
-      if (session === "") return { risk: 0, known: false };
-      const entry = sessions.get(session);
+      const entry = session === "" ? undefined : (young.get(session) ?? old.get(session));
       return entry === undefined ? { risk: 0, known: false } : { risk: decayed(entry, nowMs), known: true };
     },
     add: (session, matches, nowMs) => {
       if (session === "") return;
-      const worst = matches.reduce(
-        (max, { category, confidence }) => (RISKY.has(category) ? Math.max(max, confidence) : max),
-        0,
-      );
-      const entry = sessions.get(session);
-      const before = entry === undefined ? 0 : decayed(entry, nowMs);
-      sessions.delete(session);
-      sessions.set(session, { risk: 1 - (1 - before) * (1 - worst / 2), atMs: nowMs });
-      if (sessions.size > SESSIONS_MAX)
-        for (const [oldest] of sessions) {
-          sessions.delete(oldest);
-          break;
-        }
+      let worst = 0;
+      for (const { category, confidence } of matches) if (RISKY.has(category)) worst = Math.max(worst, confidence);
+      const entry = used(session, nowMs);
+      entry.risk = 1 - (1 - decayed(entry, nowMs)) * (1 - worst / 2);
+      entry.atMs = nowMs;
     },
   };
 };

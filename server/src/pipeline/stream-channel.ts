@@ -2,7 +2,9 @@ import { letterOf, type CompactReceipt, type RecordedMatch, type Segment } from 
 import type { StreamInspector } from "#detectors";
 import type { DecodedToolCall, StreamText } from "#protocols";
 import type { ContentHash } from "./content-hash.ts";
-import type { Inspected } from "./inspect-segments.ts";
+import { withoutOverlaps, type TextUnmasking } from "./exchange-masks.ts";
+import { NOT_INSPECTED, type Inspected } from "./inspect-segments.ts";
+import { tokenBegun } from "./mask-tokens.ts";
 import { applyReplacements, toReplacements } from "./redact.ts";
 
 /**
@@ -18,6 +20,12 @@ export interface StreamChannel {
   /** The last look; afterwards everything may be let go. Answers whether something new was found. */
   readonly finish: () => boolean;
   readonly matches: () => readonly RecordedMatch[];
+  /** Matches that were not asked for yet, in the order they were found. */
+  readonly fresh: () => readonly RecordedMatch[];
+  /** Detectors that failed, and whether some could not read all. */
+  readonly gaps: () => { readonly failed: number; readonly unscannable: number };
+  /** Length of what was let go. */
+  readonly sent: () => number;
   /** What may be sent now of the text not sent yet, up to `upTo`, with `redact` spans replaced. */
   readonly release: (redact: readonly RecordedMatch[], upTo?: number) => string;
   /** Length of the text so far. */
@@ -31,12 +39,14 @@ export interface ChannelTools {
   /** Undefined on routes that do not inspect. */
   readonly inspector: StreamInspector | undefined;
   readonly hash: ContentHash;
+  /** Undefined where no token is to be replaced by its value. */
+  readonly unmasking?: TextUnmasking | undefined;
 }
 
 export const createStreamChannel = (
   first: StreamText,
   index: number,
-  { inspector, hash }: ChannelTools,
+  { inspector, hash, unmasking }: ChannelTools,
 ): StreamChannel => {
   const { pointer, role, provenance } = first;
   const found: RecordedMatch[] = [];
@@ -46,17 +56,18 @@ export const createStreamChannel = (
   let finished = false;
   let call: DecodedToolCall | undefined;
 
-  let gaps = 0;
+  let gapCount = 0;
+  let asked = 0;
 
   /** A detector that fails or cannot read on is news too: the route decides what becomes of the stream. */
   const take = (result: ReturnType<StreamInspector["feed"]>): boolean => {
     releasable = result.releasable;
-    const before = gaps;
-    gaps = inspector === undefined ? 0 : gapsOf(inspector);
+    const before = gapCount;
+    gapCount = inspector === undefined ? 0 : gapsOf(inspector);
     for (const { detector, ...detection } of result.detections) {
       found.push({ ...detection, detector, segment: index, provenance, direction: "response" });
     }
-    return result.detections.length > 0 || gaps > before;
+    return result.detections.length > 0 || gapCount > before;
   };
 
   const feed: StreamChannel["feed"] = (delta, toolCall) => {
@@ -78,16 +89,21 @@ export const createStreamChannel = (
   };
 
   const release: StreamChannel["release"] = (redact, upTo = text.length) => {
-    const spans = toReplacements(redact.filter(({ end }) => end > released));
+    const redactions = toReplacements(redact.filter(({ end }) => end > released));
+    const tokens = withoutOverlaps(unmasking?.find(text, released) ?? [], redactions);
+    const spans = tokens.length === 0 ? redactions : [...redactions, ...tokens].sort((a, b) => a.start - b.start);
     // A span that begins before the limit and ends behind it would be cut: stop before it.
-    const limit = spans.reduce(
+    const whole = spans.reduce(
       (end, span) => (span.start < end && span.end > end ? Math.max(released, span.start) : end),
       Math.max(released, Math.min(releasable, upTo)),
     );
+    // A token that may still complete waits for its last unit, and so does nothing else.
+    const limit = unmasking === undefined || finished ? whole : tokenBegun(text, released, whole);
     const from = released;
     const within = spans
       .filter((span) => span.end <= limit)
       .map((span) => ({ ...span, start: Math.max(0, span.start - from), end: span.end - from }));
+    for (const { end, token } of tokens) if (end <= limit) unmasking?.note(index, token);
     released = Math.max(released, limit);
     return applyReplacements(text.slice(from, limit), within);
   };
@@ -97,7 +113,7 @@ export const createStreamChannel = (
       return {
         detectors: ["all@-"],
         segments: [[index, "b"]],
-        reasons: [[index, 0, "the route does not inspect"]],
+        reasons: [[index, 0, NOT_INSPECTED]],
         parts: [],
       };
     }
@@ -112,17 +128,27 @@ export const createStreamChannel = (
     };
   };
 
-  const inspected = (): Inspected => {
+  const gaps: StreamChannel["gaps"] = () => {
     const outcomes = inspector?.outcomes() ?? [];
     return {
-      matches: found,
-      receipt: receipt(),
-      digests: [hash(text)],
       unscannable: outcomes.some(({ outcome }) => outcome === "unscannable") ? 1 : 0,
-      unreadableParts: 0,
       failed: outcomes.filter(({ outcome }) => outcome === "failed").length,
     };
   };
+
+  const fresh: StreamChannel["fresh"] = () => {
+    const from = asked;
+    asked = found.length;
+    return found.slice(from);
+  };
+
+  const inspected = (): Inspected => ({
+    matches: found,
+    receipt: receipt(),
+    digests: [hash(text)],
+    unreadableParts: 0,
+    ...gaps(),
+  });
 
   return {
     text: first,
@@ -131,6 +157,9 @@ export const createStreamChannel = (
     feed,
     finish,
     matches: () => found,
+    fresh,
+    gaps,
+    sent: () => released,
     release,
     length: () => text.length,
     isFinished: () => finished,

@@ -7,6 +7,7 @@ import {
   noPolicies,
   openAiDecoder,
   openRoad,
+  policies,
   rawEvent,
   requestOf,
   NO_CONTEXT,
@@ -276,6 +277,61 @@ describe("a stream of text", () => {
     expect(result.texts.get("0")).toBe(text);
     expect(result.exchange.verdict()).toMatchObject({ action: "observe", would: "redact", policy: "redact-secret" });
   });
+});
+
+describe("a stream in which very much is found", () => {
+  /** The real policies, with how many matches each question listed. */
+  const watched = () => {
+    const listed: number[] = [];
+    const counted: number[] = [];
+    const decide: typeof policies.decide = (question) => {
+      listed.push(question.matches.length);
+      counted.push(question.matches.length + (question.unlisted?.["secret"] ?? 0));
+      return policies.decide(question);
+    };
+    return { listed, counted, set: { ...policies, decide } };
+  };
+  const MANY = 200;
+  const words = Array.from({ length: MANY }, () => `${SECRET} and so on and so forth, `);
+
+  test("is decided about by what is new, redacted whole, and every match counts", async () => {
+    const { listed, counted, set } = watched();
+    const result = await run(streamOf(words.map((text) => ({ choice: 0, text }))), { policies: set });
+    expect(result.texts.get("0")).toBe(words.join("").replaceAll(SECRET, LABEL));
+    expect(Math.max(...listed)).toBeLessThan(20);
+    expect(Math.max(...counted)).toBe(MANY);
+  });
+
+  test("while a tool call is put together is decided about now and then, and before anything is let go", async () => {
+    const { listed, counted, set } = watched();
+    const call = { choice: 0, call: 0, text: "{" };
+    const pieces = [call, ...words.map((text) => ({ choice: 1, text })), { ...call, text: "}" }];
+    const result = await run(streamOf(pieces), { policies: set });
+    expect(result.texts.get("1")).toBe(words.join("").replaceAll(SECRET, LABEL));
+    expect(Math.max(...counted)).toBe(MANY);
+    expect(listed.reduce((sum, one) => sum + one, 0)).toBeLessThan(MANY * 20);
+  });
+});
+
+test.each([
+  ["with one choice and its end", [contentOf({ choice: 0, text: "a" }), finishOf(0)], true],
+  ["with one choice and no end", [contentOf({ choice: 0, text: "a" })], false],
+  [
+    "with two choices and the end of one",
+    [contentOf({ choice: 0, text: "a" }), contentOf({ choice: 1, text: "b" }), finishOf(0)],
+    false,
+  ],
+  [
+    "with two choices and the end of both",
+    [contentOf({ choice: 0, text: "a" }), contentOf({ choice: 1, text: "b" }), finishOf(1), finishOf(0)],
+    true,
+  ],
+  ["with the protocol's end", [contentOf({ choice: 0, text: "a" }), contentOf({ choice: 1, text: "b" }), DONE], true],
+])("a stream %s is whole: told rightly", async (_, events, isWhole) => {
+  const guard = createStreamGuard(openRoad().exchange, openAiDecoder());
+  for (const event of events) await guard.push(event);
+  await guard.end();
+  expect(guard.summary().isWhole).toBe(isWhole);
 });
 
 const spansOf = (matches: readonly RecordedMatch[]): number => toReplacements(matches).length;

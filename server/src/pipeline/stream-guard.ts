@@ -4,6 +4,8 @@ import type { StreamDecoder, StreamEvent, StreamText } from "#protocols";
 import type { Exchange } from "./exchange.ts";
 import { createStreamChannel, type StreamChannel } from "./stream-channel.ts";
 import type { Inspected } from "./inspect-segments.ts";
+import { createRedactionQueue, type RedactionQueue } from "./redaction-queue.ts";
+import { createStreamFindings } from "./stream-findings.ts";
 import { stops, type Judgement } from "./judge.ts";
 
 /** One event as it came: its `data`, and the bytes it stood in. */
@@ -43,15 +45,24 @@ interface Waiting {
  */
 export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) => {
   const channels = new Map<string, StreamChannel>();
+  const byIndex = new Map<number, StreamChannel>();
   const kept = new Set<StreamChannel>();
+  /** Tool calls and other texts that are judged whole, while they are put together. */
+  const open = new Set<StreamChannel>();
+  const findings = createStreamFindings();
+  const redactions = new Map<StreamChannel, RedactionQueue>();
+  const chosen = new Set<RecordedMatch>();
+  let unrecorded: RecordedMatch[] = [];
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
-  let redact: readonly RecordedMatch[] = [];
-  let redactionsRecorded = 0;
+  /** Something was found that was not decided about yet. */
+  let isUndecided = false;
+  let decidedTotal = 0;
   let unreadable = 0;
   let firstByteRecorded = false;
   let usage: Usage | undefined;
   let finishReason: string | undefined;
+  let unfinished = 0;
   let upstreamError: string | undefined;
   let done = false;
 
@@ -60,38 +71,62 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     if (known !== undefined) return known;
     const channel = createStreamChannel(text, exchange.takeSegmentIndex(), exchange.channelTools(text));
     channels.set(text.channel, channel);
+    byIndex.set(channel.index, channel);
+    if (text.kind !== "text") open.add(channel);
     return channel;
   };
 
-  const everything = (): Inspected => {
-    const all = [...channels.values()].map((channel) => channel.inspected());
-    return {
-      matches: all.flatMap(({ matches }) => matches),
-      receipt: { detectors: [], segments: [], reasons: [], parts: [] },
-      digests: [],
-      unscannable: unreadable + all.reduce((sum, one) => sum + one.unscannable, 0),
-      unreadableParts: unreadable,
-      failed: all.reduce((sum, one) => sum + one.failed, 0),
-    };
+  const choose = (judgement: Judgement, found: readonly RecordedMatch[]): void => {
+    if (judgement.verdict.action !== "redact") return;
+    for (const index of judgement.redact) {
+      const match = found[index];
+      const channel = match === undefined ? undefined : byIndex.get(match.segment);
+      // What was let go before it was chosen is not redacted, and no record may say that it was.
+      if (match === undefined || channel === undefined || chosen.has(match) || match.end <= channel.sent()) continue;
+      chosen.add(match);
+      unrecorded.push(match);
+      const queue = redactions.get(channel) ?? createRedactionQueue();
+      redactions.set(channel, queue);
+      queue.add(match);
+    }
   };
 
-  const redactionsOf = (judgement: Judgement, found: readonly RecordedMatch[]): readonly RecordedMatch[] =>
-    judgement.verdict.action === "redact" ? judgement.redact.flatMap((index) => found[index] ?? []) : [];
+  const release = (channel: StreamChannel, upTo = channel.length()): string =>
+    channel.release(redactions.get(channel)?.before(upTo, channel.sent()) ?? [], upTo);
 
   /** Decides again over all that was found; answers the verdict when it ends the stream. */
   const decide = (): Verdict | undefined => {
-    const found = everything();
-    const judgement = exchange.judgeStream(found);
-    redact = [...new Set([...redact, ...redactionsOf(judgement, found.matches)])];
+    isUndecided = false;
+    decidedTotal = findings.total();
+    const matches = findings.listed(({ segment, end }) => (byIndex.get(segment)?.sent() ?? 0) >= end);
+    const { failed, unscannable } = findings.gaps();
+    const found: Inspected = {
+      matches,
+      receipt: { detectors: [], segments: [], reasons: [], parts: [] },
+      digests: [],
+      unscannable: unreadable + unscannable,
+      unreadableParts: unreadable,
+      failed,
+    };
+    const judgement = exchange.judgeStream(found, { unlisted: findings.unlisted() });
+    choose(judgement, matches);
     return stops(judgement.verdict) ? judgement.verdict : undefined;
   };
 
+  /** While nothing may be let go, a decision may wait until a quarter more was found: each looks at all that waits. */
+  const decideSoon = (): Verdict | undefined => {
+    if (open.size > 0 && findings.total() > 0 && findings.total() <= decidedTotal * 1.25) {
+      isUndecided = true;
+      return undefined;
+    }
+    return decide();
+  };
+
   /** A tool call is complete: judge it by its own name and arguments. */
-  const decideCall = (channel: StreamChannel): Verdict | undefined => {
-    const call = channel.toolCall();
+  const decideCall = (channel: StreamChannel, name: string): Verdict | undefined => {
     const own = channel.inspected();
-    const judgement = exchange.judgeStream(own, call);
-    redact = [...new Set([...redact, ...redactionsOf(judgement, own.matches)])];
+    const judgement = exchange.judgeStream(own, { toolCall: { name } });
+    choose(judgement, own.matches);
     return stops(judgement.verdict) ? judgement.verdict : undefined;
   };
 
@@ -101,18 +136,18 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     exchange.keepStreamed(channel.segment(), channel.inspected(), channel.toolCall());
   };
 
-  const isOpenCall = (channel: StreamChannel): boolean => channel.text.kind !== "text" && !channel.isFinished();
-
   /** Ends channels; answers the verdict that stops the stream, if one does. */
-  const finish = async (ending: readonly StreamChannel[]): Promise<Verdict | undefined> => {
+  const finish = async (ending: Iterable<StreamChannel>): Promise<Verdict | undefined> => {
     for (const channel of ending) {
       if (channel.isFinished()) continue;
       const news = channel.finish();
+      open.delete(channel);
+      if (news) findings.collect(channel);
+      const call = channel.toolCall();
       const stopping =
-        (news ? decide() : undefined) ?? (channel.toolCall() === undefined ? undefined : decideCall(channel));
+        (news ? decideSoon() : undefined) ?? (call === undefined ? undefined : decideCall(channel, call.name));
       keep(channel);
       if (stopping !== undefined) return stopping;
-      const call = channel.toolCall();
       if (call !== undefined) await exchange.recordReleased("tool-call", channel.matches(), call);
     }
     return undefined;
@@ -124,16 +159,13 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     const deltas = new Map<string, string>();
     for (const [position, text] of decoded.texts.entries()) {
       const channel = channelOf(text);
-      const sendable = channel.release(
-        redact.filter(({ segment }) => segment === channel.index),
-        ends[position],
-      );
+      const sendable = release(channel, ends[position]);
       if (sendable !== text.delta) deltas.set(text.channel, sendable);
     }
     for (const name of decoded.done ? channels.keys() : decoded.ends) {
       const channel = channels.get(name);
       if (channel === undefined || decoded.texts.some((text) => text.channel === name)) continue;
-      const rest = channel.release(redact.filter(({ segment }) => segment === channel.index));
+      const rest = release(channel);
       if (rest !== "") before.push({ kind: "data", data: decoder.flush(name, rest) });
     }
     if (deltas.size === 0)
@@ -146,7 +178,8 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
 
   const stop = async (verdict: Verdict): Promise<GuardOutput> => {
     for (const channel of channels.values()) keep(channel);
-    await exchange.recordReleased("block", everything().matches);
+    const found = [...channels.values()].flatMap((channel) => channel.matches());
+    await exchange.recordReleased("block", found);
     return { outgoing: [], stopped: verdict, done: false };
   };
 
@@ -156,9 +189,9 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
       firstByteRecorded = true;
       await exchange.recordReleased("first-byte", []);
     }
-    if (redact.length > redactionsRecorded) {
-      const fresh = redact.slice(redactionsRecorded);
-      redactionsRecorded = redact.length;
+    if (unrecorded.length > 0) {
+      const fresh = unrecorded;
+      unrecorded = [];
       await exchange.recordReleased("redaction", fresh);
     }
   };
@@ -179,6 +212,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     const decoded = decodedEvent.value;
     usage = decoded.usage ?? usage;
     finishReason = decoded.finishReason ?? finishReason;
+    unfinished = decoded.unfinished;
     upstreamError = decoded.error ?? upstreamError;
     done ||= decoded.done;
 
@@ -191,10 +225,13 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
       // What follows the end of a call that was judged would run unjudged.
       if (channel.isFinished() && text.delta !== "")
         throw new Fault("upstream_invalid", { detail: "a text went on after its end" });
-      news = channel.feed(text.delta, text.toolCall) || news;
+      if (channel.feed(text.delta, text.toolCall)) {
+        findings.collect(channel);
+        news = true;
+      }
       ends.push(channel.length());
     }
-    const stopping = news ? decide() : undefined;
+    const stopping = parts > 0 ? decide() : news ? decideSoon() : undefined;
     if (stopping !== undefined) return stop(stopping);
 
     waiting.push({ event, decoded, ends });
@@ -203,22 +240,24 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
       throw new Fault("not_inspected", { detail: "a tool call is too large to be judged" });
 
     // A call ends when its choice ends: calls of one choice may come in turns.
-    const ending = decoded.done ? [...channels.values()] : decoded.ends.flatMap((name) => channels.get(name) ?? []);
+    const ending = decoded.done ? channels.values() : decoded.ends.flatMap((name) => channels.get(name) ?? []);
     const stoppedAt = await finish(ending);
     if (stoppedAt !== undefined) return stop(stoppedAt);
 
-    if ([...channels.values()].some(isOpenCall)) return { outgoing: [], done: false };
+    if (open.size > 0) return { outgoing: [], done: false };
+    const stoppedLate = isUndecided ? decide() : undefined;
+    if (stoppedLate !== undefined) return stop(stoppedLate);
     return { outgoing: await flush(), done: decoded.done };
   };
 
   /** The upstream closed the stream. Held text is let go after a last look. */
   const end = async (): Promise<GuardOutput> => {
-    const stoppedAt = await finish([...channels.values()]);
+    const stoppedAt = (await finish(channels.values())) ?? (isUndecided ? decide() : undefined);
     if (stoppedAt !== undefined) return stop(stoppedAt);
     const outgoing = await flush();
     const left: Outgoing[] = [];
     for (const [name, channel] of channels) {
-      const rest = channel.release(redact.filter(({ segment }) => segment === channel.index));
+      const rest = release(channel);
       if (rest !== "") left.push({ kind: "data", data: decoder.flush(name, rest) });
     }
     if (left.length > 0) await recordBefore();
@@ -235,7 +274,13 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
         keep(channel);
       }
     },
-    summary: () => ({ usage, finishReason, upstreamError, done }),
+    /** `isWhole`: the protocol's end was seen, or the end of every choice that began. */
+    summary: () => ({
+      usage,
+      finishReason,
+      upstreamError,
+      isWhole: done || (finishReason !== undefined && unfinished === 0),
+    }),
   };
 };
 

@@ -6,6 +6,7 @@
  * no two parts read the same bytes differently; every outbound connection passes the egress guard.
  */
 export { fakeClock, systemClock, toTimestamp, type Clock, type FakeClock } from "./clock.ts";
+export { flatAscii, flatText } from "./flat-text.ts";
 export { uuidv7 } from "./ids.ts";
 export { Fault, FAULTS, isFaultCode, toFault, type FaultCode, type FaultOptions, type FaultParty } from "./fault.ts";
 export {

@@ -10,6 +10,7 @@ const familyOf = (address: string): "ipv4" | "ipv6" => (isIPv4(address) ? "ipv4"
 
 /** `::ffff:10.0.0.1` as `10.0.0.1`; other addresses unchanged, without zone. */
 export const plainAddress = (address: string): string => {
+  if (!address.includes(":")) return address;
   const bare = address.split("%", 1)[0] ?? address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
   return mapped !== undefined && isIPv4(mapped) ? mapped : bare;

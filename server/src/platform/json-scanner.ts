@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
+import { rootPlace, type Place } from "./json-place.ts";
 import type { JsonFault, JsonFaultCode, JsonScan, JsonSpan, ScanOptions, StringLeaf } from "./scanned-json.ts";
 
 interface JsonObject {
@@ -22,6 +23,8 @@ class ScanError extends Error {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+/** V8 copies slices up to this length. */
+const SHORT_UNITS = 13;
 /** Strings shorter than this are read by a loop, longer ones by V8. */
 const NEAR_BYTES = 96;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
@@ -73,7 +76,7 @@ class Reader {
   }
 
   read(): unknown {
-    const value = this.#value("", 1);
+    const value = this.#value(rootPlace(), 1);
     this.#space();
     if (this.#at !== this.#text.length) this.#fail("Bytes after the end of the JSON value", this.#at);
     return value;
@@ -93,19 +96,19 @@ class Reader {
     return byte;
   }
 
-  #value(pointer: string, depth: number): unknown {
+  #value(place: Place, depth: number): unknown {
     switch (this.#space()) {
       case QUOTE: {
         if (--this.#leavesLeft < 0) this.#fail("Too many string values", this.#at);
         const start = this.#at;
         const value = this.#string();
-        this.leaves.push({ pointer, value, start, end: this.#at });
+        this.leaves.push({ pointer: place.pointer, value, start, end: this.#at });
         return value;
       }
       case 0x7b:
-        return this.#object(pointer, depth);
+        return this.#object(place, depth);
       case 0x5b:
-        return this.#array(pointer, depth);
+        return this.#array(place, depth);
       case 0x74:
         return this.#word("true", true);
       case 0x66:
@@ -134,7 +137,7 @@ class Reader {
     return value;
   }
 
-  #array(pointer: string, depth: number): unknown[] {
+  #array(place: Place, depth: number): unknown[] {
     if (depth > this.#depthMax) this.#fail(`Nested deeper than ${this.#depthMax}`, this.#at, "too_deep");
     const items: unknown[] = [];
     this.#at += 1;
@@ -142,9 +145,8 @@ class Reader {
       this.#at += 1;
       return items;
     }
-    const prefix = `${pointer}/`;
     for (;;) {
-      items.push(this.#value(prefix + items.length, depth + 1));
+      items.push(this.#value(place.item(items.length), depth + 1));
       const next = this.#space();
       this.#at += 1;
       if (next === 0x5d) return items;
@@ -152,7 +154,7 @@ class Reader {
     }
   }
 
-  #object(pointer: string, depth: number): JsonObject {
+  #object(place: Place, depth: number): JsonObject {
     if (depth > this.#depthMax) this.#fail(`Nested deeper than ${this.#depthMax}`, this.#at, "too_deep");
     const members = new Members();
     this.#at += 1;
@@ -165,7 +167,7 @@ class Reader {
       if (this.#space() !== QUOTE) this.#fail("Expected a key", this.#at);
       if (--this.#keysLeft < 0) this.#fail("Too many keys", start);
       const { key, pointer: step, isPlain } = this.#key();
-      if (!isPlain) this.keys.push({ pointer: pointer + step, value: key, start, end: this.#at });
+      if (!isPlain) this.keys.push({ pointer: place.pointer + step, value: key, start, end: this.#at });
       // Harmless here (no prototype), but not for every reader behind this one.
       if (key === "__proto__") this.#fail("The key __proto__ is not accepted", start);
       if (key in members) this.#fail("The same key stands twice in one object", start, "duplicate_key");
@@ -174,9 +176,9 @@ class Reader {
       if (this.#spanKeys?.has(key) === true) {
         this.#space();
         const from = this.#at;
-        members[key] = this.#value(pointer + step, depth + 1);
-        this.spans.push({ pointer: pointer + step, start: from, end: this.#at });
-      } else members[key] = this.#value(pointer + step, depth + 1);
+        members[key] = this.#value(place.member(step), depth + 1);
+        this.spans.push({ pointer: place.pointer + step, start: from, end: this.#at });
+      } else members[key] = this.#value(place.member(step), depth + 1);
       const next = this.#space();
       this.#at += 1;
       if (next === 0x7d) return members;
@@ -215,7 +217,9 @@ class Reader {
       const byte = text.charCodeAt(at);
       if (byte === QUOTE) {
         this.#at = at + 1;
-        return this.#ascii ? text.slice(start + 1, at) : this.#bytes.toString("utf8", start + 1, at);
+        if (!this.#ascii) return this.#bytes.toString("utf8", start + 1, at);
+        // A longer slice would be a reference that keeps the whole body alive.
+        return at - start <= SHORT_UNITS ? text.slice(start + 1, at) : this.#bytes.toString("latin1", start + 1, at);
       }
       if (byte === BACKSLASH || !(byte >= 0x20)) break;
     }

@@ -5,6 +5,8 @@ export interface Counter {
 export interface Gauge {
   /** Read when scraped. */
   readonly read: (source: () => number) => void;
+  /** The same for a series per set of labels; labels come from configuration and closed unions. */
+  readonly readEach: (source: () => readonly (readonly [Labels, number])[]) => void;
 }
 export interface Histogram {
   readonly observe: (labels: Labels, value: number) => void;
@@ -21,12 +23,14 @@ type Labels = Readonly<Record<string, string>>;
 /** Series per metric; what goes beyond is counted under `other`, so that a caller cannot fill the memory. */
 const SERIES_MAX = 500;
 
+const SPECIAL = /[\\"\n]/;
 const escapeLabel = (value: string): string =>
-  value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
-const serialise = (labels: Labels): string =>
-  Object.entries(labels)
-    .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
-    .join(",");
+  SPECIAL.test(value) ? value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n") : value;
+const serialise = (labels: Labels): string => {
+  let text = "";
+  for (const name in labels) text += `${text === "" ? "" : ","}${name}="${escapeLabel(labels[name] ?? "")}"`;
+  return text;
+};
 const line = (name: string, labels: string, value: number): string =>
   `${name}${labels === "" ? "" : `{${labels}}`} ${value}\n`;
 const within = (series: ReadonlyMap<string, unknown>, labels: string): string =>
@@ -50,11 +54,18 @@ export const createMetrics = (): Metrics => {
   };
 
   const gauge: Metrics["gauge"] = (name, help) => {
-    let source = (): number => 0;
-    renderers.push(() => head(name, help, "gauge") + line(name, "", source()));
+    let lines = (): string => line(name, "", 0);
+    renderers.push(() => head(name, help, "gauge") + lines());
     return {
-      read: (next) => {
-        source = next;
+      read: (source) => {
+        lines = () => line(name, "", source());
+      },
+      readEach: (source) => {
+        lines = () =>
+          source()
+            .slice(0, SERIES_MAX)
+            .map(([labels, value]) => line(name, serialise(labels), value))
+            .join("");
       },
     };
   };

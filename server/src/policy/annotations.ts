@@ -7,8 +7,13 @@ import { PROVENANCE_GROUPS, type ProvenanceGroup } from "./provenance-groups.ts"
 const POLICY_VERBS = ["block", "redact", "hold", "throttle", "divert"] as const;
 type PolicyVerb = (typeof POLICY_VERBS)[number];
 
+/** What stands in place of a redacted span: a label, for good, or a token whose value can be put back (tokenisation). */
+export const REDACT_FORMS = ["label", "token"] as const;
+export type RedactForm = (typeof REDACT_FORMS)[number];
+
 /** Which matches a redacting policy covers. */
 export interface Coverage {
+  readonly form: RedactForm;
   readonly categories: ReadonlySet<Category>;
   /** Least confidence, in per mille. */
   readonly from: number;
@@ -45,11 +50,13 @@ const KNOWN = [
   "redact_from",
   "redact_types",
   "redact_provenance",
+  "redact_as",
 ];
 
 const isVerb = (value: string): value is PolicyVerb => POLICY_VERBS.some((verb) => verb === value);
 const isSeverity = (value: string): value is Severity => SEVERITIES.some((severity) => severity === value);
 const isCategory = (value: string): value is Category => CATEGORIES.some((category) => category === value);
+const isForm = (value: string): value is RedactForm => REDACT_FORMS.some((form) => form === value);
 const isGroup = (value: string): value is ProvenanceGroup => PROVENANCE_GROUPS.some((group) => group === value);
 
 const listed = (value: string): readonly string[] =>
@@ -151,7 +158,10 @@ const readCoverage = (reader: Reader, action: PolicyVerb | undefined): Coverage 
       'Write a whole number from 0 to 1000, as in @redact_from("900")',
     );
   }
+  const form =
+    reader.optional("redact_as") === undefined ? "label" : reader.oneOf("redact_as", isForm, REDACT_FORMS, "token");
   return {
+    form: form ?? "label",
     categories: categories === undefined ? new Set() : reader.someOf("redact", categories, isCategory, CATEGORIES),
     from: Number(from),
     types: types === undefined ? undefined : new Set(listed(types)),

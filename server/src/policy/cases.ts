@@ -37,6 +37,7 @@ const PolicyCase = z.strictObject({
   when: When,
   expect: Action,
   redacts: z.array(z.int().nonnegative()).optional(),
+  masks: z.array(z.int().nonnegative()).optional(),
 });
 type PolicyCase = z.infer<typeof PolicyCase>;
 
@@ -151,21 +152,25 @@ const outcome = (content: PolicyCase, { verdict }: PolicyDecision): Action => {
   return verdict.action === "observe" ? "observe" : own.action;
 };
 
+/** ` of matches [0,2], masked [2]`, as far as the case speaks of spans. */
+const spansOf = ({ redacts, masks }: PolicyCase, { redact, mask }: Pick<PolicyDecision, "redact" | "mask">): string =>
+  (redacts === undefined ? "" : ` of matches [${redact.join(",")}]`) +
+  (masks === undefined ? "" : `${redacts === undefined ? " of" : ","} masked [${mask.join(",")}]`);
+
 export const runCase = (
   { file, content }: LocatedCase,
   decide: (question: PolicyQuestion) => PolicyDecision,
 ): PolicyCaseResult => {
   const decision = decide(questionOf(content));
   const actual = outcome(content, decision);
-  const redacts = decision.redact.join(",");
-  const wanted = content.redacts?.join(",");
-  const rightSpans = wanted === undefined || wanted === redacts;
+  const spans = spansOf(content, decision);
+  const wanted = spansOf(content, { redact: content.redacts ?? [], mask: content.masks ?? [] });
   return {
     policy: content.policy ?? decision.verdict.policy ?? "",
     name: content.name,
     file,
-    passed: actual === content.expect && rightSpans,
-    expected: wanted === undefined ? content.expect : `${content.expect} of matches [${wanted}]`,
-    actual: wanted === undefined ? actual : `${actual} of matches [${redacts}]`,
+    passed: actual === content.expect && spans === wanted,
+    expected: content.expect + wanted,
+    actual: actual + spans,
   };
 };

@@ -32,6 +32,9 @@ const strongestFirst = (left: PolicyMeta, right: PolicyMeta): number =>
   severityRank(right.severity) - severityRank(left.severity) ||
   (left.id < right.id ? -1 : 1);
 
+const inOrder = (indexes: ReadonlySet<number>): readonly number[] =>
+  [...indexes].toSorted((left, right) => left - right);
+
 const applied = ({ id, action, severity, message }: PolicyMeta): AppliedPolicy => ({ id, action, severity, message });
 
 type Ask = (question: PolicyQuestion) => readonly PolicyMeta[];
@@ -76,16 +79,21 @@ export const makeDecide = (
   const allowed: PolicyDecision = {
     verdict: { action: "allow", would: "allow", policies: [], policyVersion },
     redact: [],
+    mask: [],
   };
   return (question) => {
     const found = prepared.get(question.action)?.(question) ?? [];
     if (found.length === 0) return allowed;
     const redact = new Set<number>();
+    const labelled = new Set<number>();
     const standing = found.filter(({ coverage }) => {
       if (coverage === undefined) return true;
       // A redaction that covers nothing would be a verdict without an effect.
       const covered = coveredBy(coverage, question);
-      for (const index of covered) redact.add(index);
+      for (const index of covered) {
+        redact.add(index);
+        if (coverage.form === "label") labelled.add(index);
+      }
       return covered.length > 0;
     });
     const [strongest] = standing.toSorted(strongestFirst);
@@ -102,7 +110,9 @@ export const makeDecide = (
         policies: standing.toSorted(strongestFirst).map(applied),
         policyVersion,
       },
-      redact: cuts ? [...redact].toSorted((left, right) => left - right) : [],
+      redact: cuts ? inOrder(redact) : [],
+      // What one policy takes away for good no other may bring back.
+      mask: cuts ? inOrder(redact.difference(labelled)) : [],
     };
   };
 };

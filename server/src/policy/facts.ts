@@ -41,7 +41,7 @@ const perGroup = <T>(make: () => T): Record<ProvenanceGroup, T> => ({
 
 export const gatherFacts = (question: PolicyQuestion): Facts => {
   const highest = zeros();
-  const count = zeros();
+  const count = { ...zeros(), ...question.unlisted };
   const from = perGroup(zeros);
   const types = new Set<string>();
   const typesFrom = perGroup(() => new Set<string>());

@@ -29,6 +29,17 @@ test("every shipped policy has a case in which it acts and one in which it does 
   }
 });
 
+test("the policies of the masking example load, and their cases hold", () => {
+  const example = join(import.meta.dirname, "../../../examples/masking/policies");
+  const set = loadPolicies(
+    readdirSync(example).map((name) => ({ path: name, text: readFileSync(join(example, name), "utf8") })),
+  );
+  expect(set.diagnostics).toEqual([]);
+  const results = set.ok ? set.set.test() : [];
+  expect(results.length).toBeGreaterThan(4);
+  expect(results.filter(({ passed }) => !passed)).toEqual([]);
+});
+
 test("the schema for editors is the schema in force", () => {
   expect(readFileSync(join(folder, "parapet.cedarschema"), "utf8")).toBe(POLICY_SCHEMA);
 });

@@ -1,4 +1,4 @@
-import type { Diagnostic, Match, Mode, PolicyInfo, Provenance, Verdict } from "@parapet/model";
+import type { Category, Diagnostic, Match, Mode, PolicyInfo, Provenance, Verdict } from "@parapet/model";
 import type { PolicyCaseResult } from "@parapet/model/api";
 
 /** What a decision is asked about. Everything is passed in; the module is pure. */
@@ -19,6 +19,8 @@ export interface PolicyQuestion {
   readonly mode: Mode;
   /** Matches with the provenance of their segment. */
   readonly matches: readonly { readonly match: Match; readonly provenance: Provenance }[];
+  /** Matches beyond `matches` that only count: in a long stream the surest of each kind stands there for all. */
+  readonly unlisted?: Readonly<Partial<Record<Category, number>>>;
   readonly unscannable: number;
   readonly toolCall?: { readonly name: string };
   readonly session: { readonly id: string; readonly risk: number; readonly known: boolean };
@@ -30,6 +32,8 @@ export interface PolicyDecision {
   readonly verdict: Verdict;
   /** Indexes into `matches` that a redacting policy covers; empty unless redaction is due. */
   readonly redact: readonly number[];
+  /** Those of `redact` that every policy which covers them wants as a token; on requests their values can be put back. */
+  readonly mask: readonly number[];
 }
 
 /** An immutable, compiled set. Hot reload swaps the whole object. */

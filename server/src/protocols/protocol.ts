@@ -102,6 +102,8 @@ export interface StreamEvent {
   readonly model?: string;
   readonly usage?: Usage;
   readonly finishReason?: string;
+  /** Choices that began up to here and have not said how they finished. */
+  readonly unfinished: number;
   /** The protocol's end of stream (`[DONE]`). */
   readonly done: boolean;
   /** Parts of the event that are no readable text. */

@@ -1,4 +1,4 @@
-import type { Finding, FindingStatus, GatewayKey, Mode, Role, Severity, TenantId } from "@parapet/model";
+import type { Finding, FindingStatus, GatewayKey, Mode, Role, SelfTestRun, Severity, TenantId } from "@parapet/model";
 import type { Page } from "./event-store.ts";
 
 export interface StoredKey extends GatewayKey {
@@ -88,6 +88,12 @@ export interface ControlStore {
   openExchanges(node: string): Promise<readonly OpenExchange[]>;
   /** Adds and removes in one transaction. */
   changeOpenExchanges(add: readonly OpenExchange[], remove: readonly string[]): Promise<void>;
+
+  /** Adds a run and deletes the oldest beyond `keep`. */
+  putSelfTestRun(tenant: TenantId, run: SelfTestRun, keep: number): Promise<void>;
+  /** Newest first. */
+  listSelfTestRuns(tenant: TenantId, limit: number): Promise<readonly SelfTestRun[]>;
+  getSelfTestRun(tenant: TenantId, id: string): Promise<SelfTestRun | undefined>;
 
   close(): Promise<void>;
 }

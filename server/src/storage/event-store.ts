@@ -37,7 +37,10 @@ export interface Page<T> {
   readonly next?: string;
 }
 
-/** Events, append-only, analytical. All reads and writes are per tenant. */
+/**
+ * Events, append-only, analytical. All reads and writes are per tenant. Parapet's own traffic (`lane`) is in no count
+ * and in no list that does not ask for it; its events have the source `self-test`.
+ */
 export interface EventStore {
   /**
    * Inserts a batch durably (on disk when it resolves). `token` names the batch: a batch with a token
@@ -68,7 +71,11 @@ export interface EventStore {
    * many exchanges that were. The second half of erasing a subject; the first is destroying its key.
    */
   forgetPrincipal(tenant: TenantId, principal: string): Promise<number>;
-  /** Removes captured text older than `textBeforeMs` and events older than `eventsBeforeMs`. */
-  retain(bounds: { readonly textBeforeMs: number; readonly eventsBeforeMs: number }): Promise<void>;
+  /** Removes captured text older than `textBeforeMs`, events older than `eventsBeforeMs`, and Parapet's own traffic older than `laneBeforeMs`. */
+  retain(bounds: {
+    readonly textBeforeMs: number;
+    readonly eventsBeforeMs: number;
+    readonly laneBeforeMs?: number;
+  }): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import type { MaskedSpan } from "@parapet/model";
 import { useMemo, useState, type ReactNode } from "react";
 import { markRuns } from "../../text/marks.ts";
 import { alignToKept } from "../../text/redacted.ts";
@@ -8,6 +9,7 @@ import type { NumberedMatch } from "./numbered.ts";
 import classes from "./marked-text.module.css";
 
 const DRAWN_MAX = 6_000;
+const NO_MASKS: readonly MaskedSpan[] = [];
 
 /**
  * Captured text as a quiet block: matches marked, hidden characters drawn, nothing interpreted.
@@ -17,13 +19,16 @@ export const MarkedText = ({
   text,
   length,
   matches,
+  masked = NO_MASKS,
 }: {
   readonly text: string;
   readonly length: number;
   readonly matches: readonly NumberedMatch[];
+  /** Spans of this text in whose place tokens were kept. */
+  readonly masked?: readonly MaskedSpan[];
 }): ReactNode => {
   const [whole, setWhole] = useState(false);
-  const aligned = useMemo(() => alignToKept(text, length, matches), [text, length, matches]);
+  const aligned = useMemo(() => alignToKept(text, length, matches, masked), [text, length, matches, masked]);
   const drawn = whole ? text : text.slice(0, DRAWN_MAX);
   const runs = useMemo(() => markRuns(drawn, aligned ?? []), [drawn, aligned]);
   const beyond = whole ? 0 : (aligned ?? []).filter((span) => span.end > DRAWN_MAX).length;

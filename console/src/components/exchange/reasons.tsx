@@ -1,3 +1,4 @@
+import type { MaskedSpan } from "@parapet/model";
 import type { ReactNode } from "react";
 import { SeverityBadge } from "../badges.tsx";
 import { words } from "../format.ts";
@@ -8,7 +9,13 @@ import classes from "./reasons.module.css";
 const percent = (confidence: number): string => `${Math.round(confidence * 100)} %`;
 
 /** Why each mark is there; the same numbers as in the text. */
-export const Reasons = ({ matches }: { readonly matches: readonly NumberedMatch[] }): ReactNode => (
+export const Reasons = ({
+  matches,
+  masked = [],
+}: {
+  readonly matches: readonly NumberedMatch[];
+  readonly masked?: readonly MaskedSpan[];
+}): ReactNode => (
   <ol className={classes.reasons} aria-label="Matches">
     {matches.map((match) => (
       <li key={match.number} className={classes.reason}>
@@ -24,6 +31,7 @@ export const Reasons = ({ matches }: { readonly matches: readonly NumberedMatch[
             {match.detector}, {match.type}, {percent(match.confidence)} sure
             {match.view === "original" ? "" : `, seen in the ${match.view} form`}
           </p>
+          <MaskedAs span={masked.find(({ start, end }) => start <= match.start && match.end <= end)} />
           {match.clues === undefined || match.clues.length === 0 ? null : (
             <details className="small">
               <summary className="soft">What counted</summary>
@@ -50,3 +58,13 @@ export const Reasons = ({ matches }: { readonly matches: readonly NumberedMatch[
     ))}
   </ol>
 );
+
+const MaskedAs = ({ span }: { readonly span: MaskedSpan | undefined }): ReactNode =>
+  span === undefined ? null : (
+    <p className="small">
+      Masked: the model saw{" "}
+      <code>
+        <VisibleText text={span.token} />
+      </code>
+    </p>
+  );

@@ -58,7 +58,11 @@ const Side = ({
   readonly toolCalls: readonly ToolCall[];
 }): ReactNode => {
   const [unfolded, setUnfolded] = useState(false);
-  const remarkable = new Set([...matches.map((match) => match.segment), ...toolCalls.map((call) => call.segment)]);
+  const remarkable = new Set(
+    [...matches, ...toolCalls, ...(exchange.restored ?? [])].map(
+      ({ segment }: { readonly segment: number }) => segment,
+    ),
+  );
   const items = unfolded
     ? segments.map((segment) => ({ kind: "segment" as const, segment }))
     : readingOrder(segments, remarkable);
@@ -83,6 +87,8 @@ const Side = ({
             capture={exchange.capture}
             toolCall={toolCalls.find((call) => call.segment === segment.index)}
             matches={matches.filter((match) => match.segment === segment.index)}
+            masked={(exchange.masked ?? []).filter((span) => span.segment === segment.index)}
+            restored={(exchange.restored ?? []).filter((one) => one.segment === segment.index)}
           />
         );
       })}

@@ -1,4 +1,4 @@
-import type { CapturedSegment, ToolCall } from "@parapet/model";
+import type { CapturedSegment, MaskedSpan, RestoredToken, ToolCall } from "@parapet/model";
 import type { ExchangeDetail } from "@parapet/model/api";
 import type { ReactNode } from "react";
 import { MarkedText } from "../../components/exchange/marked-text.tsx";
@@ -22,10 +22,13 @@ interface Props {
   readonly capture: ExchangeDetail["capture"];
   readonly toolCall: ToolCall | undefined;
   readonly matches: readonly NumberedMatch[];
+  /** Of this segment. */
+  readonly masked: readonly MaskedSpan[];
+  readonly restored: readonly RestoredToken[];
 }
 
 /** One part with its matches beside it; a tool call is a card of its own. */
-export const SegmentCard = ({ segment, capture, toolCall, matches }: Props): ReactNode => (
+export const SegmentCard = ({ segment, capture, toolCall, matches, masked, restored }: Props): ReactNode => (
   <ProvenanceEdge provenance={segment.provenance}>
     <div className={classes.segment} data-marked={matches.length > 0 ? "" : undefined}>
       <div className={classes.text} data-tool={toolCall === undefined ? undefined : ""}>
@@ -53,10 +56,28 @@ export const SegmentCard = ({ segment, capture, toolCall, matches }: Props): Rea
             <code>{segment.digest.slice(0, 16)}</code>
           </p>
         ) : (
-          <MarkedText text={segment.text} length={segment.length} matches={matches} />
+          <MarkedText text={segment.text} length={segment.length} matches={matches} masked={masked} />
         )}
+        <PutBack restored={restored} />
       </div>
-      {matches.length === 0 ? null : <Reasons matches={matches} />}
+      {matches.length === 0 ? null : <Reasons matches={matches} masked={masked} />}
     </div>
   </ProvenanceEdge>
 );
+
+/** Kept text shows the tokens; who asked got the values. */
+const PutBack = ({ restored }: { readonly restored: readonly RestoredToken[] }): ReactNode =>
+  restored.length === 0 ? null : (
+    <p className="soft small">
+      Put back for the caller:{" "}
+      {restored.map(({ token, times }, position) => (
+        <span key={token}>
+          {position === 0 ? "" : ", "}
+          <code>
+            <Untrusted text={token} />
+          </code>
+          {times === 1 ? "" : ` ${times} times`}
+        </span>
+      ))}
+    </p>
+  );

@@ -31,10 +31,25 @@ const CARD_WORDS =
 const OTHER_WORDS =
   /order|invoice|tracking|parcel|shipment|serial|imei|isbn|ean|barcode|ticket|transaction id|reference|\bref\b|bestell|rechnung|sendung/i;
 
-/** Confidence that the text is a card's number, or nothing. */
-export const judgeCard = (text: string, context: string): number | undefined => {
+/** `5120 5121 5122 5123`, or one of many groups in a table: code points, prices, measurements. */
+const inTable = (text: string, left: string, right: string): boolean => {
+  const groups = text.split(/[ -]/).map(Number);
+  if (
+    groups.length > 2 &&
+    groups.every((group, index) => index === 0 || Math.abs(group - (groups[index - 1] ?? 0)) < 10)
+  )
+    return true;
+  return (
+    groups.length > 1 &&
+    (/(?<![\p{L}\d])[0-9a-f]{4,6}\s$/iu.test(left) || /^\s[0-9a-f]{4,6}(?![\p{L}\d])/iu.test(right))
+  );
+};
+
+/** Confidence that the text is a card's number, or nothing. `left` and `right` are the few units that touch it. */
+export const judgeCard = (text: string, context: string, left = "", right = ""): number | undefined => {
   const digits = digitsOf(text);
-  if (!luhn(digits)) return undefined;
+  // `-.5446307051249019` is a fraction.
+  if (!luhn(digits) || /[.,]$/.test(left)) return undefined;
   const hasContext = CARD_WORDS.test(context);
   // The schemes' published test numbers repeat one digit; so do fillers, which nobody calls a card.
   if (/(\d)\1{8}/.test(digits) && !hasContext) return undefined;
@@ -43,6 +58,6 @@ export const judgeCard = (text: string, context: string): number | undefined => 
   const isSpread = /^\d \d \d/.test(text);
   if (brand === undefined || ((isSpread || brand.contextRequired === true) && !hasContext)) return undefined;
   if (hasContext) return 0.97;
-  if (OTHER_WORDS.test(context)) return undefined;
+  if (OTHER_WORDS.test(context) || inTable(text, left, right)) return undefined;
   return text.length > digits.length ? 0.9 : 0.75;
 };

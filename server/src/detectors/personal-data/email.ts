@@ -8,10 +8,21 @@ const NOT_MAIL =
   /\.(?:png|jpe?g|gif|svg|webp|js|ts|css|json|md|txt|html?|zip|gz)$|^(?:git@(?:github|gitlab|bitbucket))/i;
 const RESERVED = /@(?:.+\.)?(?:example\.(?:com|org|net)|[\w-]+\.(?:example|invalid|test|localhost))$/i;
 
-/** Reads the address around the `@` at `index`. */
+// Names that manuals give to nobody's domain.
+const SAMPLE =
+  /@(?:.+\.)?(?:(?:your|my|some)-?(?:domain|company|organi[sz]ation|mail|site|host)|(?:sub)?domain|company|foo|bar|foobar)\.(?:com|org|net)$|\.tld$/i;
+/** Ends of addresses that most people have; a text read backwards has them by chance only. */
+const COMMON_END = /\.(?:com|net|org|edu|gov|io|info|co\.\w\w|[a-z]{2})$/i;
+
+/**
+ * Reads the address around the `@` at `index`.
+ *
+ * @param guessed whether the text is only a guess at what was hidden: then its end must be a common one
+ */
 export const readEmail = (
   text: string,
   index: number,
+  guessed = false,
 ): { readonly start: number; readonly end: number } | undefined => {
   let start = index;
   while (start > 0 && index - start < LOCAL_UNITS_MAX && LOCAL.test(text[start - 1] ?? "")) start -= 1;
@@ -22,9 +33,13 @@ export const readEmail = (
   const local = text.slice(start, index);
   start += /^.*[=/?&`'{}|*!#$^~](?=.)/.exec(local)?.[0].length ?? 0;
   start += /^[.-]*/.exec(text.slice(start, index))?.[0].length ?? 0;
-  const address = text.slice(start, index) + "@" + domain;
+  const mailbox = text.slice(start, index);
+  // `@gmail.com` in backticks, `'@db.Date'`: nobody's mailbox.
+  if (!/[\p{L}\p{N}]/u.test(mailbox)) return undefined;
+  const address = `${mailbox}@${domain}`;
   // `://user:password@host` belongs to the secrets detector.
   if (text[start - 1] === ":" && /:\/\/[^\s/]*$/.test(text.slice(Math.max(0, start - 100), start))) return undefined;
+  if (SAMPLE.test(address) || (guessed && !COMMON_END.test(address))) return undefined;
   if (NOT_MAIL.test(address) || RESERVED.test(address) || !validator.isEmail(address)) return undefined;
   return { start, end: index + 1 + domain.length };
 };

@@ -1,6 +1,6 @@
 import type { Severity } from "@parapet/model";
 import { isValidIBAN } from "ibantools";
-import { completed, defineDetector, type Detection } from "../detector.ts";
+import { completed, defineDetector, type Detection, type TextForm } from "../detector.ts";
 import { foundIn, onePerPlace } from "../one-per-place.ts";
 import { IP_V4, IP_V6, isPublicAddress } from "./address-of-machine.ts";
 import { BIRTH_DATE, BIRTH_WORDS } from "./birth-date.ts";
@@ -40,6 +40,9 @@ const IBAN_BOUNDED = bounded(/[A-Z] ?[A-Z] ?\d ?\d(?:[ -]?[A-Z0-9]){11,30}/i);
 const BIRTH_BOUNDED = bounded(BIRTH_DATE);
 const WALLET_BOUNDED = bounded(WALLET);
 
+/** Forms that a whole text has whether anybody hid something in it or not. */
+const GUESSED = /rot13|reversed/;
+
 const NUMBER_UNITS_MAX = 40;
 const WALLET_UNITS_MAX = 76;
 
@@ -69,7 +72,7 @@ const ibanLength = (text: string): number | undefined => {
 
 export const personalDataDetector = defineDetector<PersonalDataSettings>({
   id: "personal-data",
-  version: "1",
+  version: "2",
   title: "Personal data",
   description:
     "Cards, accounts, phone numbers, addresses of mail and national identifiers of thirty countries, told by check digits, numbering plans and the words beside them.",
@@ -88,7 +91,7 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
       ({ type }) => enabled.has(type) || (type === "STREET_ADDRESS" && enabled.has("ZIP_CODE")),
     );
 
-    const readRegion = function* (text: string, { start, end, digits }: Region): Generator<Found> {
+    const readRegion = function* (text: string, { start, end, digits }: Region, asWritten: boolean): Generator<Found> {
       const window = text.slice(start, end);
       if (YEARS.test(window)) return;
       // One long token without a separator: no number of a person has so many places, only a wallet's address.
@@ -117,7 +120,8 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
       if (digits >= 12) {
         if (enabled.has("CREDIT_CARD")) {
           for (const span of ranges(CARD_BOUNDED, window)) {
-            const confidence = judgeCard(span.text, around);
+            const left = text.slice(Math.max(0, start + span.start - 8), start + span.start);
+            const confidence = judgeCard(span.text, around, left, text.slice(start + span.end, start + span.end + 8));
             if (confidence !== undefined) yield found("CREDIT_CARD", "Payment card number", confidence, "high", span);
           }
         }
@@ -157,6 +161,7 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
             text.slice(Math.max(0, start + span.start - 40), start + span.start),
             text.slice(start + span.end, start + span.end + 16),
             settings.phoneCountries,
+            asWritten,
           );
           if (confidence !== undefined) yield found("PHONE_NUMBER", "Phone number", confidence, "medium", span);
         }
@@ -177,11 +182,12 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
       }
     };
 
-    const readForm = function* (text: string): Generator<Found> {
-      for (const region of findRegions(text)) yield* readRegion(text, region);
+    const readForm = function* ({ text, view, path }: TextForm): Generator<Found> {
+      const asWritten = view === "original" || view === "normalised";
+      for (const region of findRegions(text)) yield* readRegion(text, region, asWritten);
       if (enabled.has("EMAIL_ADDRESS")) {
         for (let index = text.indexOf("@"); index !== -1; index = text.indexOf("@", index + 1)) {
-          const span = readEmail(text, index);
+          const span = readEmail(text, index, GUESSED.test(path));
           if (span !== undefined)
             yield { ...span, type: "EMAIL_ADDRESS", title: "E-mail address", confidence: 0.95, severity: "medium" };
         }
@@ -212,7 +218,7 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
     return ({ prepared }) => {
       const detections: Detection[] = [];
       for (const form of prepared.forms) {
-        for (const found of readForm(form.text)) {
+        for (const found of readForm(form)) {
           detections.push({
             category: "personal_data",
             type: found.type,

@@ -1,12 +1,14 @@
 import { digitsOf, hasDateAt, lastDigitBy, luhn, verhoeff, weighted } from "./checks.ts";
 import { always, CONTEXT, nationalId, type NationalId } from "./national-id.ts";
 
-// Area 000, 666 and 9xx, group 00 and serial 0000 were never issued; the three others are known from advertisements.
+// Area 000, 666 and 9xx, group 00 and serial 0000 were never issued; the others are known from advertisements, and
+// 123-45-… and 111-22-3333 from every manual.
 const ssn = (text: string): boolean => {
   const digits = digitsOf(text);
   return (
     !/^(?:000|666|9)|^...00|0000$/.test(digits) &&
-    !["078051120", "219099999", "123456789"].includes(digits) &&
+    !["078051120", "219099999"].includes(digits) &&
+    !/^12345|^(\d)\1\1(\d)\2(\d)\3{3}$/.test(digits) &&
     !/^(\d)\1*$/.test(digits)
   );
 };

@@ -2,16 +2,8 @@ import type { Provenance } from "@parapet/model";
 import type { ScannedJson, StringLeaf } from "#platform";
 import type { Decoded, DecodedRequest, LocatedSegment, Refusal } from "../protocol.ts";
 import { isClosedRequestValue, isName } from "./closed-values.ts";
-import {
-  arrayAt,
-  countAt,
-  isObject,
-  objectAt,
-  patternOf,
-  pointerSteps,
-  stringAt,
-  type JsonObject,
-} from "./json-access.ts";
+import { arrayAt, countAt, isObject, objectAt, stringAt, type JsonObject } from "./json-access.ts";
+import { factsOf } from "./pointer-facts.ts";
 import { PROVENANCE_OF_ROLE, provenanceOfField } from "./provenance.ts";
 import { isBinaryData, unscannableOfRequest, withEncodedBytes } from "./unscannable-parts.ts";
 
@@ -76,8 +68,6 @@ const placeOf = (roles: readonly string[], steps: readonly string[]): Place => {
   return { role: field, provenance: provenanceOfField(field) };
 };
 
-const MESSAGE_CONTENT = /^\/messages\/([0-9]{1,9})\/(content|role)$/;
-
 interface Strings {
   readonly segments: LocatedSegment[];
   readonly encoded: StringLeaf[];
@@ -100,20 +90,19 @@ const stringsOf = (body: ScannedJson, roles: readonly string[]): Strings => {
     });
   };
   for (const leaf of body.leaves) {
-    // Most strings are contents and roles of messages: no pointer is taken apart for them.
-    const simple = MESSAGE_CONTENT.exec(leaf.pointer);
-    if (simple !== null) {
-      const role = roles[Number(simple[1])] ?? "user";
-      if (simple[2] === "content") add(leaf, { role, provenance: PROVENANCE_OF_ROLE.get(role) ?? "user" });
+    const facts = factsOf(leaf.pointer);
+    const { steps, message } = facts;
+    if (message !== -1) {
+      const role = roles[message] ?? "user";
+      if (facts.field === "content") add(leaf, { role, provenance: PROVENANCE_OF_ROLE.get(role) ?? "user" });
       continue;
     }
     if (leaf.pointer === "/model" && isName(leaf.value)) continue;
-    const steps = pointerSteps(leaf.pointer);
-    if (isClosedRequestValue(patternOf(steps), leaf.value)) continue;
-    if (steps[0] === "messages" && isBinaryData(leaf.pointer, leaf.value)) encoded.push(leaf);
+    if (isClosedRequestValue(facts.pattern, leaf.value)) continue;
+    if (steps[0] === "messages" && isBinaryData(facts, leaf.value)) encoded.push(leaf);
     else add(leaf, placeOf(roles, steps));
   }
-  for (const key of body.keys) add(key, placeOf(roles, pointerSteps(key.pointer)));
+  for (const key of body.keys) add(key, placeOf(roles, factsOf(key.pointer).steps));
   return { segments, encoded };
 };
 
@@ -129,16 +118,15 @@ const sessionOf = (body: JsonObject): string => {
 const userOf = (body: JsonObject): string =>
   stringAt(body, "safety_identifier") || stringAt(body, "user") || stringAt(objectAt(body, "metadata"), "user_id");
 
-const MESSAGES = "/messages/";
-
 const fingerprintOf = (segments: readonly LocatedSegment[], roles: readonly string[]): string[] => {
   const firstAnswer = roles.indexOf("assistant");
   const before = firstAnswer === -1 ? roles.length : firstAnswer;
   const texts: string[] = [];
   for (const { pointer, text } of segments) {
-    if (!pointer.startsWith(MESSAGES)) continue;
-    if (Number(pointer.slice(MESSAGES.length, pointer.indexOf("/", MESSAGES.length))) >= before) break;
-    if (pointer.includes("/content")) texts.push(text);
+    const { steps } = factsOf(pointer);
+    if (steps[0] !== "messages" || steps.length < 3) continue;
+    if (Number(steps[1]) >= before) break;
+    if (steps[2] === "content") texts.push(text);
   }
   return texts;
 };

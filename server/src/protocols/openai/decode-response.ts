@@ -9,14 +9,14 @@ import type {
   UnscannablePart,
 } from "../protocol.ts";
 import { isClosedResponseValue } from "./closed-values.ts";
-import { arrayAt, isObject, objectAt, patternOf, pointerSteps, stringAt } from "./json-access.ts";
+import { arrayAt, isObject, objectAt, stringAt } from "./json-access.ts";
 import { isTokenOfText, repeatsText } from "./log-probabilities.ts";
+import { factsOf } from "./pointer-facts.ts";
 import { toolCallProblem } from "./tool-call-shape.ts";
 import { isBinaryData, withEncodedBytes } from "./unscannable-parts.ts";
 import { usageOf } from "./usage.ts";
 
 const SPAN_KEYS = new Set(["logprobs"]);
-const LOGPROBS = /^\/choices\/[0-9]{1,9}\/logprobs(?:\/|$)/;
 
 interface Place {
   readonly role: string;
@@ -54,15 +54,15 @@ const stringsOf = (body: ScannedJson, firstIndex: number): Strings => {
     });
   };
   for (const leaf of body.leaves) {
-    if (isTokenOfText(leaf.pointer, leaf.value)) continue;
-    if (isBinaryData(leaf.pointer, leaf.value)) {
+    const facts = factsOf(leaf.pointer);
+    if (isTokenOfText(facts, leaf.value)) continue;
+    if (isBinaryData(facts, leaf.value)) {
       encoded.push(leaf);
       continue;
     }
-    const steps = pointerSteps(leaf.pointer);
-    if (!isClosedResponseValue(patternOf(steps), steps.at(-1) ?? "", leaf.value)) add(leaf, placeOf(steps));
+    if (!isClosedResponseValue(facts.pattern, facts.field, leaf.value)) add(leaf, placeOf(facts.steps));
   }
-  for (const key of body.keys) add(key, placeOf(pointerSteps(key.pointer)));
+  for (const key of body.keys) add(key, placeOf(factsOf(key.pointer).steps));
   return { segments, encoded };
 };
 
@@ -77,6 +77,11 @@ const callOf = (call: unknown, pointer: string, byPointer: ReadonlyMap<string, n
       return [{ id: stringAt(call, "id"), name: stringAt(objectAt(call, kind), "name"), segment }];
   }
   return [];
+};
+
+const hasCalls = (choice: unknown): boolean => {
+  const message = objectAt(choice, "message");
+  return message["tool_calls"] !== undefined || message["function_call"] !== undefined;
 };
 
 const callsOf = (choice: unknown, pointer: string, byPointer: ReadonlyMap<string, number>): DecodedToolCall[] => {
@@ -121,7 +126,7 @@ const unscannableOf = (choice: unknown, pointer: string): UnscannablePart[] => {
 
 /** Log probabilities spell the message out once more, so they go when any text of their choice is edited. */
 const dependentsOf = (body: ScannedJson, segments: readonly LocatedSegment[]): DependentBytes[] => {
-  if (!body.leaves.some(({ pointer }) => LOGPROBS.test(pointer))) return [];
+  if (!body.leaves.some(({ pointer }) => factsOf(pointer).isInLogprobs)) return [];
   const scan = scanJson(body.bytes, { depthMax: Number.MAX_SAFE_INTEGER, spanKeys: SPAN_KEYS });
   if (!scan.ok) return [];
   return scan.value.spans
@@ -152,8 +157,11 @@ export const decodeResponse = (body: ScannedJson, firstIndex: number): Decoded<D
       return { ok: false, refusal: { code: "bad_response", message, pointer: `/choices/${index}/message` } };
   }
   const { segments, encoded } = stringsOf(body, firstIndex);
-  const byPointer = new Map(segments.map(({ pointer, index }) => [pointer, index]));
   const all = arrayAt(value, "choices");
+  const toolCalls = (): DecodedToolCall[] => {
+    const byPointer = new Map(segments.map(({ pointer, index }) => [pointer, index]));
+    return all.flatMap((choice, index) => callsOf(choice, `/choices/${index}`, byPointer));
+  };
   const usage = usageOf(value);
   const finishReason = all.map((choice) => stringAt(choice, "finish_reason")).find((reason) => reason !== "");
   return {
@@ -165,7 +173,7 @@ export const decodeResponse = (body: ScannedJson, firstIndex: number): Decoded<D
         encoded,
         "model",
       ),
-      toolCalls: all.flatMap((choice, index) => callsOf(choice, `/choices/${index}`, byPointer)),
+      toolCalls: all.some(hasCalls) ? toolCalls() : [],
       dependents: dependentsOf(body, segments),
       model: stringAt(value, "model"),
       ...(usage === undefined ? {} : { usage }),

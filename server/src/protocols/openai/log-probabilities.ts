@@ -1,16 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import { arrayAt, objectAt, stringAt } from "./json-access.ts";
+import type { PointerFacts } from "./pointer-facts.ts";
 
 const FIELDS = ["content", "refusal"];
 /** Longest alternative token that is passed over; longer ones are text like any other. */
 const ALTERNATIVE_UNITS_MAX = 64;
-const TOKEN = /^\/choices\/[0-9]{1,9}\/logprobs\/(?:content|refusal)\/[0-9]{1,9}\/token$/;
-const ALTERNATIVE =
-  /^\/choices\/[0-9]{1,9}\/logprobs\/(?:content|refusal)\/[0-9]{1,9}\/top_logprobs\/[0-9]{1,9}\/token$/;
-
 /** Whether a string is a token that {@link repeatsText} vouches for. Anything else below `logprobs` is text. */
-export const isTokenOfText = (pointer: string, value: string): boolean =>
-  TOKEN.test(pointer) || (value.length <= ALTERNATIVE_UNITS_MAX && ALTERNATIVE.test(pointer));
+export const isTokenOfText = ({ token }: PointerFacts, value: string): boolean =>
+  token === "own" || (token === "alternative" && value.length <= ALTERNATIVE_UNITS_MAX);
 
 const bytesOf = (token: unknown): Buffer =>
   Buffer.from(arrayAt(token, "bytes").filter((byte) => typeof byte === "number"));

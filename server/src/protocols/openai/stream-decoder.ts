@@ -2,17 +2,9 @@ import { scanJson, spliceJsonStrings, type JsonEdit, type ScannedJson, type Stri
 import type { Decoded, StreamDecoder, StreamEvent, StreamText, UnscannablePart } from "../protocol.ts";
 import { blockedStream, failedStream } from "./answers.ts";
 import { isClosedResponseValue } from "./closed-values.ts";
-import {
-  arrayAt,
-  countAt,
-  isObject,
-  objectAt,
-  patternOf,
-  pointerSteps,
-  stringAt,
-  type JsonObject,
-} from "./json-access.ts";
+import { arrayAt, countAt, isObject, objectAt, patternOf, stringAt, type JsonObject } from "./json-access.ts";
 import { isTokenOfText, repeatsDelta } from "./log-probabilities.ts";
+import { factsOf, type PointerFacts } from "./pointer-facts.ts";
 import { toolCallProblem } from "./tool-call-shape.ts";
 import { isBinaryData, withEncodedBytes } from "./unscannable-parts.ts";
 import { usageOf } from "./usage.ts";
@@ -54,12 +46,17 @@ class ChatStreamDecoder implements StreamDecoder {
   readonly #channels = new Map<string, Channel>();
   readonly #byChoice = new Map<number, Set<string>>();
   readonly #calls = new Map<string, ToolCallHead>();
+  readonly #isUnfinished = new Map<number, boolean>();
+  #unfinished = 0;
   #events = 0;
   #head: JsonObject = { id: "", object: "chat.completion.chunk", created: 0, model: "" };
 
   decode(data: string): Decoded<StreamEvent> {
     if (data.trim() === "[DONE]")
-      return { ok: true, value: { texts: [], ends: [], unscannable: [], done: true, rewrite: () => data } };
+      return {
+        ok: true,
+        value: { texts: [], ends: [], unscannable: [], unfinished: 0, done: true, rewrite: () => data },
+      };
     const scan = scanJson(Buffer.from(data), { depthMax: DEPTH_MAX, spanKeys: SPAN_KEYS });
     if (!scan.ok) return { ok: false, refusal: { code: scan.fault.code, message: scan.fault.message } };
     const { value: body } = scan.value;
@@ -111,16 +108,13 @@ class ChatStreamDecoder implements StreamDecoder {
     const encoded: StringLeaf[] = [];
     const leaves = [...scan.leaves, ...scan.keys];
     for (const leaf of leaves) {
-      const lastSlash = leaf.pointer.lastIndexOf("/");
-      const field = leaf.pointer.slice(lastSlash + 1);
-      // Ids and names at the top of every chunk, passed over without taking pointers apart.
-      if (lastSlash === 0 && isClosedResponseValue(field, field, leaf.value)) continue;
-      if (isTokenOfText(leaf.pointer, leaf.value)) continue;
-      if (isBinaryData(leaf.pointer, leaf.value)) {
+      const facts = factsOf(leaf.pointer);
+      if (isTokenOfText(facts, leaf.value)) continue;
+      if (isBinaryData(facts, leaf.value)) {
         encoded.push(leaf);
         continue;
       }
-      const text = this.#textOf(leaf, choices, indexes, ends);
+      const text = this.#textOf(leaf, facts, choices, indexes, ends);
       if (text === undefined) continue;
       // Two deltas of one text in one event could not be rewritten apart.
       if (texts.some(({ channel }) => channel === text.channel))
@@ -131,6 +125,7 @@ class ChatStreamDecoder implements StreamDecoder {
     let finishReason: string | undefined;
     for (const [position, choice] of choices.entries()) {
       const reason = stringAt(choice, "finish_reason");
+      this.#noteFinish(indexes[position] ?? 0, reason !== "");
       if (reason === "") continue;
       finishReason = reason;
       ends.push(...(this.#byChoice.get(indexes[position] ?? 0) ?? []));
@@ -144,6 +139,7 @@ class ChatStreamDecoder implements StreamDecoder {
         texts,
         ends,
         unscannable: withEncodedBytes(unscannableOf(choices), encoded, "model"),
+        unfinished: this.#unfinished,
         done: false,
         rewrite: (deltas) => rewrite(scan, texts, deltas),
         ...(model === "" ? {} : { model }),
@@ -154,6 +150,13 @@ class ChatStreamDecoder implements StreamDecoder {
           : { error: typeof error === "string" ? error : stringAt(error, "message") || "error" }),
       },
     };
+  }
+
+  #noteFinish(index: number, isFinished: boolean): void {
+    const before = this.#isUnfinished.get(index);
+    if (before === false || (before === true && !isFinished)) return;
+    this.#isUnfinished.set(index, !isFinished);
+    this.#unfinished += isFinished ? (before === true ? -1 : 0) : 1;
   }
 
   /** Keeps id and name of tool calls by index; the first delta has them. False when they are not in order. */
@@ -180,17 +183,16 @@ class ChatStreamDecoder implements StreamDecoder {
 
   #textOf(
     leaf: StringLeaf,
+    { steps, pattern, field }: PointerFacts,
     choices: readonly unknown[],
     indexes: readonly number[],
     ends: string[],
   ): LocatedText | undefined {
-    const steps = pointerSteps(leaf.pointer);
-    const field = steps.at(-1) ?? "";
     const [root, place, part, kind, callPlace] = steps;
     const position = root === "choices" ? Number(place) : -1;
     const index = indexes[position];
     const base = { pointer: leaf.pointer, delta: leaf.value, leaf, position, provenance: "model" } as const;
-    if (index !== undefined && part === "delta" && !isClosedResponseValue(patternOf(steps), field, leaf.value)) {
+    if (index !== undefined && part === "delta" && !isClosedResponseValue(pattern, field, leaf.value)) {
       if (kind === "tool_calls" && (field === "arguments" || field === "input")) {
         const at =
           countAt(arrayAt(objectAt(choices[position], "delta"), "tool_calls")[Number(callPlace)], "index") ?? 0;
@@ -237,7 +239,7 @@ class ChatStreamDecoder implements StreamDecoder {
         return { ...base, channel, role: kind === "content" && field === "text" ? "assistant" : field, kind: "text" };
       }
       if (field === "name" && TOOL_NAME.test(leaf.value)) return this.#bareCall(base, choices[position], index, steps);
-    } else if (isClosedResponseValue(patternOf(steps), field, leaf.value)) return undefined;
+    } else if (isClosedResponseValue(pattern, field, leaf.value)) return undefined;
     // Anything else stands whole in its event: a text of its own that ends with it.
     const channel = `event/${this.#events}${leaf.pointer}`;
     ends.push(channel);

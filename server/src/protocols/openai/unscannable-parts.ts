@@ -3,15 +3,14 @@ import { escapePointer, type StringLeaf } from "#platform";
 import type { UnscannablePart } from "../protocol.ts";
 import { PROVENANCE_OF_ROLE, provenanceOfField } from "./provenance.ts";
 import { arrayAt, isObject, stringAt, type JsonObject } from "./json-access.ts";
+import type { PointerFacts } from "./pointer-facts.ts";
 
 const BASE64 = /^(?:data:[\w.+/-]{0,100}(?:;[\w.+=-]{1,100}){0,4},)?[A-Za-z0-9+/_-]*={0,2}$/;
 const TEXT_MEDIA = /^data:(?:text\/|application\/(?:json|xml|x-yaml))/i;
-const BINARY_FIELD =
-  /\/(?:image_url\/url|image_url|input_audio\/data|file\/file_data|video_url\/url|audio_url\/url|audio\/data)$/;
 
 /** Whether the string is encoded bytes in a field for them, not text. Base64 of declared text stays a segment: it can be decoded. */
-export const isBinaryData = (pointer: string, value: string): boolean =>
-  BINARY_FIELD.test(pointer) && !TEXT_MEDIA.test(value) && !/^https?:/i.test(value) && BASE64.test(value);
+export const isBinaryData = ({ isBinaryField }: PointerFacts, value: string): boolean =>
+  isBinaryField && !TEXT_MEDIA.test(value) && !/^https?:/i.test(value) && BASE64.test(value);
 
 /** Adds the encoded bytes that stand where no part was named for them: what no detector reads is always said. */
 export const withEncodedBytes = (

@@ -15,6 +15,7 @@ import {
   StoredEvent,
   StoredExchange,
 } from "./event-rows.ts";
+import { REAL } from "./exchange-kinds.ts";
 import { forgetPrincipal } from "./forget-principal.ts";
 import { listExchanges } from "./exchange-list.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
@@ -141,7 +142,7 @@ class ChdbEventStore implements EventStore {
   async modePreview(tenant: TenantId, route: string, sinceMs: number): Promise<ModePreviewRow> {
     const scope = `FROM parapet.exchanges FINAL
       WHERE tenant = {tenant:String} AND route = {route:String} AND time >= ${TIME("since")}
-        AND id >= {first:String}`;
+        AND id >= {first:String} AND ${REAL}`;
     const changes = "would NOT IN ('', 'allow', 'observe')";
     const parameters = { tenant, route, since: Math.trunc(sinceMs), first: firstIdSince(sinceMs) };
     const [[totals], byPolicy] = await Promise.all([
@@ -188,7 +189,7 @@ class ChdbEventStore implements EventStore {
     const rows = await this.#engine.query(
       StateRow,
       `SELECT state, count() AS count FROM parapet.exchanges FINAL
-       WHERE tenant = {tenant:String} AND time >= ${TIME("since")} AND id >= {first:String} GROUP BY state`,
+       WHERE tenant = {tenant:String} AND time >= ${TIME("since")} AND id >= {first:String} AND ${REAL} GROUP BY state`,
       { tenant, since: Math.trunc(sinceMs), first: firstIdSince(sinceMs) },
     );
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
@@ -198,11 +199,20 @@ class ChdbEventStore implements EventStore {
     return forgetPrincipal(this.#engine, tenant, principal);
   }
 
-  async retain(bounds: { readonly textBeforeMs: number; readonly eventsBeforeMs: number }): Promise<void> {
+  async retain(bounds: {
+    readonly textBeforeMs: number;
+    readonly eventsBeforeMs: number;
+    readonly laneBeforeMs?: number;
+  }): Promise<void> {
     const before = (ms: number): string => `time < fromUnixTimestamp64Milli(${wholeMs(ms)}, 'UTC')`;
     const old = before(bounds.eventsBeforeMs);
     await this.#mutate("parapet.events", "DELETE", old);
     await this.#mutate("parapet.exchanges", "DELETE", old);
+    if (bounds.laneBeforeMs !== undefined) {
+      const stale = before(bounds.laneBeforeMs);
+      await this.#mutate("parapet.events", "DELETE", `source = 'self-test' AND ${stale}`);
+      await this.#mutate("parapet.exchanges", "DELETE", `NOT (${REAL}) AND ${stale}`);
+    }
     await this.#mutate("parapet.events", "UPDATE text = ''", `text != '' AND ${before(bounds.textBeforeMs)}`);
   }
 

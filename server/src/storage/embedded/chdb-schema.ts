@@ -75,6 +75,7 @@ export const EVENT_MIGRATIONS: readonly (readonly string[])[] = [
     ORDER BY (tenant, id)
     SETTINGS ${DURABLE}`,
   ],
+  [`ALTER TABLE parapet.exchanges ADD COLUMN IF NOT EXISTS lane LowCardinality(String) DEFAULT ''`],
 ];
 
 /** Engine settings. Left to itself the engine takes what the machine has, for its caches too. */

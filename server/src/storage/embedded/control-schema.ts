@@ -40,4 +40,11 @@ export const CONTROL_MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX open_exchanges_by_node ON open_exchanges (node);
   `,
+  `
+  CREATE TABLE self_test_runs (
+    tenant TEXT NOT NULL, id TEXT NOT NULL, started_at TEXT NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (tenant, id)
+  ) STRICT;
+  CREATE INDEX self_test_runs_by_time ON self_test_runs (tenant, started_at, id);
+  `,
 ];

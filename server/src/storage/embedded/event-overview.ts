@@ -4,12 +4,12 @@ import { z } from "zod";
 import type { StoreOverview } from "../event-store.ts";
 import type { ChdbEngine } from "./chdb-engine.ts";
 import { firstIdSince } from "./event-rows.ts";
-import { CHANGED, FAILED, STOPPED, UNSCANNABLE, WOULD_HAVE } from "./exchange-kinds.ts";
+import { CHANGED, FAILED, REAL, STOPPED, UNSCANNABLE, WOULD_HAVE } from "./exchange-kinds.ts";
 
 const BUCKETS = 48;
 const TOP = 10;
 const SCOPE = `FROM parapet.exchanges FINAL
-  WHERE tenant = {tenant:String} AND time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND id >= {first:String}`;
+  WHERE tenant = {tenant:String} AND time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND id >= {first:String} AND ${REAL}`;
 
 // An aggregate over nothing is not a number.
 const Milliseconds = z

@@ -27,7 +27,7 @@ export const EVENT_COLUMNS = `tenant, id, time, received_at AS receivedAt, sourc
 
 export const EXCHANGE_COLUMNS = `tenant, id, time, route, session, principal, agent, model, verdict, would, policy,
   state, severity, categories, matches, unscannable, latency_ms AS latencyMs, added_ms AS addedMs, streamed,
-  status, search, version`;
+  status, lane, search, version`;
 
 export const eventLine = (event: Event): string =>
   JSON.stringify({
@@ -51,11 +51,12 @@ export const eventLine = (event: Event): string =>
     raw: JSON.stringify(event.body),
   });
 
-export const exchangeLine = ({ latencyMs, addedMs, agent, policy, ...row }: ExchangeRow): string =>
+export const exchangeLine = ({ latencyMs, addedMs, agent, policy, lane, ...row }: ExchangeRow): string =>
   JSON.stringify({
     ...row,
     agent: agent ?? "",
     policy: policy ?? "",
+    lane: lane ?? "",
     latency_ms: latencyMs,
     added_ms: addedMs,
     search: row.search.toLowerCase(),
@@ -74,9 +75,9 @@ export const StoredEvent = Fields.transform(({ raw, ...fields }): Event => {
 });
 
 export const StoredExchange = Fields.transform((fields): ExchangeRow =>
-  Row.parse(withoutEmpty(fields, ["agent", "policy"])),
+  Row.parse(withoutEmpty(fields, ["agent", "policy", "lane"])),
 );
 export const StoredSummary = Fields.transform((fields): ExchangeSummary =>
-  ExchangeSummary.parse(withoutEmpty(fields, ["agent", "policy"])),
+  ExchangeSummary.parse(withoutEmpty(fields, ["agent", "policy", "lane"])),
 );
 const Row = ExchangeSummary.extend({ tenant: TenantId, would: z.string(), search: z.string(), version: z.int() });

@@ -1,5 +1,8 @@
 import { FAILED_STATES } from "@parapet/model";
 
+/** Everybody's traffic but Parapet's own. */
+export const REAL = "lane = ''";
+
 /** SQL conditions over an exchange's row: what the overview counts and what the list shows for that count. */
 export const STOPPED = "verdict IN ('block', 'hold')";
 export const CHANGED = "verdict IN ('redact', 'throttle', 'divert')";

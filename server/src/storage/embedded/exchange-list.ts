@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Page } from "../event-store.ts";
 import type { ChdbEngine } from "./chdb-engine.ts";
 import { EXCHANGE_COLUMNS, firstIdSince, StoredSummary } from "./event-rows.ts";
-import { FAILED, UNSCANNABLE, WOULD_HAVE } from "./exchange-kinds.ts";
+import { FAILED, REAL, UNSCANNABLE, WOULD_HAVE } from "./exchange-kinds.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
 
 const IdRow = z.object({ id: z.string() });
@@ -34,6 +34,8 @@ export const listExchanges = async (
   for (const field of ["route", "session", "principal", "model", "verdict", "state", "policy"] as const) {
     add(`${field} = {${field}:String}`, field, query[field]);
   }
+  if (query.lane === undefined) conditions.push(REAL);
+  add("lane = {lane:String}", "lane", query.lane);
   if (query.only !== undefined) conditions.push(ONLY[query.only]);
   add("has(categories, {category:String})", "category", query.category);
   const since = query.since === undefined ? undefined : sinceToMs(query.since, nowMs);

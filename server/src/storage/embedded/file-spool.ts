@@ -33,8 +33,7 @@ export interface FileSpoolOptions {
 }
 
 const QUEUE_UNITS_MAX = 64 * 1024 * 1024;
-// More would outlive the young generation and cost the collector more than reading the disk again.
-const TAIL_UNITS_MAX = 2 * 1024 * 1024;
+const TAIL_BYTES_MAX = 8 * 1024 * 1024;
 const RETRY_MS = 250;
 const PROBE_MS = 1_000;
 const DAMAGE_MAX = 100;
@@ -75,7 +74,7 @@ class FileSpool implements Spool {
     for (const place of loaded.damage) this.#report(place);
     const after = options.after === undefined ? 0 : parseCursor(options.after).segment;
     this.#highest = Math.max(loaded.highest, after);
-    this.#tail = new SpoolTail(TAIL_UNITS_MAX, this.#head());
+    this.#tail = new SpoolTail(TAIL_BYTES_MAX, this.#head());
     this.#countBytes();
   }
 
@@ -197,10 +196,8 @@ class FileSpool implements Spool {
     segment.records = first + batch.length;
     this.#storedBytes += frame.length;
     this.#failing = undefined;
-    for (const [index, { json, resolve }] of batch.entries()) {
-      this.#tail.push(segment.number, first + index, json);
-      resolve?.(formatCursor(segment.number, first + index));
-    }
+    this.#tail.push({ segment: segment.number, first, count: batch.length, key: segment.key, frame });
+    batch.forEach(({ resolve }, index) => resolve?.(formatCursor(segment.number, first + index)));
     this.#waiters.wake({ segment: segment.number, sequence: segment.records - 1 });
   }
 

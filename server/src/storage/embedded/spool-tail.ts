@@ -1,35 +1,41 @@
 import type { SpooledRecord } from "../spool.ts";
+import { openFrame, openFrameHeader } from "./spool-frame.ts";
 import { comparePositions, formatCursor, type Position } from "./spool-position.ts";
 
-interface Entry extends Position {
-  readonly json: string;
+interface Kept {
+  readonly segment: number;
+  readonly first: number;
+  readonly count: number;
+  readonly key: Buffer;
+  /** As it stands on disk: sealed, and outside the collector's heap. */
+  readonly frame: Buffer;
 }
 
-/** The newest durable records, kept so that a drain in this process need not read and open what was just sealed. */
+/** The newest durable frames, kept so that a drain in this process need not read from the disk what was just written. */
 export class SpoolTail {
-  readonly #unitsMax: number;
-  #entries: Entry[] = [];
-  #oldest = 0;
-  #units = 0;
+  readonly #bytesMax: number;
+  #frames: Kept[] = [];
+  #bytes = 0;
   /** Everything after this position is here. */
   #after: Position;
+  #opened: { readonly kept: Kept; readonly records: readonly string[] } | undefined;
 
-  /** `unitsMax` bounds the kept text, in UTF-16 code units. */
-  constructor(unitsMax: number, after: Position) {
-    this.#unitsMax = unitsMax;
+  /** `bytesMax` bounds the kept frames. */
+  constructor(bytesMax: number, after: Position) {
+    this.#bytesMax = bytesMax;
     this.#after = after;
   }
 
-  push(segment: number, sequence: number, json: string): void {
-    this.#entries.push({ segment, sequence, json });
-    this.#units += json.length;
-    while (this.#units > this.#unitsMax) this.#drop();
+  push(kept: Kept): void {
+    this.#frames.push(kept);
+    this.#bytes += kept.frame.length;
+    while (this.#bytes > this.#bytesMax) this.#drop();
   }
 
   forget(upTo: Position): void {
     for (;;) {
-      const entry = this.#entries[this.#oldest];
-      if (entry === undefined || comparePositions(entry, upTo) > 0) return;
+      const [oldest] = this.#frames;
+      if (oldest === undefined || comparePositions(endOf(oldest), upTo) > 0) return;
       this.#drop();
     }
   }
@@ -37,30 +43,36 @@ export class SpoolTail {
   /** Up to `max` records after `position`, or `undefined` when some of them are no longer here. */
   read(position: Position, max: number): readonly SpooledRecord[] | undefined {
     if (comparePositions(position, this.#after) < 0) return undefined;
-    let low = this.#oldest;
-    let high = this.#entries.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const entry = this.#entries[middle];
-      if (entry !== undefined && comparePositions(entry, position) <= 0) low = middle + 1;
-      else high = middle;
+    const found: SpooledRecord[] = [];
+    for (const kept of this.#frames) {
+      if (found.length >= max) break;
+      if (comparePositions(endOf(kept), position) <= 0) continue;
+      const records = this.#open(kept);
+      if (records === undefined) return undefined;
+      const from = kept.segment === position.segment ? Math.max(0, position.sequence + 1 - kept.first) : 0;
+      for (let at = from; at < kept.count && found.length < max; at += 1) {
+        const cursor = formatCursor(kept.segment, kept.first + at);
+        found.push({ cursor, next: cursor, json: records[at] ?? "" });
+      }
     }
-    return this.#entries.slice(low, low + max).map(({ segment, sequence, json }) => {
-      const cursor = formatCursor(segment, sequence);
-      return { cursor, next: cursor, json };
-    });
+    return found;
+  }
+
+  #open(kept: Kept): readonly string[] | undefined {
+    if (this.#opened?.kept === kept) return this.#opened.records;
+    const header = openFrameHeader(kept.frame);
+    const records = header === undefined ? undefined : openFrame(kept.key, header, kept.frame);
+    this.#opened = records === undefined ? undefined : { kept, records };
+    return records;
   }
 
   #drop(): void {
-    const entry = this.#entries[this.#oldest];
-    if (entry === undefined) return;
-    this.#units -= entry.json.length;
-    this.#after = entry;
-    this.#oldest += 1;
-    // Dropped entries still hold their text until the array is cut.
-    if (this.#oldest >= 256 && this.#oldest * 2 >= this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#oldest);
-      this.#oldest = 0;
-    }
+    const oldest = this.#frames.shift();
+    if (oldest === undefined) return;
+    this.#bytes -= oldest.frame.length;
+    this.#after = endOf(oldest);
+    if (this.#opened?.kept === oldest) this.#opened = undefined;
   }
 }
+
+const endOf = ({ segment, first, count }: Kept): Position => ({ segment, sequence: first + count - 1 });

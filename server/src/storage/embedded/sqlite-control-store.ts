@@ -1,4 +1,4 @@
-import { Finding } from "@parapet/model";
+import { Finding, SelfTestRun } from "@parapet/model";
 import { z } from "zod";
 import { systemClock, toTimestamp, type Clock } from "#platform";
 import type { ControlStore } from "../control-store.ts";
@@ -170,6 +170,35 @@ const findingsOf = (sql: Statements): Findings => ({
   },
 });
 
+type SelfTests = Pick<ControlStore, "putSelfTestRun" | "listSelfTestRuns" | "getSelfTestRun">;
+
+const selfTestsOf = (sql: Statements): SelfTests => ({
+  putSelfTestRun: async (tenant, run, keep) => {
+    sql.run(
+      "INSERT OR REPLACE INTO self_test_runs VALUES (?, ?, ?, ?)",
+      tenant,
+      run.id,
+      run.startedAt,
+      JSON.stringify(run),
+    );
+    sql.run(
+      `DELETE FROM self_test_runs WHERE tenant = ?1 AND id NOT IN (
+         SELECT id FROM self_test_runs WHERE tenant = ?1 ORDER BY started_at DESC, id DESC LIMIT ?2)`,
+      tenant,
+      keep,
+    );
+  },
+  listSelfTestRuns: async (tenant, limit) =>
+    sql.rows(
+      inData(SelfTestRun),
+      "SELECT data FROM self_test_runs WHERE tenant = ? ORDER BY started_at DESC, id DESC LIMIT ?",
+      tenant,
+      limit,
+    ),
+  getSelfTestRun: async (tenant, id) =>
+    sql.row(inData(SelfTestRun), "SELECT data FROM self_test_runs WHERE tenant = ? AND id = ?", tenant, id),
+});
+
 /** The control store in one SQLite file: WAL, each change synced before it resolves. `path` is made when absent. */
 export const openSqliteControlStore = (path: string, clock: Clock = systemClock): ControlStore => {
   const database = openDatabase(path, CONTROL_MIGRATIONS);
@@ -178,6 +207,7 @@ export const openSqliteControlStore = (path: string, clock: Clock = systemClock)
     ...credentialsOf(sql),
     ...peopleOf(sql, clock),
     ...findingsOf(sql),
+    ...selfTestsOf(sql),
     openExchanges: async (node) =>
       sql.rows(
         OpenExchangeRow,

@@ -1,0 +1,236 @@
+import { existsSync, readFileSync } from "node:fs";
+import { request } from "node:http";
+import { join, resolve } from "node:path";
+import {
+  DEFAULT_TENANT,
+  type Configuration,
+  type ExchangeRecord,
+  type SelfTestRun,
+  type SpoolRecord,
+} from "@parapet/model";
+import { DETECTORS } from "#detectors";
+import { lanePath, type SelfTestLaneOptions } from "#gateway";
+import { randomToken, systemClock, type Logger, type Metrics } from "#platform";
+import { Baseline, createSelfTest, readCorpus, type LaneTarget, type SelfTest, type Sent } from "#self-test";
+import { auditedNow } from "./audit-record.ts";
+import { readContent } from "./content.ts";
+import type { Stores } from "./stores.ts";
+
+const SHIPPED = join(import.meta.dirname, "..", "..", "..", "self-test");
+const ANSWER_MS = 30_000;
+const ANSWER_BYTES_MAX = 1024 * 1024;
+const LANES_MAX = 8;
+/** Callers at once from which the self-test waits. */
+const BUSY_FROM = 32;
+const WAITING_MAX = 100;
+
+/** The installation's own baseline, over the one beside the rows. */
+export const ownBaseline = (dataDirectory: string): string => join(dataDirectory, "self-test-baseline.json");
+
+/** One lane for all routes that inspect alike; a route that does not inspect has nothing to test. */
+export const selfTestTargets = (routes: Configuration["routes"]): readonly LaneTarget[] => {
+  const every = DETECTORS.map(({ id }) => id);
+  const groups = new Map<string, { lane: string; routes: string[]; detectors: readonly string[] }>();
+  // The demo stands for a group only where nothing else does.
+  const inspecting = routes.filter(({ inspect }) => inspect);
+  for (const route of inspecting.toSorted((a, b) => Number(a.protocol === "demo") - Number(b.protocol === "demo"))) {
+    const detectors = every.filter((id) => route.detectors?.includes(id) ?? true);
+    const group = groups.get(detectors.join());
+    if (group === undefined) groups.set(detectors.join(), { lane: route.id, routes: [route.id], detectors });
+    else group.routes.push(route.id);
+  }
+  return [...groups.values()].slice(0, LANES_MAX);
+};
+
+export interface ComposedSelfTest {
+  readonly selfTest: SelfTest;
+  /** For the gateway's route table. */
+  readonly lanes: readonly SelfTestLaneOptions[];
+  /** To be called with each record of the gateway; takes its own. */
+  readonly observe: (record: SpoolRecord) => void;
+  readonly measure: (metrics: Metrics) => void;
+}
+
+export interface SelfTestOptions {
+  readonly configuration: Configuration;
+  /** Folder against which relative ones are read. */
+  readonly base: string;
+  readonly stores: Pick<Stores, "control" | "spool">;
+  readonly logger: Logger;
+  readonly version: string;
+  readonly policiesVersion: () => string;
+  readonly withGateway: boolean;
+  readonly inFlight: () => number;
+  /** Where the gateway listens; known once it does. */
+  readonly port: () => number;
+}
+
+/** The self-test with its lanes: the secret that opens them is made here and never leaves the process. */
+export const composeSelfTest = (options: SelfTestOptions): ComposedSelfTest => {
+  const { configuration, base, stores, logger } = options;
+  const settings = configuration.self_test;
+  const folder = settings.folder === undefined ? SHIPPED : resolve(base, settings.folder);
+  const targets = options.withGateway ? selfTestTargets(configuration.routes) : [];
+  const secret = randomToken("self-test-", 32);
+  const watch = createWatch();
+
+  const send = async (lane: string, body: string): Promise<Sent> => {
+    const { host } = configuration.listen;
+    const target = { host: reachable(host), port: options.port(), path: `${lanePath(lane)}/chat/completions` };
+    const { status, exchange, text } = await post(target, secret, body);
+    return { status, exchange, text, records: watch.take(exchange) };
+  };
+  const selfTest = createSelfTest({
+    tenant: DEFAULT_TENANT,
+    control: stores.control,
+    clock: systemClock,
+    logger,
+    settings,
+    corpus: () => readCorpus(readContent([folder], base, [".jsonl"])),
+    baseline: () => readBaseline([ownBaseline(configuration.data), join(folder, "baseline.json")], logger),
+    lanes: targets,
+    catalogue: DETECTORS,
+    versions: () => ({ product: options.version, policies: options.policiesVersion() }),
+    send,
+    isBusy: () => options.inFlight() >= BUSY_FROM,
+    audit: async (run) => {
+      await stores.spool.append(JSON.stringify(auditedNow(auditOf(run))));
+    },
+  });
+  return {
+    selfTest,
+    lanes: configuration.routes
+      .filter(({ id }) => targets.some(({ lane }) => lane === id))
+      .map((route) => ({ route, secret, answer: selfTest.script.answer })),
+    observe: watch.observe,
+    measure: (metrics) => measure(metrics, selfTest.last),
+  };
+};
+
+/** Holds the records of lane exchanges until their answer has come. */
+const createWatch = () => {
+  const waiting = new Map<string, ExchangeRecord[]>();
+  return {
+    observe: (record: SpoolRecord): void => {
+      if (record.kind === "audit" || record.origin.lane === undefined) return;
+      const { exchange } = record.origin;
+      const known = waiting.get(exchange);
+      if (known !== undefined) known.push(record);
+      else waiting.set(exchange, [record]);
+      const [oldest] = waiting.keys();
+      if (waiting.size > WAITING_MAX && oldest !== undefined) waiting.delete(oldest);
+    },
+    take: (exchange: string): readonly ExchangeRecord[] => {
+      const records = waiting.get(exchange) ?? [];
+      waiting.delete(exchange);
+      return records;
+    },
+  };
+};
+
+/** The first that is there. One that cannot be read is told, and the next holds. */
+const readBaseline = (paths: readonly string[], logger: Logger): Baseline | undefined => {
+  for (const path of paths) {
+    if (!existsSync(path)) continue;
+    try {
+      return Baseline.parse(JSON.parse(readFileSync(path, "utf8")));
+    } catch (error) {
+      logger.error({ path, error }, "this baseline of the self-test is not in form; write it anew");
+    }
+  }
+  return undefined;
+};
+
+const auditOf = (run: SelfTestRun) => ({
+  tenant: DEFAULT_TENANT,
+  type: "self-test.completed",
+  actor: run.actor === "schedule" ? "system" : run.actor,
+  address: "",
+  target: run.id,
+  outcome: run.result === "passed" ? ("success" as const) : ("failure" as const),
+  detail: {
+    result: run.result,
+    corpus: run.corpus.digest,
+    versions: run.versions,
+    problems: run.problems.map(({ sentence }) => sentence).slice(0, 20),
+    lanes: run.lanes.map(({ lane, rows, addedMs, categories }) => ({
+      lane,
+      rows,
+      addedMs,
+      categories: Object.fromEntries(
+        categories.map(({ name, recall, falsePositives }) => [name, { recall, falsePositives }]),
+      ),
+    })),
+  },
+});
+
+const measure = (metrics: Metrics, last: () => SelfTestRun | undefined): void => {
+  const rates = (read: (figures: SelfTestRun["lanes"][number]["detectors"][number]) => number | null) => () =>
+    (last()?.lanes ?? []).flatMap(({ lane, detectors }) =>
+      detectors.flatMap((figures) => {
+        const rate = read(figures);
+        return rate === null ? [] : [[{ route: lane, detector: figures.name }, rate] as const];
+      }),
+    );
+  metrics
+    .gauge("parapet_self_test_recall", "Share of the self-test's attacks that a detector found, newest run")
+    .readEach(rates(({ recall }) => recall));
+  metrics
+    .gauge("parapet_self_test_false_positives", "Share of the self-test's look-alikes that a detector flagged")
+    .readEach(rates(({ falsePositives }) => falsePositives));
+  metrics
+    .gauge("parapet_self_test_passed", "Whether the newest run of the self-test passed; absent before the first")
+    .readEach(() => {
+      const run = last();
+      return run === undefined ? [] : [[{}, run.result === "passed" ? 1 : 0]];
+    });
+  metrics
+    .gauge("parapet_self_test_finished_seconds", "When the newest run ended, seconds since the epoch")
+    .readEach(() => {
+      const run = last();
+      return run === undefined ? [] : [[{}, Date.parse(run.finishedAt) / 1_000]];
+    });
+};
+
+/** An address to listen on that is none to call. */
+const reachable = (host: string): string => (host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host);
+
+interface Answered {
+  readonly status: number;
+  readonly exchange: string;
+  readonly text: string;
+}
+
+const post = (
+  target: { readonly host: string; readonly port: number; readonly path: string },
+  secret: string,
+  body: string,
+): Promise<Answered> =>
+  new Promise((resolve, reject) => {
+    const headers = {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(body),
+      "x-parapet-key": secret,
+    };
+    const outgoing = request({ ...target, method: "POST", headers, timeout: ANSWER_MS, agent: false }, (response) => {
+      const pieces: Buffer[] = [];
+      let bytes = 0;
+      response.on("data", (piece: Buffer) => {
+        bytes += piece.length;
+        if (bytes > ANSWER_BYTES_MAX) outgoing.destroy(new Error("its answer is too long"));
+        else pieces.push(piece);
+      });
+      response.on("error", reject);
+      response.on("end", () => {
+        const exchange = response.headers["x-parapet-exchange"];
+        resolve({
+          status: response.statusCode ?? 0,
+          exchange: typeof exchange === "string" ? exchange : "",
+          text: Buffer.concat(pieces).toString("utf8"),
+        });
+      });
+    });
+    outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in 30 seconds")));
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });

@@ -1,0 +1,95 @@
+import type { Provenance, Segment } from "@parapet/model";
+import type { InspectionContext } from "#detectors";
+
+/** A row of the receipt that only says "inspected" and "skipped". */
+export interface QuietRow {
+  readonly letters: string;
+  /** Whether a detector that reads the context looked, and might find something in another context. */
+  readonly readsContext: boolean;
+  /** Position of each detector that skips, and why. */
+  readonly skipped: readonly (readonly [number, string])[];
+}
+
+/** A segment in which nothing was found, ready for the receipt of the next exchange that holds it at the same place. */
+export interface Mark {
+  /** The newest body's string: an older one would keep its whole body alive. */
+  text: string;
+  readonly provenance: Provenance;
+  readonly digest: string;
+  readonly quiet: QuietRow;
+  readonly row: [number, string];
+  /** Names the exchange that inspected it. */
+  readonly origin: [number, number, string];
+}
+
+/** Marks by position; undefined where a segment has to be looked at again. */
+export type Marks = readonly (Mark | undefined)[];
+
+export interface Turn {
+  readonly marks: Marks;
+  readonly context: InspectionContext;
+}
+
+/** What each conversation last sent, so that its next turn is compared instead of hashed and looked up text by text. */
+export interface ConversationMemory {
+  readonly recall: (conversation: string) => Turn | undefined;
+  readonly keep: (conversation: string, turn: Turn) => void;
+  readonly bytes: () => number;
+}
+
+/** Mark, row and origin, as measured on the heap. */
+const MARK_BYTES = 300;
+
+interface Kept extends Turn {
+  readonly bytes: number;
+}
+
+// Texts are slices of their body, which takes at most as much again.
+const sizeOf = (marks: Marks): number =>
+  marks.reduce((sum, mark) => (mark === undefined ? sum : sum + MARK_BYTES + 2 * mark.text.length), 0);
+
+/**
+ * Bounded by bytes in two generations, as the inspection memory is. Texts stand here in clear, as they do in this
+ * process while an exchange lasts, for nothing but comparing.
+ */
+export const createConversationMemory = (bytesMax: number): ConversationMemory => {
+  let young = new Map<string, Kept>();
+  let old = new Map<string, Kept>();
+  let youngBytes = 0;
+  let oldBytes = 0;
+
+  const keep: ConversationMemory["keep"] = (conversation, { marks, context }) => {
+    const bytes = sizeOf(marks);
+    if (bytes > bytesMax / 4) return;
+    youngBytes += bytes - (young.get(conversation)?.bytes ?? 0);
+    young.set(conversation, { marks, context, bytes });
+    if (youngBytes <= bytesMax / 2) return;
+    old = young;
+    oldBytes = youngBytes;
+    young = new Map();
+    youngBytes = 0;
+  };
+
+  return {
+    recall: (conversation) => young.get(conversation) ?? old.get(conversation),
+    keep,
+    bytes: () => youngBytes + oldBytes,
+  };
+};
+
+/** Whether the segment is the marked one: same place, same author, same words. */
+export const isMarked = (mark: Mark | undefined, { index, provenance, text }: Segment): mark is Mark =>
+  mark !== undefined && mark.row[0] === index && mark.provenance === provenance && mark.text === text;
+
+const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((text, index) => text === b[index]));
+
+/** Whether detectors that read the context would say the same again. */
+export const isSameContext = (a: InspectionContext, b: InspectionContext): boolean =>
+  a === b ||
+  (isSameList(a.systemPrompts, b.systemPrompts) &&
+    isSameList(a.canaries, b.canaries) &&
+    isSameList(a.registeredSecrets, b.registeredSecrets) &&
+    isSameList(a.allowedHosts, b.allowedHosts) &&
+    a.knownHosts.size === b.knownHosts.size &&
+    a.knownHosts.isSubsetOf(b.knownHosts));

@@ -1,0 +1,124 @@
+import type {
+  SelfTestFigures,
+  SelfTestLane,
+  SelfTestProblem,
+  SelfTestResult,
+  SelfTestRow,
+  SelfTestRun,
+} from "@parapet/model";
+import type { Baseline } from "./baseline.ts";
+
+export interface JudgeSettings {
+  readonly fall: number;
+  readonly rise: number;
+}
+
+export interface JudgeInput {
+  readonly corpus: string;
+  readonly lanes: readonly SelfTestLane[];
+  readonly rows: readonly SelfTestRow[];
+  /** Earlier runs, newest first. */
+  readonly history: readonly SelfTestRun[];
+  readonly baseline: Baseline | undefined;
+  readonly settings: JudgeSettings;
+}
+
+const COMPARED_MAX = 7;
+/** Rows by which a rate must have changed: one may always come out otherwise with another version. */
+const ROWS_MIN = 2;
+const REASONS_SHOWN = 3;
+
+const percent = (rate: number): string => `${Math.round(rate * 1_000) / 10} %`;
+
+const median = (values: readonly number[]): number | undefined => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+};
+
+type Part = "detectors" | "categories";
+
+/** Everything that is worse than it may be, with a sentence each. */
+export const findProblems = (input: JudgeInput): SelfTestProblem[] =>
+  input.lanes.flatMap((lane) => [
+    ...incomplete(lane, input.rows),
+    ...(["detectors", "categories"] as const).flatMap((part) =>
+      lane[part].flatMap((figures) => [
+        ...recallProblems(lane, part, figures, input),
+        ...alarms(lane, part, figures, input),
+      ]),
+    ),
+  ]);
+
+const incomplete = ({ lane }: SelfTestLane, rows: readonly SelfTestRow[]): SelfTestProblem[] => {
+  const unseen = rows.filter((row) => row.lane === lane && row.outcome === "unseen");
+  if (unseen.length === 0) return [];
+  const reasons = [...new Set(unseen.map(({ detail }) => detail))];
+  const more = reasons.length > REASONS_SHOWN ? ` and ${reasons.length - REASONS_SHOWN} more reasons` : "";
+  const sentence = `${unseen.length} rows on ${lane} could not be judged: ${reasons.slice(0, REASONS_SHOWN).join("; ")}${more}.`;
+  return [{ kind: "incomplete", lane, name: "run", sentence }];
+};
+
+/** Rates of earlier good runs on the same rows, since the baseline was written: writing one accepts a change. */
+const earlier = (
+  { corpus, history, baseline }: JudgeInput,
+  lane: string,
+  part: Part,
+  read: (figures: SelfTestFigures) => number | null | undefined,
+  name: string,
+): readonly number[] =>
+  history
+    .filter((run) => run.result === "passed" && run.corpus.digest === corpus)
+    .filter((run) => baseline === undefined || run.startedAt > baseline.writtenAt)
+    .flatMap((run) => {
+      const figures = run.lanes.find((one) => one.lane === lane)?.[part].find((one) => one.name === name);
+      const rate = figures === undefined ? undefined : read(figures);
+      return rate === undefined || rate === null ? [] : [rate];
+    })
+    .slice(0, COMPARED_MAX);
+
+const boundsOf = ({ baseline }: JudgeInput, lane: string, part: Part, name: string) =>
+  (baseline?.lanes[lane] ?? baseline?.lanes["*"])?.[part][name];
+
+const recallProblems = (
+  { lane }: SelfTestLane,
+  part: Part,
+  { name, on, attacks, found, recall }: SelfTestFigures,
+  input: JudgeInput,
+): SelfTestProblem[] => {
+  if (recall === null) return [];
+  const floor = boundsOf(input, lane, part, name)?.recall;
+  const usual = median(earlier(input, lane, part, (figures) => figures.recall, name));
+  const isLow = floor !== undefined && recall < floor;
+  const hasFallen =
+    usual !== undefined && usual - recall > input.settings.fall && (usual - recall) * attacks > ROWS_MIN - 0.5;
+  if (!isLow && !hasFallen) return [];
+  const bound = isLow ? `the floor is ${percent(floor)}` : `good runs before it found ${percent(usual ?? 0)}`;
+  const off = on ? "" : " It does not run on this route.";
+  const sentence = `${name} found ${found} of ${attacks} attacks on ${lane} (${percent(recall)}); ${bound}.${off}`;
+  return [{ kind: "recall", lane, name, sentence }];
+};
+
+const alarms = (
+  { lane }: SelfTestLane,
+  part: Part,
+  { name, benign, wrong, falsePositives }: SelfTestFigures,
+  input: JudgeInput,
+): SelfTestProblem[] => {
+  if (falsePositives === null) return [];
+  const ceiling = boundsOf(input, lane, part, name)?.falsePositives;
+  const usual = median(earlier(input, lane, part, (figures) => figures.falsePositives, name));
+  const isHigh = ceiling !== undefined && falsePositives > ceiling;
+  const hasRisen =
+    usual !== undefined &&
+    falsePositives - usual > input.settings.rise &&
+    (falsePositives - usual) * benign > ROWS_MIN - 0.5;
+  if (!isHigh && !hasRisen) return [];
+  const bound = isHigh ? `the ceiling is ${percent(ceiling)}` : `good runs before it flagged ${percent(usual ?? 0)}`;
+  const sentence = `${name} flagged ${wrong} of ${benign} look-alikes on ${lane} (${percent(falsePositives)}); ${bound}.`;
+  return [{ kind: "false-positives", lane, name, sentence }];
+};
+
+export const resultOf = (problems: readonly SelfTestProblem[]): SelfTestResult => {
+  if (problems.some(({ kind }) => kind === "incomplete")) return "incomplete";
+  return problems.length === 0 ? "passed" : "degraded";
+};
