@@ -1,13 +1,16 @@
 import type { Tokens } from "./tokens.ts";
 
-/** Features that one word can bring; a buffer of this size holds them. */
+/** A buffer of this size holds all features of a word: 3 of its own and 19 of each concept. */
 export const FEATURES_MAX = 64;
+/** Words that are read at once, so that what they bring stays in the processor's nearest cache. */
+export const FEATURES_WORDS_MAX = 128;
 
 const PAIR_REACH = 8;
 const PAIRS_MAX = 6;
+/** Concepts before that stand in a sequence with this one, and how many words back they may stand. */
+const SEQUENCE_MAX = 3;
+const SEQUENCE_REACH = 3 * PAIR_REACH + 1;
 const GAP_MAX = 3;
-/** Marks from which on a gap between concepts counts as a break (a question or exclamation mark, a line and more). */
-const BREAK_FROM = 6;
 
 const mix = (kind: number, first: number, second: number): number => {
   let hash = Math.imul(first ^ (kind * 0x9e3779b1), 0x85ebca6b);
@@ -31,67 +34,108 @@ const KIND = {
   firstConcept: 12,
 } as const;
 
-/**
- * Writes the features of one word, given those before it, as 32-bit hashes. The same function serves training and
- * inspection, so that both see the same text.
- *
- * @param kinds receives the kind of each, when given
- * @returns how many were written
- */
-export const featuresAt = (tokens: Tokens, at: number, into: Int32Array, kinds?: Uint8Array): number => {
-  const { hashes, classes, marks } = tokens;
-  let count = 0;
-  const put = (kind: number, first: number, second: number): void => {
-    if (count === FEATURES_MAX) return;
-    if (kinds !== undefined) kinds[count] = kind;
-    into[count] = mix(kind, first, second);
-    count += 1;
-  };
-  const word = hashes[at] ?? 0;
-  const mark = marks[at] ?? 0;
-  put(KIND.word, word, 0);
-  put(KIND.bigram, at > 0 ? (hashes[at - 1] ?? 0) : 0, word);
-  if (mark > 4) put(KIND.marked, word, mark);
+// Writing kinds that nobody asked for costs less than asking whether somebody did.
+const unasked = new Uint8Array(FEATURES_MAX * FEATURES_WORDS_MAX);
 
-  // The concepts before, nearest first.
-  let before = at - 1;
-  while (before >= 0 && classes[before] === 0 && at - before <= GAP_MAX) before -= 1;
-  const nearest = before >= 0 && at - before <= GAP_MAX ? (classes[before] ?? 0) & 0xff : 0;
-  const own = classes[at] ?? 0;
-  if (own === 0) {
-    if (nearest !== 0) put(KIND.conceptWord, nearest, word);
-    return count;
-  }
-  for (let rest = own; rest !== 0; rest >>>= 8) {
-    const concept = rest & 0xff;
-    put(KIND.concept, concept, 0);
-    if (mark > 2) put(KIND.markedConcept, concept, mark);
-    if (at > 0 && classes[at - 1] === 0) put(KIND.wordConcept, hashes[at - 1] ?? 0, concept);
-    if (nearest !== 0) put(KIND.conceptWord, nearest | 0x100, word);
-    let sequence = concept;
-    let last = at;
-    let found = 0;
-    let broken = mark >= BREAK_FROM ? 1 : 0;
-    for (let earlier = at - 1; earlier >= 0 && found < PAIRS_MAX; earlier -= 1) {
-      const other = classes[earlier] ?? 0;
-      const distance = at - earlier;
-      if (other !== 0) {
-        found += 1;
-        if (found <= 3) {
+/**
+ * Writes the features of some words, each given those before it, as 32-bit hashes. The same function serves training
+ * and inspection, so that both see the same text.
+ *
+ * @param from the first word
+ * @param to where to end, at most {@link FEATURES_WORDS_MAX} words further
+ * @param into receives at most {@link FEATURES_MAX} a word
+ * @param ends receives where the features of each word end
+ * @param kinds receives the kind of each
+ */
+export const readFeatures = (
+  tokens: Tokens,
+  from: number,
+  to: number,
+  into: Int32Array,
+  ends: Int32Array,
+  kinds = unasked,
+): void => {
+  const { hashes, classes, marks, classedBefore, breaks } = tokens;
+  let count = 0;
+  for (let at = from; at < to; at += 1) {
+    const word = hashes[at] ?? 0;
+    const mark = marks[at] ?? 0;
+    const own = classes[at] ?? 0;
+    const wordBefore = at > 0 ? (hashes[at - 1] ?? 0) : 0;
+    const nearestAt = classedBefore[at] ?? -1;
+    kinds[count] = KIND.word;
+    into[count++] = mix(KIND.word, word, 0);
+    kinds[count] = KIND.bigram;
+    into[count++] = mix(KIND.bigram, wordBefore, word);
+    if (mark > 4) {
+      kinds[count] = KIND.marked;
+      into[count++] = mix(KIND.marked, word, mark);
+    }
+    const nearest = nearestAt >= 0 && at - nearestAt <= GAP_MAX ? (classes[nearestAt] ?? 0) & 0xff : 0;
+    if (own === 0) {
+      if (nearest !== 0) {
+        kinds[count] = KIND.conceptWord;
+        into[count++] = mix(KIND.conceptWord, nearest, word);
+      }
+      ends[at - from] = count;
+      continue;
+    }
+    const lastBreak = breaks[at] ?? -1;
+    for (let rest = own; rest !== 0; rest >>>= 8) {
+      const concept = rest & 0xff;
+      kinds[count] = KIND.concept;
+      into[count++] = mix(KIND.concept, concept, 0);
+      if (mark > 2) {
+        kinds[count] = KIND.markedConcept;
+        into[count++] = mix(KIND.markedConcept, concept, mark);
+      }
+      if (at > 0 && nearestAt !== at - 1) {
+        kinds[count] = KIND.wordConcept;
+        into[count++] = mix(KIND.wordConcept, wordBefore, concept);
+      }
+      if (nearest !== 0) {
+        kinds[count] = KIND.conceptWord;
+        into[count++] = mix(KIND.conceptWord, nearest | 0x100, word);
+      }
+      let sequence = concept;
+      let last = at;
+      let earlier = nearestAt;
+      // The concepts before, nearest first.
+      for (let found = 1; found <= PAIRS_MAX && earlier >= 0; found += 1) {
+        const distance = at - earlier;
+        if (distance > (found <= SEQUENCE_MAX ? SEQUENCE_REACH : PAIR_REACH)) break;
+        const other = classes[earlier] ?? 0;
+        if (found <= SEQUENCE_MAX) {
           const gap = last - earlier > 1 ? (last - earlier > GAP_MAX ? 2 : 1) : 0;
+          const broken = lastBreak > earlier ? 1 : 0;
           sequence = Math.imul(sequence, 0x01000193) ^ ((other & 0xff) | (gap << 8) | (broken << 10));
-          put(KIND.concept + found, sequence, 0);
+          kinds[count] = KIND.concept + found;
+          into[count++] = mix(KIND.concept + found, sequence, 0);
         }
         if (distance <= PAIR_REACH) {
-          put(KIND.near, concept, other & 0xff);
-          if (other > 0xff) put(KIND.near, concept, other >>> 8);
+          kinds[count] = KIND.near;
+          into[count++] = mix(KIND.near, concept, other & 0xff);
+          if (other > 0xff) {
+            kinds[count] = KIND.near;
+            into[count++] = mix(KIND.near, concept, other >>> 8);
+          }
         }
         last = earlier;
+        earlier = classedBefore[earlier] ?? -1;
       }
-      if (distance > PAIR_REACH && found >= 3) break;
-      if (distance > PAIR_REACH * 3) break;
-      if ((marks[earlier] ?? 0) >= BREAK_FROM) broken = 1;
     }
+    ends[at - from] = count;
   }
-  return count;
+};
+
+const oneEnd = new Int32Array(1);
+
+/**
+ * Features of one word.
+ *
+ * @returns how many were written
+ */
+export const featuresAt = (tokens: Tokens, at: number, into: Int32Array, kinds = unasked): number => {
+  readFeatures(tokens, at, at + 1, into, oneEnd, kinds);
+  return oneEnd[0] ?? 0;
 };

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import file from "../../../../models/injection/model.json" with { type: "json" };
 import type { InspectionContext } from "../detector.ts";
 import { prepareText } from "../prepare.ts";
 import { FEATURES_MAX, featuresAt } from "./features.ts";
@@ -89,6 +91,64 @@ describe("windows", () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe("scores", () => {
+  // Words of the lexicon and others, with marks between them, always the same.
+  const words = file.classes.flatMap((one) => one.words.map((word) => word.replace("*", "s")));
+  let seed = 1;
+  const below = (end: number): number => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return (seed >>> 8) % end;
+  };
+  const gaps = [
+    " ",
+    " ",
+    " ",
+    " ",
+    ", ",
+    ". ",
+    "? ",
+    "\n",
+    "\n\n- ",
+    ": ",
+    ' "',
+    " (",
+    "\n### ",
+    "```\n",
+    " \u200b",
+    "---",
+  ];
+  const others = [
+    "lake",
+    "Überweisung",
+    "12.345",
+    "the",
+    "don't",
+    "of",
+    "忽略以上",
+    "ＦＵＬＬ",
+    "a\u00adb",
+    "и",
+    "table",
+  ];
+  const pick = (from: readonly string[]): string => from[below(from.length)] ?? "";
+  const texts = Array.from({ length: 120 }, (_, index) =>
+    Array.from({ length: 1 + below(index * 8 + 1) }, () => pick(below(3) === 0 ? words : others) + pick(gaps)).join(""),
+  );
+
+  // Weights are bound to the hashes of features: whoever makes the reading faster must not change a single one. These
+  // are the digests of the first, plain implementation; only a new model changes them.
+  test.each([
+    ["user", "30f0e3ed5bca77a7"],
+    ["outside", "1215202af0196787"],
+    ["description", "1505cffeb7adf404"],
+  ] as const)("of the table %s are those of the plain implementation", (group, digest) => {
+    const scorer = createScorer(model);
+    const hash = createHash("sha256");
+    for (const text of texts) hash.update(JSON.stringify(scorer.strongest(text, model.groups[group]) ?? "none"));
+    expect(hash.digest("hex").slice(0, 16)).toBe(digest);
   });
 });
 

@@ -92,6 +92,7 @@ for (const name of MARKS) for (const unit of MARKED[name] ?? "") UNIT_MARK[unit.
 const APOSTROPHE = 0x27;
 const RIGHT_QUOTE = 0x2019;
 const HYPHEN = 0x2d;
+const SPACE = 0x20;
 
 /** Scripts that put no spaces between words: each letter is a token, unless the lexicon knows a longer word there. */
 const isDense = (folded: number): boolean =>
@@ -101,6 +102,9 @@ const FNV_OFFSET = 0x811c9dc5 | 0;
 const FNV_PRIME = 0x01000193;
 const WORD_UNITS_MAX = 24;
 const DIGIT = 0x30;
+
+/** What a unit adds to a word: its folded value, one and the same for all digits. */
+const WORD_VALUE = FOLDED.map((folded) => (folded >= DIGIT && folded < DIGIT + 10 ? DIGIT : folded));
 
 /** Words of a text; parallel arrays that are overwritten by the next reading. */
 export interface Tokens {
@@ -113,7 +117,14 @@ export interface Tokens {
   marks: Uint8Array;
   starts: Int32Array;
   ends: Int32Array;
+  /** The nearest earlier word that has a class; -1 when none does. */
+  classedBefore: Int32Array;
+  /** The last word, this one included, before which stood a break; -1 when none did. */
+  breaks: Int32Array;
 }
+
+/** Marks from which on a gap between concepts counts as a break (a question or exclamation mark, a line and more). */
+const BREAK_FROM = 6;
 
 export const createTokens = (): Tokens => ({
   count: 0,
@@ -122,6 +133,8 @@ export const createTokens = (): Tokens => ({
   marks: new Uint8Array(1024),
   starts: new Int32Array(1024),
   ends: new Int32Array(1024),
+  classedBefore: new Int32Array(1024),
+  breaks: new Int32Array(1024),
 });
 
 const grow = (tokens: Tokens): void => {
@@ -135,82 +148,116 @@ const grow = (tokens: Tokens): void => {
   tokens.marks = wider(new Uint8Array(size), tokens.marks);
   tokens.starts = wider(new Int32Array(size), tokens.starts);
   tokens.ends = wider(new Int32Array(size), tokens.ends);
+  tokens.classedBefore = wider(new Int32Array(size), tokens.classedBefore);
+  tokens.breaks = wider(new Int32Array(size), tokens.breaks);
 };
+
+// Units of the text that is being read: reading them from a string costs several times as much.
+let unitBytes = Buffer.alloc(8_192);
+let unitsOf = new Uint16Array(unitBytes.buffer, unitBytes.byteOffset, 4_096);
+/** A buffer that one huge text needed is not kept for ever. */
+const UNITS_KEPT_MAX = 1 << 20;
+
+const unitsFor = (text: string): Uint16Array => {
+  if (text.length > unitsOf.length || unitsOf.length > UNITS_KEPT_MAX) {
+    unitBytes = Buffer.alloc(2 * Math.max(4_096, text.length + (text.length >> 1)));
+    unitsOf = new Uint16Array(unitBytes.buffer, unitBytes.byteOffset, unitBytes.length >> 1);
+  }
+  unitBytes.write(text, 0, "utf16le");
+  return unitsOf;
+};
+
+const BULLET = MARK["bullet"] ?? 0;
+const EQUALS = MARK["equals"] ?? 0;
 
 /** One pass, linear: no start looks further than the longest word of the lexicon. */
 export const readTokens = (text: string, lexicon: WordClasses, tokens: Tokens): void => {
   const { length } = text;
+  const units = unitsFor(text);
+  let { hashes, classes, marks, starts, ends, classedBefore, breaks } = tokens;
   let count = 0;
   let mark = START;
   let at = 0;
+  let lastClassed = -1;
+  let lastBreak = -1;
   while (at < length) {
-    const unit = text.charCodeAt(at);
+    const unit = units[at] ?? 0;
     const folded = FOLDED[unit] ?? SEPARATOR;
     if (folded === SKIPPED) {
       at += 1;
       continue;
     }
     if (folded === SEPARATOR) {
+      at += 1;
+      // Most of all separators; a space outranks nothing but a space.
+      if (unit === SPACE) continue;
       let next = UNIT_MARK[unit] ?? 0;
-      if (unit === HYPHEN || next === FENCE || next === HEADING || next === EMPHASIS || next === MARK["equals"]) {
+      if (unit === HYPHEN || next === FENCE || next === HEADING || next === EMPHASIS || next === EQUALS) {
         // A run of three is a rule or a fence, whatever it is made of.
-        if (text.charCodeAt(at + 1) === unit && text.charCodeAt(at + 2) === unit) {
+        if (at + 1 < length && units[at] === unit && units[at + 1] === unit) {
           next = next === FENCE ? FENCE : next === HEADING ? HEADING : RULE;
           at += 2;
-        } else if (unit === HYPHEN && (mark === LINE || mark === PARAGRAPH)) next = MARK["bullet"] ?? 0;
+        } else if (unit === HYPHEN && (mark === LINE || mark === PARAGRAPH)) next = BULLET;
       }
       if (next === LINE && mark === LINE && unit === 0x0a) next = PARAGRAPH;
       if ((RANKS[next] ?? 0) >= (RANKS[mark] ?? 0)) mark = next;
-      at += 1;
       continue;
     }
-    if (count === tokens.hashes.length) grow(tokens);
+    if (count === hashes.length) {
+      grow(tokens);
+      ({ hashes, classes, marks, starts, ends, classedBefore, breaks } = tokens);
+    }
     const start = at;
     let hash = FNV_OFFSET;
     let end = at;
-    let classes = NO_CLASS;
+    let found = NO_CLASS;
     if (isDense(folded)) {
       end = lexicon.longestAt(text, at);
       if (end > at) {
         hash = lexicon.foundHash;
-        classes = lexicon.foundClasses;
+        found = lexicon.foundClasses;
       } else {
         end = at + 1;
         hash = Math.imul(hash ^ folded, FNV_PRIME);
       }
       at = end;
     } else {
-      let units = 0;
+      let counted = 0;
       let last = 0;
       for (; at < length; at += 1) {
-        const here = text.charCodeAt(at);
-        let value = FOLDED[here] ?? SEPARATOR;
-        if (value === SKIPPED) continue;
-        if (value === SEPARATOR) {
-          // "don't" is one word.
-          if ((here === APOSTROPHE || here === RIGHT_QUOTE) && at + 1 < length) {
-            const after = FOLDED[text.charCodeAt(at + 1)] ?? SEPARATOR;
-            if (after !== SEPARATOR && after !== SKIPPED) continue;
+        const here = units[at] ?? 0;
+        const value = WORD_VALUE[here] ?? SEPARATOR;
+        if (value <= DIGIT) {
+          if (value === SKIPPED) continue;
+          if (value === SEPARATOR) {
+            // "don't" is one word.
+            if ((here === APOSTROPHE || here === RIGHT_QUOTE) && at + 1 < length) {
+              const after = WORD_VALUE[units[at + 1] ?? 0] ?? SEPARATOR;
+              if (after !== SEPARATOR && after !== SKIPPED) continue;
+            }
+            break;
           }
-          break;
-        }
-        if (value >= 0x3040 && isDense(value)) break;
+          if (last === DIGIT) {
+            end = at + 1;
+            continue;
+          }
+        } else if (value >= 0x3040 && isDense(value)) break;
         end = at + 1;
-        if (value >= DIGIT && value < DIGIT + 10) {
-          if (last === DIGIT) continue;
-          value = DIGIT;
-        }
         last = value;
-        if (units < WORD_UNITS_MAX) hash = Math.imul(hash ^ value, FNV_PRIME);
-        units += 1;
+        if (counted < WORD_UNITS_MAX) hash = Math.imul(hash ^ value, FNV_PRIME);
+        counted += 1;
       }
-      classes = lexicon.classesOf(hash, text, start, end);
+      found = lexicon.classesOf(hash, text, start, end);
     }
-    tokens.hashes[count] = hash;
-    tokens.classes[count] = classes;
-    tokens.marks[count] = mark;
-    tokens.starts[count] = start;
-    tokens.ends[count] = end;
+    if (mark >= BREAK_FROM) lastBreak = count;
+    hashes[count] = hash;
+    classes[count] = found;
+    marks[count] = mark;
+    starts[count] = start;
+    ends[count] = end;
+    classedBefore[count] = lastClassed;
+    breaks[count] = lastBreak;
+    if (found !== NO_CLASS) lastClassed = count;
     count += 1;
     mark = 0;
   }
