@@ -93,7 +93,7 @@ test("nothing of it is in anybody's numbers, and no upstream was asked", async (
   expect([overview.exchanges, overview.wouldHave, overview.byVerdict, overview.topPrincipals]).toEqual([0, 0, {}, []]);
   expect((await parapet.api("GET", "/events?source=gateway")).body.items).toEqual([]);
   const audited = (await parapet.api("GET", "/events?source=audit&limit=100")).body.items;
-  const completed = audited.filter(({ kind }: { kind: string }) => kind === "self-test.completed");
+  const completed = audited.filter(({ kind }: { kind: string }) => kind === "selftest.completed");
   expect(completed.length).toBe(2);
   expect(upstream.received).toEqual([]);
   const metrics = await (await fetch(`${parapet.url}/metrics`)).text();

@@ -31,7 +31,7 @@ export const selfTestEndpoints = [
     role: "analyst",
     answer: SelfTestStarted,
     status: 201,
-    audit: "self-test.started",
+    audit: "selftest.started",
     handle: ({ tools, user, note }) => {
       const started = tools.selfTest.start(user.name === "cli" ? "cli" : `user:${user.name}`);
       if (!started.ok) throw new Fault("conflict", { message: started.reason });

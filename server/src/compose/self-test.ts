@@ -28,7 +28,7 @@ const WAITING_MAX = 100;
 export const ownBaseline = (dataDirectory: string): string => join(dataDirectory, "self-test-baseline.json");
 
 /** One lane for all routes that inspect alike; a route that does not inspect has nothing to test. */
-export const selfTestTargets = (routes: Configuration["routes"]): readonly LaneTarget[] => {
+const selfTestTargets = (routes: Configuration["routes"]): readonly LaneTarget[] => {
   const every = DETECTORS.map(({ id }) => id);
   const groups = new Map<string, { lane: string; routes: string[]; detectors: readonly string[] }>();
   // The demo stands for a group only where nothing else does.
@@ -143,7 +143,7 @@ const readBaseline = (paths: readonly string[], logger: Logger): Baseline | unde
 
 const auditOf = (run: SelfTestRun) => ({
   tenant: DEFAULT_TENANT,
-  type: "self-test.completed",
+  type: "selftest.completed",
   actor: run.actor === "schedule" ? "system" : run.actor,
   address: "",
   target: run.id,

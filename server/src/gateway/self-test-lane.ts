@@ -27,12 +27,10 @@ export const lanePath = (route: string): string => `${LANE_PATH}/${route}`;
  * The route as the self-test uses it: the same inspection, policies and evidence, but it always enforces, plants a
  * canary, keeps its texts (they are ours), and has no upstream to reach.
  */
-export const laneConfiguration = ({
-  upstream: _,
-  credential: __,
-  ...route
-}: RouteConfiguration): RouteConfiguration => ({
+export const laneConfiguration = (route: RouteConfiguration): RouteConfiguration => ({
   ...route,
+  upstream: undefined,
+  credential: undefined,
   path: lanePath(route.id),
   protocol: "demo",
   mode: "enforce",

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { sha256Hex } from "#platform";
 
 /** Where the text of a row stands: `answer` is what the scripted upstream says, the others are in the request. */
-export const CHANNELS = ["user", "document", "tool_output", "tool_description", "answer"] as const;
+const CHANNELS = ["user", "document", "tool_output", "tool_description", "answer"] as const;
 
 const TEXT_UNITS_MAX = 20_000;
 

@@ -76,11 +76,11 @@ export const runRow = async (row: Row, script: Script, send: (body: string) => P
 const gapOf = (closed: ClosedRecord, { status, records }: Sent): string => {
   if (closed.state !== "completed" && closed.state !== "blocked")
     return `the exchange ended as ${closed.state} with status ${status}${closed.detail === undefined ? "" : `: ${closed.detail}`}`;
-  const failed = records.flatMap(({ receipt }) => [
-    ...receipt.segments.flatMap(([, letters]) =>
-      receipt.detectors.flatMap((label, position) => (letters.charAt(position) === "f" ? [label] : [])),
+  const failed = records.flatMap(({ receipt }) =>
+    receipt.segments.flatMap(([, letters]) =>
+      receipt.detectors.filter((_label, position) => letters.charAt(position) === "f"),
     ),
-  ]);
+  );
   if (failed.length > 0) return `failed: ${[...new Set(failed)].join(", ")}`;
   if (closed.bypassed > 0) return `${closed.bypassed} parts passed without inspection`;
   if (closed.unscannable > 0) return `${closed.unscannable} parts could not be read`;

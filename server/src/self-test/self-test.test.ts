@@ -98,7 +98,7 @@ describe("a row", () => {
   const ofRow = (answer: Sent, one = row("one-a")) => runRow(one, script, () => Promise.resolve(answer));
 
   test.each([
-    ["what ended otherwise than completed or blocked", { state: "refused", status: 503 }, /refused with status 503/],
+    ["what ended otherwise than completed or blocked", { state: "refused" }, /ended as refused with status 200/],
     [
       "a detector that failed",
       { receipt: { detectors: ["secrets@1"], segments: [[0, "f"]], reasons: [], parts: [] } },
