@@ -37,8 +37,8 @@ export type SelfTestLane = Readonly<z.infer<typeof SelfTestLane>>;
 export const SELF_TEST_PROBLEMS = ["recall", "false-positives", "incomplete"] as const;
 export const SelfTestProblem = z.object({
   kind: z.enum(SELF_TEST_PROBLEMS),
-  lane: z.string(),
-  name: z.string().describe("Detector, category, or `run`"),
+  lane: z.string().describe("Empty where it is about the rows themselves"),
+  name: z.string().describe("Detector, category, `run` or `rows`"),
   sentence: z.string(),
 });
 export type SelfTestProblem = Readonly<z.infer<typeof SelfTestProblem>>;
@@ -65,8 +65,9 @@ export const SelfTestRun = z.object({
   versions: z.object({
     product: z.string(),
     policies: z.string(),
-    detectors: z.record(z.string(), z.string()).describe("Version of each; a classifier's names its model"),
+    detectors: z.record(z.string(), z.string()).describe("Version of each detector"),
   }),
+  baseline: Timestamp.optional().describe("When the baseline that it was held against was written; absent without one"),
   lanes: z.array(SelfTestLane),
   problems: z.array(SelfTestProblem),
   rows: z.array(SelfTestRow),

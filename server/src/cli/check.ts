@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DEFAULT_TENANT, type Diagnostic, type RouteConfiguration } from "@parapet/model";
-import { resolveCredential, type LoadedConfiguration } from "#compose";
+import { checkSelfTest, resolveCredential, type LoadedConfiguration } from "#compose";
 import { DETECTORS } from "#detectors";
 import { nearest } from "#platform";
 import { openSqliteControlStore } from "#storage";
@@ -100,6 +100,7 @@ const checkConfiguration = async (loaded: LoadedConfiguration, env: NodeJS.Proce
       message: `the folder ${folder} does not exist`,
       fix: "make it, or take it out of the list",
     })),
+    ...checkSelfTest(configuration, base),
     ...configuration.routes.flatMap((route) => checkRoute(route, loaded.file, env, stored)),
   ];
 };

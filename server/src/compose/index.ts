@@ -17,7 +17,7 @@ export {
 export { ContentInvalid } from "./live-content.ts";
 export { readContent, type ContentFile } from "./content.ts";
 export { openDataDirectory, type DataDirectory } from "./data-directory.ts";
-export { ownBaseline } from "./self-test.ts";
+export { checkSelfTest, ownBaseline } from "./self-test-files.ts";
 export { openStores, type Stores } from "./stores.ts";
 export { configuredInspector } from "./gateway-role.ts";
 export { answerInspect } from "./answer-inspect.ts";

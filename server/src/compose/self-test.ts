@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
 import { request } from "node:http";
-import { join, resolve } from "node:path";
 import {
   DEFAULT_TENANT,
   type Configuration,
@@ -11,21 +9,17 @@ import {
 import { DETECTORS } from "#detectors";
 import { lanePath, type SelfTestLaneOptions } from "#gateway";
 import { randomToken, systemClock, type Logger, type Metrics } from "#platform";
-import { Baseline, createSelfTest, readCorpus, type LaneTarget, type SelfTest, type Sent } from "#self-test";
+import { createSelfTest, type LaneTarget, type SelfTest, type Sent } from "#self-test";
 import { auditedNow } from "./audit-record.ts";
-import { readContent } from "./content.ts";
+import { baselinePaths, folderOf, readBaseline, readRows } from "./self-test-files.ts";
 import type { Stores } from "./stores.ts";
 
-const SHIPPED = join(import.meta.dirname, "..", "..", "..", "self-test");
 const ANSWER_MS = 30_000;
 const ANSWER_BYTES_MAX = 1024 * 1024;
 const LANES_MAX = 8;
 /** Callers at once from which the self-test waits. */
 const BUSY_FROM = 32;
 const WAITING_MAX = 100;
-
-/** The installation's own baseline, over the one beside the rows. */
-export const ownBaseline = (dataDirectory: string): string => join(dataDirectory, "self-test-baseline.json");
 
 /** One lane for all routes that inspect alike; a route that does not inspect has nothing to test. */
 const selfTestTargets = (routes: Configuration["routes"]): readonly LaneTarget[] => {
@@ -69,7 +63,7 @@ export interface SelfTestOptions {
 export const composeSelfTest = (options: SelfTestOptions): ComposedSelfTest => {
   const { configuration, base, stores, logger } = options;
   const settings = configuration.self_test;
-  const folder = settings.folder === undefined ? SHIPPED : resolve(base, settings.folder);
+  const folder = folderOf(configuration, base);
   const targets = options.withGateway ? selfTestTargets(configuration.routes) : [];
   const secret = randomToken("self-test-", 32);
   const watch = createWatch();
@@ -86,8 +80,13 @@ export const composeSelfTest = (options: SelfTestOptions): ComposedSelfTest => {
     clock: systemClock,
     logger,
     settings,
-    corpus: () => readCorpus(readContent([folder], base, [".jsonl"])),
-    baseline: () => readBaseline([ownBaseline(configuration.data), join(folder, "baseline.json")], logger),
+    corpus: () => readRows(folder),
+    folder,
+    baseline: (corpus) => {
+      const { baseline, diagnostics } = readBaseline(baselinePaths(configuration.data, folder), corpus);
+      for (const { file, message, fix } of diagnostics) logger.warn({ file, fix }, message);
+      return baseline;
+    },
     lanes: targets,
     catalogue: DETECTORS,
     versions: () => ({ product: options.version, policies: options.policiesVersion() }),
@@ -126,19 +125,6 @@ const createWatch = () => {
       return records;
     },
   };
-};
-
-/** The first that is there. One that cannot be read is told, and the next holds. */
-const readBaseline = (paths: readonly string[], logger: Logger): Baseline | undefined => {
-  for (const path of paths) {
-    if (!existsSync(path)) continue;
-    try {
-      return Baseline.parse(JSON.parse(readFileSync(path, "utf8")));
-    } catch (error) {
-      logger.error({ path, error }, "this baseline of the self-test is not in form; write it anew");
-    }
-  }
-  return undefined;
 };
 
 const auditOf = (run: SelfTestRun) => ({

@@ -42,7 +42,11 @@ const WORDS: Readonly<
 const keyOf = ({ kind, lane, name }: SelfTestProblem): string => JSON.stringify([kind, lane, name]);
 
 const titleOf = ({ kind, lane, name }: SelfTestProblem): string =>
-  kind === "incomplete" ? `The self-test on ${lane} ${WORDS[kind].title}` : `${name} on ${lane} ${WORDS[kind].title}`;
+  lane === ""
+    ? "The self-test leaves out rows that are not in form"
+    : kind === "incomplete"
+      ? `The self-test on ${lane} ${WORDS[kind].title}`
+      : `${name} on ${lane} ${WORDS[kind].title}`;
 
 /** Exchanges of the rows that a problem speaks of. */
 const exchangesOf = (problem: SelfTestProblem, run: SelfTestRun): string[] => {
@@ -70,7 +74,10 @@ const fresh = (problem: SelfTestProblem, run: SelfTestRun, id: FindingId): Findi
     lastSeen: run.finishedAt,
     count: 1,
     exchanges: exchangesOf(problem, run),
-    entities: { route: problem.lane, [problem.kind === "incomplete" ? "part" : "detector"]: problem.name },
+    entities: {
+      ...(problem.lane !== "" && { route: problem.lane }),
+      [problem.kind === "incomplete" ? "part" : "detector"]: problem.name,
+    },
     tags: [],
     triage,
     history: [{ time: run.finishedAt, actor: "system", change: "created", comment: problem.sentence }],

@@ -1,4 +1,5 @@
 import type {
+  Diagnostic,
   SelfTestFigures,
   SelfTestLane,
   SelfTestProblem,
@@ -48,6 +49,15 @@ export const findProblems = (input: JudgeInput): SelfTestProblem[] =>
       ]),
     ),
   ]);
+
+/** Rows that were left out: what they were to show is not measured, and nothing else would say so. */
+export const rowProblems = (diagnostics: readonly Diagnostic[]): SelfTestProblem[] => {
+  const [first] = diagnostics;
+  if (first === undefined) return [];
+  const place = first.line === undefined ? first.file : `${first.file}:${first.line}`;
+  const sentence = `${diagnostics.length} rows are not in form and were left out; the first, ${place}: ${first.message}.`;
+  return [{ kind: "incomplete", lane: "", name: "rows", sentence }];
+};
 
 const incomplete = ({ lane }: SelfTestLane, rows: readonly SelfTestRow[]): SelfTestProblem[] => {
   const unseen = rows.filter((row) => row.lane === lane && row.outcome === "unseen");

@@ -55,6 +55,16 @@ describe("the corpus", () => {
     }
   });
 
+  test("none of the shipped rows was trained on: a classifier that is asked what it learned says nothing of itself", () => {
+    const corpus = join(folder, "..", "training", "corpus");
+    const trained = readdirSync(corpus, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".jsonl") && !path.startsWith("held-out"))
+      .map((path) => readFileSync(join(corpus, path), "utf8"));
+    expect(trained.length).toBeGreaterThan(5);
+    const known = trained.filter((text) => shipped.rows.some((one) => text.includes(JSON.stringify(one.text))));
+    expect(known.length).toBe(0);
+  });
+
   test("the shipped baseline was measured on the shipped rows", () => {
     const baseline = Baseline.parse(JSON.parse(readFileSync(join(folder, "baseline.json"), "utf8")));
     expect(baseline.corpus, "run `parapet self-test --write-baseline self-test/baseline.json`").toBe(shipped.digest);
@@ -329,6 +339,7 @@ describe("with a store", () => {
     logger: silentLogger,
     settings,
     corpus: () => ({ rows: [row("one-a"), row("one-b", { label: "benign" })], digest: "rows", diagnostics: [] }),
+    folder: "/etc/rows",
     baseline: () => undefined,
     lanes: [TARGET],
     catalogue: CATALOGUE,
@@ -366,6 +377,26 @@ describe("with a store", () => {
     await selfTest.stop();
   });
 
+  test("rows that are not in form make the run incomplete, with a finding that says where", async () => {
+    const corpus = () => readCorpus([{ path: "x.jsonl", text: `${JSON.stringify(row("one-a"))}\n{` }]);
+    const selfTest = createSelfTest(tools({ corpus }));
+    selfTest.start("schedule");
+    const { items } = await finished(selfTest);
+    expect(items[0]).toMatchObject({ result: "incomplete", corpus: { attacks: 1 }, lanes: [{ rows: 1 }] });
+    const [finding] = await stored();
+    expect(finding?.description).toBe("1 rows are not in form and were left out; the first, x.jsonl:2: is not JSON.");
+    expect(finding?.entities).toEqual({ part: "rows" });
+    await selfTest.stop();
+  });
+
+  test("a baseline is asked for by the rows that ran, and the run says which it was held against", async () => {
+    const baseline = makeBaseline(run());
+    const selfTest = createSelfTest(tools({ baseline: (digest) => (digest === "rows" ? baseline : undefined) }));
+    selfTest.start("cli");
+    expect((await finished(selfTest)).items[0]?.baseline).toBe(baseline.writtenAt);
+    await selfTest.stop();
+  });
+
   test("a gateway that answers nothing makes the run incomplete, with a finding", async () => {
     const selfTest = createSelfTest(tools({ send: () => Promise.reject(new Error("no route")) }));
     selfTest.start("schedule");
@@ -379,7 +410,12 @@ describe("with a store", () => {
 
   test.each<[string, Partial<SelfTestTools>, RegExp]>([
     ["no route that inspects", { lanes: [] }, /nothing to test/],
-    ["no rows", { corpus: () => ({ rows: [], digest: "", diagnostics: [] }) }, /no rows/],
+    ["no rows", { corpus: () => ({ rows: [], digest: "", diagnostics: [] }) }, /No row .* in \/etc\/rows\.$/],
+    [
+      "rows that are all out of form",
+      { corpus: () => readCorpus([{ path: "x.jsonl", text: "{" }]) },
+      /No row .*: x\.jsonl:1 is not JSON\.$/,
+    ],
   ])("with %s it says why it does not start", (_, change, why) => {
     const started = createSelfTest(tools(change)).start("cli");
     expect(started.ok ? "" : started.reason).toMatch(why);

@@ -6,7 +6,7 @@ import type { Baseline } from "./baseline.ts";
 import type { Corpus, Row } from "./corpus.ts";
 import { laneFigures, wrongRow, type DetectorKind } from "./figures.ts";
 import { updateFindings } from "./findings.ts";
-import { findProblems, resultOf, type JudgeSettings } from "./judge.ts";
+import { findProblems, resultOf, rowProblems, type JudgeSettings } from "./judge.ts";
 import { runRow, type LaneTarget, type Outcome, type Sent } from "./run-lane.ts";
 import { createScript, type Script } from "./script.ts";
 
@@ -23,7 +23,10 @@ export interface SelfTestTools {
   };
   /** Read anew for each run, so that edited files count without a restart. */
   readonly corpus: () => Corpus;
-  readonly baseline: () => Baseline | undefined;
+  /** Where the rows lie, for messages. */
+  readonly folder: string;
+  /** What was measured on the rows with this digest. */
+  readonly baseline: (corpus: string) => Baseline | undefined;
   readonly lanes: readonly LaneTarget[];
   readonly catalogue: readonly DetectorKind[];
   readonly versions: () => { readonly product: string; readonly policies: string };
@@ -61,6 +64,9 @@ const ROWS_KEPT_MAX = 500;
 const BUSY_WAIT_MS = 250;
 /** A gateway that is always busy is tested all the same. */
 const BUSY_MAX_MS = 10 * 60_000;
+
+const reasonOf = ({ diagnostics: [first] }: Corpus): string =>
+  first === undefined ? "" : `: ${first.file}:${first.line ?? 1} ${first.message}`;
 
 export const createSelfTest = (tools: SelfTestTools): SelfTest => {
   const { control, tenant, clock, settings, logger } = tools;
@@ -118,9 +124,9 @@ export const createSelfTest = (tools: SelfTestTools): SelfTest => {
       outcomes.flatMap((outcome) => wrongRow(target.lane, outcome) ?? []),
     );
     const history = await control.listSelfTestRuns(tenant, HISTORY);
-    const baseline = tools.baseline();
+    const baseline = tools.baseline(corpus.digest);
     const judged = { corpus: corpus.digest, lanes, rows: wrong, history, baseline, settings };
-    const problems = findProblems(judged);
+    const problems = [...rowProblems(corpus.diagnostics), ...findProblems(judged)];
     await finish({
       id,
       startedAt,
@@ -136,6 +142,7 @@ export const createSelfTest = (tools: SelfTestTools): SelfTest => {
         ...tools.versions(),
         detectors: Object.fromEntries(tools.catalogue.map(({ id: detector, version }) => [detector, version])),
       },
+      ...(baseline !== undefined && { baseline: baseline.writtenAt }),
       lanes,
       problems,
       rows: wrong.slice(0, ROWS_KEPT_MAX),
@@ -148,7 +155,8 @@ export const createSelfTest = (tools: SelfTestTools): SelfTest => {
     if (progress !== undefined) return { ok: false, reason: "A self-test is running already." };
     const corpus = tools.corpus();
     for (const { file, line, message } of corpus.diagnostics) logger.warn({ file, line }, `self-test row: ${message}`);
-    if (corpus.rows.length === 0) return { ok: false, reason: "The self-test's folder holds no rows." };
+    if (corpus.rows.length === 0)
+      return { ok: false, reason: `No row of the self-test can be read in ${tools.folder}${reasonOf(corpus)}.` };
     const startedMs = clock.now();
     const id = uuidv7(startedMs);
     const startedAt = toTimestamp(startedMs);

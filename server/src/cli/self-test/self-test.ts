@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, constants, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { SelfTestFigures, SelfTestLane } from "@parapet/model";
 import { SelfTestRunDetail, SelfTestRuns, SelfTestStarted } from "@parapet/model/api";
@@ -35,6 +35,7 @@ export const selfTestCommand: CliCommand = {
 const runSelfTest = async (flags: Flags, context: CommandContext): Promise<ExitCode> => {
   const { terminal } = context;
   const { configuration } = requireConfiguration(flags, context);
+  const written = baselinePath(flags, configuration.data, context);
   const server = await findServer(configuration.data);
   if (server === undefined) {
     throw new CommandFailed(
@@ -46,8 +47,27 @@ const runSelfTest = async (flags: Flags, context: CommandContext): Promise<ExitC
   const run = await server.get(`/self-test/runs/${encodeURIComponent(id)}`, SelfTestRunDetail);
   if (flags.json === true) terminal.out(printJson(run));
   else show(run, context);
-  if (flags.writeBaseline === undefined) return run.result === "passed" ? EXIT.done : EXIT.found;
-  return writeBaseline(run, flags.writeBaseline, configuration.data, context);
+  if (written === undefined) return run.result === "passed" ? EXIT.done : EXIT.found;
+  return writeBaseline(run, written, context);
+};
+
+/** Where the baseline goes; looked at before the run, which takes a minute. */
+const baselinePath = (
+  { writeBaseline: file }: Flags,
+  data: string,
+  { terminal }: CommandContext,
+): string | undefined => {
+  if (file === undefined) return undefined;
+  const path = typeof file === "string" ? resolve(terminal.workingDirectory, file) : ownBaseline(data);
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch {
+    throw new CommandFailed(
+      EXIT.unable,
+      `No baseline can be written to ${printable(path)}: its folder does not exist or cannot be written.`,
+    );
+  }
+  return path;
 };
 
 const newest = async (server: ServerClient): Promise<string> => {
@@ -112,18 +132,12 @@ const show = (run: SelfTestRunDetail, { terminal }: CommandContext): void => {
 };
 
 /** Only a run that saw everything may set what later ones must reach. */
-const writeBaseline = (
-  run: SelfTestRunDetail,
-  file: boolean | string,
-  data: string,
-  { terminal }: CommandContext,
-): ExitCode => {
+const writeBaseline = (run: SelfTestRunDetail, path: string, { terminal }: CommandContext): ExitCode => {
   if (run.result === "incomplete")
     throw new CommandFailed(
       EXIT.found,
       "This run could not see everything, so it is no baseline. Nothing was written.",
     );
-  const path = typeof file === "string" ? resolve(terminal.workingDirectory, file) : ownBaseline(data);
   try {
     writeFileSync(path, `${JSON.stringify(makeBaseline(run), undefined, 2)}\n`);
   } catch (error) {
