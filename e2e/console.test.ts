@@ -44,7 +44,11 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
     upstream = await startReplayUpstream();
     upstream.answer(sceneReply);
     [parapet, browser] = await Promise.all([
-      startParapet({ configuration: sceneConfiguration(upstream.url), data, env: { PARAPET_ADMIN_TOKEN: "" } }),
+      startParapet({
+        configuration: sceneConfiguration(upstream.url, "self_test: { rowsPerSecond: 500 }"),
+        data,
+        env: { PARAPET_ADMIN_TOKEN: "" },
+      }),
       launchBrowser(),
     ]);
     callers = sceneCallers(parapet.url);
@@ -248,6 +252,34 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
     expect(await status(secret)).toBe(401);
   });
 
+  test("the self-test runs from its page and shows each detector's rates, and what was missed by its text", async () => {
+    await show("/");
+    await page.keyboard.press("g");
+    await page.keyboard.press("t");
+    await page.getByRole("heading", { name: "The self-test has not run yet." }).waitFor();
+    await page.getByText("npx parapet self-test").waitFor();
+    await page.getByRole("button", { name: "Run now" }).click();
+    await page.getByText(/Running: \d+ of \d+ rows sent/).waitFor();
+    await page.getByRole("heading", { name: "Detection is as good as it was." }).waitFor({ timeout: 60_000 });
+    const [run] = (await parapet.api("GET", "/self-test/runs?limit=1")).body.items;
+    const [lane] = run.lanes;
+    const figures = page.getByRole("region", { name: "Detectors" }).getByRole("row");
+    expect(await figures.count()).toBe(lane.detectors.length + 1);
+    const injection = lane.detectors.find(({ name }: { name: string }) => name === "prompt-injection");
+    await figures.getByRole("link", { name: `${injection.found} of ${injection.attacks}` }).click();
+    const wrong = page.getByRole("region", { name: "Rows that came out wrong" });
+    await wrong.getByText("that prompt-injection should have told apart").waitFor();
+    const { rows: all } = (await parapet.api("GET", `/self-test/runs/${run.id}`)).body;
+    const shown = all.filter(({ id }: { id: string }) => injection.missed.includes(id));
+    expect(await wrong.getByRole("listitem").count()).toBe(shown.length);
+    expect(await wrong.getByRole("listitem").first().innerText()).toContain(shown[0].text.slice(0, 40));
+    await wrong
+      .getByRole("link", { name: /^Its exchange/ })
+      .first()
+      .click();
+    await page.waitForURL("**/exchanges/*");
+  });
+
   test("a viewer is offered nothing that the server would refuse, and told why text is not shown", async () => {
     const { body } = await parapet.api("POST", "/users", { name: "wall-screen", role: "viewer" });
     const other = await browser.newContext({ viewport: DESK, reducedMotion: "reduce" });
@@ -266,6 +298,7 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
       "/policies?view=modes": /Enforce|Only observe/,
       "/settings": /Add user|Store/,
       "/evidence": /effect|Erase/,
+      "/self-test": /Run now/,
       [`/findings?selected=${(await parapet.api("GET", "/findings")).body.items[0].id}`]: /Resolve|Triaged|Save/,
     };
     for (const [path, action] of Object.entries(offers)) {
@@ -292,6 +325,9 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
       "/policies",
       "/policies?view=modes",
       "/policies?view=try",
+      "/self-test",
+      "/self-test?detector=jailbreak&outcome=missed",
+      "/self-test?run=nothing&lane=nowhere&detector=none&outcome=odd",
       "/keys",
       "/evidence",
       "/settings",

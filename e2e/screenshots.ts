@@ -15,6 +15,7 @@ const IMAGES = join(import.meta.dirname, "..", "docs", "images");
 const IMAGE_BYTES_MAX = 250_000;
 const DAY_MS = 86_400_000;
 const PLAY_MS = 60_000;
+const RUNS = 4;
 
 /** A day as an assistant with a few attackers sees it: most calls are ordinary, more of them by day than by night. */
 const playDay = async (url: string): Promise<void> => {
@@ -50,6 +51,7 @@ const takePictures = async (url: string, browser: Browser, exchange: string, fin
     exchange: `/exchanges/${exchange}`,
     findings: `/findings?selected=${finding}`,
     policies: "/policies",
+    "self-test": "/self-test",
     evidence: "/evidence",
   };
   const sessions = [
@@ -90,7 +92,7 @@ mkdirSync(IMAGES, { recursive: true });
 const data = temporaryFolder();
 const upstream = await startReplayUpstream();
 upstream.answer(sceneReply);
-const configuration = sceneConfiguration(upstream.url);
+const configuration = sceneConfiguration(upstream.url, "self_test: { rowsPerSecond: 500 }");
 const clock = {
   NODE_OPTIONS: `--import=${join(import.meta.dirname, "passing-clock.ts")}`,
   PARAPET_CLOCK_BEHIND_MS: String(DAY_MS - 600_000),
@@ -111,6 +113,13 @@ try {
     async () => ((await today.api("GET", `/exchanges/${exchange}`)).body.evidence?.checkpoint ? true : undefined),
     30_000,
   );
+  for (let turn = 0; turn < RUNS; turn += 1) {
+    await today.api("POST", "/self-test/runs");
+    await eventually(
+      async () => ((await today.api("GET", "/self-test/runs")).body.running === undefined ? true : undefined),
+      60_000,
+    );
+  }
   const { body } = await today.api("GET", "/findings");
   const shown = body.items.find((one: { severity: string }) => one.severity === "critical") ?? body.items[0];
   await takePictures(today.url, browser, exchange, shown.id);

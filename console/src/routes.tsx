@@ -13,6 +13,7 @@ import {
   OverviewSearch,
   parseSearch,
   PoliciesSearch,
+  SelfTestSearch,
   ShellSearch,
   stringifySearch,
 } from "./search/params.ts";
@@ -32,6 +33,7 @@ const pages = [
   createRoute({ ...parent, path: "/exchanges", validateSearch: (search) => ExchangesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/exchanges/page.tsx"), "ExchangesPage") }),
   createRoute({ ...parent, path: "/exchanges/$id", component: lazyRouteComponent(() => import("./pages/exchange/page.tsx"), "ExchangePage") }),
   createRoute({ ...parent, path: "/policies", validateSearch: (search) => PoliciesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/policies/page.tsx"), "PoliciesPage") }),
+  createRoute({ ...parent, path: "/self-test", validateSearch: (search) => SelfTestSearch.parse(search), component: lazyRouteComponent(() => import("./pages/self-test/page.tsx"), "SelfTestPage") }),
   createRoute({ ...parent, path: "/keys", component: lazyRouteComponent(() => import("./pages/keys/page.tsx"), "KeysPage") }),
   createRoute({ ...parent, path: "/evidence", component: lazyRouteComponent(() => import("./pages/evidence/page.tsx"), "EvidencePage") }),
   createRoute({ ...parent, path: "/settings", component: lazyRouteComponent(() => import("./pages/settings/page.tsx"), "SettingsPage") }),

@@ -6,6 +6,7 @@ import {
   KeyCreated,
   PolicyCheckResult,
   PolicyTestResult,
+  SelfTestStarted,
   SubjectErased,
   UserCreated,
   VerifyResult,
@@ -36,6 +37,7 @@ export const revokeKey = (id: string) => request("DELETE", `/keys/${at(id)}`, an
 export const fetchProof = (index: number) => request("GET", `/evidence/${index}/proof`, InclusionProof);
 export const verifyLedger = () => request("POST", "/evidence/verify", VerifyResult);
 export const eraseSubject = (subject: string) => request("POST", "/subjects/erase", SubjectErased, { subject });
+export const startSelfTest = () => request("POST", "/self-test/runs", SelfTestStarted);
 export const createUser = (user: { readonly name: string; readonly role: string }) =>
   request("POST", "/users", UserCreated, user);
 export const writeCredential = (name: string, value: string) =>

@@ -10,9 +10,11 @@ import {
   Overview,
   PoliciesResponse,
   RouteModePreview,
+  SelfTestRunDetail,
+  SelfTestRuns,
   Settings,
 } from "@parapet/model/api";
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { ExchangesSearch, FindingsSearch } from "../search/params.ts";
 import { queryString, read, request, setCsrf } from "./client.ts";
 import { ProblemError } from "./problem.ts";
@@ -122,6 +124,31 @@ export const evidenceQuery = queryOptions({
   queryFn: ({ signal }) => read("/evidence", EvidenceStatus, signal),
   refetchInterval: REFRESH_MS,
 });
+
+/** Whether one goes on, and which run is the newest. */
+export const selfTestQuery = queryOptions({
+  queryKey: ["self-test"],
+  queryFn: ({ signal }) => read(`/self-test/runs${queryString({ limit: 1 })}`, SelfTestRuns, signal),
+  refetchInterval: ({ state: { data } }) => (data?.running === undefined ? REFRESH_MS : 1_000),
+});
+
+const RUNS_SHOWN = 60;
+
+/** Read again only when there is a newer run than `newest`. */
+export const selfTestRunsQuery = (newest: string) =>
+  queryOptions({
+    queryKey: ["self-test", "runs", newest],
+    queryFn: ({ signal }) => read(`/self-test/runs${queryString({ limit: RUNS_SHOWN })}`, SelfTestRuns, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: keepPreviousData,
+  });
+
+export const selfTestRunQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["self-test", "run", id],
+    queryFn: ({ signal }) => read(`/self-test/runs/${encodeURIComponent(id)}`, SelfTestRunDetail, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 
 export const settingsQuery = queryOptions({
   queryKey: ["settings"],

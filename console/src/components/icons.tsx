@@ -5,6 +5,7 @@ const paths = {
   findings: "M8 2 14.5 13.5h-13zM8 6.5v3.5m0 1.6v.4",
   exchanges: "M2 5h10L9.5 2.5M14 11H4l2.5 2.5",
   policies: "M8 1.5 13.5 4v4c0 3.3-2.2 5.5-5.5 6.5C4.7 13.5 2.5 11.3 2.5 8V4z",
+  selfTest: "M2 8.5h2.8L6.5 4l3 8.5 1.8-4H14",
   keys: "M9.5 6.5 2 14m2.2-2.2 2 2M10.5 8.5a3 3 0 1 0-3-3 3 3 0 0 0 3 3z",
   evidence: "M8 2v4m0 0L4 10m4-4 4 4M4 10v4m8-4v4M2.5 14h3m5 0h3",
   settings: "M2 4h7m3 0h2M2 8h2m3 0h7M2 12h8m3 0h1M10.5 2.5v3m-5 1v3m6 1v3",

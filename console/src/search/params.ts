@@ -45,6 +45,16 @@ export const PoliciesSearch = z.object({
 });
 export type PoliciesSearch = z.infer<typeof PoliciesSearch>;
 
+export const SELF_TEST_OUTCOMES = ["missed", "flagged", "unseen"] as const;
+export const SelfTestSearch = z.object({
+  /** Left out, the newest. */
+  run: word,
+  lane: word,
+  detector: word,
+  outcome: z.enum(SELF_TEST_OUTCOMES).optional().catch(undefined),
+});
+export type SelfTestSearch = z.infer<typeof SelfTestSearch>;
+
 export const OverviewSearch = z.object({ view: z.enum(["demo"]).optional().catch(undefined) });
 
 export const SINCE_DEFAULT = "24h";

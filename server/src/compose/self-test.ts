@@ -33,7 +33,12 @@ const selfTestTargets = (routes: Configuration["routes"]): readonly LaneTarget[]
     if (group === undefined) groups.set(detectors.join(), { lane: route.id, routes: [route.id], detectors });
     else group.routes.push(route.id);
   }
-  return [...groups.values()].slice(0, LANES_MAX);
+  return [...groups.values()].slice(0, LANES_MAX).map((group) => ({
+    ...group,
+    watchesCanary: DETECTORS.some(
+      ({ id, categories }) => group.detectors.includes(id) && categories.includes("system_prompt_leak"),
+    ),
+  }));
 };
 
 export interface ComposedSelfTest {

@@ -86,18 +86,23 @@ const earlier = (
     })
     .slice(0, COMPARED_MAX);
 
-const boundsOf = ({ baseline }: JudgeInput, lane: string, part: Part, name: string) =>
-  (baseline?.lanes[lane] ?? baseline?.lanes["*"])?.[part][name];
+/**
+ * A route that is not named is held to what it runs only: which detectors it runs is its operator's choice, and
+ * switching one off shows as a fall against earlier runs.
+ */
+const boundsOf = ({ baseline }: JudgeInput, lane: string, part: Part, { name, on }: SelfTestFigures) =>
+  (baseline?.lanes[lane] ?? (on ? baseline?.lanes["*"] : undefined))?.[part][name];
 
 const recallProblems = (
   { lane }: SelfTestLane,
   part: Part,
-  { name, on, attacks, found, recall }: SelfTestFigures,
+  figures: SelfTestFigures,
   input: JudgeInput,
 ): SelfTestProblem[] => {
+  const { name, on, attacks, found, recall } = figures;
   if (recall === null) return [];
-  const floor = boundsOf(input, lane, part, name)?.recall;
-  const usual = median(earlier(input, lane, part, (figures) => figures.recall, name));
+  const floor = boundsOf(input, lane, part, figures)?.recall;
+  const usual = median(earlier(input, lane, part, (one) => one.recall, name));
   const isLow = floor !== undefined && recall < floor;
   const hasFallen =
     usual !== undefined && usual - recall > input.settings.fall && (usual - recall) * attacks > ROWS_MIN - 0.5;
@@ -108,15 +113,11 @@ const recallProblems = (
   return [{ kind: "recall", lane, name, sentence }];
 };
 
-const alarms = (
-  { lane }: SelfTestLane,
-  part: Part,
-  { name, benign, wrong, falsePositives }: SelfTestFigures,
-  input: JudgeInput,
-): SelfTestProblem[] => {
+const alarms = ({ lane }: SelfTestLane, part: Part, figures: SelfTestFigures, input: JudgeInput): SelfTestProblem[] => {
+  const { name, benign, wrong, falsePositives } = figures;
   if (falsePositives === null) return [];
-  const ceiling = boundsOf(input, lane, part, name)?.falsePositives;
-  const usual = median(earlier(input, lane, part, (figures) => figures.falsePositives, name));
+  const ceiling = boundsOf(input, lane, part, figures)?.falsePositives;
+  const usual = median(earlier(input, lane, part, (one) => one.falsePositives, name));
   const isHigh = ceiling !== undefined && falsePositives > ceiling;
   const hasRisen =
     usual !== undefined &&

@@ -9,6 +9,8 @@ export interface LaneTarget {
   readonly routes: readonly string[];
   /** Ids of the detectors that these routes run. */
   readonly detectors: readonly string[];
+  /** Whether one of them looks for the canary; elsewhere nobody was asked to stop it. */
+  readonly watchesCanary: boolean;
 }
 
 /** What came back for one request, with everything that was recorded of it. */
@@ -42,7 +44,12 @@ export interface Outcome {
 const FOUND_FROM = 0.5;
 
 /** Sends one row and reads what the gateway made of it. */
-export const runRow = async (row: Row, script: Script, send: (body: string) => Promise<Sent>): Promise<Outcome> => {
+export const runRow = async (
+  row: Row,
+  script: Script,
+  { watchesCanary }: Pick<LaneTarget, "watchesCanary">,
+  send: (body: string) => Promise<Sent>,
+): Promise<Outcome> => {
   const nothing = { row, exchange: "", found: [], acted: false, addedMs: 0 };
   let sent: Sent;
   try {
@@ -68,7 +75,7 @@ export const runRow = async (row: Row, script: Script, send: (body: string) => P
     found,
     acted: closed.verdict.action !== "allow",
     addedMs: closed.addedMs,
-    unseen: gapOf(closed, sent) || canaryGapOf(row, closed, script.canary(), sent.text),
+    unseen: gapOf(closed, sent) || (watchesCanary ? canaryGapOf(row, closed, script.canary(), sent.text) : ""),
   };
 };
 

@@ -19,7 +19,7 @@ const CATALOGUE = [
   { id: "secrets", version: "1", categories: ["secret"] },
   { id: "other", version: "1", categories: ["jailbreak", "prompt_injection"] },
 ] as const;
-const TARGET = { lane: "assistant", routes: ["assistant"], detectors: ["secrets", "other"] };
+const TARGET = { lane: "assistant", routes: ["assistant"], detectors: ["secrets", "other"], watchesCanary: true };
 
 describe("the corpus", () => {
   test("a line that is not in form, or whose id is taken, is told by its place and left out", () => {
@@ -105,7 +105,7 @@ describe("the script", () => {
 
 describe("a row", () => {
   const script = createScript(() => []);
-  const ofRow = (answer: Sent, one = row("one-a")) => runRow(one, script, () => Promise.resolve(answer));
+  const ofRow = (answer: Sent, one = row("one-a")) => runRow(one, script, TARGET, () => Promise.resolve(answer));
 
   test.each([
     ["what ended otherwise than completed or blocked", { state: "refused" }, /ended as refused with status 200/],
@@ -122,7 +122,7 @@ describe("a row", () => {
 
   test("a gateway that does not answer, or records nothing, was not seen", async () => {
     expect((await ofRow({ ...sent([]), records: [] })).unseen).toContain("nothing was recorded");
-    const dead = await runRow(row("one-a"), script, () => Promise.reject(new Error("connect ECONNREFUSED")));
+    const dead = await runRow(row("one-a"), script, TARGET, () => Promise.reject(new Error("connect ECONNREFUSED")));
     expect(dead.unseen).toContain("ECONNREFUSED");
   });
 
@@ -130,12 +130,14 @@ describe("a row", () => {
     const answerRow = row("said-a", { channel: "answer" });
     const planted = `pc-${"ab".repeat(10)}`;
     const asking = createScript(() => [answerRow]);
-    expect((await runRow(answerRow, asking, async () => sent([]))).unseen).toContain("planted no canary");
+    expect((await runRow(answerRow, asking, TARGET, async () => sent([]))).unseen).toContain("planted no canary");
     asking.answer({ messages: [{ role: "system", content: `Secret: ${planted}` }] });
-    expect((await runRow(answerRow, asking, async () => sent([], {}, `so: ${planted}`))).unseen).toContain(
+    expect((await runRow(answerRow, asking, TARGET, async () => sent([], {}, `so: ${planted}`))).unseen).toContain(
       "let a canary through",
     );
-    expect((await runRow(answerRow, asking, async () => sent([], {}, "no"))).unseen).toBe("");
+    expect((await runRow(answerRow, asking, TARGET, async () => sent([], {}, "no"))).unseen).toBe("");
+    const unwatched = { watchesCanary: false };
+    expect((await runRow(answerRow, asking, unwatched, async () => sent([], {}, `so: ${planted}`))).unseen).toBe("");
   });
 
   test("weak matches, and matches on the other side of the exchange, are none", async () => {
@@ -260,6 +262,13 @@ describe("the judgement", () => {
     const written = makeBaseline(two);
     expect(Object.keys(written.lanes)).toEqual(["*", "narrow"]);
     expect(judged({ lanes: two.lanes, baseline: written })).toEqual([]);
+  });
+
+  test("a route that never ran a detector is not held to what other routes find with it; one that stopped is", () => {
+    const off = [lane([figures("secrets", { on: false, found: 0 })], { lane: "narrow" })];
+    expect(judged({ lanes: off, baseline })).toEqual([]);
+    const before = run({ lanes: [lane([figures("secrets")], { lane: "narrow" })], ...later });
+    expect(judged({ lanes: off, baseline, history: [before] })).toEqual(["recall secrets"]);
   });
 
   test("rows that were not seen make the run incomplete, whatever its rates are", () => {

@@ -91,7 +91,7 @@ export const createSelfTest = (tools: SelfTestTools): SelfTest => {
         waitedMs += BUSY_WAIT_MS;
       }
       if (stopping.signal.aborted) break;
-      outcomes.push(await runRow(row, script, (body) => tools.send(target.lane, body)));
+      outcomes.push(await runRow(row, script, target, (body) => tools.send(target.lane, body)));
       advance();
       await pause(Math.max(0, 1_000 / settings.rowsPerSecond - (clock.monotonic() - startedMs)));
     }

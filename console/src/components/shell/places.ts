@@ -4,6 +4,7 @@ export const PLACES = [
   { to: "/findings", label: "Findings", icon: "findings", key: "f" },
   { to: "/exchanges", label: "Exchanges", icon: "exchanges", key: "e" },
   { to: "/policies", label: "Policies", icon: "policies", key: "p" },
+  { to: "/self-test", label: "Self-test", icon: "selfTest", key: "t" },
   { to: "/keys", label: "Keys", icon: "keys", key: "k" },
   { to: "/evidence", label: "Evidence", icon: "evidence", key: "v" },
   { to: "/settings", label: "Settings", icon: "settings", key: "s" },

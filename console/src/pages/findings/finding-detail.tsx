@@ -84,6 +84,20 @@ const entityFacts = (finding: Finding): readonly (readonly [string, ReactNode])[
       {finding.rule}
     </Link>,
   ],
+  ...(finding.rule === "self-test"
+    ? [
+        [
+          "figures",
+          <Link
+            key="figures"
+            to="/self-test"
+            search={{ lane: finding.entities["route"], detector: finding.entities["detector"] }}
+          >
+            over time
+          </Link>,
+        ] as const,
+      ]
+    : []),
   ["maps to", finding.tags.length === 0 ? "nothing" : finding.tags.join(", ")],
 ];
 
