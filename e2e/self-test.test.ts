@@ -3,7 +3,7 @@
  * as a fall and a finding that resolves itself; nobody outside can mark traffic as the self-test's.
  */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { appendFileSync, cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -138,17 +138,39 @@ test("a detector that is switched off is a fall with a finding, which resolves o
   expect(run.result).toBe("degraded");
   expect(run.problems.map(({ kind, name }: { kind: string; name: string }) => `${kind} ${name}`)).toEqual([
     "recall secrets",
-    "recall secret",
   ]);
   const opened = await findings();
-  expect(opened.map(({ status }) => status)).toEqual(["new", "new"]);
+  expect(opened.map(({ status }) => status)).toEqual(["new"]);
   expect(opened.map(({ description }) => description).join()).toContain("does not run on this route");
   expect(opened[0]?.exchanges.length).toBeGreaterThan(0);
 
   await parapet.stop();
   parapet = await start();
   expect((await command("--json")).code).toBe(0);
-  expect((await findings()).map(({ status }) => status)).toEqual(["resolved", "resolved"]);
+  expect((await findings()).map(({ status }) => status)).toEqual(["resolved"]);
+});
+
+test("the example's own rows run with a baseline of their own, and a row that is not in form makes the run incomplete", async () => {
+  await parapet.stop();
+  const folder = join(data, "rows");
+  cpSync(join(import.meta.dirname, "..", "examples", "self-test"), folder, { recursive: true });
+  parapet = await startParapet({
+    configuration: configurationOf(
+      [{ upstream: upstream.url }],
+      `self_test: { rowsPerSecond: 500, folder: ${folder} }`,
+    ),
+    data,
+  });
+  const first = await command("--json", "--write-baseline");
+  expect(first.code).toBe(0);
+  expect(JSON.parse(first.out)).toMatchObject({ result: "passed", rows: [], corpus: { attacks: 3, benign: 3 } });
+  appendFileSync(join(folder, "rows.jsonl"), '{"id":"till-04-a"}\n');
+  const { code, out } = await command("--write-baseline");
+  expect(code).toBe(1);
+  expect(out).toMatch(/1 rows are not in form and were left out; the first, .*rows\.jsonl:7: /);
+  expect((await findings()).filter(({ status }) => status === "new").map(({ title }) => title)).toEqual([
+    "The self-test leaves out rows that are not in form",
+  ]);
 });
 
 test("without a server the command says so", async () => {

@@ -60,6 +60,12 @@ const exchangesOf = (problem: SelfTestProblem, run: SelfTestRun): string[] => {
     .slice(0, EXCHANGES_MAX);
 };
 
+const subjectOf = ({ kind, lane, name }: SelfTestProblem, { lanes }: SelfTestRun): string => {
+  if (kind === "incomplete") return "part";
+  const detectors = lanes.find((one) => one.lane === lane)?.detectors ?? [];
+  return detectors.some((one) => one.name === name) ? "detector" : "category";
+};
+
 const fresh = (problem: SelfTestProblem, run: SelfTestRun, id: FindingId): Finding => {
   const { severity, triage } = WORDS[problem.kind];
   return {
@@ -76,7 +82,7 @@ const fresh = (problem: SelfTestProblem, run: SelfTestRun, id: FindingId): Findi
     exchanges: exchangesOf(problem, run),
     entities: {
       ...(problem.lane !== "" && { route: problem.lane }),
-      [problem.kind === "incomplete" ? "part" : "detector"]: problem.name,
+      [subjectOf(problem, run)]: problem.name,
     },
     tags: [],
     triage,

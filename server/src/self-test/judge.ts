@@ -40,15 +40,25 @@ type Part = "detectors" | "categories";
 
 /** Everything that is worse than it may be, with a sentence each. */
 export const findProblems = (input: JudgeInput): SelfTestProblem[] =>
-  input.lanes.flatMap((lane) => [
-    ...incomplete(lane, input.rows),
-    ...(["detectors", "categories"] as const).flatMap((part) =>
-      lane[part].flatMap((figures) => [
-        ...recallProblems(lane, part, figures, input),
-        ...alarms(lane, part, figures, input),
-      ]),
-    ),
-  ]);
+  input.lanes.flatMap((lane) => [...incomplete(lane, input.rows), ...rateProblems(lane, input)]);
+
+/** A category is named only where detectors that are named already do not account for its rows. */
+const rateProblems = (lane: SelfTestLane, input: JudgeInput): SelfTestProblem[] => {
+  const of = (part: Part) => {
+    const low = lane[part].map((figures) => ({
+      rows: figures.missed,
+      found: recallProblems(lane, part, figures, input),
+    }));
+    const high = lane[part].map((figures) => ({ rows: figures.flagged, found: alarms(lane, part, figures, input) }));
+    return [low, high].map((all) => all.filter(({ found }) => found.length > 0));
+  };
+  const detectors = of("detectors");
+  const categories = of("categories").map((all, kind) => {
+    const told = new Set(detectors[kind]?.flatMap(({ rows }) => rows));
+    return all.filter(({ rows }) => rows.some((id) => !told.has(id)));
+  });
+  return [...detectors, ...categories].flat().flatMap(({ found }) => found);
+};
 
 /** Rows that were left out: what they were to show is not measured, and nothing else would say so. */
 export const rowProblems = (diagnostics: readonly Diagnostic[]): SelfTestProblem[] => {

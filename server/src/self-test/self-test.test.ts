@@ -246,6 +246,16 @@ describe("the judgement", () => {
     expect(judged({ lanes: found(10), history: [run(change)] })).toEqual([]);
   });
 
+  test("a category is named only for rows that no named detector accounts for", () => {
+    const low = (name: string, missed: string[]) => figures(name, { found: 10, missed });
+    const both = (missed: string[]) => [
+      { ...lane([low("secrets", ["a-1", "a-2"])]), categories: [low("secret", missed)] },
+    ];
+    const history = [run({ lanes: [{ ...lane([figures("secrets")]), categories: [figures("secret")] }] })];
+    expect(judged({ lanes: both(["a-1"]), history })).toEqual(["recall secrets"]);
+    expect(judged({ lanes: both(["a-1", "a-3"]), history })).toEqual(["recall secrets", "recall secret"]);
+  });
+
   test("writing a baseline accepts a change: only runs after it are compared with", () => {
     const accepted = makeBaseline(run({ lanes: found(10) }));
     expect(judged({ lanes: found(10), history: [run()], baseline: accepted })).toEqual([]);
