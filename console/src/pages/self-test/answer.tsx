@@ -74,7 +74,8 @@ const Numbers = ({
 };
 
 const Schedule = ({ state, now }: { readonly state: SelfTestRuns; readonly now: number }): ReactNode => {
-  const { running, nextAt, enabled, everyHours } = state;
+  const { available, running, nextAt, enabled, everyHours } = state;
+  if (!available) return "This process has no gateway with a route that inspects, so it runs none.";
   if (running !== undefined) return `Running: ${count(running.done)} of ${count(running.total)} rows sent.`;
   if (!enabled) return "It runs only when somebody asks: self_test.enabled is false.";
   return (
