@@ -166,8 +166,6 @@ export const createExchangeMasks = (vault: MaskVault, origin: ExchangeOrigin, { 
   };
 };
 
-export type ExchangeMasks = ReturnType<typeof createExchangeMasks>;
-
 /** A redaction wins over a token that it covers or touches. */
 export const withoutOverlaps = <T extends Replacement>(
   tokens: readonly T[],

@@ -1,4 +1,10 @@
+import { findRegions } from "./regions.ts";
+
 const HOLD_UNITS_MAX = 64;
+/** How far behind a number the words count that tell what it is. */
+export const AFTER_UNITS = 24;
+/** A region at its longest, with the words behind it. */
+const REGION_HOLD_UNITS_MAX = 184;
 
 /**
  * A group of an IBAN, a card, a phone or an identifier: digits somewhere, up to four capitals, or only signs. Or a word
@@ -10,10 +16,20 @@ const BREAK = /[\s\u00a0<>"',;]/;
 const isBreakAt = (window: string, index: number): boolean => BREAK.test(window[index] ?? "");
 
 /**
+ * Where a number whose words behind are still to come begins: `688-7538 fa` is nothing, and a fax number with the
+ * next letter.
+ */
+const awaitedNumber = (window: string): number => {
+  const from = Math.max(0, window.length - REGION_HOLD_UNITS_MAX);
+  const awaited = findRegions(window.slice(from)).find(({ end }) => from + end + AFTER_UNITS > window.length);
+  return awaited === undefined ? window.length : from + awaited.start;
+};
+
+/**
  * Where a number, an IBAN or an address of mail could still grow: the last groups of digits with what joins them,
  * else the last word, since an `@` may follow it. At most 64 units.
  */
-export const holdPersonalData = (window: string): number => {
+const growing = (window: string): number => {
   const floor = Math.max(0, window.length - HOLD_UNITS_MAX);
   const wordStart = (end: number): number => {
     let start = end;
@@ -30,3 +46,6 @@ export const holdPersonalData = (window: string): number => {
     held = start;
   }
 };
+
+/** Where the first thing begins that what follows may still change. */
+export const holdPersonalData = (window: string): number => Math.min(growing(window), awaitedNumber(window));

@@ -194,6 +194,8 @@ describe("in a stream", () => {
     ["a number that may go on", "card 4929 9482 ", 5],
     ["an IBAN that may go on", "iban GB82 WEST 12", 5],
     ["a word that may become an address of mail", "write to mara.lind", 9],
+    ["a number whose word may follow", "ring 044 688 7538 whe", 5],
+    ["a number that no word behind can name any more", "ring 044 688 7538 whenever you like, it is ", 43],
     ["a finished sentence", "That is all. ", 13],
   ])("holds from where a match could begin: %s", (_, window, from) => {
     const { stream } = personalDataDetector;

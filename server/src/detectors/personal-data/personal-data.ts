@@ -7,7 +7,7 @@ import { BIRTH_DATE, BIRTH_WORDS } from "./birth-date.ts";
 import { CARD, judgeCard } from "./card.ts";
 import { contextReader } from "./context-words.ts";
 import { readEmail } from "./email.ts";
-import { holdPersonalData } from "./hold.ts";
+import { AFTER_UNITS, holdPersonalData } from "./hold.ts";
 import { LOOSE_TYPES, ZIP_AFTER_ADDRESS } from "./loose-types.ts";
 import { judgePhone, PHONE } from "./phone.ts";
 import { findRegions, type Region } from "./regions.ts";
@@ -24,7 +24,6 @@ interface Found {
 }
 
 const BEFORE_UNITS = 64;
-const AFTER_UNITS = 24;
 /** More than this in one text is a table; the bound keeps hostile text cheap. */
 const DETECTIONS_MAX = 500;
 
