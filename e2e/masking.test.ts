@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -22,7 +22,23 @@ const example = join(import.meta.dirname, "../examples/masking");
 const data = temporaryFolder();
 const MAIL = "mara.lind@lindholm.se";
 const PHONE = "+44 20 7946 0018";
+/** Quotes, a backslash and letters beyond ASCII: what every kind of JSON has to escape. */
+const CLIENT = String.raw`client "Åsa 😀\Ek"`;
 const TOKEN = /\[[A-Z_]+_[0-9a-f]{12}\]/;
+const POLICY_FOR_NAMES = `
+@id("mask-internal-names")
+@action("redact")
+@redact("internal_name")
+@redact_as("token")
+@severity("low")
+@message("An internal name was masked.")
+forbid (principal, action == Action::"request", resource) when { context.confidence.internal_name >= 500 };
+`;
+const DETECTORS = `
+detectors:
+  internal-names:
+    patterns: [{ name: client, pattern: 'client "[^"]+"' }]
+`;
 let upstream: Awaited<ReturnType<typeof startReplayUpstream>>;
 let parapet: Started;
 
@@ -33,7 +49,11 @@ beforeAll(async () => {
     { id: "tools", path: "/tools", upstream: upstream.url, unmask: "{ tool_calls: true }" },
     { id: "tokens", path: "/tokens", upstream: upstream.url, unmask: "{ text: false }", capture: "full" },
   ];
-  parapet = await startParapet({ configuration: configurationOf(routes, "", join(example, "policies")), data });
+  const policies = join(data, "policies");
+  mkdirSync(policies);
+  copyFileSync(join(example, "policies/masking.cedar"), join(policies, "masking.cedar"));
+  writeFileSync(join(policies, "names.cedar"), POLICY_FOR_NAMES);
+  parapet = await startParapet({ configuration: configurationOf(routes, DETECTORS, policies), data });
 });
 beforeEach(() => {
   upstream.received.length = 0;
@@ -120,6 +140,63 @@ test("a value has one token in a session, and a conversation reads on as it was"
   expect(TOKEN.exec(sentText())?.[0]).not.toBe(first);
 });
 
+/** Stands for a bracket of the text until the JSON is written. */
+const BRACKET = "\uE000";
+/** As a provider writes it that escapes whatever JSON lets it: letters beyond ASCII, and a token's own bracket. */
+const escapedAll = (value: unknown): string =>
+  JSON.stringify(value)
+    .replaceAll(BRACKET, String.raw`\u005b`)
+    .replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+describe("escapes", () => {
+  /** Answers `text` around the token, in escaped JSON, plain or streamed in pieces of `size` units. */
+  const answerEscaped = (around: (token: string) => string, size: number): void =>
+    upstream.answer((request, response) => {
+      const { messages, stream } = JSON.parse(request.body);
+      const text = around(TOKEN.exec(messages.at(-1).content)?.[0] ?? "").replaceAll("[", BRACKET);
+      if (stream !== true) {
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end(escapedAll(completion(text)));
+        return;
+      }
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      for (const event of textChunks(text, size)) response.write(`data: ${escapedAll(event)}\n\n`);
+      response.end("data: [DONE]\n\n");
+    });
+
+  test.each([1, 2, 7, 1_000])(
+    "in front of, behind and around a token change nothing, %i units at a time",
+    async (size) => {
+      const around = (token: string): string => `"Ähm" \\ …\n\t${token}, [x] ${token}${token} … "${token}"`;
+      answerEscaped(around, size);
+      const { data: plain } = await openai()
+        .chat.completions.create({ model: "gpt-replay", messages: user(`For ${CLIENT}`) })
+        .withResponse();
+      expect(sentText()).toMatch(/^For \[PATTERN_[0-9a-f]{12}\]$/);
+      expect(plain.choices[0]?.message.content).toBe(around(CLIENT));
+      expect(await streamed(openai(), `For ${CLIENT}`)).toBe(around(CLIENT));
+    },
+  );
+
+  test("of a value keep an answer readable that is JSON itself", async () => {
+    answerEscaped((token) => JSON.stringify({ to: token, note: `for ${token}` }), 3);
+    const expected = { to: CLIENT, note: `for ${CLIENT}` };
+    const plain = await openai().chat.completions.create({ model: "gpt-replay", messages: user(`For ${CLIENT}`) });
+    expect(JSON.parse(plain.choices[0]?.message.content ?? "")).toEqual(expected);
+    expect(JSON.parse(await streamed(openai(), `For ${CLIENT}`))).toEqual(expected);
+  });
+});
+
+test("what only looks like a token, or is unknown, or was cut off, comes through as it was", async () => {
+  const said =
+    "[EMAIL_ADDRESS_000000000000] [EMAIL_ADDRESS_3f2a9c04d1b] [EMAIL] [REDACTED:email-address] [PHONE_NUMBER_3f2a";
+  repeat();
+  const content = `${said} ${MAIL} ${said}`;
+  const plain = await openai().chat.completions.create({ model: "gpt-replay", messages: user(content) });
+  expect(plain.choices[0]?.message.content).toBe(content);
+  expect(await streamed(openai(), content)).toBe(content);
+});
+
 test("a stranger who knows a token gets nothing for it", async () => {
   repeat();
   await openai("/v1", { "x-parapet-session": "own" }).chat.completions.create({
@@ -143,24 +220,27 @@ describe("tool calls", () => {
     function: { name: "send_mail", arguments: JSON.stringify({ to: token, subject: "Order" }) },
   });
   test.each([
-    ["/v1", false],
-    ["/tools", true],
-  ])("of route %s hold values: %s, plain and streamed", async (path, holds) => {
+    ["/v1", MAIL, false],
+    ["/tools", MAIL, true],
+    ["/tools", CLIENT, true],
+  ])("of route %s with %s hold values: %s, plain and streamed", async (path, value, holds) => {
     upstream.answer((request, response) => {
       const { messages, stream } = JSON.parse(request.body);
       const { function: named, ...rest } = call(TOKEN.exec(messages.at(-1).content)?.[0] ?? "");
-      const cut = Math.floor(named.arguments.length / 2);
+      const pieces = Array.from({ length: Math.ceil(named.arguments.length / 3) }, (_, at) =>
+        named.arguments.slice(at * 3, at * 3 + 3),
+      );
       const delta = (part: object) => chunk({ tool_calls: [{ index: 0, ...part }] });
       return stream === true
         ? sendStream(response, [
             chunk({ role: "assistant", content: null }),
-            delta({ ...rest, function: { ...named, arguments: named.arguments.slice(0, cut) } }),
-            delta({ function: { arguments: named.arguments.slice(cut) } }),
+            delta({ ...rest, function: { ...named, arguments: "" } }),
+            ...pieces.map((piece) => delta({ function: { arguments: piece } })),
             chunk({}, "tool_calls"),
           ])
         : sendJson(response, 200, completion(null, { tool_calls: [{ ...rest, function: named }] }, "tool_calls"));
     });
-    const messages = user(`Write to ${MAIL}`);
+    const messages = user(`Write to ${value}`);
     const plain = await openai(path).chat.completions.create({ model: "gpt-replay", messages });
     const { choices } = await openai(path)
       .chat.completions.stream({ model: "gpt-replay", messages })
@@ -168,9 +248,64 @@ describe("tool calls", () => {
     for (const message of [plain.choices[0]?.message, choices[0]?.message]) {
       const [made] = message?.tool_calls ?? [];
       const { to } = JSON.parse(made?.type === "function" ? made.function.arguments : "{}");
-      if (holds) expect(to).toBe(MAIL);
+      if (holds) expect(to).toBe(value);
       else expect(to).toMatch(TOKEN);
     }
+  });
+});
+
+describe("with gateway keys", () => {
+  const folder = temporaryFolder();
+  let keyed: Started;
+  let keys: readonly string[];
+  beforeAll(async () => {
+    const routes = [{ upstream: upstream.url }];
+    keyed = await startParapet({ configuration: configurationOf(routes, "", join(example, "policies")), data: folder });
+    const secrets: string[] = [];
+    for (const name of ["first", "second"]) secrets.push((await keyed.api("POST", "/keys", { name })).body.secret);
+    keys = secrets;
+  });
+  afterAll(async () => {
+    await keyed.stop();
+    removeFolder(folder);
+  });
+
+  const as = (key: number, session: string | undefined) =>
+    new OpenAI({
+      baseURL: `${keyed.url}/v1`,
+      apiKey: "sk-callers-own",
+      maxRetries: 0,
+      defaultHeaders: {
+        "x-parapet-key": keys[key] ?? "",
+        ...(session !== undefined && { "x-parapet-session": session }),
+      },
+    });
+  const said = async (client: OpenAI, content: string): Promise<string> =>
+    (await client.chat.completions.create({ model: "gpt-replay", messages: user(content) })).choices[0]?.message
+      .content ?? "";
+
+  test("a token of an earlier exchange is resolved for its own key and session, and for nobody else", async () => {
+    repeat();
+    expect(await said(as(0, "one"), `To ${MAIL}`)).toBe(`To ${MAIL}`);
+    const token = TOKEN.exec(sentText())?.[0] ?? "";
+    expect(token).toMatch(/^\[EMAIL_ADDRESS_/);
+    const question = `And ${token}?`;
+    expect(await said(as(0, "one"), question)).toBe(`And ${MAIL}?`);
+    expect(await streamed(as(0, "one"), question)).toBe(`And ${MAIL}?`);
+    for (const [key, session] of [
+      [0, "two"],
+      [1, "one"],
+      [1, "two"],
+      [0, undefined],
+      [1, undefined],
+    ] as const) {
+      const other = as(key, session);
+      expect(await said(other, question)).toBe(question);
+      expect(await streamed(other, question)).toBe(question);
+      // Nor after it masked the same value itself: its own token is another one.
+      expect(await said(other, `${MAIL} ${token}`)).toBe(`${MAIL} ${token}`);
+    }
+    expect(await said(as(0, "one"), question)).toBe(`And ${MAIL}?`);
   });
 });
 

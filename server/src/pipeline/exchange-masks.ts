@@ -39,9 +39,15 @@ const scopeOf = (origin: ExchangeOrigin): string =>
 const remembers = ({ key, sessionSource }: ExchangeOrigin): boolean =>
   key !== undefined && (sessionSource === "header" || sessionSource === "protocol");
 
-/** What stands behind a token as it must be written there: inside the JSON of a tool call, escaped. */
-const written = ({ value }: Unmasked, text: string, destination: Destination): string =>
-  destination === "tool-call" && /^\s*[{["]/.test(text) ? JSON.stringify(value).slice(1, -1) : value;
+/** An answer that is data: the caller's parser reads it, so that a quote in a value must not end a string. */
+const IS_JSON = /^\s*(?:```json\s+)?(?:\{\s*["}]|\[\s*["{[])/;
+
+/** What stands behind a token as it must be written there: inside JSON, escaped. */
+const written = ({ value }: Unmasked, text: string, destination: Destination): string => {
+  const escaped = JSON.stringify(value).slice(1, -1);
+  if (escaped === value) return value;
+  return (destination === "tool-call" ? /^\s*[{["]/ : IS_JSON).test(text) ? escaped : value;
+};
 
 /** Replaces tokens of one text that goes to the caller. */
 export interface TextUnmasking {
