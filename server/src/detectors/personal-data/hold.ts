@@ -11,6 +11,11 @@ const REGION_HOLD_UNITS_MAX = 184;
  * of a name or a street.
  */
 const GROUP = /\d|^[A-Z]{1,4}$|^[-+(./):–]*$|^\p{Lu}[\p{L}'’.-]{0,24}$/u;
+/** What stands inside names and streets between words in capitals, `Rua das Flores`, and what may become it. */
+const LINK =
+  /^(?:van|von|vom|zu|de|da|do|di|du|des|das|dos|dei|del|della|der|den|la|le|les|los|las|ter|ten|bin|ibn|al|el)$/;
+const BEGUN_LINK = /^\p{Ll}{1,5}$/u;
+const CAPITAL = /^\p{Lu}/u;
 const BREAK = /[\s\u00a0<>"',;]/;
 
 const isBreakAt = (window: string, index: number): boolean => BREAK.test(window[index] ?? "");
@@ -37,13 +42,19 @@ const growing = (window: string): number => {
     return start;
   };
   let held = wordStart(window.length);
-  if (!GROUP.test(window.slice(held))) return held;
+  const last = window.slice(held);
+  const mayLink = BEGUN_LINK.test(last);
+  if (!mayLink && !GROUP.test(last)) return held;
+  const isPart = (word: string, isNext: boolean): boolean =>
+    mayLink && isNext ? CAPITAL.test(word) || LINK.test(word) : GROUP.test(word) || LINK.test(word);
+  let isNext = true;
   for (;;) {
     let end = held;
     while (end > floor && isBreakAt(window, end - 1)) end -= 1;
     const start = wordStart(end);
-    if (start === end || !GROUP.test(window.slice(start, end))) return held;
+    if (start === end || !isPart(window.slice(start, end), isNext)) return held;
     held = start;
+    isNext = false;
   }
 };
 

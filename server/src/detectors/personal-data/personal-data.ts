@@ -8,10 +8,11 @@ import { CARD, judgeCard } from "./card.ts";
 import { contextReader } from "./context-words.ts";
 import { readEmail } from "./email.ts";
 import { AFTER_UNITS, holdPersonalData } from "./hold.ts";
-import { LOOSE_TYPES, ZIP_AFTER_ADDRESS } from "./loose-types.ts";
+import { findPersons } from "./person.ts";
 import { judgePhone, PHONE } from "./phone.ts";
 import { findRegions, type Region } from "./regions.ts";
 import { NATIONAL_IDS, PersonalDataSettings } from "./settings.ts";
+import { STREET_FORMS, ZIP_AFTER_ADDRESS } from "./street-address.ts";
 import { isWallet, WALLET } from "./wallet.ts";
 
 interface Found {
@@ -71,7 +72,7 @@ const ibanLength = (text: string): number | undefined => {
 
 export const personalDataDetector = defineDetector<PersonalDataSettings>({
   id: "personal-data",
-  version: "2",
+  version: "3",
   title: "Personal data",
   description:
     "Cards, accounts, phone numbers, addresses of mail and national identifiers of thirty countries, told by check digits, numbering plans and the words beside them.",
@@ -86,9 +87,7 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
       ({ type, country }) => enabled.has(type) && (countries.size === 0 || country === "ZZ" || countries.has(country)),
     ).map((id) => ({ id, pattern: bounded(id.pattern) }));
     const readContext = contextReader(ids.map(({ id }) => id));
-    const loose = LOOSE_TYPES.filter(
-      ({ type }) => enabled.has(type) || (type === "STREET_ADDRESS" && enabled.has("ZIP_CODE")),
-    );
+    const streets = enabled.has("STREET_ADDRESS") || enabled.has("ZIP_CODE") ? STREET_FORMS : [];
 
     const readRegion = function* (text: string, { start, end, digits }: Region, asWritten: boolean): Generator<Found> {
       const window = text.slice(start, end);
@@ -191,26 +190,25 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
             yield { ...span, type: "EMAIL_ADDRESS", title: "E-mail address", confidence: 0.95, severity: "medium" };
         }
       }
-      for (const { type, title, pattern, confidence } of loose) {
-        for (const match of text.matchAll(pattern)) {
-          const span = match.groups?.["span"] ?? "";
-          const start = match.index + match[0].indexOf(span);
-          const end = start + span.length;
-          if (enabled.has(type)) yield { type, title, confidence, severity: "low", start, end };
-          if (type !== "STREET_ADDRESS" || !enabled.has("ZIP_CODE")) continue;
-          const zip = ZIP_AFTER_ADDRESS.exec(text.slice(end, end + 100));
-          const code = zip?.groups?.["span"] ?? "";
-          if (zip === null) continue;
-          const zipEnd = end + zip[0].length;
-          yield {
-            type: "ZIP_CODE",
-            title: "Postal code",
-            confidence: 0.5,
-            severity: "low",
-            start: zipEnd - code.length,
-            end: zipEnd,
-          };
-        }
+      if (!asWritten) return;
+      if (enabled.has("PERSON")) {
+        for (const person of findPersons(text))
+          yield { ...person, type: "PERSON", title: "Name of a person", severity: "low" };
+      }
+      for (const { pattern, confidence } of streets) yield* readStreets(text, pattern, confidence);
+    };
+
+    const readStreets = function* (text: string, pattern: RegExp, confidence: number): Generator<Found> {
+      for (const match of text.matchAll(pattern)) {
+        const start = match.index;
+        const end = start + match[0].length;
+        if (enabled.has("STREET_ADDRESS"))
+          yield { type: "STREET_ADDRESS", title: "Street address", confidence, severity: "low", start, end };
+        const zip = enabled.has("ZIP_CODE") ? ZIP_AFTER_ADDRESS.exec(text.slice(end, end + 100)) : null;
+        if (zip === null) continue;
+        const until = end + zip[0].length;
+        const from = until - (zip.groups?.["span"] ?? "").length;
+        yield { type: "ZIP_CODE", title: "Postal code", confidence: 0.5, severity: "low", start: from, end: until };
       }
     };
 
