@@ -75,7 +75,7 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
   version: "3",
   title: "Personal data",
   description:
-    "Cards, accounts, phone numbers, addresses of mail and national identifiers of thirty countries, told by check digits, numbering plans and the words beside them.",
+    "Cards, accounts, phone numbers, addresses of mail and national identifiers of thirty countries, told by check digits, numbering plans and the words beside them; names of persons and streets when asked for.",
   categories: ["personal_data"],
   contextual: false,
   stream: { kind: "span", reach: 192, holdFrom: holdPersonalData },
