@@ -197,6 +197,21 @@ test("what only looks like a token, or is unknown, or was cut off, comes through
   expect(await streamed(openai(), content)).toBe(content);
 });
 
+test("in a body that a worker inspects each value is masked once; beyond what is kept of a text it is cut", async () => {
+  repeat();
+  const filler = "many words that say nothing in particular\n";
+  const content = filler.repeat(4_000) + `${MAIL} ${MAIL} ${PHONE}`;
+  const answer = await openai().chat.completions.create({ model: "gpt-replay", messages: user(content) });
+  const [, first, second] = /(\[EMAIL\S+) (\[EMAIL\S+) \[PHONE\S+$/.exec(sentText()) ?? [];
+  expect(first).toMatch(TOKEN);
+  expect(second).toBe(first);
+  expect(answer.choices[0]?.message.content).toBe(content);
+
+  const long = filler.repeat(7_000) + MAIL;
+  await openai().chat.completions.create({ model: "gpt-replay", messages: user(long) });
+  expect(sentText().endsWith("\n[REDACTED:email-address]")).toBe(true);
+});
+
 test("a stranger who knows a token gets nothing for it", async () => {
   repeat();
   await openai("/v1", { "x-parapet-session": "own" }).chat.completions.create({

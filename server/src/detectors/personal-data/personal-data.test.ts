@@ -45,6 +45,13 @@ test("types and countries that are not asked for are not reported", () => {
   expect(find(text, inspectorOf({ types: ["ES_NIF"] })).map(({ type }) => type)).toEqual(["ES_NIF"]);
 });
 
+test("what words call an identity number is no telephone number, also where identity numbers are not looked for", () => {
+  const phones = inspectorOf({ types: ["PHONE_NUMBER"] });
+  expect(find("social security number 536 22 8714, phone 536 228 7145", phones).map(({ start }) => start)).toEqual([
+    42,
+  ]);
+});
+
 test("what only wording speaks for is off by default and never as sure as a check digit", () => {
   const text = "My name is Ilse Brandt, I live at 221 Harrow Field Road, Dorking RH4 1AA";
   expect(find(text)).toEqual([]);

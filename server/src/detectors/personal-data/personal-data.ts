@@ -83,8 +83,10 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
   create: (settings) => {
     const enabled = new Set(settings.types);
     const countries = new Set(settings.countries);
+    // What words call an identity number is no telephone number, whether it is to be reported or not.
+    const isRead = (type: string): boolean => enabled.has(type) || enabled.has("PHONE_NUMBER");
     const ids = NATIONAL_IDS.filter(
-      ({ type, country }) => enabled.has(type) && (countries.size === 0 || country === "ZZ" || countries.has(country)),
+      ({ type, country }) => isRead(type) && (countries.size === 0 || country === "ZZ" || countries.has(country)),
     ).map((id) => ({ id, pattern: bounded(id.pattern) }));
     const readContext = contextReader(ids.map(({ id }) => id));
     const streets = enabled.has("STREET_ADDRESS") || enabled.has("ZIP_CODE") ? STREET_FORMS : [];
@@ -141,7 +143,7 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
       }
       const named = readContext(around);
       for (const { id, pattern } of ids) {
-        if (digits < id.digitsMin || (id.contextRequired && !named.has(id))) continue;
+        if (digits < id.digitsMin || ((id.contextRequired || !enabled.has(id.type)) && !named.has(id))) continue;
         for (const span of ranges(pattern, window)) {
           if (id.check(span.text)) yield found(id.type, id.title, named.has(id) ? 0.95 : 0.8, id.severity, span);
         }
@@ -228,7 +230,7 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
           if (detections.length >= DETECTIONS_MAX * 4) break;
         }
       }
-      return completed(onePerPlace(detections, DETECTIONS_MAX));
+      return completed(onePerPlace(detections, DETECTIONS_MAX).filter(({ type }) => enabled.has(type)));
     };
   },
 });
