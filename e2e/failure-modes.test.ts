@@ -105,7 +105,7 @@ beforeAll(async () => {
     keyring: () => createKeyring([], key),
     limits: createRateLimits(openMemorySharedState()),
     bounds: Limits.parse({}),
-    metrics: { exchange: () => undefined, masking: () => undefined, fault: () => undefined },
+    metrics: { exchange: () => undefined, masking: () => undefined, refusal: () => undefined, fault: () => undefined },
     logger: silentLogger,
     pool: createExaminationPool({ settings: {}, contentKey: key }, silentLogger),
     node: "test",

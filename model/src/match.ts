@@ -13,6 +13,8 @@ export const CATEGORIES = [
   "exfiltration",
   "unsafe_markup",
   "internal_name",
+  "refusal",
+  "unsafe_code",
 ] as const;
 export const Category = z.enum(CATEGORIES);
 export type Category = z.infer<typeof Category>;

@@ -239,6 +239,7 @@ const gatewayMetrics = (
   metrics.gauge("parapet_mask_memory_bytes", "Bytes of values remembered behind tokens").read(memory.masks);
   const masked = metrics.counter("parapet_masked_values_total", "Values that upstreams saw as tokens, by route");
   const restored = metrics.counter("parapet_unmasked_values_total", "Values put back in responses, by route");
+  const refusals = metrics.counter("parapet_refusals_total", "Answers in which the model declined, by route");
   return {
     exchange: (route, verdict, ms) => {
       exchanges.add({ route, verdict });
@@ -248,6 +249,7 @@ const gatewayMetrics = (
       if (counts.masked > 0) masked.add({ route }, counts.masked);
       if (counts.restored > 0) restored.add({ route }, counts.restored);
     },
+    refusal: (route) => refusals.add({ route }),
     fault: (code) => faults.add({ code }),
   };
 };

@@ -13,8 +13,10 @@ import { internalNames } from "./internal-names/internal-names.ts";
 import { jailbreakDetector } from "./jailbreak/jailbreak.ts";
 import { personalDataDetector } from "./personal-data/personal-data.ts";
 import { promptInjectionDetector } from "./prompt-injection/prompt-injection.ts";
+import { refusal } from "./refusal/refusal.ts";
 import { secretsDetector } from "./secrets/secrets.ts";
 import { systemPromptLeak } from "./system-prompt-leak/system-prompt-leak.ts";
+import { unsafeCode } from "./unsafe-code/unsafe-code.ts";
 import { unsafeMarkup } from "./unsafe-markup/unsafe-markup.ts";
 
 /** Every detector, one line each. */
@@ -29,6 +31,8 @@ export const DETECTORS: readonly CataloguedDetector[] = [
   catalogued(unsafeMarkup),
   catalogued(systemPromptLeak),
   catalogued(internalNames),
+  catalogued(unsafeCode),
+  catalogued(refusal),
 ];
 
 export type { Detection, Inspection, InspectionContext, PreparedText, TextForm } from "./detector.ts";

@@ -161,6 +161,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       // What Parapet sends itself is no traffic; a stranger that tried its lane is.
       if (passage === undefined || match.route.lane === undefined)
         metrics.exchange(match.route.configuration.id, verdict, clock.monotonic() - startedMs);
+      if (match.route.lane === undefined && passage?.exchange.isRefused() === true)
+        metrics.refusal(match.route.configuration.id);
       if (passage !== undefined) metrics.masking(match.route.configuration.id, passage.exchange.masking());
     }
   };

@@ -299,6 +299,8 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     /** Index for the next segment of this exchange, taken. */
     takeSegmentIndex: () => nextSegment++,
     verdict: () => strongerVerdict(requestVerdict, responseVerdict),
+    /** Whether the model declined: a measure, whatever the verdict. */
+    isRefused: () => matches.some(({ category }) => category === "refusal"),
     isClosed: () => closed,
     /** How many values were masked in the request, and put back in the response. */
     masking: masks.counts,

@@ -29,6 +29,8 @@ const zeros = (): Record<Category, number> => ({
   exfiltration: 0,
   unsafe_markup: 0,
   internal_name: 0,
+  refusal: 0,
+  unsafe_code: 0,
 });
 
 const perGroup = <T>(make: () => T): Record<ProvenanceGroup, T> => ({

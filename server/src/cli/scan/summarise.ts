@@ -12,6 +12,8 @@ const WORDS: Readonly<Record<Category, string>> = {
   exfiltration: "an exfiltration channel",
   unsafe_markup: "unsafe markup",
   internal_name: "an internal name",
+  refusal: "a refusal",
+  unsafe_code: "unsafe code",
 };
 
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
