@@ -15,6 +15,8 @@ export const CATEGORIES = [
   "internal_name",
   "refusal",
   "unsafe_code",
+  "requested_action",
+  "goal_change",
 ] as const;
 export const Category = z.enum(CATEGORIES);
 export type Category = z.infer<typeof Category>;

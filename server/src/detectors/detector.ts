@@ -41,6 +41,16 @@ export interface InspectionContext {
   readonly allowedHosts: readonly string[];
   /** Host names that occur in the request's trusted segments. */
   readonly knownHosts: ReadonlySet<string>;
+  /** What the user asked before this text, as received. Absent where nobody asked or nobody knows. */
+  readonly userRequest?: string;
+  /** Requests found in documents and tool results of this exchange; only where its answer is inspected. */
+  readonly foreignRequests?: readonly ForeignRequest[];
+}
+
+/** A passage by which somebody other than the user asks for something. */
+export interface ForeignRequest {
+  readonly text: string;
+  readonly provenance: Provenance;
 }
 
 export interface Subject {

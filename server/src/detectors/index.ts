@@ -8,12 +8,14 @@
 import { catalogued, type CataloguedDetector } from "./catalogued.ts";
 import { encodedPayload } from "./encoded-payload/encoded-payload.ts";
 import { exfiltrationChannel } from "./exfiltration-channel/exfiltration-channel.ts";
+import { goalChange } from "./goal-change/goal-change.ts";
 import { hiddenText } from "./hidden-text/hidden-text.ts";
 import { internalNames } from "./internal-names/internal-names.ts";
 import { jailbreakDetector } from "./jailbreak/jailbreak.ts";
 import { personalDataDetector } from "./personal-data/personal-data.ts";
 import { promptInjectionDetector } from "./prompt-injection/prompt-injection.ts";
 import { refusal } from "./refusal/refusal.ts";
+import { requestedAction } from "./requested-action/requested-action.ts";
 import { secretsDetector } from "./secrets/secrets.ts";
 import { systemPromptLeak } from "./system-prompt-leak/system-prompt-leak.ts";
 import { unsafeCode } from "./unsafe-code/unsafe-code.ts";
@@ -31,6 +33,8 @@ export const DETECTORS: readonly CataloguedDetector[] = [
   catalogued(unsafeMarkup),
   catalogued(systemPromptLeak),
   catalogued(internalNames),
+  catalogued(requestedAction),
+  catalogued(goalChange),
   catalogued(unsafeCode),
   catalogued(refusal),
 ];

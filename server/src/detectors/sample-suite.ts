@@ -51,6 +51,8 @@ export const Sample = z.strictObject({
       registeredSecrets: z.array(z.string()).default([]),
       allowedHosts: z.array(z.string()).default([]),
       knownHosts: z.array(z.string()).default([]),
+      userRequest: z.string().optional(),
+      foreignRequests: z.array(z.strictObject({ text: z.string(), provenance: Provenance })).optional(),
     })
     .prefault({}),
   settings: z.record(z.string(), z.unknown()).optional().describe("The detector's settings for this sample"),
@@ -83,10 +85,15 @@ const definesDetector = (folder: string): boolean => {
 export const readSamples = (folder: string): Samples =>
   Samples.parse(parse(readFileSync(join(import.meta.dirname, folder, "samples.yaml"), "utf8"), { merge: true }));
 
-export const sampleContext = ({ context }: Sample): InspectionContext => ({
-  ...context,
-  knownHosts: new Set(context.knownHosts),
-});
+export const sampleContext = ({ context }: Sample): InspectionContext => {
+  const { userRequest, foreignRequests, knownHosts, ...known } = context;
+  return {
+    ...known,
+    knownHosts: new Set(knownHosts),
+    ...(userRequest !== undefined && { userRequest }),
+    ...(foreignRequests !== undefined && { foreignRequests }),
+  };
+};
 
 /** The sample's text with its build steps applied. */
 export const sampleText = ({ parts, text, build, prefix, suffix }: Sample): string =>

@@ -14,6 +14,8 @@ export interface QuietRow {
 export interface Mark {
   /** The newest body's string: an older one would keep its whole body alive. */
   text: string;
+  /** What the user had asked, where the segment was judged against that; a string of the newest body too. */
+  userRequest: string | undefined;
   readonly provenance: Provenance;
   readonly digest: string;
   readonly quiet: QuietRow;
@@ -77,12 +79,27 @@ export const createConversationMemory = (bytesMax: number): ConversationMemory =
   };
 };
 
-/** Whether the segment is the marked one: same place, same author, same words. */
-export const isMarked = (mark: Mark | undefined, { index, provenance, text }: Segment): mark is Mark =>
-  mark !== undefined && mark.row[0] === index && mark.provenance === provenance && mark.text === text;
+/** Whether the segment is the marked one: same place, same author, same words, read for the same request. */
+export const isMarked = (
+  mark: Mark | undefined,
+  { index, provenance, text }: Segment,
+  userRequest: string | undefined,
+): mark is Mark =>
+  mark !== undefined &&
+  mark.row[0] === index &&
+  mark.provenance === provenance &&
+  mark.text === text &&
+  mark.userRequest === userRequest;
 
 const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
   a === b || (a.length === b.length && a.every((text, index) => text === b[index]));
+
+type Requests = InspectionContext["foreignRequests"];
+
+const isSameRequests = (a: Requests = [], b: Requests = []): boolean =>
+  a === b ||
+  (a.length === b.length &&
+    a.every(({ text, provenance }, index) => text === b[index]?.text && provenance === b[index].provenance));
 
 /** Whether detectors that read the context would say the same again. */
 export const isSameContext = (a: InspectionContext, b: InspectionContext): boolean =>
@@ -91,5 +108,7 @@ export const isSameContext = (a: InspectionContext, b: InspectionContext): boole
     isSameList(a.canaries, b.canaries) &&
     isSameList(a.registeredSecrets, b.registeredSecrets) &&
     isSameList(a.allowedHosts, b.allowedHosts) &&
+    a.userRequest === b.userRequest &&
+    isSameRequests(a.foreignRequests, b.foreignRequests) &&
     a.knownHosts.size === b.knownHosts.size &&
     a.knownHosts.isSubsetOf(b.knownHosts));

@@ -24,6 +24,7 @@ import { judge, stops, strongerVerdict, type Judgement } from "./judge.ts";
 import { replacementsBySegment } from "./redact.ts";
 import { sessionKey } from "./session-risk.ts";
 import type { ChannelTools } from "./stream-channel.ts";
+import { answerContext } from "./user-requests.ts";
 
 /** Matches and segments of one part of an exchange that were judged and are not recorded yet. */
 interface Finding {
@@ -141,6 +142,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   const judgeRequest = (decoded: DecodedRequest, known: InspectionContext, done?: Inspected): Step => {
     context = known;
     const inspected = done ?? inspect("request", decoded.segments, decoded.unscannable);
+    context = answerContext(known, decoded.segments, inspected.matches);
     const judgement = ask("request", inspected);
     requestVerdict = judgement.verdict;
     const { verdict, redact, mask } = judgement;

@@ -11,6 +11,7 @@ import type { ContentHash } from "./content-hash.ts";
 import { isMarked, isSameContext, type Mark } from "./conversation-memory.ts";
 import type { InspectionMemory } from "./inspection-memory.ts";
 import { createCollector, type Inspected } from "./receipt-collector.ts";
+import { createRequestReader } from "./user-requests.ts";
 
 export type { Inspected } from "./receipt-collector.ts";
 
@@ -40,32 +41,36 @@ export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }:
   const past = conversation === undefined ? undefined : memory.conversations.recall(conversation);
   const isSame = past !== undefined && isSameContext(past.context, context);
   const marks: (Mark | undefined)[] = [];
+  const requests = createRequestReader(segments);
   let isAnswered = false;
 
   for (const [position, segment] of segments.entries()) {
     const { provenance, text } = segment;
     isAnswered ||= provenance === "model";
+    const userRequest = requests.requestFor(segment);
     const mark = past?.marks[position];
-    if (isMarked(mark, segment) && (isSame || !mark.quiet.readsContext)) {
+    if (isMarked(mark, segment, userRequest) && (isSame || !mark.quiet.readsContext)) {
       collector.addMark(mark);
       mark.text = text;
+      mark.userRequest = userRequest;
       marks.push(mark);
       continue;
     }
     const digest = hash(text);
     const key = { tenant, provenance, direction, digest };
     const known = memory.recall(key);
+    const frame = { provenance, direction, context: requests.contextFor(context, userRequest) };
     let quiet = known === undefined ? undefined : collector.quietOf(known.results, provenance);
     if (known === undefined) {
-      const results = inspector.inspect(prepareText(text), { provenance, direction, context });
+      const results = inspector.inspect(prepareText(text), frame);
       memory.remember(key, exchange, plainOf(results, inspector));
       quiet = collector.add(segment, digest, results);
     } else if (quiet === undefined) {
-      const contextual = inspector.inspect(new LazyText(text), { provenance, direction, context }, "contextual");
+      const contextual = inspector.inspect(new LazyText(text), frame, "contextual");
       quiet = collector.add(segment, digest, known.results, contextual, known.exchange);
     } else collector.addQuiet(segment, digest, quiet, known.exchange);
     if (conversation !== undefined)
-      marks.push(quiet && collector.markOf(segment, digest, quiet, known?.exchange ?? exchange));
+      marks.push(quiet && collector.markOf(segment, digest, quiet, known?.exchange ?? exchange, userRequest));
   }
   // Most requests start a conversation and are its only one: what has no answer in it yet is not kept.
   if (conversation !== undefined && isAnswered) memory.conversations.keep(conversation, { marks, context });

@@ -167,8 +167,15 @@ export const createCollector = (inspector: Inspector, direction: Direction) => {
   });
 
   /** For the conversation's next exchange. */
-  const markOf = (segment: Segment, digest: string, quiet: QuietRow, exchange: string): Mark => ({
+  const markOf = (
+    segment: Segment,
+    digest: string,
+    quiet: QuietRow,
+    exchange: string,
+    userRequest: string | undefined,
+  ): Mark => ({
     text: segment.text,
+    userRequest,
     provenance: segment.provenance,
     digest,
     quiet,

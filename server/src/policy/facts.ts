@@ -31,6 +31,8 @@ const zeros = (): Record<Category, number> => ({
   internal_name: 0,
   refusal: 0,
   unsafe_code: 0,
+  requested_action: 0,
+  goal_change: 0,
 });
 
 const perGroup = <T>(make: () => T): Record<ProvenanceGroup, T> => ({

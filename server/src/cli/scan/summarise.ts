@@ -14,6 +14,8 @@ const WORDS: Readonly<Record<Category, string>> = {
   internal_name: "an internal name",
   refusal: "a refusal",
   unsafe_code: "unsafe code",
+  requested_action: "a request of a document's own",
+  goal_change: "an answer that obeys a document",
 };
 
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
