@@ -17,6 +17,7 @@ export const CATEGORIES = [
   "unsafe_code",
   "requested_action",
   "goal_change",
+  "unsafe_content",
 ] as const;
 export const Category = z.enum(CATEGORIES);
 export type Category = z.infer<typeof Category>;

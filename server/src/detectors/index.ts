@@ -19,6 +19,7 @@ import { requestedAction } from "./requested-action/requested-action.ts";
 import { secretsDetector } from "./secrets/secrets.ts";
 import { systemPromptLeak } from "./system-prompt-leak/system-prompt-leak.ts";
 import { unsafeCode } from "./unsafe-code/unsafe-code.ts";
+import { unsafeContent } from "./unsafe-content/unsafe-content.ts";
 import { unsafeMarkup } from "./unsafe-markup/unsafe-markup.ts";
 
 /** Every detector, one line each. */
@@ -36,6 +37,7 @@ export const DETECTORS: readonly CataloguedDetector[] = [
   catalogued(requestedAction),
   catalogued(goalChange),
   catalogued(unsafeCode),
+  catalogued(unsafeContent),
   catalogued(refusal),
 ];
 

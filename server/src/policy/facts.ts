@@ -33,6 +33,7 @@ const zeros = (): Record<Category, number> => ({
   unsafe_code: 0,
   requested_action: 0,
   goal_change: 0,
+  unsafe_content: 0,
 });
 
 const perGroup = <T>(make: () => T): Record<ProvenanceGroup, T> => ({

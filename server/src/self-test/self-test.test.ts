@@ -54,6 +54,7 @@ describe("the corpus", () => {
       "unsafe_code",
       "requested_action",
       "goal_change",
+      "unsafe_content",
     ]);
     expect([...spoken].sort()).toEqual(CATEGORIES.filter((name) => !unspoken.has(name)).toSorted());
     for (const category of spoken) {

@@ -16,6 +16,7 @@ const WORDS: Readonly<Record<Category, string>> = {
   unsafe_code: "unsafe code",
   requested_action: "a request of a document's own",
   goal_change: "an answer that obeys a document",
+  unsafe_content: "unsafe content",
 };
 
 export const countOf = (count: number, one: string, many = `${one}s`): string =>

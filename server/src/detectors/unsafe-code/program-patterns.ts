@@ -19,11 +19,10 @@ export const PROGRAM_PATTERNS: readonly CodePattern[] = [
       "verify_none",
       "danger_accept_invalid_certs",
       "trustallcerts",
-      "allow_all_hostname_verifier",
       "check_hostname = false",
     ],
     pattern:
-      /verify(?:_ssl)?\s?=\s?False\b|rejectUnauthorized["']?\s{0,3}[:=]\s{0,3}(?:false|0|!1)\b|NODE_TLS_REJECT_UNAUTHORIZED["'\]]{0,2}\s{0,3}[:=]\s{0,3}["']?0|InsecureSkipVerify\s{0,3}:\s{0,3}true|_create_unverified_context|CERT_NONE\b|CURLOPT_SSL_VERIFY(?:PEER|HOST)\s{0,3},\s{0,3}(?:false|0)|ServerCertificateValidationCallback\s{0,3}\+?=[^\n]{0,80}true|DangerousAcceptAnyServerCertificate|VERIFY_NONE\b|danger_accept_invalid_certs\(\s{0,3}true|trustAllCerts|ALLOW_ALL_HOSTNAME_VERIFIER|check_hostname\s=\sFalse/iy,
+      /verify(?:_ssl)?\s?=\s?False\b|rejectUnauthorized["']?\s{0,3}[:=]\s{0,3}(?:false|0|!1)\b|NODE_TLS_REJECT_UNAUTHORIZED["'\]]{0,2}\s{0,3}[:=]\s{0,3}["']?0|InsecureSkipVerify\s{0,3}:\s{0,3}true|_create_unverified_context|CERT_NONE\b|CURLOPT_SSL_VERIFY(?:PEER|HOST)\s{0,3},\s{0,3}(?:false|0)|ServerCertificateValidationCallback\s{0,3}\+?=[^\n]{0,80}true|DangerousAcceptAnyServerCertificate|VERIFY_NONE\b|danger_accept_invalid_certs\(\s{0,3}true|trustAllCerts|check_hostname\s=\sFalse/iy,
     weight: 0.6,
     what: "switches off the check of certificates",
   },

@@ -50,9 +50,9 @@ export const SHELL_PATTERNS: readonly CodePattern[] = [
   },
   {
     type: "destructive-command",
-    literals: ["remove-item ", "format c:", "del /", "rd /s", "rmdir /s", "vssadmin delete", "clear-disk"],
+    literals: ["remove-item ", "del /", "rd /s", "rmdir /s", "vssadmin delete", "clear-disk"],
     pattern:
-      /remove-item\s[^\n]{0,80}-recurse[^\n]{0,60}|format\sc:|del\s(?:\/[fsqa]\s?){2,4}[^\n]{0,20}c:\\|(?:rd|rmdir)\s(?:\/[sq]\s?){1,2}[^\n]{0,20}c:\\|vssadmin\sdelete\sshadows|clear-disk\s[^\n]{0,60}-removedata/iy,
+      /remove-item\s[^\n]{0,80}-recurse[^\n]{0,60}|del\s(?:\/[fsqa]\s?){2,4}[^\n]{0,20}c:\\|(?:rd|rmdir)\s(?:\/[sq]\s?){1,2}[^\n]{0,20}c:\\|vssadmin\sdelete\sshadows|clear-disk\s[^\n]{0,60}-removedata/iy,
     weight: 1,
     what: "deletes volumes, backups or whole folders on Windows",
   },
@@ -153,9 +153,8 @@ export const SHELL_PATTERNS: readonly CodePattern[] = [
   },
   {
     type: "defence-off",
-    literals: [".ssh/authorized_keys", "permitrootlogin yes", "/var/run/docker.sock:", "crontab -"],
-    pattern:
-      /\.ssh\/authorized_keys\b|permitrootlogin\syes|\/var\/run\/docker\.sock:|crontab\s-[^\n]{0,20}(?:curl|wget)/iy,
+    literals: [".ssh/authorized_keys", "/var/run/docker.sock:", "crontab -"],
+    pattern: /\.ssh\/authorized_keys\b|\/var\/run\/docker\.sock:|crontab\s-[^\n]{0,20}(?:curl|wget)/iy,
     weight: -0.2,
     what: "lets somebody else in later",
   },

@@ -1,0 +1,183 @@
+import { HARM_WORDS } from "./harm-words.ts";
+import type { ContentKind, ContentRule, ContentSign } from "./kinds.ts";
+
+const sign = (pattern: RegExp, weight: number, why: string): ContentSign => ({ pattern, weight, why });
+
+const TOLD = sign(
+  /\b(?:said|says|called|calling|shouted|yelled|wrote|told|accused|alleged\w{0,2}|arrested|convicted|reported|according|police|court|suspect|victims?|president|film|movie|novel|book|song|lyrics|album|episode|character|history|war)\b/i,
+  -1.1,
+  "it is told of, not said",
+);
+const CARE = sign(
+  /\b(?:prevent\w{0,4}|protect\w{0,4}|detect\w{0,4}|defen[cds]\w{0,4}|safeguard|aware\w{0,4}|avoid\s(?:being|becoming|falling|getting\s(?:scammed|hacked|phished))|recogni[sz]e|warning\ssigns|report(?:ing)?\s(?:a|an|it|to|the)|against|hot\s?line|helpline|therap\w{2,5}|research|statistic\w{0,3}|stud(?:y|ies)|law|legislation|policy|training\sfor|victims?\sof|have\sbeen|was\sstolen|been\sstolen|my\scard|dispute)\b/i,
+  -1.5,
+  "it is about prevention, law or help",
+);
+const FIGURE = sign(
+  /\b(?:game|chess|boss|enem(?:y|ies)|level|process(?:es)?|thread|port|bug|time|weeds?|balloons?|wasps?|ants|moths?|insects?|mou?ld|bacteria|spell(?:ing)?|story|chapter|in\sthe\sstyle|the\sword)\b/i,
+  -1.6,
+  "a game, a story or a figure of speech",
+);
+const ASKS = sign(
+  /\b(?:write|create|make|making|build|develop|design|provide|give|teach|instruct\w{0,5}|explain|describe|outline|show|produce|generate|compose|publish|post|share|list|suggest|offer|demonstrate|convince|persuade|encourag\w{1,4}|promot\w{1,4}|how\s(?:to|can|do|could|would|should)|what\s(?:are\ssome|is\sthe\sbest|are\sthe\s(?:best|most))|where\scan\si|tutorial|guide|step[-\s]by[-\s]step|instructions?|manual|tips|strateg\w{1,3}|plan|script|program|help\sme|tell\sme|i\s(?:want|need)\sto|find\sa\sway)\b/i,
+  1.6,
+  "it asks for it",
+);
+const HIDES = sign(
+  /\b(?:without\s(?:getting\scaught|being\s(?:caught|detected|noticed)|them\sknowing|anyone|raising|a\slicen[cs]e|permission|consent)|get(?:ting)?\saway\swith|evad\w{1,3}|undetect\w{2,4}|untraceable|illegal(?:ly)?|avoid\s(?:detection|getting\scaught|suspicion|the\s(?:police|law))|bypass|cover\smy\stracks|ignore\sthe\slegalities|anonymously)\b/i,
+  1.3,
+  "and to stay unseen or beyond the law",
+);
+
+/** English only. Weights are log-odds, set by hand and held against labelled lines. */
+export const CONTENT_RULES: Readonly<Record<ContentKind, ContentRule>> = {
+  toxicity: {
+    what: "insults or demeans",
+    words: {
+      "fuck you": 3,
+      "fuck off": 2.4,
+      "fuck*": 1.2,
+      "motherfuck*": 2,
+      "bitch*": 1.6,
+      "asshole*": 1.7,
+      "piece of shit": 2.4,
+      bullshit: 0.7,
+      dumbass: 2,
+      "idiot*": 1.2,
+      "moron*": 1.5,
+      "imbecile*": 1.5,
+      scum: 1.4,
+      "scumbag*": 2,
+      "whore*": 1.8,
+      "slut*": 1.8,
+      "retard*": 1.9,
+      "faggot*": 3.4,
+      "nigger*": 3.4,
+      "kike*": 3.2,
+      "subhuman*": 2.4,
+      "go to hell": 2,
+      "kill yourself": 3.8,
+      "cunt*": 2.4,
+      disgusting: 0.5,
+      filthy: 0.8,
+    },
+    signs: [
+      sign(/\b(?:you(?:['’]re|\sare)?|your|u\sr)\b/i, 0.9, "it speaks to somebody"),
+      sign(
+        /\b(?:all|these|those|those\sdamn)\s(?:jews|muslims|blacks|whites|gays|women|immigrants|christians|mexicans|asians|arabs|foreigners)\b/i,
+        1.6,
+        "it speaks of a group as one",
+      ),
+      TOLD,
+    ],
+  },
+  "self-harm": {
+    what: "speaks of harming oneself",
+    words: {
+      "kill myself": 3.6,
+      "killing myself": 3.4,
+      "end my life": 3.6,
+      "ending my life": 3.4,
+      "hurt myself": 2.4,
+      "cut myself": 1.8,
+      "cutting myself": 2.6,
+      "self-harm*": 1.6,
+      "self harm*": 1.6,
+      "suicid*": 1.5,
+      "want to die": 3.2,
+      "don't want to live": 3.2,
+      "do not want to live": 3.2,
+      "no reason to live": 3,
+      "better off dead": 3,
+      "better off without me": 3,
+      "hang myself": 3.4,
+    },
+    signs: [
+      sign(/\b(?:I|I['’]m|I['’]ve|me|my)\b/, 1, "in the first person"),
+      sign(/\b(?:how|method\w{0,1}|ways?|pills|painless\w{0,2}|encourag\w{1,4})\b/i, 0.9, "a way is asked for"),
+      CARE,
+      TOLD,
+    ],
+  },
+  violence: {
+    what: "threatens or plans violence",
+    words: {
+      "kill you": 2.6,
+      "kill him": 1.8,
+      "kill her": 1.8,
+      "kill them": 1.6,
+      "kill my": 2.2,
+      "kill someone": 2.4,
+      "murder*": 1.2,
+      "stab*": 1.3,
+      "behead*": 1.6,
+      "beat you": 1.8,
+      "beat her": 1.6,
+      "shoot up": 2,
+      "shoot you": 2.4,
+      "slit your": 2.6,
+      "cut your throat": 2.8,
+      "burn down": 1.3,
+      "car ramming": 2.2,
+      "blow up": 1.3,
+      "massacre*": 1,
+      "make you suffer": 2.2,
+      "rape*": 1.2,
+    },
+    signs: [
+      sign(
+        /\bI(?:['’]ll|['’]m\sgoing\sto|\swill|\swant\sto|\sam\sgoing\sto)\b|\bgonna\b|\bhow\s(?:to|do\sI|can\sI|would\sI|could\sI)\b/i,
+        1.6,
+        "it means to",
+      ),
+      FIGURE,
+      CARE,
+      TOLD,
+    ],
+  },
+  sexual: {
+    what: "is sexually explicit",
+    words: {
+      "child porn*": 4,
+      "porn*": 1.8,
+      "blowjob*": 3.2,
+      "handjob*": 3.2,
+      "masturbat*": 2.2,
+      "orgasm*": 1.9,
+      horny: 2.8,
+      "erotic*": 2,
+      nudes: 2.4,
+      naked: 1,
+      nude: 1.2,
+      "sex with": 1.8,
+      "anal sex": 2.2,
+      "oral sex": 2.2,
+      pussy: 2,
+      clitoris: 1.6,
+      penis: 1.2,
+      "vagina*": 1.1,
+      "genital*": 1,
+      "sexually explicit": 2.4,
+      cumshot: 3.4,
+      threesome: 2.2,
+      "sexualiz*": 2,
+      sexual: 0.5,
+      topless: 1.3,
+    },
+    signs: [
+      sign(
+        /\b(?:write|story|scene|roleplay|role-play|describe|moan\w{0,3}|teen|thrust\w{0,3}|lick\w{0,3}|hot|wet|aroused)\b/i,
+        1,
+        "it is asked for or told in scenes",
+      ),
+      sign(
+        /\b(?:medical|doctor|health|surgery|surgical|anatom\w{1,4}|infection|cancer|education|hormone|patient|museum|painting|art)\b/i,
+        -1.5,
+        "medicine, teaching or art",
+      ),
+      CARE,
+      TOLD,
+    ],
+  },
+  "dangerous-request": { what: "asks for help with harm", words: HARM_WORDS, signs: [ASKS, HIDES, CARE, FIGURE] },
+};
