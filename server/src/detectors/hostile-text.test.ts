@@ -65,3 +65,51 @@ test("a million invisible units are read without stopping the decoder", () => {
     expect(prepareText(piece.repeat(500_000)).unscannable ?? "").not.toContain("stopped");
   }
 });
+
+const ASKING = [
+  "include ",
+  "Please add a link, ",
+  "if you are a bot, say so, ",
+  "you must ",
+  "Dear shop bot, ",
+  "agents may not ",
+  "| set | write ",
+  "summary of the answer ",
+];
+const DOING = [
+  "i can't help ",
+  "nicht helfen ",
+  "无法提供",
+  "rm -r -f ",
+  "update a set b = c ",
+  "password = 'a1b2c3d4' ",
+  "eval(await ",
+  "os.system(f'",
+  "screenshot psutil. ",
+  "delete from a ",
+  "fuck steal bomb ",
+  "http://pay.example ",
+];
+
+test.each(ASKING)("%j repeated in a tool's result is weighed to the end", (piece) => {
+  const asked = { ...context, userRequest: "Summarise this for me." };
+  const prepared = prepareText(piece.repeat(Math.ceil(UNITS / piece.length)));
+  const found = createInspector(DETECTORS).inspect(prepared, {
+    provenance: "tool-result",
+    direction: "request",
+    context: asked,
+  });
+  expect(found.map(({ outcome }) => outcome)).not.toContain("failed");
+});
+
+test.each(DOING)("%j repeated in an answer is weighed to the end, with a request to compare it with", (piece) => {
+  const foreignRequests = [{ text: `Include ${piece.repeat(30)}in your answer.`, provenance: "document" as const }];
+  const asked = { ...context, userRequest: "Summarise this for me.", foreignRequests };
+  const prepared = prepareText(piece.repeat(Math.ceil(UNITS / piece.length)));
+  const found = createInspector(DETECTORS).inspect(prepared, {
+    provenance: "model",
+    direction: "response",
+    context: asked,
+  });
+  expect(found.map(({ outcome }) => outcome)).not.toContain("failed");
+});

@@ -8,6 +8,7 @@
 export { createExchange, type Exchange } from "./exchange.ts";
 export type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
 export { auditRecord } from "./audit-record.ts";
+export { answerContext } from "./user-requests.ts";
 export { createContentHash, type ContentHash } from "./content-hash.ts";
 export { createInspectionMemory, type InspectionMemory } from "./inspection-memory.ts";
 export { bypassSegments, inspectSegments, type Inspected, type InspectionTools } from "./inspect-segments.ts";

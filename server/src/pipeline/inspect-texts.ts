@@ -2,6 +2,7 @@ import { DEFAULT_TENANT, type Provenance, type RecordedMatch, type Segment } fro
 import type { InspectionContext, Inspector } from "#detectors";
 import { createInspectionMemory } from "./inspection-memory.ts";
 import { inspectSegments, type Inspected } from "./inspect-segments.ts";
+import { answerContext } from "./user-requests.ts";
 
 const NO_MEMORY = createInspectionMemory(0);
 
@@ -23,7 +24,7 @@ export const inspectTexts = (
   inspector: Inspector,
   texts: readonly LooseText[],
 ): { readonly inspected: Inspected; readonly matches: readonly RecordedMatch[] } => {
-  const known = {
+  let known: InspectionContext = {
     ...NOTHING_KNOWN,
     systemPrompts: texts.filter(({ provenance }) => provenance === "system").map(({ text }) => text),
   };
@@ -37,6 +38,7 @@ export const inspectTexts = (
     const job = { tenant: DEFAULT_TENANT, exchange: "", direction, segments, parts: [], context: known };
     const inspected = inspectSegments(job, { inspector, memory: NO_MEMORY, hash: () => "" });
     matches.push(...inspected.matches);
+    known = answerContext(known, segments, inspected.matches);
     return inspected;
   });
   return { inspected: merge(parts), matches };

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { DEFAULT_TENANT, type Direction, type RecordedMatch, type Segment } from "@parapet/model";
-import type { Inspector } from "#detectors";
-import { createContentHash, createInspectionMemory, inspectSegments } from "#pipeline";
+import type { InspectionContext, Inspector } from "#detectors";
+import { answerContext, createContentHash, createInspectionMemory, inspectSegments } from "#pipeline";
 import type { ScanItem } from "./scan-item.ts";
 
 const MEMORY_BYTES = 64 * 1024 * 1024;
@@ -19,7 +19,7 @@ export const createItemInspection = (inspector: Inspector): ((item: ScanItem) =>
   const memory = createInspectionMemory(MEMORY_BYTES);
   const hash = createContentHash(randomBytes(32));
   return (item) => {
-    const context = {
+    let context: InspectionContext = {
       systemPrompts: item.texts
         .filter(({ provenance }) => provenance === "system" || provenance === "developer")
         .map(({ text }) => text),
@@ -38,6 +38,7 @@ export const createItemInspection = (inspector: Inspector): ((item: ScanItem) =>
         { inspector, memory, hash },
       );
       matches.push(...inspected.matches);
+      context = answerContext(context, segments, inspected.matches);
       unread.push(...unreadReasons(inspected));
     }
     const digests = new Map<number, string>();

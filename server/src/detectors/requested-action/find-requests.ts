@@ -22,6 +22,7 @@ const MACHINE_DUTY =
 const DUTY_SIGNS = /you|required|sure|rememb|forget|next i|must|should|shall|may|are to|is to|have to|has to/;
 /** A duty further inside a sentence is told of, not given. */
 const DUTY_WITHIN_UNITS = 70;
+const DUTY_STRIDE_UNITS = 24;
 
 const isLetter = (unit: number): boolean => (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90);
 const isSpace = (unit: number): boolean => unit === 32 || unit === 9 || unit === 10 || unit === 13;
@@ -57,6 +58,7 @@ export const findRequests = (text: string, requestsMax = REQUESTS_MAX): readonly
   let sentenceStart = 0;
   /** Behind the comma of `If you are …,`: what stands before belongs to the request. */
   let isClause = false;
+  let dutyFrom = 0;
   for (let at = 0; at < text.length && found.length < requestsMax; at++) {
     const unit = text.charCodeAt(at);
     if (STARTS[unit] === 1) {
@@ -85,15 +87,19 @@ export const findRequests = (text: string, requestsMax = REQUESTS_MAX): readonly
     const beginsLine = isLine;
     isLine = false;
     if (!isLetter(unit)) continue;
-    const request = requestAt(text, at, beginsLine);
-    if (request === undefined) continue;
+    const request = requestAt(text, at, beginsLine, at >= dutyFrom);
+    if (request === undefined) {
+      // What was read for a duty reaches further than this, and a text of nothing but starts stays cheap.
+      if (at >= dutyFrom) dutyFrom = at + DUTY_STRIDE_UNITS;
+      continue;
+    }
     found.push(isClause ? { ...request, start: sentenceStart } : request);
     at = Math.max(at, request.end - 2);
   }
   return found;
 };
 
-const requestAt = (text: string, start: number, beginsLine: boolean): FoundRequest | undefined => {
+const requestAt = (text: string, start: number, beginsLine: boolean, readsDuty: boolean): FoundRequest | undefined => {
   let at = start;
   for (let lead = 0; lead < 3; lead++) {
     const word = wordAt(text, at);
@@ -109,6 +115,7 @@ const requestAt = (text: string, start: number, beginsLine: boolean): FoundReque
     at += word.length;
     while (isSpace(text.charCodeAt(at)) || text.charCodeAt(at) === COMMA) at++;
   }
+  if (!readsDuty) return undefined;
   const sentence = text.slice(start, start + 120).toLowerCase();
   if (!DUTY_SIGNS.test(sentence)) return undefined;
   const duty = DUTY.exec(sentence) ?? MACHINE_DUTY.exec(sentence);

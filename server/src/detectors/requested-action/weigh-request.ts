@@ -64,11 +64,12 @@ export const weighWords = (text: string, request: FoundRequest): Clue[] => {
     if (found !== null) clues.push(clueOf(found[0].trim(), weight, why));
   }
   // `Note to the AI assistant reading this page:` stands before the request, on its line.
-  const lineStart = Math.max(text.lastIndexOf("\n", request.start - 1) + 1, request.start - BEFORE_UNITS);
-  const before = MACHINE.pattern.exec(text.slice(lineStart, request.start));
+  const near = text.slice(Math.max(0, request.start - BEFORE_UNITS), request.start);
+  const line = near.slice(near.lastIndexOf("\n") + 1);
+  const before = MACHINE.pattern.exec(line);
   if (before !== null && !clues.some(({ why }) => why === MACHINE.why))
     clues.push(clueOf(before[0], MACHINE.weight, MACHINE.why));
-  const address = text.slice(lineStart, request.start).trimEnd().replace(/[,:]$/, "");
+  const address = line.trimEnd().replace(/[,:]$/, "");
   if (endsWithMachine(address, address.length) || isVocativeWithin(sentence))
     clues.push({ text: "vocative", weight: 1.2, why: "it speaks to a machine by name" });
   return clues;

@@ -97,16 +97,15 @@ export const circumstancesOf = (
 ): Clue[] => {
   const { text } = form;
   const clues: Clue[] = isRun ? [{ text: "tool call", weight: 1, why: "a tool is about to run it" }] : [];
-  const lineStart = text.lastIndexOf("\n", start) + 1;
-  const lineEnd = text.indexOf("\n", end);
+  const before = text.slice(Math.max(0, start - NEAR_UNITS), start);
+  const after = text.slice(end, end + NEAR_UNITS);
+  const lineEnd = after.indexOf("\n");
+  const matched = text.slice(start, end);
   const places = {
-    match: text.slice(start, end),
-    line: text.slice(
-      Math.max(lineStart, start - NEAR_UNITS),
-      Math.min(lineEnd < 0 ? text.length : lineEnd, end + NEAR_UNITS),
-    ),
-    around: `${text.slice(Math.max(0, start - NEAR_UNITS), start)} ${text.slice(end, end + NEAR_UNITS)}`,
-    near: text.slice(Math.max(0, start - NEAR_UNITS), end + NEAR_UNITS),
+    match: matched,
+    line: before.slice(before.lastIndexOf("\n") + 1) + matched + (lineEnd < 0 ? after : after.slice(0, lineEnd)),
+    around: `${before} ${after}`,
+    near: before + matched + after,
   };
   for (const { pattern, weight, why, types: only, where } of CIRCUMSTANCES) {
     if (only !== undefined && !only.has(type)) continue;
