@@ -65,6 +65,12 @@ const answer = {
   context: { ...context, systemPrompts: [english(900)] },
 } as const;
 time("2 KB English in a response, system prompt known", plain, (text) => everything.inspect(prepareText(text), answer));
+const result = {
+  provenance: "tool-result",
+  direction: "request",
+  context: { ...context, userRequest: "Summarise this for me." },
+} as const;
+time("2 KB English in a tool result, to be summarised", plain, (text) => everything.inspect(prepareText(text), result));
 time("2 KB English, prepare only", plain, prepareText);
 for (const detector of DETECTORS) {
   const one = createInspector([detector]);

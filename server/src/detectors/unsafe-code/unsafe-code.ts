@@ -59,7 +59,8 @@ export const unsafeCode = defineDetector({
           category: "unsafe_code",
           type: pattern.type,
           confidence,
-          severity: confidence >= 0.8 ? "high" : confidence >= 0.65 ? "medium" : "low",
+          // What a tool is about to run is one step further than what a reader may run.
+          severity: isRun && confidence >= 0.8 ? "high" : confidence >= 0.7 ? "medium" : "low",
           ...form.origin(hit.start, end),
           reason: `${isRun ? "A tool call" : "Code in the answer"} ${pattern.what}${form.path === "" ? "" : ` behind ${form.path}`}`,
           view: form.view,
