@@ -26,7 +26,11 @@ if (!policies.ok) throw new Error("policies");
 const endpoint = PROTOCOLS[0]?.endpoints.find(({ method }) => method === "POST");
 if (endpoint === undefined) throw new Error("endpoint");
 
-const words = readFileSync(join(import.meta.dirname, "..", "gateway", "prompts.lua"), "utf8").match(/[a-z]{2,}/g) ?? [];
+// Only the words between the brackets: those of the script itself read like an attack.
+const words =
+  readFileSync(join(import.meta.dirname, "..", "gateway", "prompts.lua"), "utf8")
+    .split(/\[\[|\]\]/)[1]
+    ?.match(/[a-z]{2,}/g) ?? [];
 let seed = 1;
 const random = (): number => (seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff) / 0x7fffffff;
 const prompt = (): string => {

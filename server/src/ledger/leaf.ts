@@ -1,5 +1,4 @@
 import { hash } from "node:crypto";
-import canonicalize from "canonicalize";
 import {
   letterOf,
   RECEIPT_OUTCOMES,
@@ -13,6 +12,7 @@ import {
   type SpoolRecord,
   type TenantId,
 } from "@parapet/model";
+import { canonical } from "./canonical-json.ts";
 import { clip } from "./clip.ts";
 
 /** A leaf never grows past this; the tile format's own limit is 65,535. */
@@ -40,23 +40,6 @@ export const subjectOf = (record: SpoolRecord): { readonly tenant: TenantId; rea
   if (record.kind === "audit") return { tenant: record.tenant, subject: record.actor };
   const { tenant, user, principal } = record.origin;
   return { tenant, subject: user === undefined || user === "" ? principal : `user:${user}` };
-};
-
-/** RFC 8785 text. Lone surrogates, which it has no form for, become U+FFFD. */
-const canonical = (value: unknown): string => {
-  try {
-    return canonicalize(value) ?? "null";
-  } catch {
-    const repaired = JSON.stringify(value).replaceAll(/\\ud[89a-f][0-9a-f]{2}/g, replaceSurrogate);
-    return canonicalize(JSON.parse(repaired)) ?? "null";
-  }
-};
-
-/** `JSON.stringify` escapes exactly the lone surrogates; a backslash before it means the text itself says `\ud…`. */
-const replaceSurrogate = (escape: string, offset: number, whole: string): string => {
-  let backslashes = 0;
-  while (whole[offset - 1 - backslashes] === "\\") backslashes++;
-  return backslashes % 2 === 0 ? "\\ufffd" : escape;
 };
 
 const sha256 = (text: string): string => hash("sha256", text, "hex");

@@ -4,6 +4,9 @@ import { toTimestamp, uuidv7, type Clock } from "#platform";
 import type { RuleSet } from "#rules";
 import type { ControlStore } from "#storage";
 
+// A few milliseconds of the event loop, which the gateway may share.
+const EVENTS_AT_ONCE = 400;
+
 export interface ChangedFinding {
   readonly tenant: TenantId;
   readonly finding: Finding;
@@ -27,7 +30,8 @@ export const createDetection = (options: {
     fold: async (events) => {
       const rules = options.rules();
       const changed = new Map<string, ChangedFinding>();
-      for (const event of events) {
+      for (const [position, event] of events.entries()) {
+        if (position % EVENTS_AT_ONCE === EVENTS_AT_ONCE - 1) await new Promise(setImmediate);
         for (const rule of rules.hits(event)) {
           const group = groupKeyOf(rule, event);
           const name = `${event.tenant} ${rule.key} ${group}`;

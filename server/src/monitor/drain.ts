@@ -1,5 +1,5 @@
 import { DEFAULT_TENANT, EventId, type ClosedRecord, type ExchangeRecord, type SpoolRecord } from "@parapet/model";
-import { subjectOf, toLeaf, type Ledger } from "#ledger";
+import type { Ledger } from "#ledger";
 import { hmacHex, parseTrusted, toTimestamp, type Clock, type Logger } from "#platform";
 import {
   SpoolDamaged,
@@ -12,17 +12,14 @@ import {
   type SpoolCursor,
   type SpooledRecord,
 } from "#storage";
+import { leavesOf, newestRows, prepareBatch, type Prepared } from "./drain-batch.ts";
 import type { DrainIntent } from "./drain-intent.ts";
 import type { Detection } from "./detection.ts";
-import type { Subject, SubjectKeys } from "./subject-keys.ts";
-import { sealWords, withoutWords } from "./sealed-words.ts";
-import { toEvent, toExchangeRow } from "./to-events.ts";
+import { withoutWords } from "./sealed-words.ts";
+import type { SubjectKeys } from "./subject-keys.ts";
 
 const BATCH_MAX = 4_000;
 const RETRY_MS = 2_000;
-// A few milliseconds of the event loop, which the gateway may share.
-const RECORDS_AT_ONCE = 100;
-const REMEMBERED_UNITS_MAX = 256;
 
 export interface DrainTools {
   readonly spool: Spool;
@@ -36,6 +33,8 @@ export interface DrainTools {
   readonly publish: (rows: readonly ExchangeRow[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Most records in a batch. */
+  readonly batchMax?: number;
 }
 
 /**
@@ -43,50 +42,68 @@ export interface DrainTools {
  * may be repeated: the store by the batch's token, findings by the event's id, the ledger by the leaf's.
  */
 export const createDrain = (tools: DrainTools) => {
-  const { spool, events, control, ledger, intent, logger } = tools;
+  const { spool, events, control, ledger, intent, logger, batchMax = BATCH_MAX } = tools;
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
+
+  // What was read while the batch before it was stored.
+  let ahead: Promise<Prepared | undefined> | undefined;
 
   /** Answers how many records were drained. */
   const drainOnce = async (): Promise<number> => {
     const from = await tools.cursor();
     const planned = await intent.pending(from);
-    const spooled = await readBatch(from, planned?.count);
-    const last = spooled.at(-1);
-    if (last === undefined) {
+    const prepared =
+      (await takeAhead(from, planned !== undefined)) ??
+      (await prepareBatch(from, await readBatch(from, planned?.count), tools.subjects, tools.clock.now()));
+    if (prepared === undefined) {
       // What was stored just before a restart was not trimmed, and would look like something that waits.
       if (from !== undefined && spool.status().pending > 0) await spool.trim(from);
       return 0;
     }
-    const isRepeated = planned?.count === spooled.length;
-    if (!isRepeated) await intent.declare({ from, count: spooled.length });
+    const { count, last, records: all } = prepared;
+    const isRepeated = planned?.count === count;
+    if (!isRepeated) await intent.declare({ from, count });
 
-    const all = distinct(await inSlices(spooled, ({ json }) => parseTrusted<SpoolRecord>(json)));
     const records = await newOnes(all);
     await closeInterrupted(records);
-    const keyOf = await tools.subjects.forBatch(all.map(subjectOf));
-    const receivedMs = tools.clock.now();
-    const batch = await inSlices(records, (record) =>
-      toEvent(record, receivedMs, (exchange) => sealWords(exchange, keyOf(subjectOf(exchange)))),
-    );
-    const rows = newestRows(records);
-    const hmac = rememberingHmac(keyOf);
-    // The leaves are made while the store's own threads insert.
-    const [leaves] = await Promise.all([
-      inSlices(all.filter(isEvidence), (record) =>
-        toLeaf(record, { hmac: (_subject, value) => hmac(subjectOf(record), value) }),
-      ),
-      events.insert({ events: batch, exchanges: rows }, `${spooled[0]?.cursor ?? ""}..${last.cursor}`),
+    const isKept = new Set<string>(records.map(({ id }) => id));
+    const isWhole = records.length === all.length;
+    const batch = isWhole ? prepared.events : prepared.events.filter(({ id }) => isKept.has(id));
+    const rows = isWhole ? prepared.rows : await newestRows(records);
+    // The store's own threads insert: meanwhile the rest of this batch is made, and the next one read.
+    const besides = async () => {
+      const leaves = await leavesOf(prepared);
+      const found = (isRepeated ? planned.findings : undefined) ?? (await tools.detection.fold(batch));
+      if (spool.status().pending - count >= batchMax / 4) {
+        // What goes wrong here goes wrong again, and is told, when the batch has its turn.
+        ahead = readBatch(last, undefined)
+          .then(async (read) => await prepareBatch(last, read, tools.subjects, tools.clock.now()))
+          .catch(() => undefined);
+        await ahead;
+      }
+      return { leaves, found };
+    };
+    const [{ leaves, found }] = await Promise.all([
+      besides(),
+      events.insert({ events: batch, exchanges: rows }, `${prepared.first}..${last}`),
     ]);
-    const found = (isRepeated ? planned.findings : undefined) ?? (await tools.detection.fold(batch));
     // Findings are counts: what a drain that dies here has counted must not be counted again.
-    if (found.length > 0) await intent.declare({ from, count: spooled.length, findings: found });
+    if (found.length > 0) await intent.declare({ from, count, findings: found });
     await tools.detection.store(found);
     await control.changeOpenExchanges(...openChanges(all));
-    await ledger.append(leaves, last.cursor);
-    await spool.trim(last.cursor);
+    await ledger.append(leaves, last);
+    await spool.trim(last);
     tools.publish(rows.filter(({ lane }) => lane === undefined));
     return all.length;
+  };
+
+  /** Only right after the batch before it, and only while its keys are good. */
+  const takeAhead = async (from: SpoolCursor | undefined, isPlanned: boolean): Promise<Prepared | undefined> => {
+    const prepared = await ahead;
+    ahead = undefined;
+    const isNext = !isPlanned && from !== undefined && prepared?.from === from;
+    return isNext && prepared.erasures === tools.subjects.erasures() ? prepared : undefined;
   };
 
   /** A batch that was begun before is read to the same end: one read may stop short of it, at the end of a segment. */
@@ -94,7 +111,7 @@ export const createDrain = (tools: DrainTools) => {
     from: SpoolCursor | undefined,
     count: number | undefined,
   ): Promise<readonly SpooledRecord[]> => {
-    const records = [...(await readOn(from, count ?? BATCH_MAX))];
+    const records = [...(await readOn(from, count ?? batchMax))];
     if (count === undefined) return records;
     while (records.length < count) {
       const more = await readOn(records.at(-1)?.next ?? from, count - records.length);
@@ -205,48 +222,6 @@ export const createDrain = (tools: DrainTools) => {
     },
   };
 };
-
-/** Lets whoever shares the event loop have a turn between two slices. */
-const inSlices = async <T, R>(items: readonly T[], work: (item: T) => R): Promise<R[]> => {
-  const results: R[] = [];
-  for (let at = 0; at < items.length; at += RECORDS_AT_ONCE) {
-    if (at > 0) await new Promise(setImmediate);
-    for (const item of items.slice(at, at + RECORDS_AT_ONCE)) results.push(work(item));
-  }
-  return results;
-};
-
-/** Names, addresses and sessions come back all through a batch; digests of whole records do not. */
-const rememberingHmac = (keyOf: (subject: Subject) => Buffer) => {
-  const known = new Map<string, string>();
-  return (subject: Subject, value: string): string => {
-    const key = keyOf(subject);
-    if (value.length > REMEMBERED_UNITS_MAX) return hmacHex(key, value);
-    const name = `${subject.tenant}\0${subject.subject}\0${value}`;
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    const made = hmacHex(key, value);
-    known.set(name, made);
-    return made;
-  };
-};
-
-/** At most one row per exchange and batch: a terminal one replaces the open one. */
-const newestRows = (records: readonly SpoolRecord[]) => {
-  const rows = new Map<string, NonNullable<ReturnType<typeof toExchangeRow>>>();
-  for (const record of records) {
-    const row = record.kind === "audit" ? undefined : toExchangeRow(record);
-    if (row !== undefined && (rows.get(row.id)?.version ?? -1) < row.version) rows.set(row.id, row);
-  }
-  return [...rows.values()];
-};
-
-const distinct = (records: readonly SpoolRecord[]): readonly SpoolRecord[] => [
-  ...new Map(records.map((record) => [record.id, record])).values(),
-];
-
-/** Leaves are kept for ever: of the self-test only its result is one, an audit record. */
-const isEvidence = (record: SpoolRecord): boolean => record.kind === "audit" || record.origin.lane === undefined;
 
 const isInterruption = (record: SpoolRecord): record is ClosedRecord =>
   record.kind === "closed" && record.state === "interrupted";

@@ -120,7 +120,7 @@ describe("subject keys", () => {
   test("that cannot be stored are an error, not a key that nobody else has", async () => {
     await using place = makePlace();
     const opened = await place.open();
-    const store = { ...opened.control, putSubjectKey: () => Promise.reject(new Error("the disk is full")) };
+    const store = { ...opened.control, addSubjectKeys: () => Promise.reject(new Error("the disk is full")) };
     await expect(createSubjectKeys(store, Buffer.alloc(32, 3), () => 0).forBatch([ADA])).rejects.toThrow(
       "the disk is full",
     );

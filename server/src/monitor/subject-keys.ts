@@ -20,6 +20,8 @@ export interface SubjectKeys {
   readonly forBatch: (subjects: readonly Subject[]) => Promise<(subject: Subject) => Buffer>;
   /** For reading back; undefined when erased. */
   readonly existing: (subject: Subject) => Promise<Buffer | undefined>;
+  /** Grows with every erasure: keys that were taken before may be destroyed. */
+  readonly erasures: () => number;
   /** Answers whether there was a key to destroy. */
   readonly erase: (subject: Subject) => Promise<boolean>;
 }
@@ -49,30 +51,35 @@ export const createSubjectKeys = (store: ControlStore, master: Buffer, now: () =
     cache.set(nameOf(subject), key);
   };
 
-  const make = async (subject: Subject): Promise<Buffer> => {
-    const key = randomBytes(KEY_BYTES);
-    const subjectHash = hashOf(subject);
-    const wrapped = seal(master, key, subjectHash).toString("base64");
-    try {
-      await store.putSubjectKey({ tenant: subject.tenant, subjectHash, wrapped, createdAt: toTimestamp(now()) });
-    } catch (error) {
-      // A key that is there is never replaced: whoever made it first wins.
-      const first = await existing(subject);
-      if (first === undefined) throw error;
-      return first;
-    }
-    keep(subject, key);
-    return key;
+  /** Makes keys for subjects that had none, with one synced write for all of them. */
+  const makeAll = async (missing: ReadonlyMap<string, Subject>, keys: Map<string, Buffer>): Promise<void> => {
+    const made = [...missing].map(([name, subject]) => ({ name, subject, key: randomBytes(KEY_BYTES) }));
+    const createdAt = toTimestamp(now());
+    await store.addSubjectKeys(
+      made.map(({ subject, key }) => {
+        const subjectHash = hashOf(subject);
+        const wrapped = seal(master, key, subjectHash).toString("base64");
+        return { tenant: subject.tenant, subjectHash, wrapped, createdAt };
+      }),
+    );
+    // Whoever made a key first wins. One that was destroyed since then seals what nobody may read again.
+    for (const { name, subject, key } of made) keys.set(name, (await existing(subject)) ?? key);
   };
 
   return {
     existing,
+    erasures: () => erasures,
     forBatch: async (subjects) => {
       const keys = new Map<string, Buffer>();
+      const missing = new Map<string, Subject>();
       for (const subject of subjects) {
         const name = nameOf(subject);
-        if (!keys.has(name)) keys.set(name, (await existing(subject)) ?? (await make(subject)));
+        if (keys.has(name) || missing.has(name)) continue;
+        const key = await existing(subject);
+        if (key === undefined) missing.set(name, subject);
+        else keys.set(name, key);
       }
+      if (missing.size > 0) await makeAll(missing, keys);
       return (subject) => {
         const key = keys.get(nameOf(subject));
         if (key === undefined) throw new Error("a subject outside the batch was asked for");

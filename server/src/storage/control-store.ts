@@ -81,7 +81,8 @@ export interface ControlStore {
   putCredential(tenant: TenantId, name: string, sealed: string, updatedAt: string): Promise<void>;
 
   getSubjectKey(tenant: TenantId, subjectHash: string): Promise<SubjectKey | undefined>;
-  putSubjectKey(key: SubjectKey): Promise<void>;
+  /** Adds those whose subject has none yet, in one transaction. A key that is there is never replaced. */
+  addSubjectKeys(keys: readonly SubjectKey[]): Promise<void>;
   /** Erasure. Answers whether there was one. */
   deleteSubjectKey(tenant: TenantId, subjectHash: string): Promise<boolean>;
 

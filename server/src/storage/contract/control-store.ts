@@ -175,8 +175,12 @@ export const describeControlStore = (name: string, makePlace: () => Promise<Cont
       const at = await place();
       const store = await at.open();
       const subject = { tenant, subjectHash: "s", wrapped: "w1", createdAt: "2026-01-01T00:00:00.000Z" };
-      await store.putSubjectKey(subject);
-      await expect(store.putSubjectKey({ ...subject, wrapped: "w2" })).rejects.toThrow();
+      await store.addSubjectKeys([subject]);
+      await store.addSubjectKeys([
+        { ...subject, subjectHash: "s2" },
+        { ...subject, wrapped: "w2" },
+      ]);
+      expect((await store.getSubjectKey(tenant, "s2"))?.wrapped).toBe("w1");
       expect(await store.getSubjectKey(tenant, "s")).toEqual(subject);
       expect(await store.getSubjectKey(other, "s")).toBeUndefined();
       expect(await store.deleteSubjectKey(tenant, "s")).toBe(true);

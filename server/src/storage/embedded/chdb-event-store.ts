@@ -75,10 +75,13 @@ class ChdbEventStore implements EventStore {
     { events, exchanges }: { readonly events: readonly Event[]; readonly exchanges: readonly ExchangeRow[] },
     token: string,
   ): Promise<void> {
-    if (events.length > 0) await this.#engine.insert("parapet.events", await toLines(events, eventLine), token);
-    if (exchanges.length > 0) {
-      await this.#engine.insert("parapet.exchanges", await toLines(exchanges, exchangeLine), token);
-    }
+    const eventLines = await toLines(events, eventLine);
+    // The rows' lines are made while the engine takes the events.
+    const [rowLines] = await Promise.all([
+      toLines(exchanges, exchangeLine),
+      events.length === 0 ? undefined : this.#engine.insert("parapet.events", eventLines, token),
+    ]);
+    if (exchanges.length > 0) await this.#engine.insert("parapet.exchanges", rowLines, token);
   }
 
   listExchanges(tenant: TenantId, query: ExchangesQuery): Promise<Page<ExchangeSummary>> {

@@ -69,7 +69,7 @@ test("a deleted subject key is in none of the database's files, even while it is
   const subject = { tenant: DEFAULT_TENANT, subjectHash: "s", wrapped: "WRAPPED-KEY-BYTES", createdAt: "now" };
   const isOnDisk = (): boolean =>
     readdirSync(dirname(path)).some((name) => readFileSync(join(dirname(path), name)).includes(subject.wrapped));
-  await store.putSubjectKey(subject);
+  await store.addSubjectKeys([subject]);
   expect(isOnDisk()).toBe(true);
   await store.deleteSubjectKey(DEFAULT_TENANT, "s");
   expect(isOnDisk()).toBe(false);

@@ -1,4 +1,5 @@
 import { Finding, SelfTestRun } from "@parapet/model";
+import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { systemClock, toTimestamp, type Clock } from "#platform";
 import type { ControlStore } from "../control-store.ts";
@@ -30,11 +31,11 @@ type Credentials = Pick<
   | "getCredential"
   | "putCredential"
   | "getSubjectKey"
-  | "putSubjectKey"
+  | "addSubjectKeys"
   | "deleteSubjectKey"
 >;
 
-const credentialsOf = (sql: Statements): Credentials => ({
+const credentialsOf = (sql: Statements, database: DatabaseSync): Credentials => ({
   listKeys: async (tenant) => sql.rows(inData(KeyData), "SELECT data FROM keys WHERE tenant = ? ORDER BY id", tenant),
   putKey: async (key) => {
     sql.run("INSERT OR REPLACE INTO keys (tenant, id, data) VALUES (?, ?, ?)", key.tenant, key.id, JSON.stringify(key));
@@ -59,9 +60,17 @@ const credentialsOf = (sql: Statements): Credentials => ({
       subjectHash,
     ),
   // A key that is there is never replaced: what was sealed under it would be lost.
-  putSubjectKey: async ({ tenant, subjectHash, wrapped, createdAt }) => {
-    sql.run("INSERT INTO subject_keys VALUES (?, ?, ?, ?)", tenant, subjectHash, wrapped, createdAt);
-  },
+  addSubjectKeys: async (keys) =>
+    inTransaction(database, () => {
+      for (const { tenant, subjectHash, wrapped, createdAt } of keys)
+        sql.run(
+          "INSERT INTO subject_keys VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+          tenant,
+          subjectHash,
+          wrapped,
+          createdAt,
+        );
+    }),
   deleteSubjectKey: async (tenant, subjectHash) => {
     const deleted = sql.run("DELETE FROM subject_keys WHERE tenant = ? AND subject_hash = ?", tenant, subjectHash) > 0;
     // Erasure must reach the disk's bytes: older pages with the key still stand in the write-ahead log.
@@ -204,7 +213,7 @@ export const openSqliteControlStore = (path: string, clock: Clock = systemClock)
   const database = openDatabase(path, CONTROL_MIGRATIONS);
   const sql = makeStatements(database);
   return {
-    ...credentialsOf(sql),
+    ...credentialsOf(sql, database),
     ...peopleOf(sql, clock),
     ...findingsOf(sql),
     ...selfTestsOf(sql),
