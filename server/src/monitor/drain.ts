@@ -18,7 +18,7 @@ import type { Detection } from "./detection.ts";
 import { withoutWords } from "./sealed-words.ts";
 import type { SubjectKeys } from "./subject-keys.ts";
 
-const BATCH_MAX = 4_000;
+const BATCH_MAX = 2_000;
 const RETRY_MS = 2_000;
 
 export interface DrainTools {
