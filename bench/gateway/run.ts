@@ -167,7 +167,48 @@ const table = (title: string, samples: ReadonlyMap<string, readonly Sample[]>): 
   }
 };
 
+interface FirstByte {
+  readonly firstP50: number;
+  readonly firstP99: number;
+  readonly contentP50: number;
+  readonly contentP99: number;
+}
+
+const firstBytes = async (): Promise<void> => {
+  const found = new Map<string, FirstByte[]>();
+  for (let round = 0; round < rounds; round++) {
+    for (const target of targets) {
+      const child = start(0, target);
+      try {
+        await reachable(target.port);
+        const { stdout } = spawnSync(
+          "taskset",
+          ["-c", "1", ...node, join(here, "first-byte.ts"), String(target.port), UPSTREAM],
+          { encoding: "utf8", timeout: 120_000 },
+        );
+        const line = stdout.trim().split("\n").at(-1) ?? "";
+        if (!line.startsWith("{")) continue;
+        found.set(target.name, [...(found.get(target.name) ?? []), JSON.parse(line) as FirstByte]);
+      } finally {
+        child.kill("SIGKILL");
+      }
+    }
+  }
+  const of = (name: string, key: keyof FirstByte): number => median((found.get(name) ?? []).map((one) => one[key]));
+  console.log(
+    "\n### 1 connection, streamed, events 5 ms apart\n\n| target | first event p50 ms | added | noise | p99 | first words p50 ms | added | p99 |\n|---|---|---|---|---|---|---|---|",
+  );
+  for (const [name, all] of found) {
+    const noise = spread(all.map(({ firstP50 }) => firstP50));
+    const added = (key: keyof FirstByte): string => (of(name, key) - of("parsing proxy", key)).toFixed(2);
+    console.log(
+      `| ${name} | ${of(name, "firstP50").toFixed(2)} | ${added("firstP50")} | ${noise} | ${of(name, "firstP99").toFixed(2)} | ${of(name, "contentP50").toFixed(2)} | ${added("contentP50")} | ${of(name, "contentP99").toFixed(2)} |`,
+    );
+  }
+};
+
 try {
+  await firstBytes();
   table("32 connections, 2 KB new prompt", await measure(32, false));
   table("1 connection, 2 KB new prompt", await measure(1, false));
   table("1 connection, streamed", await measure(1, true));
