@@ -98,7 +98,9 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
     await drained(blocked, true);
     await show(`/exchanges/${blocked}`);
     await page
-      .getByRole("heading", { name: /^Blocked by block-indirect-injection: prompt injection, requested action found in 1 of 7 parts/ })
+      .getByRole("heading", {
+        name: /^Blocked by block-indirect-injection: prompt injection, requested action found in 1 of 7 parts/,
+      })
       .waitFor();
     expect(
       await page
