@@ -11,7 +11,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["{model,server,console}/src/**/*.test.ts"], testTimeout: 30_000 },
+        test: {
+          name: "unit",
+          include: ["{model,server,console}/src/**/*.test.ts", "training/*.test.ts"],
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,

@@ -1,9 +1,9 @@
 import { FEATURE_BITS, type Encoded } from "./encode.ts";
 import { createRandom, shuffled } from "./random.ts";
 import type { Channel } from "./rows.ts";
+import { damp, type Damping } from "../server/src/detectors/injection-classifier/damping.ts";
 
 export const SIZE = 1 << FEATURE_BITS;
-const MASK = SIZE - 1;
 
 export interface LinearOptions {
   readonly seed: number;
@@ -17,7 +17,10 @@ export interface LinearOptions {
   readonly weightOf: (encoded: Encoded) => number;
   /** Share of steps that look for the hardest window; others take any window. */
   readonly hardest: number;
-  readonly power: number;
+  /** What a sum is multiplied with, by the words of its window. */
+  readonly damping: Damping;
+  /** Share of a window's words that a step overlooks, so that no word alone decides. */
+  readonly dropout: number;
 }
 
 export const GROUP: Readonly<Record<Channel, number>> = { user: 0, document: 1, tool_output: 1, tool_description: 2 };
@@ -29,6 +32,7 @@ export interface Linear {
   readonly crossed: readonly Float32Array[];
   readonly bias: Float32Array;
   readonly window: Readonly<Record<Channel, number>>;
+  readonly damping: Damping;
 }
 
 const lastSeen = new Int32Array(SIZE);
@@ -49,7 +53,7 @@ export const bestWindow = (model: Linear, encoded: Encoded): { sum: number; star
     lastSeen.fill(0);
     clock = 1;
   }
-  let sum = bias;
+  let sum = 0;
   let best = { sum: Number.NEGATIVE_INFINITY, start: 0, end: 0 };
   for (let i = 0; i < tokens; i += 1) {
     if (i >= size) sum -= exits[i - size] ?? 0;
@@ -76,7 +80,7 @@ export const bestWindow = (model: Linear, encoded: Encoded): { sum: number; star
       best = { sum, start: Math.max(0, i - size + 1), end: i + 1 };
   }
   if (tokens === 0) return { sum: bias, start: 0, end: 0 };
-  return best;
+  return { ...best, sum: best.sum * damp(model.damping, best.end - best.start) + bias };
 };
 
 const stamp = new Int32Array(SIZE);
@@ -89,9 +93,8 @@ export const trainLinear = (rows: readonly Encoded[], options: LinearOptions): L
     crossed: Array.from({ length: GROUPS }, () => new Float32Array(SIZE)),
     bias: new Float32Array(GROUPS + 1),
     window: options.window,
+    damping: options.damping,
   };
-  const squaresShared = new Float32Array(SIZE).fill(1);
-  const squaresCrossed = Array.from({ length: GROUPS }, () => new Float32Array(SIZE).fill(1));
   const biasSquares = new Float32Array(GROUPS + 1).fill(1);
   const active = new Int32Array(200_000);
   const total = rows.length * options.epochs;
@@ -124,32 +127,30 @@ export const trainLinear = (rows: readonly Encoded[], options: LinearOptions): L
       const group = GROUP[row.channel];
       const { shared } = model;
       const crossed = model.crossed[group] ?? shared;
-      const crossedSquares = squaresCrossed[group] ?? squaresShared;
       stampClock += 1;
       let count = 0;
-      let sum = (model.bias[0] ?? 0) + (model.bias[group + 1] ?? 0);
-      const last = offsets[end] ?? 0;
-      for (let k = offsets[start] ?? 0; k < last; k += 1) {
-        const feature = features[k] ?? 0;
-        if (stamp[feature] === stampClock) continue;
-        stamp[feature] = stampClock;
-        active[count] = feature;
-        count += 1;
-        sum += (shared[feature] ?? 0) + (crossed[feature] ?? 0);
+      let sum = 0;
+      for (let word = start; word < end; word += 1) {
+        if (options.dropout > 0 && random() < options.dropout) continue;
+        const last = offsets[word + 1] ?? 0;
+        for (let k = offsets[word] ?? 0; k < last; k += 1) {
+          const feature = features[k] ?? 0;
+          if (stamp[feature] === stampClock) continue;
+          stamp[feature] = stampClock;
+          active[count] = feature;
+          count += 1;
+          sum += (shared[feature] ?? 0) + (crossed[feature] ?? 0);
+        }
       }
-      const chance = 1 / (1 + Math.exp(-sum));
-      const gradient = (chance - row.label) * options.weightOf(encoded);
+      const factor = damp(options.damping, end - start);
+      const logOdds = sum * factor + (model.bias[0] ?? 0) + (model.bias[group + 1] ?? 0);
+      const gradient = (1 / (1 + Math.exp(-logOdds)) - row.label) * options.weightOf(encoded);
       const rate = options.rate * (1 - step / total);
       const shrink = options.decay * rate;
       for (let k = 0; k < count; k += 1) {
         const feature = active[k] ?? 0;
-        const squares = (squaresShared[feature] ?? 0) + gradient * gradient;
-        squaresShared[feature] = squares;
-        shared[feature] = (shared[feature] ?? 0) * (1 - shrink) - (rate * gradient) / squares ** options.power;
-        const others = (crossedSquares[feature] ?? 0) + gradient * gradient;
-        crossedSquares[feature] = others;
-        crossed[feature] =
-          (crossed[feature] ?? 0) * (1 - 2 * shrink) - (rate * 0.5 * gradient) / others ** options.power;
+        shared[feature] = (shared[feature] ?? 0) * (1 - shrink) - rate * factor * gradient;
+        crossed[feature] = (crossed[feature] ?? 0) * (1 - 2 * shrink) - 0.5 * rate * factor * gradient;
       }
       for (const index of [0, group + 1]) {
         const squares = (biasSquares[index] ?? 0) + gradient * gradient;
@@ -160,4 +161,3 @@ export const trainLinear = (rows: readonly Encoded[], options: LinearOptions): L
   }
   return model;
 };
-export { MASK };

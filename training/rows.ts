@@ -21,6 +21,8 @@ export interface Row {
   readonly span?: string | undefined;
   readonly obfuscated: boolean;
   readonly turns: boolean;
+  /** Harmless counterpart of an attack. */
+  readonly isTwin?: boolean;
 }
 
 const Turn = z.object({ role: z.string(), text: z.string() });
@@ -99,7 +101,7 @@ export const readPart = (folder: string, name: string): CorpusPart => {
     const id = `${name}-pair-${index}`;
     return [
       { ...base, ...rest, id: `${id}-a`, label: 1, text: attack, span },
-      { ...base, ...rest, id: `${id}-b`, label: 0, text: twin },
+      { ...base, ...rest, id: `${id}-b`, label: 0, text: twin, isTwin: true },
     ];
   });
   const benign = optional(at("benign")).map((line, index): Row => ({
@@ -115,7 +117,7 @@ export const readPart = (folder: string, name: string): CorpusPart => {
     const row = { ...base, ...rest, channel: "user", turns: true } as const;
     return [
       { ...row, id: `${id}-a`, label: 1, text: last(attack) },
-      { ...row, id: `${id}-b`, label: 0, text: last(twin) },
+      { ...row, id: `${id}-b`, label: 0, text: last(twin), isTwin: true },
     ];
   });
   const carriers = optional(at("carriers")).map((line) => Carrier.parse(line));

@@ -23,18 +23,22 @@ const SEED = 1;
 export const HELD_OUT = "held-out";
 const WINDOW = { user: 64, document: 32, tool_output: 32, tool_description: 32 } as const;
 const FEATURE_BITS = 20;
+const DAMPING = { strength: 3.2, words: 1 };
 /** Rows of a source and label above which each counts less. */
 const ROWS_FULL_WEIGHT = 300;
-const OWN_WEIGHT = 2;
-const RECOMBINED_WEIGHT = 0.6;
+const RECOMBINED_WEIGHT = 0.3;
 /** Attacks are a third of the corpus and far rarer in use: confidence starts from lower odds, by this much. */
 const PRIOR_SHIFT = -0.8;
-const INSERTED = 500;
-const JOINED = 250;
+const INSERTED = 100;
+const JOINED = 50;
+const FOLDS = 5;
+/** Harmless twins of attacks are far more frequent in the corpus than in use. */
+const TWIN_WEIGHT = 0.6;
 
 const Lexicon = z.object({ classes: z.record(z.string(), z.array(z.coerce.string())) });
 
 const { values } = parseArgs({ options: { pool: { type: "string" }, version: { type: "string", default: "1" } } });
+const round = (value: number): number => Math.round(value * 10_000) / 10_000;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const classes = new Map<string, string[]>();
@@ -72,45 +76,62 @@ const weightOf = (encoded: Encoded): number => {
   const { row } = encoded;
   // What only the context shows teaches words that mean nothing by themselves.
   if (row.label === 1 && row.strength === "context") return 0;
-  if (made.has(encoded)) return OWN_WEIGHT * RECOMBINED_WEIGHT;
+  if (made.has(encoded)) return RECOMBINED_WEIGHT;
   const count = counts.get(`${row.source} ${row.label}`);
-  return count === undefined ? OWN_WEIGHT : Math.min(1, Math.sqrt(ROWS_FULL_WEIGHT / count));
+  if (count !== undefined) return Math.min(1, Math.sqrt(ROWS_FULL_WEIGHT / count));
+  return row.isTwin ? TWIN_WEIGHT : 1;
 };
 const options: LinearOptions = {
   seed: SEED,
-  epochs: 6,
+  epochs: 14,
   rate: 0.02,
   decay: 0.1,
   window: WINDOW,
   weightOf,
   hardest: 0.8,
-  power: 0,
+  damping: DAMPING,
+  dropout: 0.2,
 };
 const fit = (rows: readonly Encoded[]): Linear => trainLinear(rows, options);
 const trainable = (of: (typeof parts)[number]): Encoded[] => [...of.rows, ...of.made];
 
-// Scores of texts whose author the model has not read, for calibration.
+// Scores of texts whose author the model has not read, for calibration: each author in one of the folds.
 const unseen: { readonly encoded: Encoded; readonly sum: number }[] = [];
-for (const part of parts) {
-  const model = fit([...pool, ...parts.filter((other) => other !== part).flatMap(trainable)]);
-  for (const encoded of part.rows)
-    if (encoded.row.strength === "clear") unseen.push({ encoded, sum: bestWindow(model, encoded).sum });
-  say(`without ${part.name}: done`);
+const figures: Record<string, { attacks: number; benign: number; auc: number; recall: number }> = {};
+const figuresOf = (scored: typeof unseen) => {
+  const sums = (label: 0 | 1): number[] =>
+    scored.filter(({ encoded }) => encoded.row.label === label).map(({ sum }) => sum);
+  const [attacks, benign] = [sums(1), sums(0)];
+  return {
+    attacks: attacks.length,
+    benign: benign.length,
+    auc: round(auc(attacks, benign)),
+    recall: round(recallAbove(attacks, thresholdAt(benign, 0.01))),
+  };
+};
+const scored = (model: Linear, encoded: readonly Encoded[]): typeof unseen =>
+  encoded
+    .filter(({ row }) => row.strength === "clear")
+    .map((one) => ({ encoded: one, sum: bestWindow(model, one).sum }));
+for (let fold = 0; fold < FOLDS; fold += 1) {
+  const isLeft = (_: unknown, index: number): boolean => index % FOLDS === fold;
+  const model = fit([...pool, ...parts.filter((_, index) => !isLeft(_, index)).flatMap(trainable)]);
+  for (const part of parts.filter(isLeft)) {
+    const own = scored(model, part.rows);
+    unseen.push(...own);
+    const found = figuresOf(own);
+    if (found.attacks > 0) figures[part.name] = found;
+    say(`without ${part.name}: ${JSON.stringify(found)}`);
+  }
 }
 
 const rows = [...pool, ...parts.flatMap(trainable)];
 const model = fit(rows);
-const shown = heldOut.filter(({ row }) => row.strength === "clear");
-const scores = (label: 0 | 1): number[] =>
-  shown.filter(({ row }) => row.label === label).map((encoded) => bestWindow(model, encoded).sum);
-const [positive, negative] = [scores(1), scores(0)];
-say(
-  `held out: ${positive.length} attacks, ${negative.length} benign, AUC ${auc(positive, negative).toFixed(3)}, recall ${recallAbove(positive, thresholdAt(negative, 0.01)).toFixed(3)} at 1 %`,
-);
+figures[HELD_OUT] = figuresOf(scored(model, heldOut));
+say(`held out: ${JSON.stringify(figures[HELD_OUT])}`);
 
 const pack = (table: Int8Array): string => gzipSync(Buffer.from(table.buffer), { level: 9 }).toString("base64");
 const confidence = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
-const round = (value: number): number => Math.round(value * 10_000) / 10_000;
 
 const groupFile = (index: number, window: number) => {
   const crossed = model.crossed[index] ?? new Float32Array(SIZE);
@@ -137,9 +158,10 @@ const groupFile = (index: number, window: number) => {
 };
 
 const file = {
-  format: 1,
+  format: 2,
   version: values.version,
   feature_bits: FEATURE_BITS,
+  damping: DAMPING,
   classes: classNames.map((name, index) => ({ name, words: words[index] ?? [] })),
   groups: {
     user: groupFile(0, WINDOW.user),
@@ -149,5 +171,6 @@ const file = {
   kinds: trainKinds(rows, SEED),
 };
 writeFileSync(join(ROOT, "models/injection/model.json"), `${JSON.stringify(file)}\n`);
+writeFileSync(join(ROOT, "models/injection/figures.json"), `${JSON.stringify(figures, undefined, 2)}\n`);
 for (const [name, { calibration, report_from: report, block_from: block }] of Object.entries(file.groups))
   say(`${name}: ${JSON.stringify(calibration)}, report from ${report}, block from ${block}`);

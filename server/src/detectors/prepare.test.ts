@@ -149,3 +149,15 @@ test("a skeleton holds what was folded with the text around it, each in its plac
     expect(text.slice(start, end)).toBe(written);
   }
 });
+
+test.each([
+  ["7h3 cu570m3r l157 4nd 7h3 b4ll07", "the customer list and the ballot"],
+  ["t a l l y   t h e   b a l l o t", "tally the ballot"],
+])("words that no list knows are read where others show how the text is spelt: %s", (text, read) => {
+  expect(prepareText(text).forms.find(({ view }) => view === "skeleton")?.text).toBe(read);
+});
+
+test("part numbers and measures stay as they are beside one odd word", () => {
+  const text = "Order 4A70-22B, 15mm, rev 3b, and cab1e ties.";
+  expect(prepareText(text).forms.find(({ view }) => view === "skeleton")?.text ?? "").not.toContain("aato");
+});

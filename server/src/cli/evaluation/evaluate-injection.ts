@@ -37,6 +37,8 @@ export interface EvaluationReport {
   readonly benign: number;
   readonly auc: number;
   readonly recallAtFpr: Readonly<Record<string, number>>;
+  /** Confidence from which a text counts as reported, and as blocked. */
+  readonly thresholds: EvaluationInput["thresholds"];
   readonly atDefault: ThresholdFigures;
   readonly atBlock: ThresholdFigures;
   readonly byKind: Readonly<Record<string, GroupFigures>>;
@@ -116,6 +118,7 @@ export const evaluate = ({
       benign: benign.length,
       auc: areaUnderCurve(attacks, benign),
       recallAtFpr: Object.fromEntries(FPRS.map((fpr) => [fpr, recallAtFpr(attacks, benign, Number(fpr))])),
+      thresholds,
       atDefault: figuresAt(attacks, benign, bar),
       atBlock: figuresAt(attacks, benign, thresholds.block),
       byKind: group(scored, bar, ({ kind }) => kind),

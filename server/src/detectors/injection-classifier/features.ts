@@ -1,6 +1,6 @@
 import type { Tokens } from "./tokens.ts";
 
-/** A buffer of this size holds all features of a word: 3 of its own and 19 of each concept. */
+/** A buffer of this size holds all features of a word: 4 of its own and 19 of each concept. */
 export const FEATURES_MAX = 64;
 /** Words that are read at once, so that what they bring stays in the processor's nearest cache. */
 export const FEATURES_WORDS_MAX = 128;
@@ -31,7 +31,7 @@ const KIND = {
   conceptWord: 9,
   wordConcept: 10,
   markedConcept: 11,
-  firstConcept: 12,
+  stem: 13,
 } as const;
 
 // Writing kinds that nobody asked for costs less than asking whether somebody did.
@@ -55,7 +55,7 @@ export const readFeatures = (
   ends: Int32Array,
   kinds = unasked,
 ): void => {
-  const { hashes, classes, marks, classedBefore, breaks } = tokens;
+  const { hashes, stems, classes, marks, classedBefore, breaks } = tokens;
   let count = 0;
   for (let at = from; at < to; at += 1) {
     const word = hashes[at] ?? 0;
@@ -70,6 +70,11 @@ export const readFeatures = (
     if (mark > 4) {
       kinds[count] = KIND.marked;
       into[count++] = mix(KIND.marked, word, mark);
+    }
+    const stem = stems[at] ?? 0;
+    if (stem !== 0) {
+      kinds[count] = KIND.stem;
+      into[count++] = mix(KIND.stem, stem, 0);
     }
     const nearest = nearestAt >= 0 && at - nearestAt <= GAP_MAX ? (classes[nearestAt] ?? 0) & 0xff : 0;
     if (own === 0) {

@@ -6,4 +6,9 @@
  * It must not decide what happens to a text, and a text's own claims never change whose words it is taken for.
  * Invariant: training and inspection read a text through the same functions (tokens and features).
  */
-export { ClassifierSettings, createClassifierInspection } from "./inspect.ts";
+export {
+  classifierLogOdds,
+  ClassifierSettings,
+  createClassifierInspection,
+  type ClassifiedCategory,
+} from "./inspect.ts";

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import file from "../../../../models/injection/model.json" with { type: "json" };
 import type { InspectionContext } from "../detector.ts";
 import { prepareText } from "../prepare.ts";
-import { FEATURES_MAX, featuresAt } from "./features.ts";
+import { FEATURES_MAX, FEATURES_WORDS_MAX, featuresAt, readFeatures } from "./features.ts";
+import { damp } from "./damping.ts";
 import { createClassifierInspection } from "./index.ts";
 import { readModel, shippedModel } from "./model.ts";
 import { createScorer } from "./score.ts";
@@ -76,9 +76,9 @@ describe("windows", () => {
         const written = featuresAt(tokens, i, buffer);
         for (let k = 0; k < written; k += 1) seen.add((buffer[k] ?? 0) & model.mask);
       }
-      best = Math.max(best, [...seen].reduce((sum, feature) => sum + (weights[feature] ?? 0), 0) * scale + bias);
+      best = Math.max(best, [...seen].reduce((sum, feature) => sum + (weights[feature] ?? 0), 0) * scale);
     }
-    return best;
+    return best * damp(model.damping, Math.min(tokens.count, window)) + bias;
   };
   const word = fc.constantFrom("ignore", "the", "rules", "you", "assistant", "send", "mail", "quiet", "lake", "now");
 
@@ -94,9 +94,16 @@ describe("windows", () => {
   });
 });
 
-describe("scores", () => {
-  // Words of the lexicon and others, with marks between them, always the same.
-  const words = file.classes.flatMap((one) => one.words.map((word) => word.replace("*", "s")));
+describe("features", () => {
+  // Words of some classes and others, with marks between them, always the same.
+  const classes = [
+    ["ignor*", "忽略"],
+    ["rules", "instruction*"],
+    ["you", "assistant"],
+    ["reveal*", "send"],
+  ];
+  const lexicon = createWordClasses(classes);
+  const words = classes.flat().map((word) => word.replace("*", "s"));
   let seed = 1;
   const below = (end: number): number => {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fff_ffff;
@@ -138,17 +145,32 @@ describe("scores", () => {
     Array.from({ length: 1 + below(index * 8 + 1) }, () => pick(below(3) === 0 ? words : others) + pick(gaps)).join(""),
   );
 
-  // Weights are bound to the hashes of features: whoever makes the reading faster must not change a single one. These
-  // are the digests of the first, plain implementation; only a new model changes them.
-  test.each([
-    ["user", "30f0e3ed5bca77a7"],
-    ["outside", "1215202af0196787"],
-    ["description", "1505cffeb7adf404"],
-  ] as const)("of the table %s are those of the plain implementation", (group, digest) => {
-    const scorer = createScorer(model);
+  // Weights are bound to the hashes of features: whoever makes the reading faster must not change a single one.
+  test("features are those that the weights were trained with", () => {
+    const tokens = createTokens();
+    const buffer = new Int32Array(FEATURES_MAX);
     const hash = createHash("sha256");
-    for (const text of texts) hash.update(JSON.stringify(scorer.strongest(text, model.groups[group]) ?? "none"));
-    expect(hash.digest("hex").slice(0, 16)).toBe(digest);
+    for (const text of texts) {
+      readTokens(text, lexicon, tokens);
+      for (let i = 0; i < tokens.count; i += 1) hash.update(buffer.subarray(0, featuresAt(tokens, i, buffer)));
+    }
+    expect(hash.digest("hex").slice(0, 16)).toBe("22e7aa65826baa78");
+  });
+
+  test("reading in blocks gives the same features", () => {
+    const tokens = createTokens();
+    const one = new Int32Array(FEATURES_MAX);
+    const block = new Int32Array(FEATURES_MAX * FEATURES_WORDS_MAX);
+    const ends = new Int32Array(FEATURES_WORDS_MAX);
+    for (const text of texts) {
+      readTokens(text, lexicon, tokens);
+      const count = Math.min(tokens.count, FEATURES_WORDS_MAX);
+      readFeatures(tokens, 0, count, block, ends);
+      for (let i = 0; i < count; i += 1) {
+        const written = featuresAt(tokens, i, one);
+        expect(block.subarray(ends[i - 1] ?? 0, ends[i])).toEqual(one.subarray(0, written));
+      }
+    }
   });
 });
 

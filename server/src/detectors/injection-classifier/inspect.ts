@@ -1,4 +1,4 @@
-import type { Category, Clue, Provenance, Severity } from "@parapet/model";
+import type { Category, Clue, Provenance } from "@parapet/model";
 import { z } from "zod";
 import {
   completed,
@@ -10,6 +10,7 @@ import {
 } from "../detector.ts";
 import { confidenceOf, disguiseBonus, groupOf, logOddsOf } from "./calibration.ts";
 import { evidenceSpan, explain } from "./explain.ts";
+import { severityOf } from "../by-confidence.ts";
 import { readsAlike } from "../instruction-evidence/fold.ts";
 import { kindOf } from "./kind.ts";
 import { type InjectionModel, shippedModel } from "./model.ts";
@@ -20,7 +21,7 @@ export const ClassifierSettings = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(0.6)
+    .default(0.75)
     .describe(
       "Least confidence that is reported: about 1 % of harmless texts of unseen authors reach it. Whether anything is blocked is the policy's decision",
     ),
@@ -42,9 +43,6 @@ interface Found {
   readonly form: TextForm;
   readonly logOdds: number;
 }
-
-const severityOf = (confidence: number): Severity =>
-  confidence >= 0.9 ? "high" : confidence >= 0.6 ? "medium" : "low";
 
 /** Kinds that are a matter of the `jailbreak` detector; all others are injections. */
 const JAILBREAK = "jailbreak";
@@ -81,45 +79,50 @@ const createClassifier = (model: InjectionModel) => {
     return found;
   };
 
-  const score = (prepared: PreparedText, provenance: Provenance, reportFrom: number): Score | undefined => {
-    const found = strongest(prepared, provenance);
-    if (found === undefined) return undefined;
+  /** Explains what was found; reading the form again is paid only for what is reported. */
+  const explained = ({ form, passage, logOdds }: Found, provenance: Provenance): Score => {
     const group = model.groups[groupOf(provenance)];
-    const confidence = confidenceOf(found.logOdds);
-    if (confidence < reportFrom) return undefined;
-    const { form, passage } = found;
-    // Reading the form again is paid only for what is reported.
     scorer.strongest(form.text, group);
     const brought = scorer.contributions(passage, group);
     return {
-      confidence,
+      confidence: confidenceOf(logOdds),
       kind: kindOf(model, scorer.tokens, passage),
       clues: explain(model, scorer.tokens, form.text, passage.from, brought),
       ...evidenceSpan(scorer.tokens, passage.from, brought),
       form,
     };
   };
-  return score;
+  return { strongest, explained };
 };
 
-type Classify = ReturnType<typeof createClassifier>;
-let shipped: Classify | undefined;
-const classify: Classify = (...given) => (shipped ??= createClassifier(shippedModel()))(...given);
+type Classifier = ReturnType<typeof createClassifier>;
+let shipped: Classifier | undefined;
+const classifier = (): Classifier => (shipped ??= createClassifier(shippedModel()));
 
 interface Remembered {
   readonly provenance: Provenance;
-  readonly reportFrom: number;
-  readonly score: Score | undefined;
+  readonly found: Found | undefined;
+  score?: Score;
 }
 // Two detectors ask for the same text one after the other; it is read once.
 const remembered = new WeakMap<PreparedText, Remembered>();
 
-const scoreOf = (prepared: PreparedText, provenance: Provenance, reportFrom: number): Score | undefined => {
+const recall = (prepared: PreparedText, provenance: Provenance): Remembered => {
   const known = remembered.get(prepared);
-  if (known?.provenance === provenance && known.reportFrom === reportFrom) return known.score;
-  const score = classify(prepared, provenance, reportFrom);
-  remembered.set(prepared, { provenance, reportFrom, score });
-  return score;
+  if (known?.provenance === provenance) return known;
+  const fresh: Remembered = { provenance, found: classifier().strongest(prepared, provenance) };
+  remembered.set(prepared, fresh);
+  return fresh;
+};
+
+/** Log-odds that a text is an attack, whether reported or not; minus infinity for a text without words. */
+export const classifierLogOdds = ({ prepared, provenance }: Subject): number =>
+  recall(prepared, provenance).found?.logOdds ?? Number.NEGATIVE_INFINITY;
+
+const scoreOf = (prepared: PreparedText, provenance: Provenance, reportFrom: number): Score | undefined => {
+  const known = recall(prepared, provenance);
+  if (known.found === undefined || confidenceOf(known.found.logOdds) < reportFrom) return undefined;
+  return (known.score ??= classifier().explained(known.found, provenance));
 };
 
 /** What tells one detector from the other. */

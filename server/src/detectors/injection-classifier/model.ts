@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import file from "../../../../models/injection/model.json" with { type: "json" };
+import type { Damping } from "./damping.ts";
 import { createWordClasses, type WordClasses } from "./word-classes.ts";
 
 /** Channels that share a table of weights. */
@@ -20,9 +21,10 @@ const GroupFile = z.strictObject({
 
 /** What training writes and inspection reads. */
 const ModelFile = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   version: z.string(),
   feature_bits: z.int().min(10).max(24),
+  damping: z.strictObject({ strength: z.number().positive(), words: z.number().min(0) }),
   classes: z.array(z.strictObject({ name: z.string(), words: z.array(z.string()) })).max(250),
   groups: z.strictObject({ user: GroupFile, outside: GroupFile, description: GroupFile }),
   kinds: z.strictObject({
@@ -49,6 +51,7 @@ export interface InjectionModel {
   readonly classNames: readonly string[];
   /** Bits of a feature's hash that index the weights. */
   readonly mask: number;
+  readonly damping: Damping;
   readonly groups: Readonly<Record<GroupName, Group>>;
   readonly kinds: {
     readonly names: readonly string[];
@@ -84,6 +87,7 @@ export const readModel = (given: unknown): InjectionModel => {
     lexicon: createWordClasses(model.classes.map(({ words }) => words)),
     classNames: model.classes.map(({ name }) => name),
     mask: size - 1,
+    damping: model.damping,
     groups: {
       user: group(model.groups.user),
       outside: group(model.groups.outside),

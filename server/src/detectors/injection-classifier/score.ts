@@ -1,3 +1,4 @@
+import { damp } from "./damping.ts";
 import { FEATURES_MAX, FEATURES_WORDS_MAX, featuresAt, readFeatures } from "./features.ts";
 import type { Group, InjectionModel } from "./model.ts";
 import { createTokens, readTokens, type Tokens } from "./tokens.ts";
@@ -34,7 +35,7 @@ const CLOCK_MAX = 0x7fff_ffff >> REST_BITS;
  * weight moves from the earlier word to the later one, so that it leaves the window with its last occurrence.
  */
 export const createScorer = (model: InjectionModel): Scorer => {
-  const { mask } = model;
+  const { mask, damping } = model;
   if (mask >>> SEEN_BITS > REST_MASK)
     throw new RangeError("the model has more features than the scorer can tell apart");
   const tokens = createTokens();
@@ -95,11 +96,14 @@ export const createScorer = (model: InjectionModel): Scorer => {
         }
       }
     }
-    return { sum: best * scale + bias, from: Math.max(0, bestAt - window + 1), to: bestAt + 1 };
+    const from = Math.max(0, bestAt - window + 1);
+    const to = bestAt + 1;
+    return { sum: best * scale * damp(damping, to - from) + bias, from, to };
   };
 
   const contributions = ({ from, to }: Passage, { weights, scale }: Group): Float64Array => {
     const brought = new Float64Array(to - from);
+    const factor = scale * damp(damping, to - from);
     const counted = new Set<number>();
     for (let i = from; i < to; i += 1) {
       const written = featuresAt(tokens, i, buffer);
@@ -107,7 +111,7 @@ export const createScorer = (model: InjectionModel): Scorer => {
         const feature = (buffer[k] ?? 0) & mask;
         if (counted.has(feature)) continue;
         counted.add(feature);
-        brought[i - from] = (brought[i - from] ?? 0) + (weights[feature] ?? 0) * scale;
+        brought[i - from] = (brought[i - from] ?? 0) + (weights[feature] ?? 0) * factor;
       }
     }
     return brought;

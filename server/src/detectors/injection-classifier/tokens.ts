@@ -101,6 +101,10 @@ const isDense = (folded: number): boolean =>
 const FNV_OFFSET = 0x811c9dc5 | 0;
 const FNV_PRIME = 0x01000193;
 const WORD_UNITS_MAX = 24;
+const STEM_LETTERS = 5;
+/** Korean writes particles to the word; two syllables mostly are the word. */
+const STEM_SYLLABLES = 2;
+const HANGUL_FROM = 0xac00;
 const DIGIT = 0x30;
 
 /** What a unit adds to a word: its folded value, one and the same for all digits. */
@@ -111,6 +115,8 @@ export interface Tokens {
   count: number;
   /** Hash of the folded word; digits count as one digit. */
   hashes: Int32Array;
+  /** Hash of the beginning of a longer word, so that inflected forms are known by each other; 0 for a short one. */
+  stems: Int32Array;
   /** Concept classes: low byte the first plus one, next byte the second plus one; 0 when none. */
   classes: Uint16Array;
   /** What stood before, index into {@link MARKS}. */
@@ -129,6 +135,7 @@ const BREAK_FROM = 6;
 export const createTokens = (): Tokens => ({
   count: 0,
   hashes: new Int32Array(1024),
+  stems: new Int32Array(1024),
   classes: new Uint16Array(1024),
   marks: new Uint8Array(1024),
   starts: new Int32Array(1024),
@@ -144,6 +151,7 @@ const grow = (tokens: Tokens): void => {
     return next;
   };
   tokens.hashes = wider(new Int32Array(size), tokens.hashes);
+  tokens.stems = wider(new Int32Array(size), tokens.stems);
   tokens.classes = wider(new Uint16Array(size), tokens.classes);
   tokens.marks = wider(new Uint8Array(size), tokens.marks);
   tokens.starts = wider(new Int32Array(size), tokens.starts);
@@ -174,7 +182,7 @@ const EQUALS = MARK["equals"] ?? 0;
 export const readTokens = (text: string, lexicon: WordClasses, tokens: Tokens): void => {
   const { length } = text;
   const units = unitsFor(text);
-  let { hashes, classes, marks, starts, ends, classedBefore, breaks } = tokens;
+  let { hashes, stems, classes, marks, starts, ends, classedBefore, breaks } = tokens;
   let count = 0;
   let mark = START;
   let at = 0;
@@ -205,12 +213,13 @@ export const readTokens = (text: string, lexicon: WordClasses, tokens: Tokens): 
     }
     if (count === hashes.length) {
       grow(tokens);
-      ({ hashes, classes, marks, starts, ends, classedBefore, breaks } = tokens);
+      ({ hashes, stems, classes, marks, starts, ends, classedBefore, breaks } = tokens);
     }
     const start = at;
     let hash = FNV_OFFSET;
     let end = at;
     let found = NO_CLASS;
+    let stem = 0;
     if (isDense(folded)) {
       end = lexicon.longestAt(text, at);
       if (end > at) {
@@ -224,6 +233,7 @@ export const readTokens = (text: string, lexicon: WordClasses, tokens: Tokens): 
     } else {
       let counted = 0;
       let last = 0;
+      const stemUnits = folded >= HANGUL_FROM ? STEM_SYLLABLES : STEM_LETTERS;
       for (; at < length; at += 1) {
         const here = units[at] ?? 0;
         const value = WORD_VALUE[here] ?? SEPARATOR;
@@ -244,6 +254,7 @@ export const readTokens = (text: string, lexicon: WordClasses, tokens: Tokens): 
         } else if (value >= 0x3040 && isDense(value)) break;
         end = at + 1;
         last = value;
+        if (counted === stemUnits) stem = hash;
         if (counted < WORD_UNITS_MAX) hash = Math.imul(hash ^ value, FNV_PRIME);
         counted += 1;
       }
@@ -251,6 +262,7 @@ export const readTokens = (text: string, lexicon: WordClasses, tokens: Tokens): 
     }
     if (mark >= BREAK_FROM) lastBreak = count;
     hashes[count] = hash;
+    stems[count] = stem;
     classes[count] = found;
     marks[count] = mark;
     starts[count] = start;

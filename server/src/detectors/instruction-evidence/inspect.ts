@@ -1,4 +1,4 @@
-import type { Category, Clue, Provenance, Severity } from "@parapet/model";
+import type { Category, Clue, Provenance } from "@parapet/model";
 import { z } from "zod";
 import {
   completed,
@@ -8,6 +8,7 @@ import {
   type Subject,
   type TextForm,
 } from "../detector.ts";
+import { severityOf } from "../by-confidence.ts";
 import { confidenceOf, disguiseBonus } from "./calibration.ts";
 import { readsAlike } from "./fold.ts";
 import type { Rule } from "./rule.ts";
@@ -111,9 +112,6 @@ export const createScoreText = ({ rules, plainType }: EvidenceKind): ScoreText =
     };
   };
 };
-
-const severityOf = (confidence: number): Severity =>
-  confidence >= 0.85 ? "high" : confidence >= 0.6 ? "medium" : "low";
 
 /** Inspects with one kind's rules: at most one detection, of the strongest passage in the strongest form. */
 export const createEvidenceInspection = (

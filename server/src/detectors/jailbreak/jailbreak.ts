@@ -1,20 +1,12 @@
 import { defineDetector } from "../detector.ts";
-import { ClassifierSettings, createClassifierInspection } from "../injection-classifier/index.ts";
-import { createEvidenceInspection, JAILBREAK_RULES } from "../instruction-evidence/index.ts";
-import { strongestOf } from "../strongest-of.ts";
-
-const byRules = createEvidenceInspection({
-  category: "jailbreak",
-  rules: JAILBREAK_RULES,
-  noun: "Looks like a jailbreak",
-  plainType: "persona",
-});
-const byModel = createClassifierInspection({ category: "jailbreak", noun: "Looks like a jailbreak" });
+import { ClassifierSettings } from "../injection-classifier/index.ts";
+import { JAILBREAK_RULES } from "../instruction-evidence/index.ts";
+import { createRulesAndClassifier } from "../rules-and-classifier.ts";
 
 /** Weighed rules and the trained classifier together. What the model itself says is skipped: it is not talked round by its own answer. */
 export const jailbreakDetector = defineDetector({
   id: "jailbreak",
-  version: "2",
+  version: "3",
   title: "Jailbreak",
   description:
     "Text that talks a model out of its limits: personas without rules, unlocked modes, stories as a cover, bans on refusing, fixed beginnings of answers.",
@@ -23,5 +15,10 @@ export const jailbreakDetector = defineDetector({
   skips: (provenance) => (provenance === "model" ? "a model's own words do not talk it out of its limits" : undefined),
   stream: { kind: "window", stride: 256, reach: 1024 },
   settings: ClassifierSettings,
-  create: (settings) => strongestOf(byRules(settings), byModel(settings)),
+  create: createRulesAndClassifier({
+    category: "jailbreak",
+    rules: JAILBREAK_RULES,
+    noun: "Looks like a jailbreak",
+    plainType: "persona",
+  }),
 });

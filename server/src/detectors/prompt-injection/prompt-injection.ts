@@ -1,15 +1,7 @@
 import { defineDetector } from "../detector.ts";
-import { ClassifierSettings, createClassifierInspection } from "../injection-classifier/index.ts";
-import { createEvidenceInspection, INJECTION_RULES } from "../instruction-evidence/index.ts";
-import { strongestOf } from "../strongest-of.ts";
-
-const byRules = createEvidenceInspection({
-  category: "prompt_injection",
-  rules: INJECTION_RULES,
-  noun: "Looks like prompt injection",
-  plainType: "override",
-});
-const byModel = createClassifierInspection({ category: "prompt_injection", noun: "Looks like prompt injection" });
+import { ClassifierSettings } from "../injection-classifier/index.ts";
+import { INJECTION_RULES } from "../instruction-evidence/index.ts";
+import { createRulesAndClassifier } from "../rules-and-classifier.ts";
 
 /**
  * Weighed rules know the common wordings, the trained classifier the many others. Both are known to miss injected
@@ -18,7 +10,7 @@ const byModel = createClassifierInspection({ category: "prompt_injection", noun:
  */
 export const promptInjectionDetector = defineDetector({
   id: "prompt-injection",
-  version: "2",
+  version: "3",
   title: "Prompt injection",
   description:
     "Instructions that try to take the place of the operator's: overrides, prompt extraction, orders hidden in documents, tool results and tool descriptions, forged roles.",
@@ -26,5 +18,10 @@ export const promptInjectionDetector = defineDetector({
   contextual: false,
   stream: { kind: "window", stride: 256, reach: 1024 },
   settings: ClassifierSettings,
-  create: (settings) => strongestOf(byRules(settings), byModel(settings)),
+  create: createRulesAndClassifier({
+    category: "prompt_injection",
+    rules: INJECTION_RULES,
+    noun: "Looks like prompt injection",
+    plainType: "override",
+  }),
 });

@@ -16,9 +16,28 @@ const CONTEXT_UNITS = 768;
  * inside it, letters spaced out), so Russian stays Russian and `10 GB` stays a number. Undefined when no word is.
  */
 export const skeletonForm = (source: TextForm, path: string): TextForm | undefined => {
+  const mostlyLatin = isMostlyLatin(source.text);
+  const cautious = fold(source, path, { mostlyLatin, leetText: false });
+  // Where several known words are spelt with digits, so are those that alone could be a number or an id.
+  return cautious.leetWords < LEET_WORDS_MIN ? cautious.form : fold(source, path, { mostlyLatin, leetText: true }).form;
+};
+
+const LEET_WORDS_MIN = 2;
+
+interface Reading {
+  readonly mostlyLatin: boolean;
+  /** Every word with a digit in it is taken for leet. */
+  readonly leetText: boolean;
+}
+
+const fold = (
+  source: TextForm,
+  path: string,
+  reading: Reading,
+): { readonly form: TextForm | undefined; readonly leetWords: number } => {
   const text = source.text;
   const builder = new FormBuilder(text);
-  const mostlyLatin = isMostlyLatin(text);
+  let leetWords = 0;
   let changed = false;
   let written = 0;
   const writeUpTo = (start: number): void => {
@@ -52,8 +71,9 @@ export const skeletonForm = (source: TextForm, path: string): TextForm | undefin
       i++;
       continue;
     }
-    const folded = foldToken(text, i, end, mostlyLatin);
+    const folded = foldToken(text, i, end, reading);
     if (folded !== undefined) {
+      if (hasDigit(text, i, end) && COMMON_WORDS.has(wordOf(folded))) leetWords++;
       writeUpTo(i);
       putFolded(builder, text, folded, i, end);
       written = end;
@@ -61,7 +81,12 @@ export const skeletonForm = (source: TextForm, path: string): TextForm | undefin
     i = end;
   }
   builder.copyLower(written, Math.min(text.length, written + CONTEXT_UNITS));
-  return changed ? builder.build("skeleton", path, source) : undefined;
+  return { form: changed ? builder.build("skeleton", path, source) : undefined, leetWords };
+};
+
+const hasDigit = (text: string, start: number, end: number): boolean => {
+  for (let i = start; i < end; i++) if (isDigit(text.charCodeAt(i))) return true;
+  return false;
 };
 
 const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
@@ -124,7 +149,12 @@ const LEET_UNITS_MAX = 24;
 const COUNTED = /^\d+(?:st|nd|rd|th|am|pm|[kmgt]?b|[kmcd]m|[kmn]?g|[mun]?s|[kmg]?hz|[km]?w|h|x|d|p|k)$/i;
 
 /** One lower-case letter for each unit of the token, 0 where the unit disappears; undefined to leave it. */
-const foldToken = (text: string, start: number, end: number, mostlyLatin: boolean): Uint16Array | undefined => {
+const foldToken = (
+  text: string,
+  start: number,
+  end: number,
+  { mostlyLatin, leetText }: Reading,
+): Uint16Array | undefined => {
   let latin = 0;
   let marked = 0;
   let lookalikes = 0;
@@ -161,10 +191,11 @@ const foldToken = (text: string, start: number, end: number, mostlyLatin: boolea
     latin + lookalikes > 0 &&
     (inner > 0 || leading) &&
     !COUNTED.test(text.slice(start, end));
-  if (!disguised && !leet) return undefined;
+  const spelt = leetText && digits > 0 && units <= LEET_UNITS_MAX;
+  if (!disguised && !leet && !spelt) return undefined;
   const folded = foldUnits(text, start, end);
   // A word of mostly digits is an id, unless it spells something.
-  const isWord = disguised || latin + lookalikes > digits || COMMON_WORDS.has(wordOf(folded));
+  const isWord = disguised || (spelt && latin > 0) || latin + lookalikes > digits || COMMON_WORDS.has(wordOf(folded));
   return isWord ? folded : undefined;
 };
 
@@ -251,12 +282,24 @@ const letterAt = (text: string, at: number): number => {
       : latinOf(unit);
 };
 
+const hasWideGap = (text: string, start: number, end: number): boolean => {
+  let before = start;
+  for (let i = start; i < end; i++) {
+    if (letterAt(text, i) === 0) continue;
+    if (i - before > 2) return true;
+    before = i;
+  }
+  return false;
+};
+
 const putSpaced = (builder: FormBuilder, text: string, start: number, end: number): void => {
   let word = "";
   let wordStart = start;
   let before = start;
+  // Where wider gaps part the words nothing has to be guessed.
+  const parted = hasWideGap(text, start, end);
   const flush = (until: number): void => {
-    builder.put(segmentWords(word) ?? word, wordStart, until);
+    builder.put(parted ? word : (segmentWords(word) ?? word), wordStart, until);
   };
   for (let i = start; i < end; i++) {
     const letter = letterAt(text, i);

@@ -1,0 +1,43 @@
+import { severityOf } from "./by-confidence.ts";
+import { completed, type Detection, type Inspection, type Subject } from "./detector.ts";
+import {
+  classifierLogOdds,
+  type ClassifiedCategory,
+  type ClassifierSettings,
+  createClassifierInspection,
+} from "./injection-classifier/index.ts";
+import { createEvidenceInspection, type EvidenceKind } from "./instruction-evidence/index.ts";
+
+/** By how much rules may raise what the classifier says, in log-odds: they know words, not what a text does with them. */
+const RAISE_MAX = 1.5;
+
+const logOddsOf = (confidence: number): number => Math.log(confidence / (1 - confidence));
+const confidenceOf = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
+
+/**
+ * Weighed rules and the trained classifier on one text: two opinions about one thing are one match, the more confident
+ * one, where rules count no more than the classifier bears out.
+ */
+export const createRulesAndClassifier = (kind: EvidenceKind & ClassifiedCategory) => {
+  const rules = createEvidenceInspection(kind);
+  const classifier = createClassifierInspection(kind);
+  return (settings: ClassifierSettings): ((subject: Subject) => Inspection) => {
+    const byRules = rules(settings);
+    const byClassifier = classifier(settings);
+    return (subject) => {
+      const classified = byClassifier(subject).detections[0];
+      const ruled = tempered(byRules(subject).detections[0], subject);
+      const best =
+        ruled !== undefined && ruled.confidence > (classified?.confidence ?? settings.report_from) ? ruled : classified;
+      return best === undefined ? completed() : completed([best]);
+    };
+  };
+};
+
+const tempered = (detection: Detection | undefined, subject: Subject): Detection | undefined => {
+  if (detection === undefined) return undefined;
+  const bound = classifierLogOdds(subject) + RAISE_MAX;
+  if (logOddsOf(detection.confidence) <= bound) return detection;
+  const confidence = confidenceOf(bound);
+  return { ...detection, confidence, severity: severityOf(confidence) };
+};
