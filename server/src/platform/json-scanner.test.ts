@@ -151,6 +151,26 @@ describe("one reading", () => {
     );
   });
 
+  test.each(
+    ["0", "-0", "7", "10", "999999999999999", "1000000000000000", "9007199254740993", "123456789012345678901"].concat([
+      "0.5",
+      "12.25",
+      "1e3",
+      "10E-2",
+      "-12",
+      "999999999999999.5",
+    ]),
+  )("the number %s is read as JSON.parse reads it, wherever it stands", (number) => {
+    for (const text of [number, ` ${number} `, `[${number},${number}]`, `{"a":${number}}`]) {
+      expect(value(text)).toEqual(JSON.parse(text));
+    }
+  });
+
+  test("keys that share a slot are read as they stand, whatever their order", () => {
+    const text = '{"messages":1,"message":{"messages":2,"message":3,"massage":4},"massages":{"id":5,"is":6}}';
+    for (let time = 0; time < 3; time += 1) expect(value(text)).toEqual(JSON.parse(text));
+  });
+
   test("whatever text comes, JSON.parse accepts it when the front does, with the same value", () => {
     const fragment = fc.constantFrom(
       "{",

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
+import { keepKey, knownKeyAt, type KnownKey } from "./json-keys.ts";
 import { rootPlace, type Place } from "./json-place.ts";
 import type { JsonFault, JsonFaultCode, JsonScan, JsonSpan, ScanOptions, StringLeaf } from "./scanned-json.ts";
 
@@ -27,6 +28,8 @@ const BACKSLASH = 0x5c;
 const SHORT_UNITS = 13;
 /** Strings shorter than this are read by a loop, longer ones by V8. */
 const NEAR_BYTES = 96;
+/** Whole numbers of so many digits are exact. */
+const EXACT_DIGITS = 15;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 /** A key is no name when it could be a sentence or a credential: long, many digits, or a run of capitals and digits. */
 const PLAIN_NAME = /^(?=[\w.$-]{1,32}$)(?!.*[A-Z0-9]{12})(?!(?:[^0-9]*[0-9]){5})/;
@@ -35,18 +38,6 @@ const POINTER_SPECIAL = /[~/]/;
 /** A key as it stands in a JSON pointer. */
 export const escapePointer = (key: string): string =>
   POINTER_SPECIAL.test(key) ? key.replaceAll("~", "~0").replaceAll("/", "~1") : key;
-
-interface KnownKey {
-  readonly key: string;
-  /** The key as it stands in the body, quotes included; no escapes, ASCII. */
-  readonly token: string;
-  /** What the key adds to a pointer. */
-  readonly pointer: string;
-  readonly isPlain: boolean;
-}
-
-/** One key per slot; a collision only costs time. */
-const knownKeys = Array.from({ length: 256 }, (): KnownKey | undefined => undefined);
 
 /**
  * Reads the body as Latin-1 text, so that an index into the text is a byte offset, and decodes a string's
@@ -127,6 +118,28 @@ class Reader {
   }
 
   #number(): number {
+    return this.#shortNumber() ?? this.#anyNumber();
+  }
+
+  /** Counts and indexes: whole numbers without a sign, which are most numbers of a body. */
+  #shortNumber(): number | undefined {
+    const text = this.#text;
+    const start = this.#at;
+    let at = start;
+    let value = 0;
+    let byte = text.charCodeAt(at);
+    while (byte >= 0x30 && byte <= 0x39 && at - start < EXACT_DIGITS) {
+      value = value * 10 + byte - 0x30;
+      byte = text.charCodeAt(++at);
+    }
+    const goesOn = (byte >= 0x30 && byte <= 0x39) || byte === 0x2e || (byte | 0x20) === 0x65;
+    const leadsWithZero = text.charCodeAt(start) === 0x30 && at - start > 1;
+    if (at === start || goesOn || leadsWithZero) return undefined;
+    this.#at = at;
+    return value;
+  }
+
+  #anyNumber(): number {
     NUMBER.lastIndex = this.#at;
     const found = NUMBER.exec(this.#text);
     if (found === null) this.#fail("Not a JSON value", this.#at);
@@ -187,26 +200,19 @@ class Reader {
     }
   }
 
-  /** A key seen before is found without making a new string: bodies repeat few keys many times. */
   #key(): KnownKey {
-    const text = this.#text;
     const start = this.#at;
-    const slot = (text.charCodeAt(start + 1) * 7 + text.charCodeAt(start + 2) * 31 + text.charCodeAt(start + 4)) & 0xff;
-    const known = knownKeys[slot];
-    if (known !== undefined && text.startsWith(known.token, start)) {
+    const known = knownKeyAt(this.#text, start);
+    if (known !== undefined) {
       this.#at = start + known.token.length;
       return known;
     }
     const key = this.#string();
-    const tokenBytes = this.#at - start;
     const isPlain = PLAIN_NAME.test(key);
-    if (!isPlain || tokenBytes !== key.length + 2)
+    if (!isPlain || this.#at - start !== key.length + 2)
       return { key, token: "", pointer: `/${escapePointer(key)}`, isPlain };
     // Copied, because a slice would keep the whole body alive.
-    const token = this.#bytes.toString("latin1", start, this.#at);
-    const kept: KnownKey = { key: token.slice(1, -1), token, pointer: `/${token.slice(1, -1)}`, isPlain };
-    knownKeys[slot] = kept;
-    return kept;
+    return keepKey(this.#text, start, this.#bytes.toString("latin1", start, this.#at));
   }
 
   #string(): string {
