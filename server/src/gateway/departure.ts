@@ -11,7 +11,7 @@ export interface Departure {
 export const createDeparture = (): Departure => {
   let gone = false;
   let reason: string | undefined;
-  const listeners = new Set<() => void>();
+  let listeners: Set<() => void> | undefined;
   return {
     isGone: () => gone,
     why: () => reason,
@@ -19,13 +19,13 @@ export const createDeparture = (): Departure => {
       if (gone) return;
       gone = true;
       reason = why;
-      for (const listener of listeners) listener();
-      listeners.clear();
+      for (const listener of listeners ?? []) listener();
+      listeners = undefined;
     },
     onGone: (listener) => {
       if (gone) listener();
-      else listeners.add(listener);
-      return () => listeners.delete(listener);
+      else (listeners ??= new Set()).add(listener);
+      return () => listeners?.delete(listener);
     },
   };
 };
