@@ -14,9 +14,13 @@ export const createHostCheck = ({
 }: Pick<Configuration, "listen">): ((header: string | undefined) => boolean) => {
   const own = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
   const names = new Set([...LOOPBACK, own, ...listen.hosts].map((name) => name.toLowerCase()));
+  // Callers of one server name it the same way, request after request.
+  let accepted: string | undefined;
   return (header) => {
     if (header === undefined) return false;
-    const name = header.toLowerCase().replace(/:\d{1,5}$/, "");
-    return names.has(name);
+    if (header === accepted) return true;
+    const isOwn = names.has(header.toLowerCase().replace(/:\d{1,5}$/, ""));
+    if (isOwn) accepted = header;
+    return isOwn;
   };
 };

@@ -68,11 +68,13 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
   return server;
 };
 
+const HOST = "host";
+
 /** `node:http` keeps the first of several; the next hop may keep the last. */
 const isHostRepeated = ({ rawHeaders }: IncomingMessage): boolean => {
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2)
-    if (rawHeaders[index]?.toLowerCase() === "host") hosts += 1;
+    if (rawHeaders[index]?.length === HOST.length && rawHeaders[index]?.toLowerCase() === HOST) hosts += 1;
   return hosts > 1;
 };
 

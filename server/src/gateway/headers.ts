@@ -37,6 +37,9 @@ export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   "referrer-policy": "no-referrer",
 };
 
+/** What nearly every body is, without parameters. */
+export const JSON_TYPE = "application/json";
+
 /** Ids, names, counts and media types. What is longer, or has other characters, could be text that nobody inspects. */
 const PLAIN_VALUE = /^(?=.{1,256}$)(?:[\w.:/@=*+-]|[,;] ?)+$/;
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/;
@@ -67,4 +70,6 @@ export const returnHeaders = (
 
 /** `application/json` of `application/json; charset=utf-8`, lower case; empty when absent. */
 export const mediaType = (header: string | readonly string[] | undefined): string =>
-  (typeof header === "string" ? header : (header?.[0] ?? "")).split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  header === JSON_TYPE
+    ? header
+    : ((typeof header === "string" ? header : (header?.[0] ?? "")).split(";", 1)[0]?.trim().toLowerCase() ?? "");

@@ -1,18 +1,22 @@
 import type { IncomingMessage } from "node:http";
 import { Fault } from "#platform";
-import { mediaType } from "./headers.ts";
+import { JSON_TYPE, mediaType } from "./headers.ts";
 
 /** Refuses by the headers alone what would be refused later: content type, encodings, announced size. */
 export const checkBodyHeaders = (request: IncomingMessage, bytesMax: number): void => {
   const { headers } = request;
-  if (mediaType(headers["content-type"]) !== "application/json") throw new Fault("unsupported_media_type");
-  const charset = /charset\s*=\s*"?([^";\s]+)/i.exec(headers["content-type"] ?? "")?.[1]?.toLowerCase();
-  if (charset !== undefined && charset !== "utf-8" && charset !== "utf8") throw new Fault("unsupported_media_type");
+  const type = headers["content-type"];
+  if (type !== JSON_TYPE && !isJsonAsUtf8(type)) throw new Fault("unsupported_media_type");
   const encoding = headers["content-encoding"];
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw new Fault("unsupported_encoding");
   const transfer = headers["transfer-encoding"];
   if (transfer !== undefined && transfer.toLowerCase() !== "chunked") throw new Fault("unsupported_encoding");
   if (Number(headers["content-length"] ?? 0) > bytesMax) throw new Fault("body_too_large");
+};
+
+const isJsonAsUtf8 = (type: string | undefined): boolean => {
+  const charset = /charset\s*=\s*"?([^";\s]+)/i.exec(type ?? "")?.[1]?.toLowerCase();
+  return mediaType(type) === JSON_TYPE && (charset === undefined || charset === "utf-8" || charset === "utf8");
 };
 
 /** Reads at most `bytesMax` bytes; what follows is not read at all. */
