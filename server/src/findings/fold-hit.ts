@@ -1,8 +1,8 @@
 import { type Event, type Finding, type FindingId, maxSeverity, type Timestamp } from "@parapet/model";
 import { fieldValues, type Rule } from "#rules";
+import { shownValue } from "./shown-value.ts";
 
 const EXCHANGES_MAX = 50;
-const VALUE_UNITS_MAX = 200;
 const TITLE_UNITS_MAX = 256;
 
 /** What the clock and the id maker say; the module has neither. */
@@ -10,12 +10,6 @@ export interface Occasion {
   readonly now: Timestamp;
   readonly newId: FindingId;
 }
-
-/** Values come from callers, so control and invisible characters are dropped and length is bounded. */
-const clean = (value: string): string => {
-  const visible = value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
-  return visible.length <= VALUE_UNITS_MAX ? visible : `${visible.slice(0, VALUE_UNITS_MAX - 1)}…`;
-};
 
 const valueOf = (event: Event, field: string): string => {
   const texts = fieldValues(event, field).flatMap((value) =>
@@ -34,7 +28,7 @@ export const groupKeyOf = (rule: Rule, event: Event): string =>
 const titleOf = (rule: Rule, event: Event): string => {
   const title = rule.findingTitle.replace(
     /\{([A-Za-z0-9_.]+)\}/g,
-    (_, field: string) => clean(valueOf(event, field)) || "unknown",
+    (_, field: string) => shownValue(valueOf(event, field)) || "unknown",
   );
   return title.slice(0, TITLE_UNITS_MAX);
 };
@@ -57,7 +51,7 @@ const begin = (rule: Rule, event: Event, { now, newId }: Occasion, recurrenceOf:
   lastSeen: event.time,
   count: 1,
   exchanges: exchangesWith(event, []),
-  entities: Object.fromEntries(rule.groupBy.map((field) => [field, clean(valueOf(event, field))])),
+  entities: Object.fromEntries(rule.groupBy.map((field) => [field, shownValue(valueOf(event, field))])),
   tags: [...rule.tags],
   triage: rule.triage,
   history: [

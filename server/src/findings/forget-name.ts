@@ -1,18 +1,56 @@
 import type { Finding } from "@parapet/model";
+import { shownValue } from "./shown-value.ts";
 
 const ERASED = "erased";
+/** What goes on with a name: `user:al` is not the beginning of `user:alice`, `user:al-2` or `user:al@example.com`. */
+const GOES_ON = /^(?:[\p{L}\p{M}\p{N}_]|[-.@+:/][\p{L}\p{N}_])/u;
+const WORD_END = /[\p{L}\p{M}\p{N}_]$/u;
 
 /** The finding without a person's name in title, group or entities; undefined when the name is not in it. */
 export const forgetName = (finding: Finding, name: string): Finding | undefined => {
-  const { title, groupKey, entities } = finding;
+  const { groupKey, entities } = finding;
   const quoted = JSON.stringify(name);
-  if (!title.includes(name) && !groupKey.includes(quoted) && !Object.values(entities).includes(name)) return undefined;
+  const shown = shownValue(name);
+  const title = forgetInTitle(finding, shown);
+  const isElsewhere = groupKey.includes(quoted) || Object.values(entities).includes(shown);
+  if (title === finding.title && !isElsewhere) return undefined;
   return {
     ...finding,
-    title: title.replaceAll(name, ERASED),
+    title,
     groupKey: groupKey.replaceAll(quoted, JSON.stringify(ERASED)),
     entities: Object.fromEntries(
-      Object.entries(entities).map(([field, value]) => [field, value === name ? ERASED : value]),
+      Object.entries(entities).map(([field, value]) => [field, value === shown ? ERASED : value]),
     ),
   };
 };
+
+/**
+ * A title is made from the event's values, mostly those of the group, which `entities` has: a place inside a longer
+ * one of them is another's name. Where the group does not have the name, only a place where it stands by itself counts.
+ */
+const forgetInTitle = ({ title, entities }: Finding, name: string): string => {
+  const values = Object.values(entities);
+  const isOfGroup = values.includes(name);
+  const longer = values
+    .filter((value) => value !== name && value.includes(name))
+    .toSorted((left, right) => right.length - left.length);
+  let result = "";
+  let at = 0;
+  while (at < title.length) {
+    const others = longer.find((value) => title.startsWith(value, at));
+    if (others !== undefined) {
+      result += others;
+      at += others.length;
+    } else if (title.startsWith(name, at) && (isOfGroup || standsAlone(title, at, at + name.length))) {
+      result += ERASED;
+      at += name.length;
+    } else {
+      result += title.charAt(at);
+      at += 1;
+    }
+  }
+  return result;
+};
+
+const standsAlone = (title: string, start: number, end: number): boolean =>
+  !GOES_ON.test(title.slice(end, end + 4)) && !WORD_END.test(title.slice(Math.max(0, start - 2), start));
