@@ -298,7 +298,7 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
     const offers: Readonly<Record<string, RegExp>> = {
       "/keys": /New key|Rotate|Revoke/,
       "/policies?view=modes": /Enforce|Only observe/,
-      "/settings": /Add user|Store/,
+      "/settings": /Add user|Store|Disable/,
       "/evidence": /effect|Erase/,
       "/self-test": /Run now/,
       [`/findings?selected=${(await parapet.api("GET", "/findings")).body.items[0].id}`]: /Resolve|Triaged|Save/,
@@ -311,6 +311,22 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
     await screen.getByRole("alert").getByText("This needs the role analyst.").waitFor();
     expect(wrong).toEqual([]);
     await other.close();
+  });
+
+  test("a user is disabled and enabled again on the settings page", async () => {
+    const { body } = await parapet.api("POST", "/users", { name: "leaver", role: "viewer" });
+    const status = async () =>
+      (await fetch(`${parapet.url}/api/v1/overview`, { headers: { authorization: `Bearer ${body.token}` } })).status;
+    await show("/settings");
+    expect(await status()).toBe(200);
+    await page.getByRole("button", { name: "Disable leaver…", exact: true }).click();
+    await page.getByRole("button", { name: "Disable leaver", exact: true }).click();
+    const enable = page.getByRole("button", { name: "Enable leaver", exact: true });
+    await enable.waitFor();
+    expect(await status()).toBe(401);
+    await enable.click();
+    await page.getByRole("button", { name: "Disable leaver…", exact: true }).waitFor();
+    expect(await status()).toBe(200);
   });
 
   test("no page has a serious accessibility fault or scrolls sideways, at either size and in either theme", async () => {

@@ -8,6 +8,7 @@ import {
   PolicyTestResult,
   SelfTestStarted,
   SubjectErased,
+  User,
   UserCreated,
   VerifyResult,
   type FindingChange,
@@ -40,5 +41,7 @@ export const eraseSubject = (subject: string) => request("POST", "/subjects/eras
 export const startSelfTest = () => request("POST", "/self-test/runs", SelfTestStarted);
 export const createUser = (user: { readonly name: string; readonly role: string }) =>
   request("POST", "/users", UserCreated, user);
+export const setUserDisabled = (name: string, disabled: boolean) =>
+  request("PATCH", `/users/${at(name)}`, User, { disabled });
 export const writeCredential = (name: string, value: string) =>
   request("PUT", `/credentials/${at(name)}`, anything, { value });

@@ -251,6 +251,101 @@ describe("signing in", () => {
   });
 });
 
+const SUMMARY = ExchangeSummary.parse({
+  id: ExchangeId.parse("01990000-0000-7000-8000-000000000001"),
+  time: "2026-01-01T00:00:00.000Z",
+  route: "assistant",
+  session: "s",
+  principal: "p",
+  model: "m",
+  verdict: "block",
+  state: "blocked",
+  severity: "high",
+  categories: [],
+  matches: 0,
+  unscannable: 0,
+  latencyMs: 1,
+  addedMs: 1,
+  streamed: false,
+  status: 400,
+});
+
+/** A live stream that began; `ended` resolves when it is over, however it ends. */
+const watch = async (on: TestApi, headers: Readonly<Record<string, string>>) => {
+  const response = await fetch(`${on.url}/exchanges/live`, { headers });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  await reader?.read();
+  let text = "";
+  const ended = (async () => {
+    for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) text += read.value;
+  })().catch(() => undefined);
+  return { ended, text: () => text };
+};
+
+describe("a user", () => {
+  const disable = (on: TestApi, name: string, disabled = true) =>
+    on.call("PATCH", `/users/${name}`, { as: "administrator", body: { disabled } });
+
+  test("who is disabled loses token, session and live streams at once, and what is published then", async () => {
+    await using fresh = await startApi();
+    const authorization = `Bearer ${fresh.tokens.viewer}`;
+    const signIn = await fresh.call("POST", "/session", { body: { token: fresh.tokens.viewer } });
+    const cookie = signIn.headers.get("set-cookie")?.split(";")[0] ?? "";
+    const streams = [await watch(fresh, { authorization }), await watch(fresh, { cookie })];
+    const other = await watch(fresh, { authorization: `Bearer ${fresh.tokens.analyst}` });
+    expect(fresh.watchers()).toBe(3);
+
+    const answer = await disable(fresh, "viewer");
+    expect(await answer.json()).toMatchObject({ name: "viewer", role: "viewer", disabled: true });
+    fresh.publish(SUMMARY);
+    await Promise.all(streams.map(({ ended }) => ended));
+    expect(streams.map(({ text }) => text()).join("")).not.toContain(SUMMARY.id);
+    expect((await fresh.call("GET", "/overview", { as: "viewer" })).status).toBe(401);
+    expect((await fresh.call("GET", "/overview", { headers: { cookie } })).status).toBe(401);
+    await expect.poll(() => fresh.watchers()).toBe(1);
+    await expect.poll(other.text).toContain(SUMMARY.id);
+    expect(fresh.audits.at(-1)).toMatchObject({
+      type: "user.changed",
+      target: "viewer",
+      outcome: "success",
+      detail: { disabled: true },
+    });
+
+    expect((await disable(fresh, "viewer", false)).status).toBe(200);
+    expect((await fresh.call("GET", "/overview", { as: "viewer" })).status).toBe(200);
+    // What a session may do ended with it.
+    expect((await fresh.call("GET", "/overview", { headers: { cookie } })).status).toBe(401);
+  });
+
+  test("is shown with whether it is disabled, and the last administrator never is", async () => {
+    await using fresh = await startApi();
+    const Users = z.object({ users: z.array(z.object({ name: z.string(), disabled: z.boolean() })) });
+    expect((await disable(fresh, "nobody")).status).toBe(404);
+    expect((await problemOf(await disable(fresh, "administrator"))).code).toBe("conflict");
+    await fresh.call("POST", "/users", { as: "administrator", body: { name: "second", role: "administrator" } });
+    expect((await disable(fresh, "second")).status).toBe(200);
+    expect((await problemOf(await disable(fresh, "administrator"))).code).toBe("conflict");
+    const { users } = Users.parse(await (await fresh.call("GET", "/settings", { as: "administrator" })).json());
+    expect(users.filter(({ disabled }) => disabled).map(({ name }) => name)).toEqual(["second"]);
+    await disable(fresh, "second", false);
+    expect((await disable(fresh, "administrator")).status).toBe(200);
+    expect((await fresh.call("GET", "/overview", { as: "administrator" })).status).toBe(401);
+  });
+
+  test("who signs out ends the streams of that session", async () => {
+    await using fresh = await startApi();
+    const signIn = await fresh.call("POST", "/session", { body: { token: fresh.tokens.viewer } });
+    const cookie = signIn.headers.get("set-cookie")?.split(";")[0] ?? "";
+    const { csrf } = z.object({ csrf: z.string() }).parse(await signIn.json());
+    const stream = await watch(fresh, { cookie });
+    const byToken = await watch(fresh, { authorization: `Bearer ${fresh.tokens.viewer}` });
+    await fresh.call("DELETE", "/session", { headers: { cookie, "x-parapet-csrf": csrf } });
+    await stream.ended;
+    fresh.publish(SUMMARY);
+    await expect.poll(byToken.text).toContain(SUMMARY.id);
+  });
+});
+
 test("the live stream needs a token, sends what is published, and forgets a watcher that leaves", async () => {
   expect((await api.call("GET", "/exchanges/live")).status).toBe(401);
   const leaving = new AbortController();
@@ -261,28 +356,10 @@ test("the live stream needs a token, sends what is published, and forgets a watc
   expect(response.headers.get("content-type")).toContain("text/event-stream");
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   await reader?.read();
-  const summary = ExchangeSummary.parse({
-    id: ExchangeId.parse("01990000-0000-7000-8000-000000000001"),
-    time: "2026-01-01T00:00:00.000Z",
-    route: "assistant",
-    session: "s",
-    principal: "p",
-    model: "m",
-    verdict: "block",
-    state: "blocked",
-    severity: "high",
-    categories: [],
-    matches: 0,
-    unscannable: 0,
-    latencyMs: 1,
-    addedMs: 1,
-    streamed: false,
-    status: 400,
-  });
-  api.publish(summary);
+  api.publish(SUMMARY);
   const { value = "" } = (await reader?.read()) ?? {};
   expect(value).toMatch(/^event: exchange\ndata: /);
-  expect(ExchangeSummary.parse(JSON.parse(/data: (.*)/.exec(value)?.[1] ?? ""))).toEqual(summary);
+  expect(ExchangeSummary.parse(JSON.parse(/data: (.*)/.exec(value)?.[1] ?? ""))).toEqual(SUMMARY);
   leaving.abort();
   await expect.poll(() => api.watchers()).toBe(0);
 });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { DEFAULT_TENANT, includesRole } from "@parapet/model";
+import { DEFAULT_TENANT, includesRole, type TenantId } from "@parapet/model";
 import { SignIn } from "@parapet/model/api";
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -33,12 +33,20 @@ interface Env {
 
 const addressOf = (context: Context<Env>): string => plainAddress(context.env.incoming.socket.remoteAddress ?? "");
 
-export const createApi = (endpoints: readonly MountedEndpoint[], tools: ApiTools): Api => ({
-  listener: getRequestListener(build(endpoints, tools, undefined).fetch),
-  localListener: getRequestListener(build(endpoints, tools, LOCAL).fetch),
-});
+export const createApi = (endpoints: readonly MountedEndpoint[], tools: ApiTools): Api => {
+  const watchers: Watchers = new Set();
+  return {
+    listener: getRequestListener(build(endpoints, tools, watchers, undefined).fetch),
+    localListener: getRequestListener(build(endpoints, tools, watchers, LOCAL).fetch),
+  };
+};
 
-const build = (endpoints: readonly MountedEndpoint[], tools: ApiTools, local: Authenticated | undefined): Hono<Env> => {
+const build = (
+  endpoints: readonly MountedEndpoint[],
+  tools: ApiTools,
+  watchers: Watchers,
+  local: Authenticated | undefined,
+): Hono<Env> => {
   const app = new Hono<Env>().basePath("/api/v1");
   app.use(async (context, next) => {
     await next();
@@ -69,11 +77,21 @@ const build = (endpoints: readonly MountedEndpoint[], tools: ApiTools, local: Au
     return check.user;
   };
 
+  app.use(async (context, next) => {
+    await next();
+    // Whatever was changed may be the right to watch.
+    if (context.req.method !== "GET") for (const lookAgain of watchers) lookAgain();
+  });
   mountSession(app, tools, authenticate);
   app.get("/openapi.json", (context) => context.json(openApiDocument(endpoints, tools.settings().version)));
   app.get("/exchanges/live", async (context) => {
-    const user = await authenticate(context);
-    return live(context, tools, user);
+    const { tenant } = await authenticate(context);
+    const mayStay = () =>
+      authenticate(context).then(
+        (user) => user.tenant === tenant,
+        () => false,
+      );
+    return live(context, tools, { tenant, watchers, mayStay });
   });
 
   for (const one of endpoints) {
@@ -210,32 +228,59 @@ const mountSession = (
   });
 };
 
-/** New exchanges as server-sent events, event name `exchange`. */
-const live = (context: Context<Env>, tools: ApiTools, user: Authenticated): Response =>
+/** Live streams, each by how to make it look whether it may go on. */
+type Watchers = Set<() => void>;
+
+interface Watching {
+  readonly tenant: TenantId;
+  readonly watchers: Watchers;
+  /** Asks the door again. */
+  readonly mayStay: () => Promise<boolean>;
+}
+
+/** New exchanges as server-sent events, event name `exchange`, for as long as the credential holds. */
+const live = (context: Context<Env>, tools: ApiTools, { tenant, watchers, mayStay }: Watching): Response =>
   streamSSE(context, async (stream) => {
     const waiting: string[] = [];
+    // Counted, because a call may come while the loop is not asleep.
+    let calls = 0;
     let wake = (): void => undefined;
-    const unsubscribe = tools.subscribe(user.tenant, (summary) => {
+    const call = (): void => {
+      calls += 1;
+      wake();
+    };
+    const lookAgain = (): void => {
+      call();
+      // The loop may be waiting for a reader that does not read.
+      void mayStay().then((may) => may || context.env.incoming.socket.destroy());
+    };
+    const unsubscribe = tools.subscribe(tenant, (summary) => {
       // A reader that cannot keep up loses the oldest: the list can be read again.
       if (waiting.length >= 1_000) waiting.shift();
       waiting.push(JSON.stringify(summary));
-      wake();
+      call();
     });
-    const heartbeat = setInterval(() => wake(), HEARTBEAT_MS);
-    stream.onAbort(() => wake());
+    watchers.add(lookAgain);
+    const heartbeat = setInterval(lookAgain, HEARTBEAT_MS);
+    stream.onAbort(call);
     try {
       await stream.write(":\n\n");
+      let seen = 0;
       while (!stream.aborted && !stream.closed) {
-        if (waiting.length === 0) {
+        if (calls === seen) {
           await new Promise<void>((resolve) => {
             wake = resolve;
           });
-          if (waiting.length === 0) await stream.write(":\n\n");
         }
-        for (const data of waiting.splice(0)) await stream.writeSSE({ event: "exchange", data });
+        seen = calls;
+        if (!(await mayStay())) break;
+        const ready = waiting.splice(0);
+        if (ready.length === 0) await stream.write(":\n\n");
+        for (const data of ready) await stream.writeSSE({ event: "exchange", data });
       }
     } finally {
       clearInterval(heartbeat);
+      watchers.delete(lookAgain);
       unsubscribe();
     }
   });

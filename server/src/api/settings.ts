@@ -5,6 +5,8 @@ import {
   InspectRequest,
   InspectResponse,
   Settings,
+  User,
+  UserChange,
   UserCreate,
   UserCreated,
 } from "@parapet/model/api";
@@ -14,7 +16,10 @@ import { createUser } from "#access";
 import { DETECTORS } from "#detectors";
 import { Fault, toTimestamp } from "#platform";
 import { DEMO_STEPS } from "#protocols";
+import type { StoredUser } from "#storage";
 import { endpoint } from "./endpoint.ts";
+
+const userOf = ({ name, role, createdAt, disabled }: StoredUser): User => ({ name, role, createdAt, disabled });
 
 export const settingsEndpoints = [
   endpoint({
@@ -38,7 +43,7 @@ export const settingsEndpoints = [
           categories: [...categories],
           contextual,
         })),
-        users: users.map(({ name, role, createdAt }) => ({ name, role, createdAt })),
+        users: users.map(userOf),
         credentials: [...(await tools.control.listCredentials(tenant))],
       };
     },
@@ -74,6 +79,24 @@ export const settingsEndpoints = [
       const { user, token } = await createUser(tools.control, tools.pepper, body, tools.clock.now(), tenant);
       note(user.name, { role: user.role });
       return { name: user.name, role: user.role, token };
+    },
+  }),
+  endpoint({
+    method: "patch",
+    path: "/users/{name}",
+    summary: "Disable a user, whose token, sessions and live streams stop at once, or enable one again",
+    role: "administrator",
+    body: UserChange,
+    answer: User,
+    audit: "user.changed",
+    handle: async ({ tools, tenant, params, body, note }) => {
+      const name = params["name"] ?? "";
+      note(name, { disabled: body.disabled });
+      const changed = await tools.control.setUserDisabled(tenant, name, body.disabled);
+      if (changed === undefined) throw new Fault("not_found");
+      if (changed === "last")
+        throw new Fault("conflict", { message: "The last administrator cannot be disabled; make another one first." });
+      return userOf(changed);
     },
   }),
   endpoint({

@@ -57,6 +57,11 @@ export interface ControlStore {
   listUsers(tenant: TenantId): Promise<readonly StoredUser[]>;
   findUserByTokenHash(tokenHash: string): Promise<StoredUser | undefined>;
   putUser(user: StoredUser): Promise<void>;
+  /**
+   * Disables or enables, and ends the sessions of whom it disables, in one transaction. `last` when nobody who is
+   * enabled would be administrator any more: nothing changes then. Undefined when there is no such user.
+   */
+  setUserDisabled(tenant: TenantId, name: string, disabled: boolean): Promise<StoredUser | "last" | undefined>;
 
   putSession(session: StoredSession): Promise<void>;
   getSession(idHash: string): Promise<StoredSession | undefined>;

@@ -1,10 +1,10 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { ROLES } from "@parapet/model";
-import { UserCreate, type Problem, type Settings, type UserCreated } from "@parapet/model/api";
+import { UserCreate, type Problem, type Settings, type User, type UserCreated } from "@parapet/model/api";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import type { z } from "zod";
-import { createUser } from "../../api/changes.ts";
+import { createUser, setUserDisabled } from "../../api/changes.ts";
 import { settingsQuery } from "../../api/queries.ts";
 import { CopyBlock } from "../../components/copy.tsx";
 import { Panel } from "../../components/panel.tsx";
@@ -25,23 +25,70 @@ export const Users = ({
           <th>Name</th>
           <th>Role</th>
           <th>Since</th>
+          <th>State</th>
         </tr>
       </thead>
       <tbody>
         {users.map((user) => (
-          <tr key={user.name}>
-            <td>{user.name}</td>
-            <td>{user.role}</td>
-            <td>
-              <Time time={user.createdAt} />
-            </td>
-          </tr>
+          <UserRow key={user.name} user={user} canChange={canChange} />
         ))}
       </tbody>
     </table>
     {canChange ? <NewUser /> : null}
   </Panel>
 );
+
+const UserRow = ({ user, canChange }: { readonly user: User; readonly canChange: boolean }): ReactNode => {
+  const queryClient = useQueryClient();
+  const [asked, setAsked] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const change = async (disabled: boolean): Promise<void> => {
+    setProblem(undefined);
+    setBusy(true);
+    const result = await setUserDisabled(user.name, disabled);
+    setBusy(false);
+    setAsked(false);
+    if (!result.ok) setProblem(result.problem);
+    else void queryClient.invalidateQueries({ queryKey: settingsQuery.queryKey });
+  };
+  return (
+    <tr>
+      <td>{user.name}</td>
+      <td>{user.role}</td>
+      <td>
+        <Time time={user.createdAt} />
+      </td>
+      <td>
+        {user.disabled ? "✕ disabled" : "may sign in"}
+        {canChange ? (
+          <div className="row">
+            {user.disabled ? (
+              <Button size="xs" variant="default" loading={busy} onClick={() => void change(false)}>
+                Enable {user.name}
+              </Button>
+            ) : asked ? (
+              <>
+                <Button size="xs" className="grave" loading={busy} onClick={() => void change(true)}>
+                  Disable {user.name}
+                </Button>
+                <Button size="xs" variant="default" onClick={() => setAsked(false)}>
+                  Keep
+                </Button>
+                <span className="soft small">Token, sessions and live views stop at once.</span>
+              </>
+            ) : (
+              <Button size="xs" variant="default" aria-label={`Disable ${user.name}…`} onClick={() => setAsked(true)}>
+                Disable…
+              </Button>
+            )}
+          </div>
+        ) : null}
+        {problem === undefined ? null : <ProblemText problem={problem} />}
+      </td>
+    </tr>
+  );
+};
 
 const NewUser = (): ReactNode => {
   const queryClient = useQueryClient();

@@ -92,6 +92,47 @@ export const describeControlStore = (name: string, makePlace: () => Promise<Cont
       await store.close();
     });
 
+    test("whoever is disabled loses the sessions, and one administrator is always left", async () => {
+      const store = await (await place()).open();
+      const made = (name: string, role: "administrator" | "viewer", tenantOf = tenant) => ({
+        name,
+        tenant: tenantOf,
+        role,
+        tokenHash: `hash of ${name}`,
+        createdAt: "2026-01-01T00:00:00.000Z",
+        disabled: false,
+      });
+      const [ada, bob] = [made("ada", "administrator"), made("bob", "administrator")];
+      for (const user of [ada, bob, made("eve", "viewer"), made("zoe", "administrator", other)])
+        await store.putUser(user);
+      const sessionOf = (user: string) => ({
+        idHash: `of ${user}`,
+        user,
+        csrf: "c",
+        expiresAt: "2999-01-01T00:00:00.000Z",
+      });
+      for (const user of [ada, bob]) await store.putSession(sessionOf(user.tokenHash));
+
+      expect(await store.setUserDisabled(tenant, "nobody", true)).toBeUndefined();
+      expect(await store.setUserDisabled(tenant, "zoe", true)).toBeUndefined();
+      // Both at once: one of them has to stay.
+      expect(
+        await Promise.all([store.setUserDisabled(tenant, "ada", true), store.setUserDisabled(tenant, "bob", true)]),
+      ).toEqual([{ ...ada, disabled: true }, "last"]);
+      expect(await store.getSession("of hash of ada")).toBeUndefined();
+      expect(await store.getSession("of hash of bob")).toEqual(sessionOf("hash of bob"));
+      expect(await store.setUserDisabled(tenant, "eve", true)).toMatchObject({ disabled: true });
+      expect(await store.setUserDisabled(tenant, "bob", false)).toEqual(bob);
+      expect(await store.setUserDisabled(tenant, "ada", false)).toEqual(ada);
+      expect(await store.setUserDisabled(tenant, "bob", true)).toMatchObject({ disabled: true });
+      expect((await store.listUsers(tenant)).map(({ name, disabled }) => [name, disabled])).toEqual([
+        ["ada", false],
+        ["bob", true],
+        ["eve", true],
+      ]);
+      await store.close();
+    });
+
     test("a session is there until it is deleted", async () => {
       const store = await (await place()).open();
       const session = { idHash: "s1", user: "ada", csrf: "c", expiresAt: "2999-01-01T00:00:00.000Z" };

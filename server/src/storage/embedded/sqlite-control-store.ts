@@ -81,10 +81,10 @@ const credentialsOf = (sql: Statements, database: DatabaseSync): Credentials => 
 
 type People = Pick<
   ControlStore,
-  "listUsers" | "findUserByTokenHash" | "putUser" | "putSession" | "getSession" | "deleteSession"
+  "listUsers" | "findUserByTokenHash" | "putUser" | "setUserDisabled" | "putSession" | "getSession" | "deleteSession"
 >;
 
-const peopleOf = (sql: Statements, clock: Clock): People => ({
+const peopleOf = (sql: Statements, database: DatabaseSync, clock: Clock): People => ({
   listUsers: async (tenant) =>
     sql.rows(inData(UserData), "SELECT data FROM users WHERE tenant = ? ORDER BY name", tenant),
   findUserByTokenHash: async (tokenHash) =>
@@ -99,6 +99,19 @@ const peopleOf = (sql: Statements, clock: Clock): People => ({
       JSON.stringify(user),
     );
   },
+  setUserDisabled: async (tenant, name, disabled) =>
+    inTransaction(database, () => {
+      const users = sql.rows(inData(UserData), "SELECT data FROM users WHERE tenant = ?", tenant);
+      const user = users.find((one) => one.name === name);
+      if (user === undefined) return undefined;
+      const isLeft = users.some((one) => one.name !== name && one.role === "administrator" && !one.disabled);
+      if (disabled && user.role === "administrator" && !isLeft) return "last";
+      const changed = { ...user, disabled };
+      sql.run("UPDATE users SET data = ? WHERE tenant = ? AND name = ?", JSON.stringify(changed), tenant, name);
+      // A session that only slept would come back with its user.
+      if (disabled) sql.run("DELETE FROM sessions WHERE data ->> '$.user' = ?", user.tokenHash);
+      return changed;
+    }),
   putSession: async (session) => {
     sql.run("DELETE FROM sessions WHERE expires_at < ?", toTimestamp(clock.now()));
     const { idHash, expiresAt } = session;
@@ -214,7 +227,7 @@ export const openSqliteControlStore = (path: string, clock: Clock = systemClock)
   const sql = makeStatements(database);
   return {
     ...credentialsOf(sql, database),
-    ...peopleOf(sql, clock),
+    ...peopleOf(sql, database, clock),
     ...findingsOf(sql),
     ...selfTestsOf(sql),
     openExchanges: async (node) =>
