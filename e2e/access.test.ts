@@ -354,3 +354,25 @@ describe("gateway and monitor apart", () => {
     expect((await chat(`${gateway.url}/v1`, "Hello", {}, { "x-parapet-key": made.body.secret })).status).toBe(200);
   });
 });
+
+test("exchanges that a killed `up` left open end when its directory goes on as a monitor", async () => {
+  const folder = temporaryFolder();
+  const silent = await startReplayUpstream();
+  silent.answer(() => undefined);
+  const configuration = configurationOf([{ upstream: silent.url }]);
+  const before = await startParapet({ configuration, data: folder });
+  const left = chat(`${before.url}/v1`, "Hello").catch(() => undefined);
+  await eventually(() => Promise.resolve(silent.received.length > 0 || undefined));
+  await before.kill();
+  await left;
+  const monitor = await startParapet({ configuration, data: folder, role: "monitor" });
+  const ended = await eventually(async () => {
+    const [first] = (await monitor.api("GET", "/exchanges?limit=1")).body.items;
+    return first === undefined || first.state === "open" ? undefined : first;
+  }, 15_000);
+  expect(ended.state).toBe("interrupted");
+  expect((await monitor.api("POST", "/evidence/verify")).body).toMatchObject({ ok: true, problems: [] });
+  await monitor.stop();
+  await silent.close();
+  removeFolder(folder);
+});

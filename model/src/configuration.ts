@@ -252,6 +252,24 @@ export const Configuration = z.strictObject({
     })
     .prefault({})
     .describe("Attacks and look-alikes sent through the gateway's own listener to a scripted upstream"),
+  metrics: z
+    .strictObject({
+      credential: z
+        .string()
+        .optional()
+        .describe(
+          "Bearer token that `/metrics` asks for, `${ENV_NAME}` or `file:/path`. Left out: it answers whoever reaches it",
+        ),
+      listen: z
+        .strictObject({
+          host: z.string().default("127.0.0.1").describe("Address to bind for `/metrics` alone"),
+          port: z.int().min(0).max(65_535).describe("Port to bind for `/metrics` alone; 0 takes a free one"),
+        })
+        .optional()
+        .describe("Serve `/metrics` on an address of its own, and there only. Left out: beside everything else"),
+    })
+    .prefault({})
+    .describe("Who may read the metrics, which name routes and verdicts"),
   log: z
     .strictObject({
       level: z

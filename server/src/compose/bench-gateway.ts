@@ -1,6 +1,6 @@
 import type { Configuration } from "@parapet/model";
 import { createKeyring } from "#access";
-import { silentLogger, systemClock } from "#platform";
+import { createMetrics, silentLogger, systemClock } from "#platform";
 import { openDataDirectory } from "./data-directory.ts";
 import { createGatewayRole } from "./gateway-role.ts";
 import { createHostCheck } from "./host-check.ts";
@@ -19,7 +19,7 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
     now: systemClock.now,
     onReload: () => undefined,
   });
-  const { gateway, metrics } = createGatewayRole({
+  const { gateway } = createGatewayRole({
     configuration,
     directory,
     spool,
@@ -28,6 +28,7 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
     credential: () => undefined,
     keyring: () => createKeyring([], directory.keys.pepper),
     storedSecrets: () => [],
+    metrics: createMetrics(),
     logger: silentLogger,
   });
   const surfaces = {
@@ -36,7 +37,7 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
     api: undefined,
     pages: undefined,
     ready: () => true,
-    metrics: () => metrics.render(),
+    metrics: undefined,
     acceptsHost: createHostCheck(configuration),
   };
   await listen(createListener(surfaces, configuration), configuration.listen);

@@ -23,20 +23,19 @@ import {
   createContentHash,
   createInspectionMemory,
   createMaskVault,
-  createRecorder,
   createSessionRisk,
   type InspectionTools,
   type Recorder,
   type RoadTools,
 } from "#pipeline";
-import { createMetrics, Fault, systemClock, type Logger, type Metrics } from "#platform";
+import { Fault, systemClock, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
 import { openMemorySharedState, type Spool } from "#storage";
 import { ZodError } from "zod";
+import { startRecorder } from "./catch-up.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { StartRefused } from "./running.ts";
 
-const CATCH_UP_MS = 1_000;
 const LATENCY_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000];
 
 export interface GatewayRoleOptions {
@@ -49,6 +48,7 @@ export interface GatewayRoleOptions {
   readonly keyring: () => Keyring;
   /** Secrets stored through the API, in clear, in memory only. */
   readonly storedSecrets: () => readonly string[];
+  readonly metrics: Metrics;
   readonly logger: Logger;
   /** Lanes of the self-test, and who reads the records that it makes. */
   readonly selfTest?: {
@@ -62,19 +62,16 @@ export interface GatewayRole {
   readonly recorder: Recorder;
   /** All detectors, for loose texts. */
   readonly inspector: Inspector;
-  readonly metrics: Metrics;
-  readonly node: string;
   /** After the gateway's own end: writes what still waits. */
   readonly stop: () => Promise<void>;
 }
 
 /** The parts of a gateway put together: detectors, memory, policies, recorder, routes. */
 export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
-  const { configuration, directory, spool, logger } = options;
+  const { configuration, directory, spool, metrics, logger } = options;
   const inspection = createInspections(configuration, directory.keys.content);
-  const metrics = createMetrics();
   const { node } = directory;
-  const recorder = createRecorder(spool);
+  const { recorder, stop } = startRecorder(spool, node);
   const boot = randomUUID();
   const masks = createMaskVault(directory.keys.masks, systemClock);
   const gateway = createGateway({
@@ -90,7 +87,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     keyring: options.keyring,
     limits: createRateLimits(openMemorySharedState()),
     bounds: configuration.limits,
-    metrics: gatewayMetrics(metrics, spool, { inspection: inspection.memoryBytes, masks: masks.bytes }),
+    metrics: gatewayMetrics(metrics, { inspection: inspection.memoryBytes, masks: masks.bytes }),
     pool: createExaminationPool({ settings: configuration.detectors, contentKey: directory.keys.content }, logger),
     logger,
     node,
@@ -101,14 +98,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   // Lets the monitor close what an earlier start of this gateway left open.
   const started = { tenant: DEFAULT_TENANT, type: "gateway.started", actor: "system", target: node } as const;
   recorder.note(auditRecord({ ...started, outcome: "success", detail: { boot } }, systemClock.now()));
-  const catchUp = (): Promise<void> => recorder.catchUp(node, systemClock.now());
-  const catchingUp = setInterval(() => void catchUp(), CATCH_UP_MS);
-  catchingUp.unref();
-  const stop = (): Promise<void> => {
-    clearInterval(catchingUp);
-    return catchUp();
-  };
-  return { gateway, recorder, inspector: inspection.everything.inspector, metrics, node, stop };
+  return { gateway, recorder, inspector: inspection.everything.inspector, stop };
 };
 
 /** Shorter values would be found by accident. */
@@ -224,17 +214,11 @@ const compiled = (detectors: typeof DETECTORS, settings: Readonly<Record<string,
 
 const gatewayMetrics = (
   metrics: Metrics,
-  spool: Spool,
   memory: { readonly inspection: () => number; readonly masks: () => number },
 ): GatewayMetrics => {
   const exchanges = metrics.counter("parapet_exchanges_total", "Exchanges by route and verdict");
   const latency = metrics.histogram("parapet_exchange_duration_ms", "Whole exchange, milliseconds", LATENCY_BUCKETS);
   const faults = metrics.counter("parapet_faults_total", "Refusals and failures by code");
-  metrics.gauge("parapet_spool_bytes", "Bytes in the spool").read(() => spool.status().bytes);
-  metrics.gauge("parapet_spool_pending", "Records not yet drained").read(() => spool.status().pending);
-  metrics
-    .gauge("parapet_evidence_lost_total", "Records of best-effort routes that could not be written")
-    .read(() => spool.status().lost);
   metrics.gauge("parapet_inspection_memory_bytes", "Bytes of remembered inspections").read(memory.inspection);
   metrics.gauge("parapet_mask_memory_bytes", "Bytes of values remembered behind tokens").read(memory.masks);
   const masked = metrics.counter("parapet_masked_values_total", "Values that upstreams saw as tokens, by route");

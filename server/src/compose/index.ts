@@ -9,11 +9,13 @@ export { startGateway } from "./start-gateway.ts";
 export { StartRefused, type Running, type UpOptions } from "./running.ts";
 export {
   loadConfiguration,
+  metricsCredential,
   resolveCredential,
   type ConfigurationResult,
   type LoadedConfiguration,
   type Overrides,
 } from "./load-configuration.ts";
+export { isLoopbackHost } from "./host-check.ts";
 export { ContentInvalid } from "./live-content.ts";
 export { readContent, type ContentFile } from "./content.ts";
 export { openDataDirectory, type DataDirectory } from "./data-directory.ts";

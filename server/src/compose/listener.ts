@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Configuration } from "@parapet/model";
 import type { Gateway } from "#gateway";
 import { systemClock } from "#platform";
+import { plain } from "./plain-answer.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -12,22 +13,13 @@ export interface Surfaces {
   readonly api: Handler | undefined;
   readonly pages: Handler | undefined;
   readonly ready: () => boolean;
-  readonly metrics: () => string;
+  /** Undefined where they are served apart. */
+  readonly metrics: Handler | undefined;
   readonly acceptsHost: (header: string | undefined) => boolean;
 }
 
 const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 120_000;
-
-const plain = (response: ServerResponse, status: number, text: string): void => {
-  response.writeHead(status, {
-    "content-type": "text/plain; charset=utf-8",
-    "content-length": Buffer.byteLength(text),
-    "x-content-type-options": "nosniff",
-    "cache-control": "no-store",
-  });
-  response.end(text);
-};
 
 /** One port for everything: model routes first, then health, API, console. */
 export const createListener = (surfaces: Surfaces, { limits }: Configuration): Server => {
@@ -50,7 +42,10 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
       if (path === "/healthz") return plain(response, 200, "ok\n");
       if (path === "/readyz")
         return plain(response, surfaces.ready() ? 200 : 503, surfaces.ready() ? "ready\n" : "starting\n");
-      if (path === "/metrics") return plain(response, 200, surfaces.metrics());
+      if (path === "/metrics")
+        return surfaces.metrics === undefined
+          ? plain(response, 404, "Not found\n")
+          : surfaces.metrics(request, response);
       if (path.startsWith("/ingest/") && surfaces.ingest !== undefined) return void surfaces.ingest(request, response);
       if (path.startsWith("/api/") && surfaces.api !== undefined) return surfaces.api(request, response);
       if (surfaces.pages !== undefined) return surfaces.pages(request, response);
@@ -103,8 +98,10 @@ export const listen = (
     else server.listen(where.port, where.host, 4096, done);
   });
 
-export const urlOf = ({ listen: { host } }: Configuration, port: number): string =>
-  `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+export const urlOf = (
+  { listen: { host } }: { readonly listen: Pick<Configuration["listen"], "host"> },
+  port: number,
+): string => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 /** No new connections; what runs may finish within the grace, then it is cut. */
 export const closeServer = async (server: Server, inFlight: () => number, graceMs: number): Promise<void> => {

@@ -73,6 +73,12 @@ export const requireSecret = (reference: string, env: NodeJS.ProcessEnv, where: 
   return resolved.value;
 };
 
+/** What `/metrics` asks for; undefined when it asks for nothing. */
+export const metricsCredential = ({ metrics }: Configuration, env: NodeJS.ProcessEnv): CredentialResult =>
+  metrics.credential === undefined
+    ? { ok: true, value: undefined }
+    : resolveSecret(metrics.credential, env, (path) => readFileSync(path, "utf8"));
+
 export type CredentialResult =
   | { readonly ok: true; readonly value: string | undefined }
   | { readonly ok: false; readonly message: string };

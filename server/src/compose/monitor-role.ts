@@ -31,6 +31,8 @@ export interface MonitorRole {
     tenant: TenantId,
     subject: string,
   ) => Promise<{ readonly existed: boolean; readonly exchanges: number }>;
+  /** Resolves once everything durable now is drained, or when the drain stops. */
+  readonly drained: () => Promise<void>;
   /** Drains what is there and signs it. */
   readonly settle: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -93,6 +95,7 @@ export const startMonitorRole = async (options: {
       await forgetInFindings(stores.control, tenant, subject);
       return { existed, exchanges: await stores.events.forgetPrincipal(tenant, subject) };
     },
+    drained: drain.settle,
     settle: async () => {
       await drain.settle();
       await checkpoints.sign();

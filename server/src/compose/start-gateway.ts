@@ -3,14 +3,16 @@ import { join } from "node:path";
 import type { Mode } from "@parapet/model";
 import { createKeyring, type Keyring } from "#access";
 import { GatewayState } from "#ingest";
-import { open, systemClock } from "#platform";
+import { createMetrics, open, systemClock } from "#platform";
 import { openDataDirectory } from "./data-directory.ts";
 import { createGatewayRole } from "./gateway-role.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
 import { closeServer, createListener, listen, urlOf } from "./listener.ts";
 import { openContent } from "./live-content.ts";
 import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
+import { createMetricsDoor } from "./metrics-door.ts";
 import { createShipping } from "./ship.ts";
+import { measureSpool } from "./spool-metrics.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { openSpool } from "./stores.ts";
 
@@ -29,7 +31,10 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     );
   }
   const directory = openDataDirectory(configuration.data, env);
+  const metrics = createMetrics();
+  const metricsDoor = createMetricsDoor(configuration, env, { render: metrics.render, logger });
   const spool = await openSpool(directory);
+  measureSpool(metrics, spool);
   const shipping = createShipping({
     url: monitor.url,
     credential: requireSecret(monitor.credential, env, "monitor.credential"),
@@ -100,6 +105,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     }, systemClock.now),
     keyring: () => keyring,
     storedSecrets: () => [...credentials.values()],
+    metrics,
     logger,
   });
   const server = createListener(
@@ -109,12 +115,13 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
       api: undefined,
       pages: undefined,
       ready: () => spool.status().failing === undefined,
-      metrics: () => role.metrics.render(),
+      metrics: metricsDoor.shared,
       acceptsHost: createHostCheck(configuration),
     },
     configuration,
   );
   const url = urlOf(configuration, await listen(server, configuration.listen));
+  await metricsDoor.open();
   shipping.start();
   const refreshing = setInterval(() => {
     refresh().catch((error: unknown) => logger.warn({ error }, "the state from the monitor could not be kept"));
@@ -127,6 +134,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     stop: async (graceMs) => {
       clearInterval(refreshing);
       await closeServer(server, role.gateway.inFlight, graceMs);
+      await metricsDoor.close();
       content.close();
       await role.gateway.close();
       await role.stop();

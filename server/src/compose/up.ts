@@ -6,19 +6,22 @@ import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring }
 import { createApi, ENDPOINTS, type ApiTools } from "#api";
 import { createGatewayIngest } from "#ingest";
 import { verifyLog } from "#ledger";
-import { open, seal, systemClock, toTimestamp } from "#platform";
+import { createMetrics, open, seal, systemClock, toTimestamp } from "#platform";
 import { loadPolicies } from "#policy";
 import { answerInspect } from "./answer-inspect.ts";
 import { auditedNow } from "./audit-record.ts";
+import { startRecorder } from "./catch-up.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { createDemo } from "./demo.ts";
-import { createGatewayRole } from "./gateway-role.ts";
+import { configuredInspector, createGatewayRole } from "./gateway-role.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
 import { closeServer, createListener, listen, urlOf } from "./listener.ts";
 import { openContent } from "./live-content.ts";
 import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
+import { createMetricsDoor } from "./metrics-door.ts";
 import { startMonitorRole } from "./monitor-role.ts";
 import { composeSelfTest } from "./self-test.ts";
+import { measureSpool } from "./spool-metrics.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { openStores, type Stores } from "./stores.ts";
@@ -34,6 +37,8 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   const { configuration, base, file } = loaded;
   const directory = openDataDirectory(configuration.data, env);
   const { keys } = directory;
+  const metrics = createMetrics();
+  const metricsDoor = createMetricsDoor(configuration, env, { render: metrics.render, logger });
   const stores = await openStores(directory, configuration);
   const auditLater = (
     type: string,
@@ -71,6 +76,8 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     );
   }
 
+  measureSpool(metrics, stores.spool);
+  const inFlight = (): number => role?.gateway.inFlight() ?? 0;
   let port = 0;
   const composed = composeSelfTest({
     configuration,
@@ -80,26 +87,31 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     version: options.version,
     policiesVersion: () => content.policies().version,
     withGateway,
-    inFlight: () => role.gateway.inFlight(),
+    inFlight,
     port: () => port,
   });
   const { selfTest } = composed;
-  const role = createGatewayRole({
-    configuration,
-    directory,
-    spool: stores.spool,
-    policies: content.policies,
-    mode: modes.of,
-    credential: cachedCredentials((route) => {
-      const resolved = resolveCredential(route, env, credentials.get);
-      if (!resolved.ok) logger.warn({ route: route.id, problem: resolved.message }, "no upstream credential");
-      return resolved.ok ? resolved.value : undefined;
-    }, systemClock.now),
-    keyring: () => keyring,
-    storedSecrets: credentials.values,
-    logger,
-    selfTest: composed,
-  });
+  const role = withGateway
+    ? createGatewayRole({
+        configuration,
+        directory,
+        spool: stores.spool,
+        policies: content.policies,
+        mode: modes.of,
+        credential: cachedCredentials((route) => {
+          const resolved = resolveCredential(route, env, credentials.get);
+          if (!resolved.ok) logger.warn({ route: route.id, problem: resolved.message }, "no upstream credential");
+          return resolved.ok ? resolved.value : undefined;
+        }, systemClock.now),
+        keyring: () => keyring,
+        storedSecrets: credentials.values,
+        metrics,
+        logger,
+        selfTest: composed,
+      })
+    : undefined;
+  const catchingUp = role ?? startRecorder(stores.spool, directory.node);
+  const inspector = role?.inspector ?? configuredInspector(configuration);
   const monitor = await startMonitorRole({ configuration, directory, stores, rules: content.rules, logger });
   const adminToken = await ensureAdministrator(
     stores.control,
@@ -107,6 +119,18 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     env["PARAPET_ADMIN_TOKEN"],
     systemClock.now(),
   );
+
+  let ready = false;
+  /** A directory that served routes before may hold exchanges that no gateway will end any more. */
+  const endLeftOpen = async (): Promise<void> => {
+    try {
+      await monitor.drained();
+      if (!ready || (await stores.control.openExchanges(directory.node)).length === 0) return;
+      auditLater("gateway.started", directory.node, "success", { boot: "", reason: "no gateway here any more" });
+    } catch (error) {
+      logger.error({ error }, "exchanges that an earlier gateway left open stay open until the next start");
+    }
+  };
 
   let url = "";
   const tools: ApiTools = {
@@ -117,7 +141,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     spool: stores.spool,
     clock: systemClock,
     logger,
-    metrics: role.metrics,
+    metrics,
     pepper: keys.pepper,
     routes: configuration.routes,
     modeOf: modes.of,
@@ -140,7 +164,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     },
     readExchange: monitor.readExchange,
     eraseSubject: monitor.eraseSubject,
-    inspect: (request) => answerInspect(request, role.inspector, content.policies(), configuration.routes),
+    inspect: (request) => answerInspect(request, inspector, content.policies(), configuration.routes),
     verifyLedger: async () => {
       await monitor.settle();
       return verifyLog({ directory: directory.root });
@@ -173,15 +197,14 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
             credentials: await credentials.sealed(),
           }),
         });
-  let ready = false;
   const server = createListener(
     {
-      gateway: withGateway ? role.gateway : undefined,
+      gateway: role?.gateway,
       ingest,
       api: api.listener,
       pages: createStaticFiles(options.consoleFolder),
       ready: () => ready && stores.spool.status().failing === undefined,
-      metrics: () => role.metrics.render(),
+      metrics: metricsDoor.shared,
       acceptsHost: createHostCheck(configuration),
     },
     configuration,
@@ -192,20 +215,23 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   rmSync(directory.socket, { force: true });
   await listen(socket, directory.socket);
   chmodSync(directory.socket, 0o600);
+  await metricsDoor.open();
   ready = true;
-  composed.measure(role.metrics);
+  composed.measure(metrics);
   await selfTest.schedule();
+  if (!withGateway) void endLeftOpen();
 
   const stop = async (graceMs: number): Promise<void> => {
     ready = false;
     await selfTest.stop();
-    await closeServer(server, role.gateway.inFlight, graceMs);
+    await closeServer(server, inFlight, graceMs);
+    await metricsDoor.close();
     socket.closeAllConnections();
     socket.close();
     rmSync(directory.socket, { force: true });
     content.close();
-    await role.gateway.close();
-    await role.stop();
+    await role?.gateway.close();
+    await catchingUp.stop();
     await monitor.stop();
     await stores.close();
   };

@@ -14,7 +14,7 @@ import { findServer, type ServerClient } from "../server-client.ts";
 import { paint, renderTable } from "../table.ts";
 import { checkSigned, checkSpool } from "./check-evidence.ts";
 import { ageOf, attention, broken, ok, type CheckLine, type Word } from "./check-line.ts";
-import { checkGateway } from "./check-gateway.ts";
+import { checkGateway, checkMetrics } from "./check-gateway.ts";
 import { checkDirectory, checkNode } from "./check-machine.ts";
 import { checkCoverage, checkUpstreams } from "./check-routes.ts";
 
@@ -68,9 +68,10 @@ const examine = async (loaded: LoadedConfiguration, context: CommandContext): Pr
   if (configuration.monitor !== undefined) {
     const upstreams = await checkUpstreams(loaded, env, new Set());
     return [
-      ...(await checkGateway(loaded, configuration.monitor.url)),
+      ...(await checkGateway(loaded, configuration.monitor.url, env)),
       ...upstreams,
       ...machine,
+      checkMetrics(loaded),
       ...checkCoverage(loaded),
     ];
   }
@@ -94,6 +95,7 @@ const examine = async (loaded: LoadedConfiguration, context: CommandContext): Pr
     ...(await checkSigned(loaded, spool.pending)),
     ...spool.lines,
     ...machine,
+    checkMetrics(loaded),
     ...checkCoverage(loaded),
   ];
 };
