@@ -50,7 +50,8 @@ export const createStreamSender = (
     },
     // A comment of our own: what an upstream writes in comments was inspected by nobody.
     heartbeat: () => {
-      if (response.headersSent && !response.destroyed) response.write(":\n\n");
+      // Nobody waits for these: to a caller that does not read they would only pile up.
+      if (response.headersSent && !response.destroyed && !response.writableNeedDrain) response.write(":\n\n");
     },
   };
 };
