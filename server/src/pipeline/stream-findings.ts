@@ -1,6 +1,9 @@
 import type { Category, RecordedMatch } from "@parapet/model";
 import type { StreamChannel } from "./stream-channel.ts";
 
+/** What one text of the stream has to say. */
+type Source = Pick<StreamChannel, "fresh" | "gaps">;
+
 /**
  * What was found in a stream so far, as policy is to see it. Text that was let go cannot be changed any more: of its
  * matches the surest of each kind stands for all and the others only count, so that deciding again and again over a
@@ -9,7 +12,7 @@ import type { StreamChannel } from "./stream-channel.ts";
 export const createStreamFindings = () => {
   const standing = new Map<string, RecordedMatch>();
   const unlisted: Partial<Record<Category, number>> = {};
-  const gapsByChannel = new Map<StreamChannel, ReturnType<StreamChannel["gaps"]>>();
+  const gapsByChannel = new Map<Source, ReturnType<StreamChannel["gaps"]>>();
   let live: RecordedMatch[] = [];
   let total = 0;
   let failed = 0;
@@ -24,7 +27,7 @@ export const createStreamFindings = () => {
 
   return {
     /** Takes what is new in a channel. */
-    collect: (channel: StreamChannel): void => {
+    collect: (channel: Source): void => {
       const fresh = channel.fresh();
       for (const match of fresh) live.push(match);
       total += fresh.length;
