@@ -381,6 +381,18 @@ const STREAMED: readonly Row[] = streamed([
     state: "completed",
     status: 200,
   },
+  ...[
+    { name: "two choices and the end of one, without [DONE]", ends: [0], state: "upstream_reset" },
+    { name: "two choices and the end of both, without [DONE]", ends: [1, 0], state: "completed" },
+  ].map(({ ends, ...row }): Row => ({
+    ...row,
+    act: (socket) => {
+      const texts = [chunk({ content: "One. " }), chunk({ content: "Two. " }, null, 1)];
+      begin(socket, ...texts, ...ends.map((index) => chunk({}, "stop", index)));
+      socket.write(LAST_CHUNK);
+    },
+    status: 200,
+  })),
   {
     name: "bytes behind [DONE]",
     act: (socket) => {
@@ -467,7 +479,7 @@ describe("every failure ends in one terminal state with evidence", () => {
     expect(exchange.kinds[0]).toBe("opened");
     if (stream && status === 200)
       expect(answer.text.includes("[DONE]") && !answer.text.includes('"error"')).toBe(
-        state === "completed" && name !== "a stream without [DONE]",
+        state === "completed" && !name.endsWith("without [DONE]"),
       );
     if (answer.status >= 400) expect(JSON.parse(answer.text).error).toBeDefined();
     expect(answer.text).not.toMatch(/<h1>|<html>/);
