@@ -51,7 +51,8 @@ const written = ({ value }: Unmasked, text: string, destination: Destination): s
 
 /** Replaces tokens of one text that goes to the caller. */
 export interface TextUnmasking {
-  readonly find: (text: string, from?: number) => readonly (Replacement & { readonly token: string })[];
+  /** Those that begin from `from` on and before `until`. */
+  readonly find: (text: string, from?: number, until?: number) => readonly (Replacement & { readonly token: string })[];
   /** Counts what really went out. */
   readonly note: (segment: number, token: string) => void;
 }
@@ -111,8 +112,8 @@ export const createExchangeMasks = (vault: MaskVault, origin: ExchangeOrigin, { 
     if (masks.isEmpty()) return undefined;
     const isInAddress = createAddressWatch();
     return {
-      find: (text, from) =>
-        masks.find(text, destination, from).flatMap((one) => {
+      find: (text, from, until) =>
+        masks.find(text, destination, from, until).flatMap((one) => {
           const { start, end, token } = one;
           return isInAddress(text, start) ? [] : [{ start, end, token, replacement: written(one, text, destination) }];
         }),

@@ -27,16 +27,20 @@ export interface FoundToken {
   readonly token: string;
 }
 
-/** What has the shape of a token, from `from` on; whether it is one the caller must ask its memory. */
-export const findTokens = (text: string, from = 0): readonly FoundToken[] => {
+/**
+ * What has the shape of a token and begins from `from` on and before `until`; whether it is one the caller must ask
+ * its memory. What stands behind is not read: of a long text that is let go piece by piece it is asked for each piece.
+ */
+export const findTokens = (whole: string, from = 0, until = whole.length): readonly FoundToken[] => {
   const found: FoundToken[] = [];
+  const text = until + TOKEN_UNITS_MAX < whole.length ? whole.slice(0, until + TOKEN_UNITS_MAX) : whole;
   if (!text.includes("[", from)) return found;
   TOKEN.lastIndex = from;
-  for (let match = TOKEN.exec(text); match !== null; match = TOKEN.exec(text)) {
-    const [whole, name = "", digits = ""] = match;
+  for (let match = TOKEN.exec(text); match !== null && match.index < until; match = TOKEN.exec(text)) {
+    const [written, name = "", digits = ""] = match;
     found.push({
       start: match.index,
-      end: match.index + whole.length,
+      end: match.index + written.length,
       token: `[${name.replaceAll("\\", "")}_${digits}]`,
     });
   }

@@ -22,8 +22,8 @@ export type Destination = "text" | "tool-call";
 export interface Masks {
   /** The token of a value; undefined where it cannot be kept, so that it has to be cut for good. */
   readonly mask: (type: string, category: Category, value: string) => string | undefined;
-  /** Tokens of this scope from `from` on whose value may go to this destination. */
-  readonly find: (text: string, destination: Destination, from?: number) => readonly Unmasked[];
+  /** Tokens of this scope that begin from `from` on and before `until`, and whose value may go to this destination. */
+  readonly find: (text: string, destination: Destination, from?: number, until?: number) => readonly Unmasked[];
   /** Whether there is anything that could be put back. */
   readonly isEmpty: () => boolean;
 }
@@ -123,8 +123,8 @@ export const createMaskVault = (key: Buffer, clock: Pick<Clock, "now">, bytesMax
         if (remembers) remember(scope, token, { value, category });
         return token;
       },
-      find: (text, destination, from = 0) =>
-        findTokens(text, from).flatMap((found) => {
+      find: (text, destination, from, until) =>
+        findTokens(text, from, until).flatMap((found) => {
           const secret = behind(found.token);
           if (secret === undefined) return [];
           // What must not be in a tool call when it is judged must not come into it afterwards.

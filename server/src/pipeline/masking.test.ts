@@ -35,6 +35,15 @@ when { context.confidence.personal_data >= 500 || context.confidence.secret >= 5
 forbid (principal, action == Action::"request", resource)
 when { context.confidence.personal_data >= 500 };
 `;
+const CUT_SECRETS = `
+@id("cut-secrets")
+@action("redact")
+@redact("secret")
+@severity("high")
+@message("A secret was removed.")
+forbid (principal, action == Action::"response", resource)
+when { context.confidence.secret >= 500 };
+`;
 const loaded = loadPolicies([{ path: "mask.cedar", text: POLICIES }]);
 if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
 const policies = loaded.set;
@@ -269,6 +278,32 @@ describe("a stream", () => {
     const pieces = await relay(road, [{ tool_calls: [first] }, ...parts], "tool_calls");
     expect(pieces.join("")).toBe(allowed ? `{"to":"${MAIL}"}` : whole);
   });
+});
+
+test("what a response policy redacts is let go whole or not at all, also where it ends like a token that begins", async () => {
+  const guarded = loadPolicies([{ path: "both.cedar", text: POLICIES + CUT_SECRETS }]);
+  if (!guarded.ok) throw new Error(JSON.stringify(guarded.diagnostics));
+  const road = roadOf({ policies: guarded.set });
+  send(road, `to ${MAIL}`);
+  const guard = createStreamGuard(road.exchange, openAiDecoder());
+  const event = (choice: object) => rawEvent(JSON.stringify({ id: "c", model: "m", choices: [choice] }));
+  const call = { index: 0, id: "call_1", type: "function", function: { name: "look", arguments: "{}" } };
+  const outputs = [
+    // While a call is put together the events behind it wait, and are let go in the pieces that they came in.
+    event({ index: 1, delta: { tool_calls: [call] }, finish_reason: null }),
+    event({ index: 0, delta: { content: `postgres://app:${PASSWORD.replace("#", "")}[7B` }, finish_reason: null }),
+    event({ index: 0, delta: { content: "@db.lindholm.se/orders is what I was told." }, finish_reason: null }),
+    event({ index: 1, delta: {}, finish_reason: "tool_calls" }),
+    event({ index: 0, delta: {}, finish_reason: "stop" }),
+    rawEvent("[DONE]"),
+  ];
+  let sent = "";
+  for (const one of outputs) {
+    const { outgoing } = await guard.push(one);
+    sent += outgoing.map((out) => (out.kind === "raw" ? out.raw.toString() : out.data)).join("");
+  }
+  expect(sent).toContain("[REDACTED:database-url-password]");
+  expect(sent).not.toContain(PASSWORD.slice(0, 4));
 });
 
 describe("the memory", () => {

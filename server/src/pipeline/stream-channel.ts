@@ -90,15 +90,17 @@ export const createStreamChannel = (
 
   const release: StreamChannel["release"] = (redact, upTo = text.length) => {
     const redactions = toReplacements(redact.filter(({ end }) => end > released));
-    const tokens = withoutOverlaps(unmasking?.find(text, released) ?? [], redactions);
+    const bound = Math.max(released, Math.min(releasable, upTo));
+    const tokens = withoutOverlaps(unmasking?.find(text, released, bound) ?? [], redactions);
     const spans = tokens.length === 0 ? redactions : [...redactions, ...tokens].sort((a, b) => a.start - b.start);
-    // A span that begins before the limit and ends behind it would be cut: stop before it.
-    const whole = spans.reduce(
-      (end, span) => (span.start < end && span.end > end ? Math.max(released, span.start) : end),
-      Math.max(released, Math.min(releasable, upTo)),
-    );
     // A token that may still complete waits for its last unit, and so does nothing else.
-    const limit = unmasking === undefined || finished ? whole : tokenBegun(text, released, whole);
+    const settled = unmasking === undefined || finished ? bound : tokenBegun(text, released, bound);
+    // A span that begins before the limit and ends behind it would be cut: stop before it. Asked last, for what looks
+    // like a token that begins may stand in a span that is to be redacted.
+    const limit = spans.reduce(
+      (end, span) => (span.start < end && span.end > end ? Math.max(released, span.start) : end),
+      settled,
+    );
     const from = released;
     const within = spans
       .filter((span) => span.end <= limit)
