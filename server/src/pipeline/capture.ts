@@ -23,14 +23,15 @@ export const captureSegments = (
   digests: readonly string[],
   capture: CaptureMode,
   masked: readonly MaskedSpan[] = [],
-): CapturedSegment[] =>
-  segments.map((segment, position) => {
+): CapturedSegment[] => {
+  const maskedBySegment = Map.groupBy(masked, (span) => span.segment);
+  return segments.map((segment, position) => {
     const { index, direction, pointer, role, provenance, text } = segment;
     const digest = digests[position] ?? "";
     const place = { index, direction, pointer, role, provenance, length: segment.fullLength ?? text.length, digest };
     if (capture === "hash") return place;
     if (matches.length === 0) return { ...place, text };
-    const tokens = masked.filter((span) => span.segment === index && span.end <= text.length);
+    const tokens = (maskedBySegment.get(index) ?? []).filter((span) => span.end <= text.length);
     if (capture === "full") return { ...place, text: applyReplacements(text, withTokens([], tokens)) };
     const sensitive = matches
       .filter((match) => match.segment === index && SENSITIVE.has(match.category) && match.start < text.length)
@@ -38,3 +39,4 @@ export const captureSegments = (
     const labels = toReplacements(sensitive);
     return { ...place, text: applyReplacements(text, tokens.length === 0 ? labels : withTokens(labels, tokens)) };
   });
+};

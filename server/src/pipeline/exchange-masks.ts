@@ -61,7 +61,6 @@ export interface TextUnmasking {
 export const createExchangeMasks = (vault: MaskVault, origin: ExchangeOrigin, { unmask }: RouteConfiguration) => {
   let opened: Masks | undefined;
   const masked: MaskedSpan[] = [];
-  let maskedCount = 0;
   const restored = new Map<string, { segment: number; token: string; times: number }>();
   const open = (): Masks => (opened ??= vault.open(scopeOf(origin), remembers(origin)));
 
@@ -89,9 +88,8 @@ export const createExchangeMasks = (vault: MaskVault, origin: ExchangeOrigin, { 
       const segment = byIndex.get(merged.first.segment);
       const token = segment === undefined ? undefined : tokenFor(merged, segment, wanted);
       if (segment === undefined || token === undefined) return undefined;
-      maskedCount += 1;
       const { start, end, first } = merged;
-      if (masked.length < LISTED_MAX) masked.push({ segment: segment.index, start, end, type: first.type, token });
+      masked.push({ segment: segment.index, start, end, type: first.type, token });
       return token;
     });
   };
@@ -143,7 +141,7 @@ export const createExchangeMasks = (vault: MaskVault, origin: ExchangeOrigin, { 
 
   /** For the records: spans by token, never a value. */
   const account = (): { masked?: MaskedSpan[]; restored?: RestoredToken[] } => ({
-    ...(masked.length > 0 && { masked: [...masked] }),
+    ...(masked.length > 0 && { masked: masked.slice(0, LISTED_MAX) }),
     ...(restored.size > 0 && { restored: [...restored.values()].slice(0, LISTED_MAX) }),
   });
 
@@ -151,7 +149,7 @@ export const createExchangeMasks = (vault: MaskVault, origin: ExchangeOrigin, { 
   const maskedReceipt = (): readonly ReceiptEntry[] =>
     masked.length === 0
       ? []
-      : [receiptEntry(masked[0]?.segment ?? 0, `${maskedCount} ${values(maskedCount)} masked: ${kinds(masked)}`)];
+      : [receiptEntry(masked[0]?.segment ?? 0, `${masked.length} ${values(masked.length)} masked: ${kinds(masked)}`)];
   const restoredReceipt = (): readonly ReceiptEntry[] => {
     const [first] = restored.values();
     const count = restoredCount();
@@ -165,11 +163,12 @@ export const createExchangeMasks = (vault: MaskVault, origin: ExchangeOrigin, { 
     maskRequest,
     unmasking,
     unmaskResponse,
+    /** All of them, so that no captured text holds a value. */
     masked: (): readonly MaskedSpan[] => masked,
     account,
     maskedReceipt,
     restoredReceipt,
-    counts: () => ({ masked: maskedCount, restored: restoredCount() }),
+    counts: () => ({ masked: masked.length, restored: restoredCount() }),
   };
 };
 

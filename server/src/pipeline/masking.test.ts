@@ -213,6 +213,20 @@ describe("the records", () => {
   );
 });
 
+test("of more masked values than are listed no record holds one either", async () => {
+  const road = roadOf({ route: { capture: "full" } });
+  const pages = [0, 1, 2].map((page) =>
+    Array.from({ length: 350 }, (_, at) => `mara.lind${page}-${at}@lindholm.se`).join(" "),
+  );
+  const { replacements } = road.exchange.judgeRequest(requestOf(pages), NO_CONTEXT);
+  expect(replacements.get(2)).toHaveLength(350);
+  await road.exchange.recordOpened();
+  const [opened] = road.recorder.log as [OpenedRecord];
+  expect(opened.masked).toHaveLength(1_000);
+  expect(opened.receipt.parts[0]?.reason).toMatch(/^1050 values masked/);
+  expect(JSON.stringify(opened)).not.toContain("@lindholm");
+});
+
 describe("a stream", () => {
   const chunk = (delta: object, finish: string | null = null): string =>
     JSON.stringify({
