@@ -35,20 +35,23 @@ export interface Turn {
 /** What each conversation last sent, so that its next turn is compared instead of hashed and looked up text by text. */
 export interface ConversationMemory {
   readonly recall: (conversation: string) => Turn | undefined;
-  readonly keep: (conversation: string, turn: Turn) => void;
+  /** @param textUnits of all its segments: marks, prompts and requests are strings of these */
+  readonly keep: (conversation: string, turn: Turn, textUnits: number) => void;
   readonly bytes: () => number;
 }
 
 /** Mark, row and origin, as measured on the heap. */
 const MARK_BYTES = 300;
+/** Its name, its lists and their places in the map. */
+const TURN_BYTES = 1_000;
+const HOST_BYTES = 100;
 
 interface Kept extends Turn {
   readonly bytes: number;
 }
 
-// Texts are slices of their body, which takes at most as much again.
-const sizeOf = (marks: Marks): number =>
-  marks.reduce((sum, mark) => (mark === undefined ? sum : sum + MARK_BYTES + 2 * mark.text.length), 0);
+const sizeOf = ({ marks, context }: Turn, textUnits: number): number =>
+  TURN_BYTES + marks.length * MARK_BYTES + context.knownHosts.size * HOST_BYTES + 2 * textUnits;
 
 /**
  * Bounded by bytes in two generations, as the inspection memory is. Texts stand here in clear, as they do in this
@@ -60,16 +63,17 @@ export const createConversationMemory = (bytesMax: number): ConversationMemory =
   let youngBytes = 0;
   let oldBytes = 0;
 
-  const keep: ConversationMemory["keep"] = (conversation, { marks, context }) => {
-    const bytes = sizeOf(marks);
+  const keep: ConversationMemory["keep"] = (conversation, turn, textUnits) => {
+    const bytes = sizeOf(turn, textUnits);
     if (bytes > bytesMax / 4) return;
+    if (youngBytes + bytes > bytesMax / 2) {
+      old = young;
+      oldBytes = youngBytes;
+      young = new Map();
+      youngBytes = 0;
+    }
     youngBytes += bytes - (young.get(conversation)?.bytes ?? 0);
-    young.set(conversation, { marks, context, bytes });
-    if (youngBytes <= bytesMax / 2) return;
-    old = young;
-    oldBytes = youngBytes;
-    young = new Map();
-    youngBytes = 0;
+    young.set(conversation, { ...turn, bytes });
   };
 
   return {

@@ -73,7 +73,10 @@ export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }:
       marks.push(quiet && collector.markOf(segment, digest, quiet, known?.exchange ?? exchange, userRequest));
   }
   // Most requests start a conversation and are its only one: what has no answer in it yet is not kept.
-  if (conversation !== undefined && isAnswered) memory.conversations.keep(conversation, { marks, context });
+  if (conversation !== undefined && isAnswered) {
+    const textUnits = segments.reduce((sum, { text }) => sum + text.length, 0);
+    memory.conversations.keep(conversation, { marks, context }, textUnits);
+  }
   return collector.finish(unreadable(job.parts, (job.firstIndex ?? 0) + segments.length));
 };
 
