@@ -158,12 +158,14 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       // All is recorded and handed over; a caller that does not take it may not keep it here.
       if (response.writableEnded && !response.writableFinished) response.setTimeout(readerMs, () => response.destroy());
       const verdict = passage?.exchange.verdict().action ?? "refused";
+      const route = match.route.configuration.id;
       // What Parapet sends itself is no traffic; a stranger that tried its lane is.
       if (passage === undefined || match.route.lane === undefined)
-        metrics.exchange(match.route.configuration.id, verdict, clock.monotonic() - startedMs);
-      if (match.route.lane === undefined && passage?.exchange.isRefused() === true)
-        metrics.refusal(match.route.configuration.id);
-      if (passage !== undefined) metrics.masking(match.route.configuration.id, passage.exchange.masking());
+        metrics.exchange(route, verdict, clock.monotonic() - startedMs);
+      if (passage !== undefined && match.route.lane === undefined) {
+        if (passage.exchange.isRefused()) metrics.refusal(route);
+        metrics.masking(route, passage.exchange.masking());
+      }
     }
   };
 

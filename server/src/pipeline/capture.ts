@@ -2,7 +2,7 @@ import type { CaptureMode, CapturedSegment, Category, MaskedSpan, Match, Segment
 import { applyReplacements, toReplacements, type Replacement } from "./redact.ts";
 
 /** Categories whose matched words are themselves the damage; others stay readable for the responder. */
-const SENSITIVE: ReadonlySet<Category> = new Set(["secret", "personal_data", "internal_name"]);
+export const SENSITIVE: ReadonlySet<Category> = new Set(["secret", "personal_data", "internal_name"]);
 
 /** Tokens stand where they stood for the upstream; what reaches over a token's edge is cut with it. */
 const withTokens = (labels: readonly Replacement[], masked: readonly MaskedSpan[]): readonly Replacement[] => {

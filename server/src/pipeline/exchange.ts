@@ -21,6 +21,7 @@ import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { joinReceipts } from "./join-receipts.ts";
 import { judge, stops, strongerVerdict, type Judgement } from "./judge.ts";
+import { createQuotedValues } from "./quoted-values.ts";
 import { replacementsBySegment } from "./redact.ts";
 import { sessionKey } from "./session-risk.ts";
 import type { ChannelTools } from "./stream-channel.ts";
@@ -54,6 +55,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   let streamedGaps = 0;
   const session = sessionKey(origin);
   const masks = createExchangeMasks(tools.masks, origin, route);
+  const quoted = createQuotedValues(route.capture);
 
   const ask = (
     action: PolicyQuestion["action"],
@@ -102,6 +104,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   /** Keeps what was found for the next record. */
   const keep = (segments: readonly Segment[], inspected: Inspected, judgement: Judgement): void => {
     pending.push({ segments, inspected });
+    quoted.note(segments, inspected.matches, segments[0]?.direction === "request" ? masks.masked() : []);
     for (const match of inspected.matches) matches.push(match);
     unscannable += inspected.unscannable;
     bypassed += judgement.bypassed + (route.inspect ? 0 : segments.length);
@@ -115,9 +118,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     replacements: replacementsBySegment(found, verdict.action === "redact" ? redact : []),
   });
 
-  /** Clues quote the text: with `capture: hash` no word of it is kept. */
-  const kept = (found: readonly RecordedMatch[]): RecordedMatch[] =>
-    route.capture === "hash" ? found.map(({ clues: _clues, ...match }) => match) : [...found];
+  const kept = (found: readonly RecordedMatch[]): RecordedMatch[] => found.map((match) => quoted.clean(match));
 
   const takePending = (entries: readonly ReceiptEntry[] = []) => {
     const taken = pending;
@@ -203,6 +204,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   /** Takes over what a stream's channel turned out to hold; called once per channel. */
   const keepStreamed = (segment: Segment, inspected: Inspected, call?: DecodedToolCall): void => {
     pending.push({ segments: [segment], inspected });
+    quoted.note([segment], inspected.matches);
     for (const match of inspected.matches) matches.push(match);
     unscannable += inspected.unscannable;
     streamedGaps += inspected.failed + inspected.unscannable + (route.inspect ? 0 : 1);
@@ -230,8 +232,10 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   ): Promise<void> => {
     const verdict = responseVerdict ?? requestVerdict;
     const base = takePending();
+    // Of a text that still grows nobody knows yet what its clues quote: they come with the terminal record.
+    const plain = found.map(({ clues: _clues, ...match }) => match);
     await tools.recorder.record(
-      { kind: "released", ...base, matches: kept(found), verdict, what, ...(call !== undefined && { toolCall: call }) },
+      { kind: "released", ...base, matches: plain, verdict, what, ...(call !== undefined && { toolCall: call }) },
       evidence,
     );
   };
