@@ -20,6 +20,9 @@ const DONE =
 
 const BASE: Clue = { text: "obedience", weight: -2, why: "how rarely an answer changes its goal" };
 
+/** In lower case with every unit in its place: one letter alone would become two. */
+const lowerOf = (text: string): string => text.replaceAll("\u0130", "I").toLowerCase();
+
 const stem = (word: string): string => word.toLowerCase().replace(/(?:ed|ing|es|e|d|t|ten|s)$/, "");
 
 /** How an answer, or the arguments of a tool call, fits a demand; undefined where nothing does. */
@@ -30,7 +33,7 @@ export const obedienceOf = (
 ): Obedience | undefined => {
   const shape = shapeOf(answer, demand);
   if (shape !== undefined) return { start: 0, end: Math.min(answer.length, SENTENCE_UNITS_MAX), clues: [BASE, shape] };
-  const lower = answer.toLowerCase();
+  const lower = lowerOf(answer);
   const literal = demand.literals.find(
     (one) => lower.includes(one.toLowerCase()) && !known.userText.includes(one.toLowerCase()),
   );
@@ -85,7 +88,7 @@ const shapeClue = (text: string): Clue => ({
 /** Where the sentence begins that holds most of the words; -1 when none holds three. */
 const bestSentence = (answer: string, wanted: readonly string[]): number => {
   if (wanted.length < 3) return -1;
-  const lower = answer.toLowerCase();
+  const lower = lowerOf(answer);
   const words = new Set(wanted);
   let best = 2;
   let place = -1;
