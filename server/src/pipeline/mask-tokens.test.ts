@@ -31,6 +31,8 @@ test.each([
   "EMAIL_ADDRESS_3f2a9c04d1be",
   "[REDACTED:email-address]",
   "[1, 2]",
+  // Half of an escaped backslash would be left behind, and end what it stands in.
+  String.raw`{"to":"\\[EMAIL_ADDRESS_3f2a9c04d1be]"}`,
   "",
 ])("%j is no token", (text) => {
   expect(findTokens(text)).toEqual([]);

@@ -7,7 +7,7 @@ const DIGITS = 12;
 /** Longest token, with the backslashes that a model writing Markdown may put in. */
 const TOKEN_UNITS_MAX = 112;
 
-const TOKEN = /\\?\[([A-Z0-9](?:[A-Z0-9]|\\?_){0,47})\\?_([0-9a-f]{12})\\?\]/g;
+const TOKEN = /(?<!\\)\\?\[([A-Z0-9](?:[A-Z0-9]|\\?_){0,47})\\?_([0-9a-f]{12})\\?\]/g;
 const BEGUN = /\\?\[(?:[A-Z0-9][A-Z0-9_\\]{0,96}[0-9a-f]{0,12}\\?)?$|\\$/;
 
 /** `digest`: hexadecimal, of the value under a key. */
