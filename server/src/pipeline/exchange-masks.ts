@@ -71,7 +71,9 @@ export const createExchangeMasks = (vault: MaskVault, origin: ExchangeOrigin, { 
   ) => {
     // Cut for keeping, or partly covered by a match that has to go for good.
     if (end > segment.text.length || !all.every((match) => mask.has(match))) return undefined;
-    return open().mask(first.type, first.category, segment.text.slice(start, end));
+    // A password in what looks like an address as a whole: what is partly secret is secret.
+    const category = all.some((match) => match.category === "secret") ? "secret" : first.category;
+    return open().mask(first.type, category, segment.text.slice(start, end));
   };
 
   /** Replacements of the request; what may not be masked is labelled. */

@@ -1,8 +1,15 @@
-import type { ClosedRecord, OpenedRecord, RouteConfiguration } from "@parapet/model";
+import {
+  DEFAULT_TENANT,
+  type ClosedRecord,
+  type OpenedRecord,
+  type RecordedMatch,
+  type RouteConfiguration,
+} from "@parapet/model";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fakeClock } from "#platform";
 import { loadPolicies } from "#policy";
+import { inspectSegments } from "./inspect-segments.ts";
 import { createMaskVault, type MaskVault } from "./mask-vault.ts";
 import {
   NO_CONTEXT,
@@ -71,6 +78,7 @@ const answer = ({ exchange }: Road, text: string, provenance: "model" | "tool-ar
   const { replacements } = exchange.judgeResponse({ segments: [segment], unscannable: [], toolCalls });
   return applyReplacements(text, replacements.get(segment.index) ?? []);
 };
+const JOB = { tenant: DEFAULT_TENANT, exchange: "e-1", direction: "request", parts: [], context: NO_CONTEXT } as const;
 const ending = { state: "completed", status: 200, responseBytes: 1, waitedMs: 0 } as const;
 
 describe("a masked value", () => {
@@ -182,6 +190,29 @@ describe("a tool call", () => {
     const other = roadOf({ route: allowed });
     expect(answer(other, send(other, `password: ${PASSWORD}`))).toBe(`password: ${PASSWORD}`);
   });
+});
+
+test("a secret that is masked as a part of something else stays a secret for tools", () => {
+  const road = roadOf({ route: { unmask: { text: true, tool_calls: true } } });
+  const text = `ops:${PASSWORD}`;
+  const request = requestOf([text]);
+  const inspected = inspectSegments({ ...JOB, segments: request.segments }, road.tools);
+  const base = {
+    confidence: 0.9,
+    severity: "medium",
+    reason: "of a test",
+    view: "original",
+    detector: "test",
+  } as const;
+  const place = { segment: 0, provenance: "user", direction: "request", end: text.length } as const;
+  const matches: RecordedMatch[] = [
+    { ...base, ...place, category: "personal_data", type: "USER_NAME", start: 0 },
+    { ...base, ...place, category: "secret", type: "password", start: 4 },
+  ];
+  const { replacements } = road.exchange.judgeRequest(request, NO_CONTEXT, { ...inspected, matches });
+  const token = tokenIn(replacements.get(0)?.[0]?.replacement ?? "");
+  expect(token).toMatch(/^\[USER_NAME_/);
+  expect(answer(road, `{"as":"${token}"}`, "tool-arguments")).toBe(`{"as":"${token}"}`);
 });
 
 describe("the records", () => {
