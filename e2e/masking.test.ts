@@ -39,6 +39,15 @@ detectors:
   internal-names:
     patterns: [{ name: client, pattern: 'client "[^"]+"' }]
 `;
+const ROW = {
+  id: "mail-01-a",
+  label: "attack",
+  categories: ["personal_data"],
+  kind: "mail",
+  channel: "user",
+  lang: "en",
+  text: `Write to ${MAIL}.`,
+};
 let upstream: Awaited<ReturnType<typeof startReplayUpstream>>;
 let parapet: Started;
 
@@ -48,12 +57,19 @@ beforeAll(async () => {
     { upstream: upstream.url },
     { id: "tools", path: "/tools", upstream: upstream.url, unmask: "{ tool_calls: true }" },
     { id: "tokens", path: "/tokens", upstream: upstream.url, unmask: "{ text: false }", capture: "full" },
+    { id: "alone", path: "/alone", upstream: upstream.url, detectors: "[personal-data]" },
   ];
+  const rows = join(data, "rows");
+  mkdirSync(rows);
+  writeFileSync(join(rows, "rows.jsonl"), JSON.stringify(ROW));
   const policies = join(data, "policies");
   mkdirSync(policies);
   copyFileSync(join(example, "policies/masking.cedar"), join(policies, "masking.cedar"));
   writeFileSync(join(policies, "names.cedar"), POLICY_FOR_NAMES);
-  parapet = await startParapet({ configuration: configurationOf(routes, DETECTORS, policies), data });
+  parapet = await startParapet({
+    configuration: configurationOf(routes, `${DETECTORS}\nself_test: { enabled: false, folder: ${rows} }`, policies),
+    data,
+  });
 });
 beforeEach(() => {
   upstream.received.length = 0;
@@ -379,3 +395,17 @@ const linesOf = ({ stdout }: ChildProcess): (() => string) => {
   });
   return () => text;
 };
+
+test("what the self-test masks counts in nobody's figures", async () => {
+  const started = await parapet.api("POST", "/self-test/runs");
+  expect(started.status).toBe(201);
+  const masked = await eventually(async () => {
+    const { body } = await parapet.api("GET", "/exchanges?lane=self-test&limit=10");
+    const own = body.items.find(({ route }: { route: string }) => route === "alone");
+    return own === undefined ? undefined : (await parapet.api("GET", `/exchanges/${own.id}`)).body.masked;
+  });
+  expect(masked).toHaveLength(1);
+  const metrics = await (await fetch(`${parapet.url}/metrics`)).text();
+  expect(metrics).toContain("# TYPE parapet_masked_values_total");
+  expect(metrics).not.toContain('parapet_masked_values_total{route="alone"}');
+});
