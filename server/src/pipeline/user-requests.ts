@@ -12,12 +12,12 @@ const isRequest = ({ role, provenance }: Segment): boolean => provenance === "us
  * stays true.
  */
 export const createRequestReader = (segments: readonly Segment[]) => {
-  let asked: string | undefined;
+  let asked = segments.find(isRequest)?.text;
   let lastContext: InspectionContext | undefined;
   /** Call once for each segment, in order. Undefined for segments that are nobody's to read. */
   const requestFor = (segment: Segment): string | undefined => {
     if (isRequest(segment)) asked = segment.text;
-    return GIVEN.has(segment.provenance) ? (asked ?? segments.find(isRequest)?.text) : undefined;
+    return GIVEN.has(segment.provenance) ? asked : undefined;
   };
   /** One object for segments of one request. */
   const contextFor = (context: InspectionContext, userRequest: string | undefined): InspectionContext => {
