@@ -24,6 +24,7 @@ export const captureSegments = (
   capture: CaptureMode,
   masked: readonly MaskedSpan[] = [],
 ): CapturedSegment[] => {
+  const matchesBySegment = Map.groupBy(matches, (match) => match.segment);
   const maskedBySegment = Map.groupBy(masked, (span) => span.segment);
   return segments.map((segment, position) => {
     const { index, direction, pointer, role, provenance, text } = segment;
@@ -33,8 +34,8 @@ export const captureSegments = (
     if (matches.length === 0) return { ...place, text };
     const tokens = (maskedBySegment.get(index) ?? []).filter((span) => span.end <= text.length);
     if (capture === "full") return { ...place, text: applyReplacements(text, withTokens([], tokens)) };
-    const sensitive = matches
-      .filter((match) => match.segment === index && SENSITIVE.has(match.category) && match.start < text.length)
+    const sensitive = (matchesBySegment.get(index) ?? [])
+      .filter((match) => SENSITIVE.has(match.category) && match.start < text.length)
       .map((match) => ({ ...match, end: Math.min(match.end, text.length) }));
     const labels = toReplacements(sensitive);
     return { ...place, text: applyReplacements(text, tokens.length === 0 ? labels : withTokens(labels, tokens)) };
