@@ -26,7 +26,10 @@ export const createRulesAndClassifier = (kind: EvidenceKind & ClassifiedCategory
     const byClassifier = classifier(settings);
     return (subject) => {
       const classified = byClassifier(subject).detections[0];
-      const ruled = tempered(byRules(subject).detections[0], subject);
+      const bound = classifierLogOdds(subject) + RAISE_MAX;
+      // Most text: whatever the rules said, nothing would be reported, so they need not read it.
+      if (confidenceOf(bound) < settings.report_from) return completed();
+      const ruled = tempered(byRules(subject).detections[0], bound);
       const best =
         ruled !== undefined && ruled.confidence > (classified?.confidence ?? settings.report_from) ? ruled : classified;
       return best === undefined ? completed() : completed([best]);
@@ -34,10 +37,8 @@ export const createRulesAndClassifier = (kind: EvidenceKind & ClassifiedCategory
   };
 };
 
-const tempered = (detection: Detection | undefined, subject: Subject): Detection | undefined => {
-  if (detection === undefined) return undefined;
-  const bound = classifierLogOdds(subject) + RAISE_MAX;
-  if (logOddsOf(detection.confidence) <= bound) return detection;
+const tempered = (detection: Detection | undefined, bound: number): Detection | undefined => {
+  if (detection === undefined || logOddsOf(detection.confidence) <= bound) return detection;
   const confidence = confidenceOf(bound);
   return { ...detection, confidence, severity: severityOf(confidence) };
 };
