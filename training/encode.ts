@@ -21,11 +21,9 @@ export interface Encoded {
 }
 
 const buffer = new Int32Array(FEATURES_MAX);
-const kinds = new Uint8Array(FEATURES_MAX);
 const tokens = createTokens();
 
-/** @param keep leaves features of some kinds out, for the table of what was tried */
-export const encode = (row: Row, lexicon: WordClasses, keep: (kind: number) => boolean = () => true): Encoded => {
+export const encode = (row: Row, lexicon: WordClasses): Encoded => {
   readTokens(row.text, lexicon, tokens);
   const spanStart = row.span === undefined ? -1 : row.text.indexOf(row.span);
   const spanEnd = spanStart < 0 ? -1 : spanStart + (row.span?.length ?? 0);
@@ -42,8 +40,8 @@ export const encode = (row: Row, lexicon: WordClasses, keep: (kind: number) => b
   const features: number[] = [];
   const offsets = new Int32Array(count + 1);
   for (let i = 0; i < count; i += 1) {
-    const written = featuresAt(tokens, first + i, buffer, kinds);
-    for (let k = 0; k < written; k += 1) if (keep(kinds[k] ?? 0)) features.push((buffer[k] ?? 0) & MASK);
+    const written = featuresAt(tokens, first + i, buffer);
+    for (let k = 0; k < written; k += 1) features.push((buffer[k] ?? 0) & MASK);
     offsets[i + 1] = features.length;
   }
   return {

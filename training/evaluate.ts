@@ -9,7 +9,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { auc, recallAbove, thresholdAt } from "./figures.ts";
+import { areaUnderCurve, recallAtFpr } from "../server/src/cli/evaluation/figures.ts";
+import { thresholdAt } from "./figures.ts";
 import { OBFUSCATIONS } from "./obfuscate.ts";
 import { readPart, readPool, type Row } from "./rows.ts";
 
@@ -80,8 +81,8 @@ const summary = (name: string, { report, scored }: Measured): (string | number)[
     name,
     attacks.length,
     benign.length,
-    auc(attacks, benign).toFixed(3),
-    percent(recallAbove(attacks, thresholdAt(benign, 0.01))),
+    areaUnderCurve(attacks, benign).toFixed(3),
+    percent(recallAtFpr(attacks, benign, 0.01)),
     `${percent(report.atDefault.recall)} / ${percent(report.atDefault.fpr)}`,
     `${percent(report.atBlock.recall)} / ${percent(report.atBlock.fpr)}`,
   ];

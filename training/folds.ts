@@ -1,8 +1,8 @@
 import type { Encoded } from "./encode.ts";
-import { auc, recallAbove, thresholdAt } from "./figures.ts";
+import { areaUnderCurve, recallAtFpr } from "../server/src/cli/evaluation/figures.ts";
 import type { Row } from "./rows.ts";
 
-export const FAMILIES: Readonly<Record<string, (source: string) => boolean>> = {
+const FAMILIES: Readonly<Record<string, (source: string) => boolean>> = {
   bipia: (source) => source === "bipia",
   constructed: (source) => source.startsWith("constructed"),
   deepset: (source) => source === "deepset",
@@ -15,7 +15,7 @@ const BENIGN_GROUPS: readonly (readonly string[])[] = [
 ];
 const ROWS_PER_SOURCE = 300;
 
-export interface FoldFigures {
+interface FoldFigures {
   readonly family: string;
   readonly auc: number;
   readonly recall: number;
@@ -23,15 +23,9 @@ export interface FoldFigures {
 
 type Fit = (train: readonly Encoded[]) => (encoded: Encoded) => number;
 
-/** The notes' protocol: each family left out in turn, with each half of the benign sources. */
-export const runFolds = (
-  pool: readonly Encoded[],
-  own: readonly Encoded[],
-  fit: Fit,
-  families: readonly string[] = Object.keys(FAMILIES),
-): FoldFigures[] =>
-  families.map((family) => {
-    const isLeft = FAMILIES[family] ?? (() => false);
+/** Each family of attacks left out in turn, with each half of the benign sources. */
+export const runFolds = (pool: readonly Encoded[], own: readonly Encoded[], fit: Fit): FoldFigures[] =>
+  Object.entries(FAMILIES).map(([family, isLeft]) => {
     const results = BENIGN_GROUPS.map((group) => {
       const left = (row: Row): boolean => isLeft(row.source) || group.includes(row.source);
       const score = fit([...pool.filter(({ row }) => !left(row)), ...own]);
@@ -45,7 +39,7 @@ export const runFolds = (
       });
       const positive = test.filter(({ row }) => row.label === 1).map(score);
       const negative = test.filter(({ row }) => row.label === 0).map(score);
-      return { auc: auc(positive, negative), recall: recallAbove(positive, thresholdAt(negative, 0.01)) };
+      return { auc: areaUnderCurve(positive, negative), recall: recallAtFpr(positive, negative, 0.01) };
     });
     const mean = (of: (one: { auc: number; recall: number }) => number): number =>
       results.reduce((sum, one) => sum + of(one), 0) / results.length;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { shippedModel } from "../server/src/detectors/injection-classifier/model.ts";
 import { createScorer } from "../server/src/detectors/injection-classifier/score.ts";
-import { auc, recallAbove, thresholdAt } from "./figures.ts";
+import { areaUnderCurve, recallAtFpr } from "../server/src/cli/evaluation/figures.ts";
 import { type Channel, readPart } from "./rows.ts";
 
 const GROUP = {
@@ -23,6 +23,6 @@ test("the shipped classifier holds its figures on an author it was never trained
       .map(({ text, channel }) => scorer.strongest(text, model.groups[GROUP[channel]])?.sum ?? -100);
   const [attacks, benign] = [scores(1), scores(0)];
   expect(attacks.length).toBeGreaterThan(600);
-  expect(auc(attacks, benign)).toBeGreaterThan(0.9);
-  expect(recallAbove(attacks, thresholdAt(benign, 0.05))).toBeGreaterThan(0.5);
+  expect(areaUnderCurve(attacks, benign)).toBeGreaterThan(0.9);
+  expect(recallAtFpr(attacks, benign, 0.05)).toBeGreaterThan(0.5);
 });

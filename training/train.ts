@@ -8,9 +8,12 @@ import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { parse } from "yaml";
 import { z } from "zod";
+import { chanceOf } from "../server/src/detectors/by-confidence.ts";
 import { createWordClasses } from "../server/src/detectors/injection-classifier/word-classes.ts";
 import { encode, type Encoded } from "./encode.ts";
-import { auc, recallAbove, thresholdAt } from "./figures.ts";
+import { areaUnderCurve, recallAtFpr } from "../server/src/cli/evaluation/figures.ts";
+import { thresholdAt } from "./figures.ts";
+import { runFolds } from "./folds.ts";
 import { trainKinds } from "./kinds.ts";
 import { bestWindow, GROUP, type Linear, type LinearOptions, SIZE, trainLinear } from "./linear.ts";
 import { fitLine } from "./platt.ts";
@@ -37,7 +40,9 @@ const TWIN_WEIGHT = 0.6;
 
 const Lexicon = z.object({ classes: z.record(z.string(), z.array(z.coerce.string())) });
 
-const { values } = parseArgs({ options: { pool: { type: "string" }, version: { type: "string", default: "1" } } });
+const { values } = parseArgs({
+  options: { pool: { type: "string" }, version: { type: "string", default: "1" }, folds: { type: "boolean" } },
+});
 const round = (value: number): number => Math.round(value * 10_000) / 10_000;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -95,6 +100,13 @@ const options: LinearOptions = {
 const fit = (rows: readonly Encoded[]): Linear => trainLinear(rows, options);
 const trainable = (of: (typeof parts)[number]): Encoded[] => [...of.rows, ...of.made];
 
+if (values.folds === true)
+  for (const { family, auc, recall } of runFolds(pool, parts.flatMap(trainable), (train) => {
+    const model = fit(train);
+    return (encoded) => bestWindow(model, encoded).sum;
+  }))
+    say(`without ${family}: AUC ${auc.toFixed(3)}, recall ${recall.toFixed(3)} at 1 %`);
+
 // Scores of texts whose author the model has not read, for calibration: each author in one of the folds.
 const unseen: { readonly encoded: Encoded; readonly sum: number }[] = [];
 const figures: Record<string, { attacks: number; benign: number; auc: number; recall: number }> = {};
@@ -105,8 +117,8 @@ const figuresOf = (scored: typeof unseen) => {
   return {
     attacks: attacks.length,
     benign: benign.length,
-    auc: round(auc(attacks, benign)),
-    recall: round(recallAbove(attacks, thresholdAt(benign, 0.01))),
+    auc: round(areaUnderCurve(attacks, benign)),
+    recall: round(recallAtFpr(attacks, benign, 0.01)),
   };
 };
 const scored = (model: Linear, encoded: readonly Encoded[]): typeof unseen =>
@@ -131,7 +143,6 @@ figures[HELD_OUT] = figuresOf(scored(model, heldOut));
 say(`held out: ${JSON.stringify(figures[HELD_OUT])}`);
 
 const pack = (table: Int8Array): string => gzipSync(Buffer.from(table.buffer), { level: 9 }).toString("base64");
-const confidence = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
 
 const groupFile = (index: number, window: number) => {
   const crossed = model.crossed[index] ?? new Float32Array(SIZE);
@@ -152,8 +163,8 @@ const groupFile = (index: number, window: number) => {
     scale,
     weights: pack(Int8Array.from(full, (weight) => Math.round(weight / scale))),
     calibration: { slope: round(line.slope), offset: round(line.offset) },
-    report_from: round(confidence(thresholdAt(benign, 0.01))),
-    block_from: round(confidence(thresholdAt(benign, 0.001))),
+    report_from: round(chanceOf(thresholdAt(benign, 0.01))),
+    block_from: round(chanceOf(thresholdAt(benign, 0.001))),
   };
 };
 

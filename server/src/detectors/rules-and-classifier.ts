@@ -1,4 +1,4 @@
-import { severityOf } from "./by-confidence.ts";
+import { chanceOf, logOddsOfChance, severityOf } from "./by-confidence.ts";
 import { completed, type Detection, type Inspection, type Subject } from "./detector.ts";
 import {
   classifierLogOdds,
@@ -11,9 +11,6 @@ import { createEvidenceInspection, type EvidenceKind } from "./instruction-evide
 /** By how much rules may raise what the classifier says, in log-odds: they know words, not what a text does with them. */
 const RAISE_MAX = 1.5;
 
-const logOddsOf = (confidence: number): number => Math.log(confidence / (1 - confidence));
-const confidenceOf = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
-
 /**
  * Weighed rules and the trained classifier on one text: two opinions about one thing are one match, the more confident
  * one, where rules count no more than the classifier bears out.
@@ -25,10 +22,10 @@ export const createRulesAndClassifier = (kind: EvidenceKind & ClassifiedCategory
     const byRules = rules(settings);
     const byClassifier = classifier(settings);
     return (subject) => {
-      const classified = byClassifier(subject).detections[0];
       const bound = classifierLogOdds(subject) + RAISE_MAX;
       // Most text: whatever the rules said, nothing would be reported, so they need not read it.
-      if (confidenceOf(bound) < settings.report_from) return completed();
+      if (chanceOf(bound) < settings.report_from) return completed();
+      const classified = byClassifier(subject).detections[0];
       const ruled = tempered(byRules(subject).detections[0], bound);
       const best =
         ruled !== undefined && ruled.confidence > (classified?.confidence ?? settings.report_from) ? ruled : classified;
@@ -38,7 +35,7 @@ export const createRulesAndClassifier = (kind: EvidenceKind & ClassifiedCategory
 };
 
 const tempered = (detection: Detection | undefined, bound: number): Detection | undefined => {
-  if (detection === undefined || logOddsOf(detection.confidence) <= bound) return detection;
-  const confidence = confidenceOf(bound);
+  if (detection === undefined || logOddsOfChance(detection.confidence) <= bound) return detection;
+  const confidence = chanceOf(bound);
   return { ...detection, confidence, severity: severityOf(confidence) };
 };

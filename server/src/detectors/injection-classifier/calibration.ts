@@ -35,5 +35,3 @@ export const disguiseBonus = (view: View, logOdds: number, originalLogOdds: numb
 /** Calibrated log-odds of a sum. */
 export const logOddsOf = (sum: number, { calibration }: Group, provenance: Provenance): number =>
   calibration.slope * sum + calibration.offset + (SHIFTS[provenance] ?? 0);
-
-export const confidenceOf = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));

@@ -34,9 +34,6 @@ const KIND = {
   stem: 13,
 } as const;
 
-// Writing kinds that nobody asked for costs less than asking whether somebody did.
-const unasked = new Uint8Array(FEATURES_MAX * FEATURES_WORDS_MAX);
-
 /**
  * Writes the features of some words, each given those before it, as 32-bit hashes. The same function serves training
  * and inspection, so that both see the same text.
@@ -45,16 +42,8 @@ const unasked = new Uint8Array(FEATURES_MAX * FEATURES_WORDS_MAX);
  * @param to where to end, at most {@link FEATURES_WORDS_MAX} words further
  * @param into receives at most {@link FEATURES_MAX} a word
  * @param ends receives where the features of each word end
- * @param kinds receives the kind of each
  */
-export const readFeatures = (
-  tokens: Tokens,
-  from: number,
-  to: number,
-  into: Int32Array,
-  ends: Int32Array,
-  kinds = unasked,
-): void => {
+export const readFeatures = (tokens: Tokens, from: number, to: number, into: Int32Array, ends: Int32Array): void => {
   const { hashes, stems, classes, marks, classedBefore, breaks } = tokens;
   let count = 0;
   for (let at = from; at < to; at += 1) {
@@ -63,23 +52,18 @@ export const readFeatures = (
     const own = classes[at] ?? 0;
     const wordBefore = at > 0 ? (hashes[at - 1] ?? 0) : 0;
     const nearestAt = classedBefore[at] ?? -1;
-    kinds[count] = KIND.word;
     into[count++] = mix(KIND.word, word, 0);
-    kinds[count] = KIND.bigram;
     into[count++] = mix(KIND.bigram, wordBefore, word);
     if (mark > 4) {
-      kinds[count] = KIND.marked;
       into[count++] = mix(KIND.marked, word, mark);
     }
     const stem = stems[at] ?? 0;
     if (stem !== 0) {
-      kinds[count] = KIND.stem;
       into[count++] = mix(KIND.stem, stem, 0);
     }
     const nearest = nearestAt >= 0 && at - nearestAt <= GAP_MAX ? (classes[nearestAt] ?? 0) & 0xff : 0;
     if (own === 0) {
       if (nearest !== 0) {
-        kinds[count] = KIND.conceptWord;
         into[count++] = mix(KIND.conceptWord, nearest, word);
       }
       ends[at - from] = count;
@@ -88,18 +72,14 @@ export const readFeatures = (
     const lastBreak = breaks[at] ?? -1;
     for (let rest = own; rest !== 0; rest >>>= 8) {
       const concept = rest & 0xff;
-      kinds[count] = KIND.concept;
       into[count++] = mix(KIND.concept, concept, 0);
       if (mark > 2) {
-        kinds[count] = KIND.markedConcept;
         into[count++] = mix(KIND.markedConcept, concept, mark);
       }
       if (at > 0 && nearestAt !== at - 1) {
-        kinds[count] = KIND.wordConcept;
         into[count++] = mix(KIND.wordConcept, wordBefore, concept);
       }
       if (nearest !== 0) {
-        kinds[count] = KIND.conceptWord;
         into[count++] = mix(KIND.conceptWord, nearest | 0x100, word);
       }
       let sequence = concept;
@@ -114,14 +94,11 @@ export const readFeatures = (
           const gap = last - earlier > 1 ? (last - earlier > GAP_MAX ? 2 : 1) : 0;
           const broken = lastBreak > earlier ? 1 : 0;
           sequence = Math.imul(sequence, 0x01000193) ^ ((other & 0xff) | (gap << 8) | (broken << 10));
-          kinds[count] = KIND.concept + found;
           into[count++] = mix(KIND.concept + found, sequence, 0);
         }
         if (distance <= PAIR_REACH) {
-          kinds[count] = KIND.near;
           into[count++] = mix(KIND.near, concept, other & 0xff);
           if (other > 0xff) {
-            kinds[count] = KIND.near;
             into[count++] = mix(KIND.near, concept, other >>> 8);
           }
         }
@@ -140,7 +117,7 @@ const oneEnd = new Int32Array(1);
  *
  * @returns how many were written
  */
-export const featuresAt = (tokens: Tokens, at: number, into: Int32Array, kinds = unasked): number => {
-  readFeatures(tokens, at, at + 1, into, oneEnd, kinds);
+export const featuresAt = (tokens: Tokens, at: number, into: Int32Array): number => {
+  readFeatures(tokens, at, at + 1, into, oneEnd);
   return oneEnd[0] ?? 0;
 };

@@ -8,10 +8,11 @@ import {
   type Subject,
   type TextForm,
 } from "../detector.ts";
-import { confidenceOf, disguiseBonus, groupOf, logOddsOf } from "./calibration.ts";
-import { evidenceSpan, explain } from "./explain.ts";
-import { severityOf } from "../by-confidence.ts";
+import { chanceOf, severityOf } from "../by-confidence.ts";
 import { readsAlike } from "../instruction-evidence/fold.ts";
+import { standsInOriginal } from "../stands-in-original.ts";
+import { disguiseBonus, groupOf, logOddsOf } from "./calibration.ts";
+import { evidenceSpan, explain } from "./explain.ts";
 import { kindOf } from "./kind.ts";
 import { type InjectionModel, shippedModel } from "./model.ts";
 import { createScorer, type Passage } from "./score.ts";
@@ -50,16 +51,8 @@ const JAILBREAK = "jailbreak";
 const createClassifier = (model: InjectionModel) => {
   const scorer = createScorer(model);
 
-  // A form may hold only a part of the text, without what speaks against an attack elsewhere: a passage that stands
-  // in the original just so was weighed there.
-  const isPlain = (form: TextForm, text: string, passage: Passage): boolean => {
-    if (form.view === "original") return false;
-    const start = scorer.tokens.starts[passage.from] ?? 0;
-    const end = scorer.tokens.ends[passage.to - 1] ?? 0;
-    const origin = form.origin(start, end);
-    if (origin.end - origin.start !== end - start) return false;
-    return text.slice(origin.start, origin.end).toLowerCase() === form.text.slice(start, end).toLowerCase();
-  };
+  const isPlain = (form: TextForm, text: string, { from, to }: Passage): boolean =>
+    standsInOriginal(form, scorer.tokens.starts[from] ?? 0, scorer.tokens.ends[to - 1] ?? 0, text);
 
   const strongest = ({ forms, text }: PreparedText, provenance: Provenance): Found | undefined => {
     const group = model.groups[groupOf(provenance)];
@@ -85,7 +78,7 @@ const createClassifier = (model: InjectionModel) => {
     scorer.strongest(form.text, group);
     const brought = scorer.contributions(passage, group);
     return {
-      confidence: confidenceOf(logOdds),
+      confidence: chanceOf(logOdds),
       kind: kindOf(model, scorer.tokens, passage),
       clues: explain(model, scorer.tokens, form.text, passage.from, brought),
       ...evidenceSpan(scorer.tokens, passage.from, brought),
@@ -121,7 +114,7 @@ export const classifierLogOdds = ({ prepared, provenance }: Subject): number =>
 
 const scoreOf = (prepared: PreparedText, provenance: Provenance, reportFrom: number): Score | undefined => {
   const known = recall(prepared, provenance);
-  if (known.found === undefined || confidenceOf(known.found.logOdds) < reportFrom) return undefined;
+  if (known.found === undefined || chanceOf(known.found.logOdds) < reportFrom) return undefined;
   return (known.score ??= classifier().explained(known.found, provenance));
 };
 

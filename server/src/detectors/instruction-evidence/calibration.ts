@@ -1,4 +1,5 @@
 import type { Provenance, View } from "@parapet/model";
+import { chanceOf } from "../by-confidence.ts";
 import type { Channel } from "./score.ts";
 
 /**
@@ -32,5 +33,5 @@ export const disguiseBonus = (view: View, sum: number, originalSum: number): num
 /** Sum of evidence to the chance of an attack, 0 to 1. */
 export const confidenceOf = (sum: number, channel: Channel, provenance: Provenance): number => {
   const { slope, offset } = LINES[channel];
-  return 1 / (1 + Math.exp(-(slope * (sum + (SHIFTS[provenance] ?? 0)) + offset)));
+  return chanceOf(slope * (sum + (SHIFTS[provenance] ?? 0)) + offset);
 };

@@ -9,6 +9,7 @@ import {
   type TextForm,
 } from "../detector.ts";
 import { severityOf } from "../by-confidence.ts";
+import { standsInOriginal } from "../stands-in-original.ts";
 import { confidenceOf, disguiseBonus } from "./calibration.ts";
 import { readsAlike } from "./fold.ts";
 import type { Rule } from "./rule.ts";
@@ -72,15 +73,6 @@ const typeOf = (evidence: readonly Evidence[], plainType: string): string => {
   return best;
 };
 
-// A form may hold only a part of the text, without what speaks against an attack elsewhere: a passage that stands in
-// the original just so was weighed there.
-const isPlain = (form: TextForm, { start, end }: Passage, text: string): boolean => {
-  if (form.view === "original") return false;
-  const origin = form.origin(start, end);
-  if (origin.end - origin.start !== end - start) return false;
-  return text.slice(origin.start, origin.end).toLowerCase() === form.text.slice(start, end).toLowerCase();
-};
-
 export const createScoreText = ({ rules, plainType }: EvidenceKind): ScoreText => {
   const scoreForm = createScore(rules);
   return ({ forms, text }, provenance) => {
@@ -96,7 +88,7 @@ export const createScoreText = ({ rules, plainType }: EvidenceKind): ScoreText =
       if (form.view === "original") originalSum = total;
       // Of equals the earlier form counts: the original comes first.
       if (found === undefined || total > sum) {
-        if (isPlain(form, passage, text)) continue;
+        if (standsInOriginal(form, passage.start, passage.end, text)) continue;
         found = { passage, form };
         sum = total;
       }
