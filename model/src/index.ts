@@ -14,6 +14,8 @@ export * from "./receipt.ts";
 export * from "./exchange.ts";
 export * from "./record.ts";
 export * from "./event.ts";
+export * from "./log-source.ts";
+export * from "./telemetry.ts";
 export * from "./evidence.ts";
 export * from "./finding.ts";
 export * from "./gateway-key.ts";

@@ -1,0 +1,8 @@
+/**
+ * What many events together show: correlations over hits, baselines of who does what, drift of distributions,
+ * and the signs of stolen models.
+ *
+ * Pure: windows, aggregates and the time come in; it keeps no state, asks no clock and stores nothing.
+ * Invariant: an answer names the numbers it rests on, and says when there are too few.
+ */
+export {};

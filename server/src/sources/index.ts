@@ -1,0 +1,7 @@
+/**
+ * Telemetry sources: how each one's payload falls into records and becomes events.
+ *
+ * Pure: bytes come in, events go out; it opens no connection and reads no file. Invariant: bad input is answered
+ * with a sentence, never an exception, and nothing is passed over in silence.
+ */
+export type { DecodeContext, Decoded, Source, SourcePayload, SplitRecord } from "./source.ts";
