@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AssetValue } from "./finding.ts";
 import { Slug } from "./identifiers.ts";
 
 /**
@@ -227,6 +228,22 @@ export const Configuration = z.strictObject({
     })
     .optional()
     .describe("Accept records that gateways on other machines ship; left out, none are accepted"),
+  assets: z
+    .array(AssetValue)
+    .default([])
+    .describe(
+      "What principals, agents, models, datasets and routes are worth, and whose they are: findings are scored by it",
+    ),
+  findings: z
+    .strictObject({
+      queue: z
+        .int()
+        .min(1)
+        .max(500)
+        .default(20)
+        .describe("Most findings put before one person at once, highest score first; the rest is counted below them"),
+    })
+    .prefault({}),
   self_test: z
     .strictObject({
       enabled: z.boolean().default(true).describe("Run on the schedule; by command it runs either way"),

@@ -1,4 +1,4 @@
-import { Finding, type Mode } from "@parapet/model";
+import { Finding, FindingException, type Mode } from "@parapet/model";
 import {
   CurrentUser,
   DemoRun,
@@ -13,6 +13,7 @@ import {
   VerifyResult,
   type FindingChange,
   type KeyCreate,
+  type NewException,
 } from "@parapet/model/api";
 import { z } from "zod";
 import { request } from "./client.ts";
@@ -26,6 +27,9 @@ export const signOut = () => request("DELETE", "/session", anything);
 export const runDemoStep = (step: string) => request("POST", `/demo/${at(step)}`, DemoRun);
 export const changeFinding = (id: string, change: FindingChange) =>
   request("PATCH", `/findings/${at(id)}`, Finding, change);
+export const createException = (exception: z.input<typeof NewException>) =>
+  request("POST", "/exceptions", FindingException, exception);
+export const deleteException = (id: string) => request("DELETE", `/exceptions/${at(id)}`, anything);
 export const checkPolicy = (text: string, signal: AbortSignal) =>
   request("POST", "/policies/check", PolicyCheckResult, { text }, signal);
 export const testPolicies = () => request("POST", "/policies/test", PolicyTestResult);

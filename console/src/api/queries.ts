@@ -5,7 +5,10 @@ import {
   EvidenceStatus,
   ExchangeDetail,
   ExchangesPage,
+  ExceptionsList,
   FindingsPage,
+  FindingsQueue,
+  RuleRecords,
   KeysResponse,
   Overview,
   PoliciesResponse,
@@ -73,13 +76,30 @@ export const exchangeQuery = (id: string) =>
       data !== undefined && (data.state === "open" || !data.evidence?.checkpoint) ? 3_000 : false,
   });
 
-export const findingsQuery = (search: Omit<FindingsSearch, "selected">) =>
+export const findingsQueueQuery = queryOptions({
+  queryKey: ["findings", "queue"],
+  queryFn: ({ signal }) => read("/findings/queue", FindingsQueue, signal),
+  refetchInterval: REFRESH_MS,
+});
+
+export const exceptionsQuery = queryOptions({
+  queryKey: ["findings", "exceptions"],
+  queryFn: ({ signal }) => read("/exceptions", ExceptionsList, signal),
+});
+
+export const ruleRecordsQuery = (days: number) =>
+  queryOptions({
+    queryKey: ["findings", "rules", days],
+    queryFn: ({ signal }) => read(`/findings/rules${queryString({ days })}`, RuleRecords, signal),
+  });
+
+export const findingsQuery = (search: Pick<FindingsSearch, "status" | "severity" | "rule">) =>
   infiniteQueryOptions({
     queryKey: ["findings", search],
     queryFn: ({ pageParam, signal }) => {
       const { status, severity, rule } = search;
       const query = {
-        status: status === "all" ? undefined : status,
+        status: status === "all" || status === "open" ? undefined : status,
         severity,
         rule,
         limit: PAGE_SIZE,

@@ -30,11 +30,12 @@ export type ExchangesSearch = z.infer<typeof ExchangesSearch>;
 
 export const FindingsSearch = z.object({
   status: z
-    .union([FindingStatus, z.literal("all")])
+    .union([FindingStatus, z.enum(["open", "all"])])
     .optional()
     .catch(undefined),
   severity: Severity.optional().catch(undefined),
   rule: word,
+  view: z.enum(["exceptions", "rules"]).optional().catch(undefined),
   selected: word,
 });
 export type FindingsSearch = z.infer<typeof FindingsSearch>;

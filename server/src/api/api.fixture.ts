@@ -93,6 +93,7 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
     metrics: createMetrics(),
     pepper: PEPPER,
     routes: [route],
+    findingsBudget: 2,
     modeOf: ({ id, mode }) => modes.get(id) ?? mode,
     setMode: async (_tenant, id, mode) => void modes.set(id, mode),
     reloadKeys: async () => undefined,

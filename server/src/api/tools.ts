@@ -36,6 +36,8 @@ export interface ApiTools {
   readonly metrics: Metrics;
   readonly pepper: Buffer;
   readonly routes: readonly RouteConfiguration[];
+  /** Most findings put before one person at once. */
+  readonly findingsBudget: number;
   readonly modeOf: (route: RouteConfiguration) => Mode;
   readonly setMode: (tenant: TenantId, route: string, mode: Mode, actor: string) => Promise<void>;
   /** Makes the gateway see keys that were just changed. */

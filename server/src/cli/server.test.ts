@@ -80,6 +80,38 @@ describe("with a server", () => {
     expect((await run(["findings", "show", "none"], folder)).code).toBe(2);
   });
 
+  test("a finding is accepted for a time, further ones by an exception that can be taken back", async () => {
+    type List = { items: { id: string; rule: string }[] };
+    const { items } = await eventually(
+      () => json<List>(["findings", "list"]),
+      (list) => list.items.some(({ rule }) => rule === "blocked-injection"),
+    );
+    const id = items.find(({ rule }) => rule === "blocked-injection")?.id ?? "";
+    type Exception = { id: string; rule: string; where: Record<string, string> };
+    const refused = await run(["findings", "except", id, "--reason", "a red team", "--only", "planet"], folder);
+    expect([refused.code, refused.said]).toEqual([2, expect.stringContaining('no "planet"')]);
+    const made = await json<Exception>(["findings", "except", id, "--reason", "a red team", "--only", "route"]);
+    expect(made).toMatchObject({ rule: "blocked-injection", where: { route: "demo" } });
+    expect(await say(ATTACK, (await json<{ secret: string }>(["keys", "create", "--name", "eve"])).secret)).toBe(400);
+    const accepted = await eventually(
+      () => json<{ items: { status: string; exception?: string }[] }>(["findings", "list", "--status", "accepted"]),
+      (list) => list.items.length > 0,
+    );
+    expect(accepted.items[0]).toMatchObject({ exception: made.id });
+    expect((await json<{ items: Exception[] }>(["findings", "exceptions"])).items.map((one) => one.id)).toEqual([
+      made.id,
+    ]);
+    expect((await run(["findings", "unexcept", made.id], folder)).code).toBe(0);
+    expect((await run(["findings", "unexcept", made.id], folder)).code).toBe(2);
+    expect((await json<List>(["findings", "queue"])).items.map((one) => one.id)).not.toContain(id);
+    expect(
+      (await json<{ items: { rule: string; falsePositives: number }[] }>(["findings", "rules"])).items,
+    ).toContainEqual(expect.objectContaining({ rule: "blocked-injection", falsePositives: 1 }));
+    expect(
+      (await json<{ acceptedUntil: string }>(["findings", "label", id, "accepted", "--days", "3"])).acceptedUntil,
+    ).toMatch(/^20/);
+  });
+
   test("the policies in force decide the past as they did; without them it is newly allowed", async () => {
     const same = await json<{ exchanges: number; stricter: number; looser: number }>(["policy", "replay"]);
     expect(same).toMatchObject({ stricter: 0, looser: 0 });
@@ -91,7 +123,7 @@ describe("with a server", () => {
       "--config",
       join(folder, "empty.yaml"),
     ]);
-    expect(without.looser).toBe(1);
+    expect(without.looser).toBe(2);
     expect(without.changes).toContainEqual(
       expect.objectContaining({ before: "block", after: "allow", policies: ["block-direct-injection"] }),
     );

@@ -60,7 +60,12 @@ export const startMonitorRole = async (options: {
     cursor: () => stores.ledger.cursor(),
     intent: createDrainIntent(directory.drainIntent),
     subjects,
-    detection: createDetection({ rules: options.rules, control: stores.control, clock: systemClock }),
+    detection: createDetection({
+      rules: options.rules,
+      control: stores.control,
+      assets: configuration.assets,
+      clock: systemClock,
+    }),
     publish: subscriptions.publish,
     clock: systemClock,
     logger,

@@ -144,6 +144,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     metrics,
     pepper: keys.pepper,
     routes: configuration.routes,
+    findingsBudget: configuration.findings.queue,
     modeOf: modes.of,
     setMode: modes.set,
     reloadKeys,

@@ -1,15 +1,17 @@
-import type { Finding, FindingStatus, Timestamp } from "@parapet/model";
+import { OPEN_FINDING_STATUSES, type Finding, type FindingStatus, type Timestamp } from "@parapet/model";
 import type { FindingChange } from "@parapet/model/api";
 
 const HISTORY_MAX = 500;
+const ACCEPTED_MS_MAX = 366 * 86_400_000;
 
 /** Where a person may take a finding from each status. Any closed one can be opened again. */
 export const TRANSITIONS: Readonly<Record<FindingStatus, readonly FindingStatus[]>> = {
-  new: ["triaged", "in_progress", "resolved", "false_positive"],
-  triaged: ["in_progress", "resolved", "false_positive"],
-  in_progress: ["triaged", "resolved", "false_positive"],
+  new: ["triaged", "in_progress", "resolved", "false_positive", "accepted"],
+  triaged: ["in_progress", "resolved", "false_positive", "accepted"],
+  in_progress: ["triaged", "resolved", "false_positive", "accepted"],
   resolved: ["in_progress", "false_positive"],
-  false_positive: ["triaged", "in_progress"],
+  false_positive: ["triaged", "in_progress", "accepted"],
+  accepted: ["triaged", "in_progress", "resolved", "false_positive"],
 };
 
 export type ChangedFinding =
@@ -20,7 +22,7 @@ export type ChangedFinding =
 export const absorbsHits = (status: FindingStatus): boolean => status !== "resolved";
 
 /** Statuses that nobody needs to look at any more. */
-export const isClosed = (status: FindingStatus): boolean => status === "resolved" || status === "false_positive";
+export const isClosed = (status: FindingStatus): boolean => !OPEN_FINDING_STATUSES.includes(status);
 
 /**
  * Applies a person's change and writes it into the history. Refused as a whole when the status cannot be
@@ -32,17 +34,23 @@ export const changeFinding = (
   actor: string,
   now: Timestamp,
 ): ChangedFinding => {
-  const { status, owner, comment } = change;
+  const { status, acceptedUntil, owner, comment } = change;
   const words: string[] = [];
-  if (status !== undefined && status !== finding.status) {
+  if (acceptedUntil !== undefined) {
+    const aheadMs = Date.parse(acceptedUntil) - Date.parse(now);
+    if (aheadMs <= 0 || aheadMs > ACCEPTED_MS_MAX)
+      return { ok: false, reason: "acceptedUntil must lie ahead, and at most a year" };
+  }
+  const isLonger = status === "accepted" && acceptedUntil !== finding.acceptedUntil;
+  if (status !== undefined && (status !== finding.status || isLonger)) {
     const allowed = TRANSITIONS[finding.status];
-    if (!allowed.includes(status)) {
+    if (!allowed.includes(status) && status !== finding.status) {
       return {
         ok: false,
         reason: `A finding that is ${finding.status} cannot become ${status}; it can become ${allowed.join(", ")}`,
       };
     }
-    words.push(`status ${finding.status} → ${status}`);
+    words.push(`status ${finding.status} → ${status}${acceptedUntil === undefined ? "" : ` until ${acceptedUntil}`}`);
   }
   const before = finding.owner ?? "";
   if (owner !== undefined && owner !== before) words.push(owner === "" ? `owner ${before} removed` : `owner ${owner}`);
@@ -51,7 +59,9 @@ export const changeFinding = (
   if (finding.history.length >= HISTORY_MAX)
     return { ok: false, reason: `The finding has ${HISTORY_MAX} changes; resolve it` };
   const entry = { time: now, actor, change: words.join("; ") || "comment", ...(said === "" ? {} : { comment: said }) };
-  const { owner: _before, ...rest } = finding;
+  const { owner: _before, acceptedUntil: untilBefore, exception, ...rest } = finding;
+  const isAccepted = (status ?? finding.status) === "accepted";
+  const until = acceptedUntil ?? untilBefore;
   const after = owner ?? before;
   return {
     ok: true,
@@ -59,6 +69,8 @@ export const changeFinding = (
       ...rest,
       status: status ?? finding.status,
       ...(after === "" ? {} : { owner: after }),
+      ...(isAccepted && until !== undefined && { acceptedUntil: until }),
+      ...(isAccepted && exception !== undefined && { exception }),
       history: [...finding.history, entry],
     },
   };

@@ -83,6 +83,56 @@ describe("hits become findings", () => {
     });
   });
 
+  test("an accepted one is counted until its time is over, and then needs somebody again", () => {
+    const accepted = { ...closed("accepted"), acceptedUntil: "2026-11-21T10:00:00.000Z" };
+    const within = foldHit({ rule, event: eventAt(20) }, accepted, occasion);
+    expect(within).toMatchObject({ status: "accepted", count: 2, acceptedUntil: accepted.acceptedUntil });
+    const after = foldHit({ rule, event: eventAt(21) }, within, { ...occasion, now: "2026-11-21T10:00:00.000Z" });
+    expect(after).toMatchObject({ id: first.id, status: "new", count: 3 });
+    expect(after.acceptedUntil).toBeUndefined();
+    expect(after.history.at(-1)?.change).toContain("accepted → new");
+  });
+
+  test("an exception accepts new ones of its rule and group, and of nothing else, until it expires", () => {
+    const exception = {
+      id: "01932b00-0000-7000-8000-0000000000ee",
+      rule: "r",
+      where: { principal: "user:a", route: "assist*" },
+      reason: "a red team",
+      owner: "ada",
+      createdAt: "2026-11-20T00:00:00.000Z",
+      createdBy: "ada",
+      expiresAt: "2026-11-22T00:00:00.000Z",
+    };
+    const statusOf = (event: Event, more: Partial<typeof exception> = {}) =>
+      foldHit({ rule, event }, undefined, { ...occasion, exceptions: [{ ...exception, ...more }] }).status;
+    expect(statusOf(eventAt(1))).toBe("accepted");
+    expect(statusOf(eventAt(1), { where: {} as typeof exception.where })).toBe("accepted");
+    expect(statusOf(eventAt(1, { principal: "user:ab" }))).toBe("new");
+    expect(statusOf(eventAt(1), { rule: "other" })).toBe("new");
+    expect(statusOf(eventAt(1), { expiresAt: occasion.now })).toBe("new");
+    const made = foldHit({ rule, event: eventAt(1) }, undefined, { ...occasion, exceptions: [exception] });
+    expect(made).toMatchObject({ exception: exception.id, owner: "ada", acceptedUntil: exception.expiresAt });
+    expect(made.history.at(-1)?.comment).toBe("a red team");
+  });
+
+  test("its events and their sources are linked, and the owner of what it touches is its owner", () => {
+    const more = foldHit(
+      { rule, event: eventAt(7, { id: EventId.parse("01932b00-0000-7000-8000-000000000007"), source: "falco" }) },
+      first,
+      { ...occasion, assets: [{ name: "assistant", value: "critical", owner: "team-a" }] },
+    );
+    expect(more.events).toEqual(["01932b00-0000-7000-8000-000000000007", first.events[0]]);
+    expect(more.sources).toEqual(["gateway", "falco"]);
+    expect(more.score).toBeGreaterThan(first.score);
+    expect(
+      foldHit({ rule, event: eventAt(5) }, undefined, {
+        ...occasion,
+        assets: [{ name: "assistant", value: "normal", owner: "team-a" }],
+      }).owner,
+    ).toBe("team-a");
+  });
+
   test("at most fifty exchanges are kept, the newest first, each once", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(59), { minLength: 1, maxLength: 200 }), (minutes) => {

@@ -19,6 +19,10 @@ const finding: Finding = {
   tags: [],
   triage: "",
   history: [],
+  score: 0,
+  scoreParts: [],
+  events: [],
+  sources: [],
 };
 
 test("an erased name leaves title, group and entities, and nothing else changes", () => {
@@ -29,6 +33,15 @@ test("an erased name leaves title, group and entities, and nothing else changes"
     entities: { principal: "erased", route: "r" },
     count: 1,
   });
+});
+
+test("it leaves the explanation too", () => {
+  const counted = {
+    ...finding,
+    title: "Injection blocked",
+    explanation: "5 blocks by user:alice, none by user:alice2.",
+  };
+  expect(forgetName(counted, "user:alice")?.explanation).toBe("5 blocks by erased, none by user:alice2.");
 });
 
 const about = (title: string, entities: Readonly<Record<string, string>>): Finding => ({

@@ -6,17 +6,20 @@ const ERASED = "erased";
 const GOES_ON = /^(?:[\p{L}\p{M}\p{N}_]|[-.@+:/][\p{L}\p{N}_])/u;
 const WORD_END = /[\p{L}\p{M}\p{N}_]$/u;
 
-/** The finding without a person's name in title, group or entities; undefined when the name is not in it. */
+/** The finding without a person's name in title, explanation, group or entities; undefined when the name is not in it. */
 export const forgetName = (finding: Finding, name: string): Finding | undefined => {
   const { groupKey, entities } = finding;
   const quoted = JSON.stringify(name);
   const shown = shownValue(name);
-  const title = forgetInTitle(finding, shown);
+  const title = forgetInText(finding.title, finding, shown);
+  const explanation =
+    finding.explanation === undefined ? undefined : forgetInText(finding.explanation, { entities: {} }, shown);
   const isElsewhere = groupKey.includes(quoted) || Object.values(entities).includes(shown);
-  if (title === finding.title && !isElsewhere) return undefined;
+  if (title === finding.title && explanation === finding.explanation && !isElsewhere) return undefined;
   return {
     ...finding,
     title,
+    ...(explanation !== undefined && { explanation }),
     groupKey: groupKey.replaceAll(quoted, JSON.stringify(ERASED)),
     entities: Object.fromEntries(
       Object.entries(entities).map(([field, value]) => [field, value === shown ? ERASED : value]),
@@ -25,10 +28,10 @@ export const forgetName = (finding: Finding, name: string): Finding | undefined 
 };
 
 /**
- * A title is made from the event's values, mostly those of the group, which `entities` has: a place inside a longer
+ * A title or an explanation is made from the event's values, mostly those of the group, which `entities` has: a place inside a longer
  * one of them is another's name. Where the group does not have the name, only a place where it stands by itself counts.
  */
-const forgetInTitle = ({ title, entities }: Finding, name: string): string => {
+const forgetInText = (text: string, { entities }: Pick<Finding, "entities">, name: string): string => {
   const values = Object.values(entities);
   const isOfGroup = values.includes(name);
   const longer = values
@@ -36,16 +39,16 @@ const forgetInTitle = ({ title, entities }: Finding, name: string): string => {
     .toSorted((left, right) => right.length - left.length);
   let result = "";
   let at = 0;
-  while (at < title.length) {
-    const others = longer.find((value) => title.startsWith(value, at));
+  while (at < text.length) {
+    const others = longer.find((value) => text.startsWith(value, at));
     if (others !== undefined) {
       result += others;
       at += others.length;
-    } else if (title.startsWith(name, at) && (isOfGroup || standsAlone(title, at, at + name.length))) {
+    } else if (text.startsWith(name, at) && (isOfGroup || standsAlone(text, at, at + name.length))) {
       result += ERASED;
       at += name.length;
     } else {
-      result += title.charAt(at);
+      result += text.charAt(at);
       at += 1;
     }
   }

@@ -6,4 +6,6 @@
  */
 export { absorbsHits, changeFinding, type ChangedFinding, isClosed, TRANSITIONS } from "./change-finding.ts";
 export { forgetName } from "./forget-name.ts";
-export { foldHit, groupKeyOf, type Occasion } from "./fold-hit.ts";
+export { foldHit, groupKeyOf } from "./fold-hit.ts";
+export { foldSighting, type Occasion, type Sighting } from "./fold-sighting.ts";
+export { type JudgedFinding, ruleRecords } from "./rule-record.ts";

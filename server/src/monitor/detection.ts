@@ -1,4 +1,11 @@
-import { FindingId, type Event, type Finding, type TenantId } from "@parapet/model";
+import {
+  FindingId,
+  type AssetValue,
+  type Event,
+  type Finding,
+  type FindingException,
+  type TenantId,
+} from "@parapet/model";
 import { foldHit, groupKeyOf } from "#findings";
 import { toTimestamp, uuidv7, type Clock } from "#platform";
 import type { RuleSet } from "#rules";
@@ -23,6 +30,7 @@ export interface Detection {
 export const createDetection = (options: {
   readonly rules: () => RuleSet;
   readonly control: ControlStore;
+  readonly assets: readonly AssetValue[];
   readonly clock: Clock;
 }): Detection => {
   const { control, clock } = options;
@@ -30,16 +38,27 @@ export const createDetection = (options: {
     fold: async (events) => {
       const rules = options.rules();
       const changed = new Map<string, ChangedFinding>();
+      const exceptions = new Map<TenantId, readonly FindingException[]>();
+      const exceptionsOf = async (tenant: TenantId): Promise<readonly FindingException[]> => {
+        const known = exceptions.get(tenant) ?? (await control.listExceptions(tenant, clock.now()));
+        exceptions.set(tenant, known);
+        return known;
+      };
       for (const [position, event] of events.entries()) {
         if (position % EVENTS_AT_ONCE === EVENTS_AT_ONCE - 1) await new Promise(setImmediate);
         for (const rule of rules.hits(event)) {
           const group = groupKeyOf(rule, event);
           const name = `${event.tenant} ${rule.key} ${group}`;
-          const known = changed.get(name)?.finding ?? (await control.findOpenFinding(event.tenant, rule.key, group));
+          const known = changed.get(name)?.finding ?? (await control.findFindingOf(event.tenant, rule.key, group));
           // The records of one exchange are one occurrence.
           if (known !== undefined && event.exchange !== undefined && known.exchanges.includes(event.exchange)) continue;
           const nowMs = clock.now();
-          const occasion = { now: toTimestamp(nowMs), newId: FindingId.parse(uuidv7(nowMs)) };
+          const occasion = {
+            now: toTimestamp(nowMs),
+            newId: FindingId.parse(uuidv7(nowMs)),
+            assets: options.assets,
+            exceptions: await exceptionsOf(event.tenant),
+          };
           changed.set(name, { tenant: event.tenant, finding: foldHit({ rule, event }, known, occasion) });
         }
       }

@@ -59,7 +59,7 @@ const mortal = ({ tools }: OpenPlace, directory: string, limit: number) => {
     control: dying,
     ledger: { ...ledger, append: guard(ledger.append) },
     intent: { ...intent, declare: guard(intent.declare) },
-    detection: createDetection({ rules: () => rules, control: dying, clock: tools.clock }),
+    detection: createDetection({ rules: () => rules, control: dying, assets: [], clock: tools.clock }),
   };
   return { tools: dyingTools, steps: () => steps };
 };

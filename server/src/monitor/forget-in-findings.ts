@@ -15,4 +15,7 @@ export const forgetInFindings = async (control: ControlStore, tenant: TenantId, 
     }
     cursor = page.next;
   } while (cursor !== undefined);
+  // An exception for one person has nobody to hold for any more.
+  for (const { id, where } of await control.listExceptions(tenant, 0))
+    if (Object.values(where).includes(name)) await control.deleteException(tenant, id);
 };

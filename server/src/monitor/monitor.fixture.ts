@@ -262,7 +262,7 @@ export const makePlace = (segmentBytes = 64 * 1024): Place => {
         cursor: () => store.cursor(),
         intent: createDrainIntent(join(directory, "drain.json")),
         subjects: createSubjectKeys(control, MASTER, clock.now),
-        detection: createDetection({ rules: () => rules, control, clock }),
+        detection: createDetection({ rules: () => rules, assets: [], control, clock }),
         publish: (rows) => published.push(...rows),
         clock,
         logger: silentLogger,

@@ -1,4 +1,5 @@
 import type { Finding, FindingId, SelfTestProblem, SelfTestRun, Severity, TenantId, Timestamp } from "@parapet/model";
+import { foldSighting, type Sighting } from "#findings";
 import type { ControlStore } from "#storage";
 
 /** Stands where a rule's name stands. */
@@ -66,27 +67,25 @@ const subjectOf = ({ kind, lane, name }: SelfTestProblem, { lanes }: SelfTestRun
   return detectors.some((one) => one.name === name) ? "detector" : "category";
 };
 
-const fresh = (problem: SelfTestProblem, run: SelfTestRun, id: FindingId): Finding => {
+const sightingOf = (problem: SelfTestProblem, run: SelfTestRun): Sighting => {
   const { severity, triage } = WORDS[problem.kind];
   return {
-    id,
     rule: SELF_TEST_RULE,
     title: titleOf(problem),
     description: problem.sentence,
     severity,
-    status: "new",
+    tags: [],
+    triage,
     groupKey: keyOf(problem),
-    firstSeen: run.finishedAt,
-    lastSeen: run.finishedAt,
-    count: 1,
-    exchanges: exchangesOf(problem, run),
     entities: {
       ...(problem.lane !== "" && { route: problem.lane }),
       [subjectOf(problem, run)]: problem.name,
     },
-    tags: [],
-    triage,
-    history: [{ time: run.finishedAt, actor: "system", change: "created", comment: problem.sentence }],
+    firstSeen: run.finishedAt,
+    lastSeen: run.finishedAt,
+    exchanges: exchangesOf(problem, run),
+    events: [],
+    sources: ["self-test"],
   };
 };
 
@@ -125,17 +124,8 @@ export const updateFindings = async (
   const current = new Set(run.problems.map(keyOf));
   for (const problem of run.problems) {
     const before = known.find((one) => one.groupKey === keyOf(problem) && one.status !== "resolved");
-    const next =
-      before === undefined
-        ? fresh(problem, run, newId())
-        : {
-            ...before,
-            description: problem.sentence,
-            lastSeen: run.finishedAt,
-            count: before.count + 1,
-            exchanges: [...new Set([...exchangesOf(problem, run), ...before.exchanges])].slice(0, EXCHANGES_MAX),
-          };
-    await control.putFinding(tenant, next);
+    const next = foldSighting(sightingOf(problem, run), before, { now: run.finishedAt, newId: newId() });
+    await control.putFinding(tenant, { ...next, description: problem.sentence });
   }
   if (run.result === "incomplete") return;
   for (const finding of known) {

@@ -1,4 +1,14 @@
-import type { Finding, FindingStatus, GatewayKey, Mode, Role, SelfTestRun, Severity, TenantId } from "@parapet/model";
+import type {
+  Finding,
+  FindingException,
+  FindingStatus,
+  GatewayKey,
+  Mode,
+  Role,
+  SelfTestRun,
+  Severity,
+  TenantId,
+} from "@parapet/model";
 import type { Page } from "./event-store.ts";
 
 export interface StoredKey extends GatewayKey {
@@ -70,9 +80,25 @@ export interface ControlStore {
   /** Newest `lastSeen` first. */
   listFindings(tenant: TenantId, filter: FindingsFilter): Promise<Page<Finding>>;
   getFinding(tenant: TenantId, id: string): Promise<Finding | undefined>;
-  findOpenFinding(tenant: TenantId, rule: string, groupKey: string): Promise<Finding | undefined>;
+  /** The one that takes up another occurrence: the newest of this rule and group that is not resolved. */
+  findFindingOf(tenant: TenantId, rule: string, groupKey: string): Promise<Finding | undefined>;
   putFinding(tenant: TenantId, finding: Finding): Promise<void>;
   countOpenFindings(tenant: TenantId): Promise<number>;
+  /** Open ones, highest score first, then last seen first. */
+  queueFindings(tenant: TenantId, limit: number): Promise<readonly Finding[]>;
+  /** Findings that began since then and were not accepted by an exception. */
+  countNewFindings(tenant: TenantId, sinceMs: number): Promise<number>;
+  /** What is needed to judge rules, of all findings last seen since then. */
+  judgedFindings(
+    tenant: TenantId,
+    sinceMs: number,
+  ): Promise<readonly Pick<Finding, "rule" | "status" | "firstSeen" | "lastSeen" | "exception">[]>;
+
+  /** Soonest to expire first; those that expired before `nowMs` are left out. */
+  listExceptions(tenant: TenantId, nowMs: number): Promise<readonly FindingException[]>;
+  putException(tenant: TenantId, exception: FindingException): Promise<void>;
+  /** Answers whether there was one. */
+  deleteException(tenant: TenantId, id: string): Promise<boolean>;
 
   /** Route modes set in the console; they win over the file until removed. */
   listModeOverlays(

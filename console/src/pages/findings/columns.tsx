@@ -1,4 +1,4 @@
-import type { Finding, FindingStatus } from "@parapet/model";
+import { OPEN_FINDING_STATUSES, type Finding } from "@parapet/model";
 import { Link } from "@tanstack/react-router";
 import { SeverityBadge } from "../../components/badges.tsx";
 import { count, words } from "../../components/format.ts";
@@ -7,7 +7,7 @@ import { Time } from "../../components/time.tsx";
 import { Untrusted, VisibleText } from "../../components/untrusted.tsx";
 
 /** Findings that still need somebody. */
-export const OPEN_STATUSES: ReadonlySet<FindingStatus> = new Set<FindingStatus>(["new", "triaged", "in_progress"]);
+export const isOpen = ({ status }: Finding): boolean => OPEN_FINDING_STATUSES.includes(status);
 
 export const FINDING_COLUMNS: readonly Column<Finding>[] = [
   {
@@ -36,6 +36,7 @@ export const FINDING_COLUMNS: readonly Column<Finding>[] = [
       <Untrusted text={row.entities["principal"] ?? row.entities["session"] ?? row.entities["route"] ?? ""} />
     ),
   },
+  { key: "score", header: "Score", tier: 2, track: "48px", numbers: true, render: (row) => row.score },
   { key: "status", header: "Status", tier: 2, track: "80px", render: (row) => words(row.status) },
   { key: "owner", header: "Owner", track: "minmax(60px, 0.6fr)", render: (row) => row.owner ?? "" },
   { key: "count", header: "Times", tier: 2, track: "52px", numbers: true, render: (row) => count(row.count) },

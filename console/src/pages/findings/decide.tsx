@@ -9,6 +9,8 @@ import { words } from "../../components/format.ts";
 import { useMay } from "../../components/may.ts";
 import { useKeys } from "../../components/shell/keys.ts";
 import { ProblemText } from "../../components/states.tsx";
+import { isOpen } from "./columns.tsx";
+import { StandBy } from "./stand-by.tsx";
 
 const BUTTONS: readonly { readonly status: FindingStatus; readonly label: string; readonly key?: string }[] = [
   { status: "triaged", label: "Triaged" },
@@ -49,7 +51,8 @@ export const Decide = ({ finding }: { readonly finding: Finding }): ReactNode =>
   };
   const mayDecide = useMay("analyst");
   useKeys(mayDecide ? { e: () => decide("resolved") } : {});
-  const closed = finding.status === "resolved" || finding.status === "false_positive";
+  const closed = !isOpen(finding);
+  const [accepting, setAccepting] = useState(false);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const values: FindingChange = {
@@ -60,66 +63,88 @@ export const Decide = ({ finding }: { readonly finding: Finding }): ReactNode =>
   };
   if (!mayDecide) return <p className="soft">Deciding on findings needs the role analyst.</p>;
   return (
-    <form className="stack tight" onSubmit={submit}>
-      <Group gap={6}>
-        {BUTTONS.map((button) => (
-          <Button
-            key={button.status}
+    <>
+      <form className="stack tight" onSubmit={submit}>
+        <Group gap={6}>
+          {BUTTONS.map((button) => (
+            <Button
+              key={button.status}
+              size="xs"
+              variant={button.status === "resolved" && !closed ? "filled" : "default"}
+              disabled={busy || finding.status === button.status}
+              aria-keyshortcuts={button.key}
+              onClick={() => decide(button.status)}
+            >
+              {button.label}
+              {button.key === undefined ? "" : ` (${button.key})`}
+            </Button>
+          ))}
+          {finding.status === "resolved" ? null : (
+            <Button
+              size="xs"
+              variant="default"
+              disabled={busy}
+              aria-expanded={accepting}
+              onClick={() => setAccepting(!accepting)}
+            >
+              Accept…
+            </Button>
+          )}
+          {closed ? (
+            <Button size="xs" variant="default" disabled={busy} onClick={() => decide("in_progress")}>
+              Open again
+            </Button>
+          ) : null}
+          <span className="soft small" role="status">
+            {said}
+          </span>
+        </Group>
+        <Group gap={6} align="flex-end">
+          <TextInput
             size="xs"
-            variant={button.status === "resolved" && !closed ? "filled" : "default"}
-            disabled={busy || finding.status === button.status}
-            aria-keyshortcuts={button.key}
-            onClick={() => decide(button.status)}
-          >
-            {button.label}
-            {button.key === undefined ? "" : ` (${button.key})`}
-          </Button>
-        ))}
-        {closed ? (
-          <Button size="xs" variant="default" disabled={busy} onClick={() => decide("new")}>
-            Open again
-          </Button>
-        ) : null}
-        <span className="soft small" role="status">
-          {said}
-        </span>
-      </Group>
-      <Group gap={6} align="flex-end">
-        <TextInput
+            label="Owner"
+            maxLength={80}
+            value={owner}
+            onChange={(event) => setOwner(event.currentTarget.value)}
+          />
+          {session.data && owner !== session.data.name ? (
+            <Button size="xs" variant="subtle" onClick={() => setOwner(session.data?.name ?? "")}>
+              Me
+            </Button>
+          ) : null}
+        </Group>
+        <Textarea
           size="xs"
-          label="Owner"
-          maxLength={80}
-          value={owner}
-          onChange={(event) => setOwner(event.currentTarget.value)}
+          label="Comment"
+          autosize
+          minRows={1}
+          maxRows={6}
+          maxLength={2_000}
+          value={comment}
+          onChange={(event) => setComment(event.currentTarget.value)}
         />
-        {session.data && owner !== session.data.name ? (
-          <Button size="xs" variant="subtle" onClick={() => setOwner(session.data?.name ?? "")}>
-            Me
+        {problem === undefined ? null : <ProblemText problem={problem} />}
+        <div>
+          <Button
+            size="xs"
+            variant="default"
+            type="submit"
+            loading={busy}
+            disabled={comment.trim() === "" && owner.trim() === (finding.owner ?? "")}
+          >
+            Save owner and comment
           </Button>
-        ) : null}
-      </Group>
-      <Textarea
-        size="xs"
-        label="Comment"
-        autosize
-        minRows={1}
-        maxRows={6}
-        maxLength={2_000}
-        value={comment}
-        onChange={(event) => setComment(event.currentTarget.value)}
-      />
-      {problem === undefined ? null : <ProblemText problem={problem} />}
-      <div>
-        <Button
-          size="xs"
-          variant="default"
-          type="submit"
-          loading={busy}
-          disabled={comment.trim() === "" && owner.trim() === (finding.owner ?? "")}
-        >
-          Save owner and comment
-        </Button>
-      </div>
-    </form>
+        </div>
+      </form>
+      {accepting ? (
+        <StandBy
+          finding={finding}
+          onDone={(done) => {
+            setAccepting(false);
+            setSaid(done);
+          }}
+        />
+      ) : null}
+    </>
   );
 };

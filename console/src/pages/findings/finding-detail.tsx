@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { findingQuery } from "../../api/queries.ts";
 import { SeverityBadge } from "../../components/badges.tsx";
 import { plural, shortId, words } from "../../components/format.ts";
-import { Facts, Panel } from "../../components/panel.tsx";
+import { Facts, Folded, Panel } from "../../components/panel.tsx";
 import { Loaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { Untrusted, VisibleText } from "../../components/untrusted.tsx";
@@ -36,7 +36,15 @@ export const FindingDetail = ({ id, heading }: { readonly id: string; readonly h
             )}
             <div className="row">
               <SeverityBadge severity={finding.severity} />
-              <span>{words(finding.status)}</span>
+              <span>
+                {words(finding.status)}
+                {finding.acceptedUntil === undefined ? null : (
+                  <>
+                    {" "}
+                    until <Time time={finding.acceptedUntil} />
+                  </>
+                )}
+              </span>
               <span className="soft">
                 {plural(finding.count, "time")}, first <Time time={finding.firstSeen} />, last{" "}
                 <Time time={finding.lastSeen} />
@@ -45,6 +53,11 @@ export const FindingDetail = ({ id, heading }: { readonly id: string; readonly h
             <p className={classes.prose}>
               <VisibleText text={finding.description} />
             </p>
+            {finding.explanation === undefined ? null : (
+              <p className={classes.prose}>
+                <VisibleText text={finding.explanation} />
+              </p>
+            )}
           </div>
           <Decide finding={finding} />
           <Panel title="What to do first">
@@ -56,6 +69,8 @@ export const FindingDetail = ({ id, heading }: { readonly id: string; readonly h
             <Facts facts={entityFacts(finding)} />
           </Panel>
           <Exchanges finding={finding} />
+          <Events finding={finding} />
+          <Score finding={finding} />
           <History finding={finding} />
         </>
       )}
@@ -101,31 +116,62 @@ const entityFacts = (finding: Finding): readonly (readonly [string, ReactNode])[
   ["maps to", finding.tags.length === 0 ? "nothing" : finding.tags.join(", ")],
 ];
 
-const Exchanges = ({ finding }: { readonly finding: Finding }): ReactNode => (
-  <Panel
-    title={`Exchanges${finding.count > finding.exchanges.length ? ` (the newest ${finding.exchanges.length} of ${finding.count})` : ""}`}
-  >
-    <ul className={classes.exchanges}>
-      {finding.exchanges.map((exchange) => (
-        <li key={exchange}>
-          <Link to="/exchanges/$id" params={{ id: exchange }} title={exchange}>
-            <code>{shortId(exchange)}</code>
-          </Link>
+const Exchanges = ({ finding }: { readonly finding: Finding }): ReactNode =>
+  finding.exchanges.length === 0 ? null : (
+    <Panel
+      title={`Exchanges${finding.count > finding.exchanges.length ? ` (the newest ${finding.exchanges.length} of ${finding.count})` : ""}`}
+    >
+      <ul className={classes.exchanges}>
+        {finding.exchanges.map((exchange) => (
+          <li key={exchange}>
+            <Link to="/exchanges/$id" params={{ id: exchange }} title={exchange}>
+              <code>{shortId(exchange)}</code>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      {finding.exchanges[0] === undefined ? null : (
+        <div>
+          <Button
+            size="xs"
+            variant="default"
+            renderRoot={(props) => <Link to="/exchanges/$id" params={{ id: finding.exchanges[0] ?? "" }} {...props} />}
+          >
+            Open the newest
+          </Button>
+        </div>
+      )}
+    </Panel>
+  );
+
+/** Events that are no exchange's own page: telemetry of other sources, audit. */
+const Events = ({ finding }: { readonly finding: Finding }): ReactNode =>
+  finding.events.length === 0 ? null : (
+    <Folded
+      title="Events"
+      summary={`${plural(finding.events.length, "event")} from ${finding.sources.join(", ") || "one source"}`}
+    >
+      <ul className={classes.exchanges}>
+        {finding.events.map((event) => (
+          <li key={event}>
+            <code title={event}>{shortId(event)}</code>
+          </li>
+        ))}
+      </ul>
+    </Folded>
+  );
+
+const Score = ({ finding }: { readonly finding: Finding }): ReactNode => (
+  <Folded title="Score" summary={`${finding.score} of 100`}>
+    <ul className={classes.score}>
+      {finding.scoreParts.map(({ points, why }) => (
+        <li key={why}>
+          {points > 0 ? "+" : ""}
+          {points} {why}
         </li>
       ))}
     </ul>
-    {finding.exchanges[0] === undefined ? null : (
-      <div>
-        <Button
-          size="xs"
-          variant="default"
-          renderRoot={(props) => <Link to="/exchanges/$id" params={{ id: finding.exchanges[0] ?? "" }} {...props} />}
-        >
-          Open the newest
-        </Button>
-      </div>
-    )}
-  </Panel>
+  </Folded>
 );
 
 const History = ({ finding }: { readonly finding: Finding }): ReactNode => (

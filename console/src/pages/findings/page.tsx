@@ -1,20 +1,22 @@
-import { NativeSelect } from "@mantine/core";
+import { NativeSelect, SegmentedControl } from "@mantine/core";
 import { FINDING_STATUSES, SEVERITIES } from "@parapet/model";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useRef, type ReactNode } from "react";
-import { findingsQuery } from "../../api/queries.ts";
+import { useRef, type ReactNode } from "react";
 import { DataTable } from "../../components/data-table.tsx";
-import { plural, words } from "../../components/format.ts";
+import { words } from "../../components/format.ts";
 import { ListAndPreview } from "../../components/list-and-preview.tsx";
 import { Empty, Failed, Loading, Stale } from "../../components/states.tsx";
 import { FindingsSearch } from "../../search/params.ts";
-import { FINDING_COLUMNS, OPEN_STATUSES } from "./columns.tsx";
+import { FINDING_COLUMNS } from "./columns.tsx";
+import { Exceptions } from "./exceptions.tsx";
 import { FindingDetail } from "./finding-detail.tsx";
+import { RuleRecordsView } from "./rule-records.tsx";
+import { useFindings } from "./use-findings.ts";
 import classes from "./page.module.css";
 
 const statuses = [
   { value: "", label: "Needs somebody" },
+  { value: "open", label: "Open, newest first" },
   ...FINDING_STATUSES.map((status) => ({ value: status, label: words(status) })),
   { value: "all", label: "All" },
 ];
@@ -22,26 +24,18 @@ const severities = [
   { value: "", label: "Any severity" },
   ...SEVERITIES.toReversed().map((severity) => ({ value: severity, label: severity })),
 ];
+const VIEWS = [
+  { value: "list", label: "Findings" },
+  { value: "exceptions", label: "Exceptions" },
+  { value: "rules", label: "Rules' record" },
+];
 
 export const FindingsPage = (): ReactNode => {
-  const { selected, status, severity, rule } = useSearch({ from: "/findings" });
+  const { selected, status, severity, rule, view } = useSearch({ from: "/findings" });
   const navigate = useNavigate({ from: "/findings" });
-  const query = useInfiniteQuery(findingsQuery({ status, severity, rule }));
+  const shown = useFindings({ status, severity, rule }, selected);
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = (query.data?.pages.flatMap((page) => page.items) ?? []).filter(
-    (row) => status !== undefined || OPEN_STATUSES.has(row.status) || row.id === selected,
-  );
-  const open = rows.filter((row) => OPEN_STATUSES.has(row.status)).length;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  // A page may hold nothing that is shown here: read on until one does or there is no more.
-  const nothingYet = rows.length === 0 && hasNextPage;
-  useEffect(() => {
-    if (nothingYet) onEnd();
-  }, [nothingYet, onEnd]);
-  const set = (field: "status" | "severity" | "rule", value: string): void =>
+  const set = (field: "status" | "severity" | "rule" | "view", value: string): void =>
     void navigate({
       search: (before) => ({
         since: before.since,
@@ -52,14 +46,16 @@ export const FindingsPage = (): ReactNode => {
     void navigate({ search: (before) => ({ ...before, selected: id }), replace: true });
 
   const list = (): ReactNode => {
-    if (query.isPending || (nothingYet && query.error === null)) return <Loading height="60vh" />;
-    if (query.data === undefined)
-      return (
+    if (shown.rows === undefined) {
+      return shown.error === null ? (
+        <Loading height="60vh" />
+      ) : (
         <div className={classes.message}>
-          <Failed error={query.error} retry={() => void query.refetch()} />
+          <Failed error={shown.error} retry={shown.refetch} />
         </div>
       );
-    if (rows.length === 0) {
+    }
+    if (shown.rows.length === 0) {
       return (
         <div className={classes.message}>
           <Empty title={status === undefined ? "Nothing needs you." : "No finding with these filters."}>
@@ -75,63 +71,72 @@ export const FindingsPage = (): ReactNode => {
       <DataTable
         label="Findings"
         columns={FINDING_COLUMNS}
-        rows={rows}
+        rows={shown.rows}
         idOf={(row) => row.id}
         selected={selected}
         onSelect={select}
         onOpen={(id) => void navigate({ to: "/findings/$id", params: { id } })}
-        onEnd={onEnd}
+        onEnd={shown.onEnd}
         scroller={scroller}
       />
     );
   };
+  const filters = (
+    <div className="row" role="group" aria-label="Filters">
+      <NativeSelect
+        size="xs"
+        aria-label="status"
+        data={statuses}
+        value={status ?? ""}
+        onChange={(event) => set("status", event.currentTarget.value)}
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="severity"
+        data={severities}
+        value={severity ?? ""}
+        onChange={(event) => set("severity", event.currentTarget.value)}
+      />
+      {rule === undefined ? null : (
+        <NativeSelect
+          size="xs"
+          aria-label="rule"
+          data={[
+            { value: rule, label: rule },
+            { value: "", label: "Any rule" },
+          ]}
+          value={rule}
+          onChange={(event) => set("rule", event.currentTarget.value)}
+        />
+      )}
+    </div>
+  );
   return (
     <ListAndPreview
       label="Finding"
       head={
         <>
-          <h1>
-            {query.data === undefined
-              ? "Findings"
-              : open === 0
-                ? "Nothing needs you"
-                : `${plural(open, "finding")}${query.hasNextPage ? " and more" : ""} ${open === 1 ? "needs" : "need"} you`}
-          </h1>
-          <div className="row" role="group" aria-label="Filters">
-            <NativeSelect
+          <h1>{shown.heading}</h1>
+          {shown.note === undefined || view !== undefined ? null : <p className="soft">{shown.note}</p>}
+          <div className="row">
+            <SegmentedControl
               size="xs"
-              aria-label="status"
-              data={statuses}
-              value={status ?? ""}
-              onChange={(event) => set("status", event.currentTarget.value)}
+              aria-label="View"
+              data={VIEWS}
+              value={view ?? "list"}
+              onChange={(value) => set("view", value === "list" ? "" : value)}
             />
-            <NativeSelect
-              size="xs"
-              aria-label="severity"
-              data={severities}
-              value={severity ?? ""}
-              onChange={(event) => set("severity", event.currentTarget.value)}
-            />
-            {rule === undefined ? null : (
-              <NativeSelect
-                size="xs"
-                aria-label="rule"
-                data={[
-                  { value: rule, label: rule },
-                  { value: "", label: "Any rule" },
-                ]}
-                value={rule}
-                onChange={(event) => set("rule", event.currentTarget.value)}
-              />
-            )}
+            {view === undefined ? filters : null}
           </div>
-          {query.data !== undefined && query.error !== null ? (
-            <Stale error={query.error} updatedAt={query.dataUpdatedAt} />
+          {shown.rows !== undefined && shown.error !== null ? (
+            <Stale error={shown.error} updatedAt={shown.updatedAt} />
           ) : null}
         </>
       }
-      list={list()}
-      preview={selected === undefined ? undefined : <FindingDetail key={selected} id={selected} />}
+      list={view === "exceptions" ? <Exceptions /> : view === "rules" ? <RuleRecordsView /> : list()}
+      preview={
+        selected === undefined || view !== undefined ? undefined : <FindingDetail key={selected} id={selected} />
+      }
     />
   );
 };

@@ -17,6 +17,15 @@ import {
   type JsonFlag,
   type PlaceFlags,
 } from "../flags.ts";
+import {
+  runExcept,
+  runExceptions,
+  runQueue,
+  runRules,
+  runUnexcept,
+  type ExceptFlags,
+  type RulesFlags,
+} from "./decide.ts";
 import { withOfflineStore } from "../offline-store.ts";
 import { printable, printableLines, shorten } from "../printable.ts";
 import { findServer, queryOf } from "../server-client.ts";
@@ -29,9 +38,10 @@ type ListFlags = Flags & {
   readonly since?: string;
   readonly limit: string;
 };
-type LabelFlags = Flags & { readonly comment?: string };
+type LabelFlags = Flags & { readonly comment?: string; readonly days: string };
 
 const PAGE = 500;
+const DAY_MS = 86_400_000;
 const LABELS = FINDING_STATUSES.filter((status) => status !== "new");
 
 export const findingsCommand: CliCommand = {
@@ -52,7 +62,26 @@ export const findingsCommand: CliCommand = {
       .argument("<id>", "the finding's id")
       .argument("<status>", LABELS.join(", "))
       .option("--comment <text>", "why")
+      .option("--days <n>", "with accepted: for how many days", "30")
       .action(context.action((id: string, status: string, flags: LabelFlags) => runLabel(id, status, flags, context)));
+    add("queue", "The open findings to look at, highest score first").action(
+      context.action((flags: Flags) => runQueue(flags, context)),
+    );
+    add("rules", "What became of each rule's findings: precision, last useful one, decay")
+      .option("--days <n>", "days to look at, beside as many before", "30")
+      .action(context.action((flags: RulesFlags) => runRules(flags, context)));
+    add("except", "Accept further findings like this one without anybody looking, for a time")
+      .argument("<id>", "the finding's id")
+      .requiredOption("--reason <text>", "why")
+      .option("--days <n>", "for how many days, at most 365", "30")
+      .option("--only <fields>", "fields of its group that must be the same, by commas; left out: all of them")
+      .action(context.action((id: string, flags: ExceptFlags) => runExcept(id, flags, context)));
+    add("exceptions", "Exceptions that are in force").action(
+      context.action((flags: Flags) => runExceptions(flags, context)),
+    );
+    add("unexcept", "Take an exception back")
+      .argument("<id>", "the exception's id")
+      .action(context.action((id: string, flags: Flags) => runUnexcept(id, flags, context)));
   },
 };
 
@@ -145,15 +174,23 @@ const runShow = async (id: string, flags: Flags, context: CommandContext): Promi
   return EXIT.done;
 };
 
+const scoreLine = ({ score, scoreParts }: Finding): string =>
+  `Score ${score}: ${scoreParts.map(({ points, why }) => `${points > 0 ? "+" : ""}${points} ${printable(why)}`).join(", ")}`;
+
 const describe = (finding: Finding, { terminal }: CommandContext): string =>
   [
     paint(terminal, "bold", printable(finding.title)),
     `${paintSeverity(terminal, finding.severity)}, ${finding.status}, ${finding.count === 1 ? "once" : `${finding.count} times`} from ${finding.firstSeen} to ${finding.lastSeen}${finding.owner === undefined ? "" : `, ${printable(finding.owner)}`}`,
     printableLines(finding.description),
+    ...(finding.explanation === undefined ? [] : [printableLines(finding.explanation)]),
+    scoreLine(finding),
     `\nWhat to do first:\n${printableLines(finding.triage)}\n`,
     `Rule: ${printable(finding.rule)}${finding.tags.length === 0 ? "" : ` (${finding.tags.map(printable).join(", ")})`}`,
     ...Object.entries(finding.entities).map(([name, value]) => `  ${printable(name)}: ${printable(value)}`),
-    `Exchanges: ${finding.exchanges.slice(0, 10).map(printable).join(", ")}`,
+    ...(finding.exchanges.length === 0
+      ? []
+      : [`Exchanges: ${finding.exchanges.slice(0, 10).map(printable).join(", ")}`]),
+    ...(finding.events.length === 0 ? [] : [`Events: ${finding.events.slice(0, 10).map(printable).join(", ")}`]),
     ...finding.history.map(
       ({ time, actor, change, comment }) =>
         `  ${time}  ${printable(actor)}: ${printable(change)}${comment === undefined ? "" : `, “${printable(comment)}”`}`,
@@ -163,7 +200,13 @@ const describe = (finding: Finding, { terminal }: CommandContext): string =>
 const runLabel = async (id: string, label: string, flags: LabelFlags, context: CommandContext): Promise<ExitCode> => {
   const { terminal } = context;
   const status = parseFlag(FindingStatus.exclude(["new"]), label, "status");
-  const change: FindingChange = { status, ...(flags.comment !== undefined && { comment: flags.comment }) };
+  const change: FindingChange = {
+    status,
+    ...(status === "accepted" && {
+      acceptedUntil: toTimestamp(systemClock.now() + parseCount(flags.days, "--days") * DAY_MS),
+    }),
+    ...(flags.comment !== undefined && { comment: flags.comment }),
+  };
   const loaded = requireConfiguration(flags, context);
   const server = await findServer(loaded.configuration.data);
   const finding =

@@ -36,7 +36,11 @@ const finding = (index: number, change: Partial<Finding> = {}): Finding => ({
   firstSeen: "2026-01-01T00:00:00.000Z",
   lastSeen: `2026-01-01T00:00:${String(index % 60).padStart(2, "0")}.000Z`,
   count: 1,
+  score: 0,
+  scoreParts: [],
   exchanges: [],
+  events: [],
+  sources: [],
   entities: { principal: "user:o'hara" },
   tags: [],
   triage: "Look at it",
@@ -181,17 +185,73 @@ export const describeControlStore = (name: string, makePlace: () => Promise<Cont
       await store.close();
     });
 
-    test("an open finding is found by rule and group until it is closed", async () => {
+    test("a finding takes up what comes again for its rule and group until it is resolved", async () => {
       const store = await (await place()).open();
       await store.putFinding(tenant, finding(1, { status: "in_progress" }));
-      expect((await store.findOpenFinding(tenant, "rule-a", "group 1"))?.id).toBe(finding(1).id);
-      expect(await store.findOpenFinding(other, "rule-a", "group 1")).toBeUndefined();
+      expect((await store.findFindingOf(tenant, "rule-a", "group 1"))?.id).toBe(finding(1).id);
+      expect(await store.findFindingOf(other, "rule-a", "group 1")).toBeUndefined();
       expect(await store.countOpenFindings(tenant)).toBe(1);
       await store.putFinding(tenant, finding(1, { status: "false_positive", count: 4 }));
-      expect(await store.findOpenFinding(tenant, "rule-a", "group 1")).toBeUndefined();
+      expect((await store.findFindingOf(tenant, "rule-a", "group 1"))?.status).toBe("false_positive");
       expect(await store.countOpenFindings(tenant)).toBe(0);
       expect(await store.getFinding(tenant, id(1))).toEqual(finding(1, { status: "false_positive", count: 4 }));
       expect(await store.getFinding(other, id(1))).toBeUndefined();
+      await store.putFinding(tenant, finding(1, { status: "resolved" }));
+      expect(await store.findFindingOf(tenant, "rule-a", "group 1")).toBeUndefined();
+      await store.close();
+    });
+
+    test("the queue has the open findings, highest score first", async () => {
+      const store = await (await place()).open();
+      await store.putFinding(tenant, finding(1, { score: 20 }));
+      await store.putFinding(tenant, finding(2, { score: 90 }));
+      await store.putFinding(tenant, finding(3, { score: 90, status: "triaged" }));
+      await store.putFinding(tenant, finding(4, { score: 99, status: "accepted" }));
+      await store.putFinding(other, finding(5, { score: 99 }));
+      const queued = async (limit: number) => (await store.queueFindings(tenant, limit)).map((one) => one.id);
+      expect(await queued(10)).toEqual([id(3), id(2), id(1)]);
+      expect(await queued(1)).toEqual([id(3)]);
+      await store.putFinding(tenant, finding(3, { score: 5 }));
+      expect(await queued(10)).toEqual([id(2), id(1), id(3)]);
+      await store.close();
+    });
+
+    test("new findings are counted by when they began, without what exceptions accepted", async () => {
+      const store = await (await place()).open();
+      await store.putFinding(tenant, finding(1));
+      await store.putFinding(tenant, finding(2, { firstSeen: "2025-12-01T00:00:00.000Z" }));
+      await store.putFinding(tenant, finding(3, { status: "accepted", exception: id(9) }));
+      await store.putFinding(other, finding(4));
+      const since = Date.parse("2025-12-31T00:00:00.000Z");
+      expect(await store.countNewFindings(tenant, since)).toBe(1);
+      expect(await store.judgedFindings(tenant, since)).toHaveLength(3);
+      expect((await store.judgedFindings(tenant, since)).filter((one) => one.exception === id(9))).toHaveLength(1);
+      await store.close();
+    });
+
+    test("exceptions are kept until they expire or are taken back", async () => {
+      const store = await (await place()).open();
+      const exception = (index: number, expiresAt: string) => ({
+        id: id(index),
+        rule: "rule-a",
+        where: { principal: "user:o'hara" },
+        reason: "known",
+        owner: "ada",
+        createdAt: "2026-01-01T00:00:00.000Z",
+        createdBy: "ada",
+        expiresAt,
+      });
+      await store.putException(tenant, exception(1, "2026-03-01T00:00:00.000Z"));
+      await store.putException(tenant, exception(2, "2026-02-01T00:00:00.000Z"));
+      const at = Date.parse("2026-01-15T00:00:00.000Z");
+      expect((await store.listExceptions(tenant, at)).map((one) => one.id)).toEqual([id(2), id(1)]);
+      expect((await store.listExceptions(tenant, Date.parse("2026-02-15T00:00:00.000Z"))).map((one) => one.id)).toEqual(
+        [id(1)],
+      );
+      expect(await store.listExceptions(other, at)).toEqual([]);
+      expect(await store.deleteException(other, id(1))).toBe(false);
+      expect(await store.deleteException(tenant, id(1))).toBe(true);
+      expect((await store.listExceptions(tenant, at)).map((one) => one.id)).toEqual([id(2)]);
       await store.close();
     });
 

@@ -1,4 +1,4 @@
-import { GatewayKey, Mode, Role, TenantId, Timestamp } from "@parapet/model";
+import { Finding, GatewayKey, Mode, Role, TenantId, Timestamp } from "@parapet/model";
 import { z } from "zod";
 
 /** What the control store's rows must look like; a database edited by hand fails here and not further in. */
@@ -16,6 +16,9 @@ export const SessionData = z.object({
   user: z.string(),
   csrf: z.string(),
   expiresAt: z.string(),
+});
+export const JudgedRow = Finding.pick({ rule: true, status: true, firstSeen: true, lastSeen: true }).extend({
+  exception: z.string().transform((id) => (id === "" ? undefined : id)),
 });
 export const CountRow = z.object({ count: z.int() });
 export const OverlayRow = z.object({ route: z.string(), mode: Mode, actor: z.string(), time: Timestamp });

@@ -47,4 +47,15 @@ export const CONTROL_MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX self_test_runs_by_time ON self_test_runs (tenant, started_at, id);
   `,
+  `
+  DROP INDEX findings_open;
+  CREATE INDEX findings_of_group ON findings (tenant, rule, group_key) WHERE status != 'resolved';
+  ALTER TABLE findings ADD COLUMN score INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(data ->> '$.score', 0)) VIRTUAL;
+  CREATE INDEX findings_queue ON findings (tenant, score, last_seen)
+    WHERE status IN ('new', 'triaged', 'in_progress');
+  CREATE TABLE finding_exceptions (
+    tenant TEXT NOT NULL, id TEXT NOT NULL, expires_at TEXT NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (tenant, id)
+  ) STRICT;
+  `,
 ];

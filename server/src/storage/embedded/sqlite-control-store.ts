@@ -1,4 +1,4 @@
-import { Finding, SelfTestRun } from "@parapet/model";
+import { Finding, FindingException, SelfTestRun } from "@parapet/model";
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { systemClock, toTimestamp, type Clock } from "#platform";
@@ -7,6 +7,7 @@ import {
   CountRow,
   CredentialRow,
   inData,
+  JudgedRow,
   KeyData,
   OpenExchangeRow,
   OverlayRow,
@@ -127,7 +128,13 @@ type Findings = Pick<
   ControlStore,
   | "listFindings"
   | "getFinding"
-  | "findOpenFinding"
+  | "findFindingOf"
+  | "queueFindings"
+  | "countNewFindings"
+  | "judgedFindings"
+  | "listExceptions"
+  | "putException"
+  | "deleteException"
   | "putFinding"
   | "countOpenFindings"
   | "listModeOverlays"
@@ -160,10 +167,10 @@ const findingsOf = (sql: Statements): Findings => ({
   },
   getFinding: async (tenant, id) =>
     sql.row(inData(Finding), "SELECT data FROM findings WHERE tenant = ? AND id = ?", tenant, id),
-  findOpenFinding: async (tenant, rule, groupKey) =>
+  findFindingOf: async (tenant, rule, groupKey) =>
     sql.row(
       inData(Finding),
-      `SELECT data FROM findings WHERE tenant = ? AND rule = ? AND group_key = ? AND ${OPEN}
+      `SELECT data FROM findings WHERE tenant = ? AND rule = ? AND group_key = ? AND status != 'resolved'
        ORDER BY last_seen DESC LIMIT 1`,
       tenant,
       rule,
@@ -172,7 +179,8 @@ const findingsOf = (sql: Statements): Findings => ({
   putFinding: async (tenant, finding) => {
     const { id, rule, groupKey, status, severity, lastSeen } = finding;
     sql.run(
-      "INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO findings (tenant, id, rule, group_key, status, severity, last_seen, data)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       tenant,
       id,
       rule,
@@ -185,6 +193,48 @@ const findingsOf = (sql: Statements): Findings => ({
   },
   countOpenFindings: async (tenant) =>
     sql.row(CountRow, `SELECT count(*) AS count FROM findings WHERE tenant = ? AND ${OPEN}`, tenant)?.count ?? 0,
+  queueFindings: async (tenant, limit) =>
+    sql.rows(
+      inData(Finding),
+      `SELECT data FROM findings WHERE tenant = ? AND ${OPEN} ORDER BY score DESC, last_seen DESC, id DESC LIMIT ?`,
+      tenant,
+      limit,
+    ),
+  countNewFindings: async (tenant, sinceMs) =>
+    sql.row(
+      CountRow,
+      `SELECT count(*) AS count FROM findings
+       WHERE tenant = ? AND last_seen >= ?2 AND data ->> '$.firstSeen' >= ?2 AND data ->> '$.exception' IS NULL`,
+      tenant,
+      toTimestamp(sinceMs),
+    )?.count ?? 0,
+  judgedFindings: async (tenant, sinceMs) =>
+    sql.rows(
+      JudgedRow,
+      `SELECT rule, status, last_seen AS lastSeen, data ->> '$.firstSeen' AS firstSeen,
+         coalesce(data ->> '$.exception', '') AS exception
+       FROM findings WHERE tenant = ? AND last_seen >= ?`,
+      tenant,
+      toTimestamp(sinceMs),
+    ),
+  listExceptions: async (tenant, nowMs) =>
+    sql.rows(
+      inData(FindingException),
+      "SELECT data FROM finding_exceptions WHERE tenant = ? AND expires_at > ? ORDER BY expires_at, id",
+      tenant,
+      toTimestamp(nowMs),
+    ),
+  putException: async (tenant, exception) => {
+    sql.run(
+      "INSERT OR REPLACE INTO finding_exceptions VALUES (?, ?, ?, ?)",
+      tenant,
+      exception.id,
+      exception.expiresAt,
+      JSON.stringify(exception),
+    );
+  },
+  deleteException: async (tenant, id) =>
+    sql.run("DELETE FROM finding_exceptions WHERE tenant = ? AND id = ?", tenant, id) > 0,
   listModeOverlays: async (tenant) =>
     sql.rows(OverlayRow, "SELECT route, mode, actor, time FROM mode_overlays WHERE tenant = ? ORDER BY route", tenant),
   putModeOverlay: async (tenant, route, mode, actor, time) => {
