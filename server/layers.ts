@@ -9,7 +9,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["storage"],
   ["access", "protocols"],
   ["sources", "detectors", "rules", "policy", "ledger"],
-  ["detection", "findings"],
+  ["detection", "links", "findings"],
   ["pipeline"],
   ["gateway", "ingest", "monitor", "self-test", "api"],
   ["compose"],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AssetValue } from "./finding.ts";
+import { LinkRule } from "./link.ts";
 import { Slug } from "./identifiers.ts";
 
 /**
@@ -234,6 +235,10 @@ export const Configuration = z.strictObject({
     .describe(
       "What principals, agents, models, datasets and routes are worth, and whose they are: findings are scored by it",
     ),
+  links: z
+    .array(LinkRule)
+    .default([])
+    .describe("Which names in an event belong together, beside the rules that ship; see docs/joins.md"),
   findings: z
     .strictObject({
       queue: z

@@ -8,7 +8,10 @@ import {
   ExceptionsList,
   FindingsPage,
   FindingsQueue,
+  LinkRules,
+  PrecedingEvents,
   RuleRecords,
+  Timeline,
   KeysResponse,
   Overview,
   PoliciesResponse,
@@ -116,6 +119,24 @@ export const findingQuery = (id: string) =>
   queryOptions({
     queryKey: ["finding", id],
     queryFn: ({ signal }) => read(`/findings/${encodeURIComponent(id)}`, Finding, signal),
+  });
+
+export const timelineQuery = (name: string, since: string) =>
+  queryOptions({
+    queryKey: ["timeline", name, since],
+    queryFn: ({ signal }) => read(`/timeline${queryString({ name, since })}`, Timeline, signal),
+    refetchInterval: REFRESH_MS,
+  });
+
+export const linkRulesQuery = queryOptions({
+  queryKey: ["link-rules"],
+  queryFn: ({ signal }) => read("/links/rules", LinkRules, signal),
+});
+
+export const precedingQuery = (event: string) =>
+  queryOptions({
+    queryKey: ["preceding", event],
+    queryFn: ({ signal }) => read(`/events/${encodeURIComponent(event)}/preceding`, PrecedingEvents, signal),
   });
 
 export const policiesQuery = queryOptions({

@@ -40,6 +40,9 @@ export const FindingsSearch = z.object({
 });
 export type FindingsSearch = z.infer<typeof FindingsSearch>;
 
+export const TimelineSearch = z.object({ name: word, selected: word });
+export type TimelineSearch = z.infer<typeof TimelineSearch>;
+
 export const PoliciesSearch = z.object({
   policy: word,
   view: z.enum(["policies", "modes", "try"]).optional().catch(undefined),

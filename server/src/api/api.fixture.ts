@@ -23,6 +23,8 @@ const emptyEvents: EventStore = {
   getExchange: async () => undefined,
   exchangeEvents: async () => [],
   listEvents: async () => ({ items: [] }),
+  getEvent: async () => undefined,
+  eventsOfNames: async () => [],
   overview: async () => ({
     exchanges: 0,
     byVerdict: {},
@@ -94,6 +96,8 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
     pepper: PEPPER,
     routes: [route],
     findingsBudget: 2,
+    linkRules: [],
+    relatedNames: () => [],
     modeOf: ({ id, mode }) => modes.get(id) ?? mode,
     setMode: async (_tenant, id, mode) => void modes.set(id, mode),
     reloadKeys: async () => undefined,

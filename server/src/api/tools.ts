@@ -1,4 +1,13 @@
-import type { Diagnostic, ExchangeSummary, Mode, PolicyInfo, RouteConfiguration, TenantId } from "@parapet/model";
+import type {
+  Diagnostic,
+  ExchangeSummary,
+  LinkRule,
+  Mode,
+  PolicyInfo,
+  RelatedName,
+  RouteConfiguration,
+  TenantId,
+} from "@parapet/model";
 import type {
   DemoRun,
   ExchangeDetail,
@@ -48,6 +57,9 @@ export interface ApiTools {
     readonly diagnostics: readonly Diagnostic[];
     readonly policies: readonly PolicyInfo[];
   };
+  readonly linkRules: readonly LinkRule[];
+  /** Names that belong to this one, surest first. */
+  readonly relatedNames: (tenant: TenantId, name: string, confidenceMin: number) => readonly RelatedName[];
   readonly readExchange: (tenant: TenantId, id: string) => Promise<ExchangeDetail | undefined>;
   readonly eraseSubject: (
     tenant: TenantId,

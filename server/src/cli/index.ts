@@ -22,6 +22,7 @@ import { describeCommands } from "./reference.ts";
 import { rulesCommand } from "./rules/rules.ts";
 import { scanCommand } from "./scan/scan.ts";
 import { selfTestCommand } from "./self-test/self-test.ts";
+import { timelineCommand } from "./timeline/timeline.ts";
 import { upCommand } from "./up.ts";
 
 /** Every command, one line each. */
@@ -37,6 +38,7 @@ export const COMMANDS: readonly CliCommand[] = [
   policyCommand,
   rulesCommand,
   findingsCommand,
+  timelineCommand,
   evidenceCommand,
   keysCommand,
   selfTestCommand,

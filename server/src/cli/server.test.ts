@@ -112,6 +112,20 @@ describe("with a server", () => {
     ).toMatch(/^20/);
   });
 
+  test("a timeline shows what a name did", async () => {
+    type Shown = { name: string; events: { kind: string; principal: string; body: object }[] };
+    const { items } = await json<{ items: { rule: string; entities: Record<string, string> }[] }>(["findings", "list"]);
+    const name = items.find(({ rule }) => rule === "blocked-injection")?.entities["principal"] ?? "";
+    const shown = await eventually(
+      () => json<Shown>(["timeline", name]),
+      ({ events }) => events.length > 0,
+    );
+    expect(new Set(shown.events.map(({ principal }) => principal))).toEqual(new Set([name]));
+    expect(JSON.stringify(shown.events)).not.toContain('"record"');
+    expect((await run(["timeline", "agent:nobody"], folder)).said).toContain("Nothing of agent:nobody");
+    expect((await run(["timeline", name, "--since", "yesterday"], folder)).code).toBe(2);
+  });
+
   test("the policies in force decide the past as they did; without them it is newly allowed", async () => {
     const same = await json<{ exchanges: number; stricter: number; looser: number }>(["policy", "replay"]);
     expect(same).toMatchObject({ stricter: 0, looser: 0 });
@@ -128,7 +142,7 @@ describe("with a server", () => {
       expect.objectContaining({ before: "block", after: "allow", policies: ["block-direct-injection"] }),
     );
     const { rules } = await json<{ rules: { rule: string; count: number }[] }>(["rules", "backtest"]);
-    expect(rules.find(({ rule }) => rule === "blocked-injection")?.count).toBe(1);
+    expect(rules.find(({ rule }) => rule === "blocked-injection")?.count).toBe(2);
   });
 
   test("evidence is exported and verified against a checkpoint that was kept", async () => {

@@ -1,17 +1,20 @@
-import type { Configuration, TenantId } from "@parapet/model";
+import { DEFAULT_TENANT, type Configuration, type LinkRule, type TenantId } from "@parapet/model";
 import type { ExchangeDetail } from "@parapet/model/api";
+import { LINK_RULES } from "#links";
 import { createLedger, loadOrCreateSigner, type Ledger } from "#ledger";
 import {
   createCheckpointing,
   createDetection,
   createDrain,
   createDrainIntent,
+  createLinker,
   createSubjectKeys,
   forgetInFindings,
   readExchange,
+  type Linker,
   type SubjectKeys,
 } from "#monitor";
-import { systemClock, type Logger } from "#platform";
+import { systemClock, toTimestamp, type Logger } from "#platform";
 import type { RuleSet } from "#rules";
 import type { DataDirectory } from "./data-directory.ts";
 import type { Stores } from "./stores.ts";
@@ -21,6 +24,7 @@ const RETENTION_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** Exchanges of the self-test are looked at when a row was missed, soon or never. */
 const LANE_DAYS = 14;
+const LINK_DAYS = 30;
 
 export interface MonitorRole {
   readonly ledger: Ledger;
@@ -31,6 +35,8 @@ export interface MonitorRole {
     tenant: TenantId,
     subject: string,
   ) => Promise<{ readonly existed: boolean; readonly exchanges: number }>;
+  readonly linkRules: readonly LinkRule[];
+  readonly relatedNames: Linker["related"];
   /** Resolves once everything durable now is drained, or when the drain stops. */
   readonly drained: () => Promise<void>;
   /** Drains what is there and signs it. */
@@ -52,6 +58,9 @@ export const startMonitorRole = async (options: {
   const ledger = createLedger({ store: stores.ledger, signer, origin, now: systemClock.now });
   const subjects = createSubjectKeys(stores.control, directory.keys.subjects, systemClock.now);
   const subscriptions = createSubscriptions();
+  const linkRules = [...LINK_RULES, ...configuration.links];
+  const linker = createLinker(linkRules, stores.control);
+  await linker.ready(DEFAULT_TENANT);
   const drain = createDrain({
     spool: stores.spool,
     events: stores.events,
@@ -60,6 +69,7 @@ export const startMonitorRole = async (options: {
     cursor: () => stores.ledger.cursor(),
     intent: createDrainIntent(directory.drainIntent),
     subjects,
+    linker,
     detection: createDetection({
       rules: options.rules,
       control: stores.control,
@@ -77,6 +87,9 @@ export const startMonitorRole = async (options: {
   const retain = (): void => {
     const nowMs = systemClock.now();
     const { textDays, eventDays } = configuration.retention;
+    stores.control
+      .deleteLinks(DEFAULT_TENANT, { seenBefore: toTimestamp(nowMs - LINK_DAYS * DAY_MS) })
+      .catch((error: unknown) => logger.error({ error }, "old links could not be removed"));
     stores.events
       .retain({
         textBeforeMs: nowMs - textDays * DAY_MS,
@@ -98,8 +111,11 @@ export const startMonitorRole = async (options: {
       const existed = await subjects.erase({ tenant, subject });
       if (!existed) return { existed, exchanges: 0 };
       await forgetInFindings(stores.control, tenant, subject);
+      await linker.forget(tenant, subject);
       return { existed, exchanges: await stores.events.forgetPrincipal(tenant, subject) };
     },
+    linkRules,
+    relatedNames: linker.related,
     drained: drain.settle,
     settle: async () => {
       await drain.settle();

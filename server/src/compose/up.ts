@@ -163,6 +163,8 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
       const result = loadPolicies([{ path: "text.cedar", text }]);
       return { diagnostics: result.diagnostics, policies: result.ok ? result.set.policies : [] };
     },
+    linkRules: monitor.linkRules,
+    relatedNames: monitor.relatedNames,
     readExchange: monitor.readExchange,
     eraseSubject: monitor.eraseSubject,
     inspect: (request) => answerInspect(request, inspector, content.policies(), configuration.routes),

@@ -1,8 +1,9 @@
-import type { Event, SpoolRecord } from "@parapet/model";
+import type { Event, SpoolRecord, TenantId } from "@parapet/model";
 import { subjectOf, toLeaf, type Leaf } from "#ledger";
 import { hmacHex, parseTrusted } from "#platform";
 import type { ExchangeRow, SpoolCursor, SpooledRecord } from "#storage";
 import { sealWords } from "./sealed-words.ts";
+import type { Linker } from "./linker.ts";
 import type { Subject, SubjectKeys } from "./subject-keys.ts";
 import { toEvent, toExchangeRow } from "./to-events.ts";
 
@@ -31,7 +32,7 @@ export interface Prepared {
 export const prepareBatch = async (
   from: SpoolCursor | undefined,
   spooled: readonly SpooledRecord[],
-  subjects: SubjectKeys,
+  { subjects, linker }: { readonly subjects: SubjectKeys; readonly linker: Linker },
   receivedMs: number,
 ): Promise<Prepared | undefined> => {
   const [first, last] = [spooled[0], spooled.at(-1)];
@@ -39,8 +40,9 @@ export const prepareBatch = async (
   const erasures = subjects.erasures();
   const records = distinct(await inSlices(spooled, ({ json }) => parseTrusted<SpoolRecord>(json)));
   const keyOf = await subjects.forBatch(records.map(subjectOf));
+  for (const tenant of new Set(records.map((record) => tenantOf(record)))) await linker.ready(tenant);
   const events = await inSlices(records, (record) =>
-    toEvent(record, receivedMs, (exchange) => sealWords(exchange, keyOf(subjectOf(exchange)))),
+    linker.name(toEvent(record, receivedMs, (exchange) => sealWords(exchange, keyOf(subjectOf(exchange))))),
   );
   const rows = await newestRows(records);
   return {
@@ -104,6 +106,8 @@ export const newestRows = async (records: readonly SpoolRecord[]): Promise<reado
   );
   return rows.filter((row) => row !== undefined);
 };
+
+const tenantOf = (record: SpoolRecord): TenantId => (record.kind === "audit" ? record.tenant : record.origin.tenant);
 
 const distinct = (records: readonly SpoolRecord[]): readonly SpoolRecord[] => [
   ...new Map(records.map((record) => [record.id, record])).values(),

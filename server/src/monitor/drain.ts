@@ -16,6 +16,7 @@ import { leavesOf, newestRows, prepareBatch, type Prepared } from "./drain-batch
 import type { DrainIntent } from "./drain-intent.ts";
 import type { Detection } from "./detection.ts";
 import { withoutWords } from "./sealed-words.ts";
+import type { Linker } from "./linker.ts";
 import type { SubjectKeys } from "./subject-keys.ts";
 
 const BATCH_MAX = 2_000;
@@ -29,6 +30,7 @@ export interface DrainTools {
   readonly cursor: () => Promise<SpoolCursor | undefined>;
   readonly intent: DrainIntent;
   readonly subjects: SubjectKeys;
+  readonly linker: Linker;
   readonly detection: Detection;
   readonly publish: (rows: readonly ExchangeRow[]) => void;
   readonly clock: Clock;
@@ -55,7 +57,7 @@ export const createDrain = (tools: DrainTools) => {
     const planned = await intent.pending(from);
     const prepared =
       (await takeAhead(from, planned !== undefined)) ??
-      (await prepareBatch(from, await readBatch(from, planned?.count), tools.subjects, tools.clock.now()));
+      (await prepareBatch(from, await readBatch(from, planned?.count), tools, tools.clock.now()));
     if (prepared === undefined) {
       // What was stored just before a restart was not trimmed, and would look like something that waits.
       if (from !== undefined && spool.status().pending > 0) await spool.trim(from);
@@ -78,7 +80,7 @@ export const createDrain = (tools: DrainTools) => {
       if (spool.status().pending - count >= batchMax / 4) {
         // What goes wrong here goes wrong again, and is told, when the batch has its turn.
         ahead = readBatch(last, undefined)
-          .then(async (read) => await prepareBatch(last, read, tools.subjects, tools.clock.now()))
+          .then(async (read) => await prepareBatch(last, read, tools, tools.clock.now()))
           .catch(() => undefined);
         await ahead;
       }
@@ -93,6 +95,7 @@ export const createDrain = (tools: DrainTools) => {
     await tools.detection.store(found);
     await control.changeOpenExchanges(...openChanges(all));
     await ledger.append(leaves, last);
+    await tools.linker.store();
     await spool.trim(last);
     tools.publish(rows.filter(({ lane }) => lane === undefined));
     return all.length;

@@ -24,6 +24,8 @@ import {
   type LedgerStore,
   type Spool,
 } from "#storage";
+import { LINK_RULES } from "#links";
+import { createLinker } from "./linker.ts";
 import { createDetection } from "./detection.ts";
 import { createDrainIntent } from "./drain-intent.ts";
 import type { DrainTools } from "./drain.ts";
@@ -57,6 +59,8 @@ export const memoryEventStore = (): MemoryEventStore => {
     exchangeEvents: async (tenant, id) => events.filter((event) => event.tenant === tenant && event.exchange === id),
     listExchanges: none,
     listEvents: none,
+    getEvent: none,
+    eventsOfNames: none,
     overview: none,
     modePreview: none,
     scanEvents: () => {
@@ -262,6 +266,7 @@ export const makePlace = (segmentBytes = 64 * 1024): Place => {
         cursor: () => store.cursor(),
         intent: createDrainIntent(join(directory, "drain.json")),
         subjects: createSubjectKeys(control, MASTER, clock.now),
+        linker: createLinker(LINK_RULES, control),
         detection: createDetection({ rules: () => rules, assets: [], control, clock }),
         publish: (rows) => published.push(...rows),
         clock,

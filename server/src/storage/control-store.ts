@@ -3,6 +3,7 @@ import type {
   FindingException,
   FindingStatus,
   GatewayKey,
+  Link,
   Mode,
   Role,
   SelfTestRun,
@@ -110,6 +111,13 @@ export interface ControlStore {
   listCredentials(tenant: TenantId): Promise<readonly { readonly name: string; readonly updatedAt: string }[]>;
   getCredential(tenant: TenantId, name: string): Promise<string | undefined>;
   putCredential(tenant: TenantId, name: string, sealed: string, updatedAt: string): Promise<void>;
+
+  /** Most recently seen first. */
+  listLinks(tenant: TenantId, limit: number): Promise<readonly Link[]>;
+  /** Adds, or moves when they were seen; in one transaction. May be repeated. */
+  putLinks(tenant: TenantId, links: readonly Link[]): Promise<void>;
+  /** Removes links not seen since then, and those that have this name; answers how many. */
+  deleteLinks(tenant: TenantId, of: { readonly seenBefore?: string; readonly name?: string }): Promise<number>;
 
   getSubjectKey(tenant: TenantId, subjectHash: string): Promise<SubjectKey | undefined>;
   /** Adds those whose subject has none yet, in one transaction. A key that is there is never replaced. */

@@ -37,6 +37,24 @@ export interface Page<T> {
   readonly next?: string;
 }
 
+/** Names by where they stand in an event; pods are `namespace/name`. */
+export interface EventNames {
+  readonly principals?: readonly string[];
+  readonly agents?: readonly string[];
+  readonly sessions?: readonly string[];
+  readonly traces?: readonly string[];
+  readonly assets?: readonly string[];
+  readonly addresses?: readonly string[];
+  readonly workloads?: readonly string[];
+  readonly pods?: readonly string[];
+}
+
+export interface EventWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limit: number;
+}
+
 /**
  * Events, append-only, analytical. All reads and writes are per tenant. Parapet's own traffic (`lane`) is in no count
  * and in no list that does not ask for it; its events have the source `self-test`.
@@ -57,6 +75,9 @@ export interface EventStore {
   exchangeEvents(tenant: TenantId, id: string): Promise<readonly Event[]>;
   /** Newest first. */
   listEvents(tenant: TenantId, query: EventsQuery): Promise<Page<Event>>;
+  getEvent(tenant: TenantId, id: string): Promise<Event | undefined>;
+  /** Events in which any of the names stands, newest first; none for no names. */
+  eventsOfNames(tenant: TenantId, names: EventNames, window: EventWindow): Promise<readonly Event[]>;
   overview(tenant: TenantId, sinceMs: number, nowMs: number): Promise<StoreOverview>;
   /** What an enforcing route would have changed since then, by policy. */
   modePreview(tenant: TenantId, route: string, sinceMs: number): Promise<ModePreviewRow>;

@@ -144,6 +144,13 @@ const Exchanges = ({ finding }: { readonly finding: Finding }): ReactNode =>
     </Panel>
   );
 
+/** Whose timeline its events stand on. */
+const timelineOf = ({ entities }: Finding): string | undefined => {
+  if (entities["agent"] !== undefined && entities["agent"] !== "") return `agent:${entities["agent"]}`;
+  if (entities["workload"] !== undefined && entities["workload"] !== "") return `workload:${entities["workload"]}`;
+  return entities["principal"] || (entities["session"] ? `session:${entities["session"]}` : undefined);
+};
+
 /** Events that are no exchange's own page: telemetry of other sources, audit. */
 const Events = ({ finding }: { readonly finding: Finding }): ReactNode =>
   finding.events.length === 0 ? null : (
@@ -154,7 +161,9 @@ const Events = ({ finding }: { readonly finding: Finding }): ReactNode =>
       <ul className={classes.exchanges}>
         {finding.events.map((event) => (
           <li key={event}>
-            <code title={event}>{shortId(event)}</code>
+            <Link to="/timeline" search={{ name: timelineOf(finding), selected: event }} title={event}>
+              <code>{shortId(event)}</code>
+            </Link>
           </li>
         ))}
       </ul>

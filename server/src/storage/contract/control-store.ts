@@ -255,6 +255,28 @@ export const describeControlStore = (name: string, makePlace: () => Promise<Cont
       await store.close();
     });
 
+    test("links are added once, and only their times widen", async () => {
+      const store = await (await place()).open();
+      const link = { one: "agent:a", other: "pod:n/p", rule: "r", confidence: 0.9 };
+      const at = (minute: number): string => `2026-01-01T00:0${minute}:00.000Z`;
+      await store.putLinks(tenant, [
+        { ...link, firstSeen: at(3), lastSeen: at(3) },
+        { ...link, other: "pod:n/q", firstSeen: at(1), lastSeen: at(1) },
+      ]);
+      await store.putLinks(tenant, [{ ...link, firstSeen: at(2), lastSeen: at(2) }]);
+      await store.putLinks(other, [{ ...link, firstSeen: at(5), lastSeen: at(5) }]);
+      expect(await store.listLinks(tenant, 10)).toEqual([
+        { ...link, firstSeen: at(2), lastSeen: at(3) },
+        { ...link, other: "pod:n/q", firstSeen: at(1), lastSeen: at(1) },
+      ]);
+      expect(await store.listLinks(tenant, 1)).toHaveLength(1);
+      expect(await store.deleteLinks(tenant, { seenBefore: at(2) })).toBe(1);
+      expect(await store.deleteLinks(tenant, { name: "pod:n/p" })).toBe(1);
+      expect(await store.listLinks(tenant, 10)).toEqual([]);
+      expect(await store.listLinks(other, 10)).toHaveLength(1);
+      await store.close();
+    });
+
     test("mode overlays and credentials are replaced by name", async () => {
       const store = await (await place()).open();
       const time = "2026-01-01T00:00:00.000Z";

@@ -1,6 +1,6 @@
 import { EventId, ExchangeId, TenantId, type Event } from "@parapet/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EventStore, ExchangeRow } from "../event-store.ts";
+import type { EventNames, EventStore, EventWindow, ExchangeRow } from "../event-store.ts";
 
 export interface EventStorePlace {
   /** Opens the store; called again after a close it finds what was there. */
@@ -411,6 +411,35 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
         [at(2011), undefined],
       ]);
       expect((await store.listExchanges(tenant, { limit: 5 })).items.map(({ time }) => time)).toEqual([at(2021)]);
+    });
+
+    test("events are found by any of the names in them, newest first, in a window", async () => {
+      const tenant = tenantOf("names");
+      const body = { namespace: "ml", pod: "trainer-0", workload: "ml/trainer", address: "10.0.0.7" };
+      const batch = [
+        makeEvent(tenant, 1, { principal: "user:ada" }),
+        makeEvent(tenant, 2, { source: "falco", body }),
+        makeEvent(tenant, 3, { agent: "billing", trace: "t1" }),
+        makeEvent(tenant, 4, { source: "self-test", agent: "billing" }),
+        makeEvent(tenant, 5, { session: HOSTILE }),
+        makeEvent(tenant, 6, { principal: "user:bob" }),
+      ];
+      await store.insert({ events: batch, exchanges: [] }, "names-1");
+      const window = { fromMs: START_MS, toMs: START_MS + 60_000, limit: 10 };
+      const found = async (names: EventNames, more: Partial<EventWindow> = {}) =>
+        ids(await store.eventsOfNames(tenant, names, { ...window, ...more }));
+      const at = (...indexes: readonly number[]) => indexes.map((index) => idAt(START_MS + index * 1_000, index));
+      expect(await found({})).toEqual([]);
+      expect(await found({ principals: [""] })).toEqual([]);
+      expect(await found({ principals: ["user:ada"], agents: ["billing"] })).toEqual(at(3, 1));
+      expect(await found({ pods: ["ml/trainer-0"] })).toEqual(at(2));
+      expect(await found({ workloads: ["ml/trainer"], addresses: ["10.0.0.7"], traces: ["t1"] })).toEqual(at(3, 2));
+      expect(await found({ sessions: [HOSTILE] })).toEqual(at(5));
+      expect(await found({ principals: ["user:ada", "user:bob"] }, { toMs: START_MS + 2_000 })).toEqual(at(1));
+      expect(await found({ principals: ["user:ada", "user:bob"] }, { limit: 1 })).toEqual(at(6));
+      expect(await store.eventsOfNames(tenantOf("names-2"), { principals: ["user:ada"] }, window)).toEqual([]);
+      expect((await store.getEvent(tenant, at(2)[0] ?? ""))?.body).toEqual(body);
+      expect(await store.getEvent(tenantOf("names-2"), at(2)[0] ?? "")).toBeUndefined();
     });
 
     test("everything is there after closing and opening again", async () => {

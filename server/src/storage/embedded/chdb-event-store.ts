@@ -3,8 +3,17 @@ import { ExchangeState } from "@parapet/model";
 import { sinceToMs, type EventsQuery, type ExchangesQuery } from "@parapet/model/api";
 import { systemClock, type Clock } from "#platform";
 import { z } from "zod";
-import type { EventStore, ExchangeRow, ModePreviewRow, Page, StoreOverview } from "../event-store.ts";
+import type {
+  EventNames,
+  EventStore,
+  EventWindow,
+  ExchangeRow,
+  ModePreviewRow,
+  Page,
+  StoreOverview,
+} from "../event-store.ts";
 import { openChdbEngine, type ChdbEngine, type QueryParameters } from "./chdb-engine.ts";
+import { eventsOfNames } from "./event-names.ts";
 import { readOverview } from "./event-overview.ts";
 import {
   EVENT_COLUMNS,
@@ -136,6 +145,19 @@ class ChdbEventStore implements EventStore {
     const items = found.slice(0, query.limit);
     const last = items.at(-1);
     return last === undefined || found.length <= query.limit ? { items } : { items, next: encodePlace(last) };
+  }
+
+  async getEvent(tenant: TenantId, id: string): Promise<Event | undefined> {
+    const rows = await this.#engine.query(
+      StoredEvent,
+      `SELECT ${EVENT_COLUMNS} FROM parapet.events WHERE tenant = {tenant:String} AND id = {id:String} LIMIT 1`,
+      { tenant, id },
+    );
+    return rows[0];
+  }
+
+  eventsOfNames(tenant: TenantId, names: EventNames, window: EventWindow): Promise<readonly Event[]> {
+    return eventsOfNames(this.#engine, tenant, names, window);
   }
 
   overview(tenant: TenantId, sinceMs: number, nowMs: number): Promise<StoreOverview> {

@@ -53,6 +53,12 @@ export const CONTROL_MIGRATIONS: readonly string[] = [
   ALTER TABLE findings ADD COLUMN score INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(data ->> '$.score', 0)) VIRTUAL;
   CREATE INDEX findings_queue ON findings (tenant, score, last_seen)
     WHERE status IN ('new', 'triaged', 'in_progress');
+  CREATE TABLE links (
+    tenant TEXT NOT NULL, one TEXT NOT NULL, other TEXT NOT NULL, rule TEXT NOT NULL,
+    confidence REAL NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
+    PRIMARY KEY (tenant, one, other, rule)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX links_by_time ON links (tenant, last_seen);
   CREATE TABLE finding_exceptions (
     tenant TEXT NOT NULL, id TEXT NOT NULL, expires_at TEXT NOT NULL, data TEXT NOT NULL,
     PRIMARY KEY (tenant, id)

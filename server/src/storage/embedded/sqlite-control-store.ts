@@ -1,4 +1,4 @@
-import { Finding, FindingException, SelfTestRun } from "@parapet/model";
+import { Finding, FindingException, Link, SelfTestRun } from "@parapet/model";
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { systemClock, toTimestamp, type Clock } from "#platform";
@@ -242,6 +242,44 @@ const findingsOf = (sql: Statements): Findings => ({
   },
 });
 
+type Links = Pick<ControlStore, "listLinks" | "putLinks" | "deleteLinks">;
+
+const linksOf = (sql: Statements, database: DatabaseSync): Links => ({
+  listLinks: async (tenant, limit) =>
+    sql.rows(
+      Link,
+      `SELECT one, other, rule, confidence, first_seen AS firstSeen, last_seen AS lastSeen
+       FROM links WHERE tenant = ? ORDER BY last_seen DESC, one, other LIMIT ?`,
+      tenant,
+      limit,
+    ),
+  putLinks: async (tenant, links) => {
+    if (links.length === 0) return;
+    inTransaction(database, () => {
+      for (const { one, other, rule, confidence, firstSeen, lastSeen } of links) {
+        sql.run(
+          `INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET confidence = excluded.confidence,
+             first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen)`,
+          tenant,
+          one,
+          other,
+          rule,
+          confidence,
+          firstSeen,
+          lastSeen,
+        );
+      }
+    });
+  },
+  deleteLinks: async (tenant, { seenBefore, name }) =>
+    sql.run(
+      "DELETE FROM links WHERE tenant = ?1 AND (last_seen < ?2 OR one = ?3 OR other = ?3)",
+      tenant,
+      seenBefore ?? "",
+      name ?? "",
+    ),
+});
+
 type SelfTests = Pick<ControlStore, "putSelfTestRun" | "listSelfTestRuns" | "getSelfTestRun">;
 
 const selfTestsOf = (sql: Statements): SelfTests => ({
@@ -280,6 +318,7 @@ export const openSqliteControlStore = (path: string, clock: Clock = systemClock)
     ...peopleOf(sql, database, clock),
     ...findingsOf(sql),
     ...selfTestsOf(sql),
+    ...linksOf(sql, database),
     openExchanges: async (node) =>
       sql.rows(
         OpenExchangeRow,
