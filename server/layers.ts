@@ -9,7 +9,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["storage"],
   ["access", "protocols"],
   ["sources", "detectors", "rules", "policy", "ledger"],
-  ["detection", "links", "findings"],
+  ["coverage", "detection", "links", "findings"],
   ["pipeline"],
   ["gateway", "ingest", "monitor", "self-test", "api"],
   ["compose"],

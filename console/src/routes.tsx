@@ -8,6 +8,7 @@ import {
 import { NotFound, RouteFailed } from "./components/shell/route-states.tsx";
 import { Shell } from "./components/shell/shell.tsx";
 import {
+  CoverageSearch,
   ExchangesSearch,
   FindingsSearch,
   OverviewSearch,
@@ -36,6 +37,7 @@ const pages = [
   createRoute({ ...parent, path: "/policies", validateSearch: (search) => PoliciesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/policies/page.tsx"), "PoliciesPage") }),
   createRoute({ ...parent, path: "/self-test", validateSearch: (search) => SelfTestSearch.parse(search), component: lazyRouteComponent(() => import("./pages/self-test/page.tsx"), "SelfTestPage") }),
   createRoute({ ...parent, path: "/keys", component: lazyRouteComponent(() => import("./pages/keys/page.tsx"), "KeysPage") }),
+  createRoute({ ...parent, path: "/coverage", validateSearch: (search) => CoverageSearch.parse(search), component: lazyRouteComponent(() => import("./pages/coverage/page.tsx"), "CoveragePage") }),
   createRoute({ ...parent, path: "/timeline", validateSearch: (search) => TimelineSearch.parse(search), component: lazyRouteComponent(() => import("./pages/timeline/page.tsx"), "TimelinePage") }),
   createRoute({ ...parent, path: "/evidence", component: lazyRouteComponent(() => import("./pages/evidence/page.tsx"), "EvidencePage") }),
   createRoute({ ...parent, path: "/settings", component: lazyRouteComponent(() => import("./pages/settings/page.tsx"), "SettingsPage") }),

@@ -14,6 +14,7 @@ export * from "./receipt.ts";
 export * from "./exchange.ts";
 export * from "./record.ts";
 export * from "./event.ts";
+export * from "./coverage.ts";
 export * from "./link.ts";
 export * from "./log-source.ts";
 export * from "./telemetry.ts";

@@ -5,6 +5,7 @@ import {
   EvidenceStatus,
   ExchangeDetail,
   ExchangesPage,
+  Coverage,
   ExceptionsList,
   FindingsPage,
   FindingsQueue,
@@ -126,6 +127,12 @@ export const timelineQuery = (name: string, since: string) =>
     queryKey: ["timeline", name, since],
     queryFn: ({ signal }) => read(`/timeline${queryString({ name, since })}`, Timeline, signal),
     refetchInterval: REFRESH_MS,
+  });
+
+export const coverageQuery = (since: string) =>
+  queryOptions({
+    queryKey: ["coverage", since],
+    queryFn: ({ signal }) => read(`/coverage${queryString({ since })}`, Coverage, signal),
   });
 
 export const linkRulesQuery = queryOptions({

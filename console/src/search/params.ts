@@ -1,4 +1,4 @@
-import { Action, Category, ExchangeState, FindingStatus, Severity } from "@parapet/model";
+import { Action, Category, CoverageState, ExchangeState, FindingStatus, Severity } from "@parapet/model";
 import { Since } from "@parapet/model/api";
 import { z } from "zod";
 
@@ -39,6 +39,13 @@ export const FindingsSearch = z.object({
   selected: word,
 });
 export type FindingsSearch = z.infer<typeof FindingsSearch>;
+
+export const CoverageSearch = z.object({
+  framework: word,
+  seen: CoverageState.optional().catch(undefined),
+  item: word,
+});
+export type CoverageSearch = z.infer<typeof CoverageSearch>;
 
 export const TimelineSearch = z.object({ name: word, selected: word });
 export type TimelineSearch = z.infer<typeof TimelineSearch>;

@@ -17,3 +17,4 @@ export * from "./settings.ts";
 export * from "./demo.ts";
 export * from "./self-test.ts";
 export * from "./timeline.ts";
+export * from "./coverage.ts";

@@ -25,6 +25,7 @@ const emptyEvents: EventStore = {
   listEvents: async () => ({ items: [] }),
   getEvent: async () => undefined,
   eventsOfNames: async () => [],
+  sourcesSeen: async () => [],
   overview: async () => ({
     exchanges: 0,
     byVerdict: {},
@@ -96,6 +97,9 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
     pepper: PEPPER,
     routes: [route],
     findingsBudget: 2,
+    frameworks: [],
+    signals: () => [],
+    knownSources: [],
     linkRules: [],
     relatedNames: () => [],
     modeOf: ({ id, mode }) => modes.get(id) ?? mode,

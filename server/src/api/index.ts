@@ -5,6 +5,7 @@
  * document are made from it. Invariants: authentication comes before any query; every change leaves an
  * audit entry; a caller sees its own tenant only.
  */
+import { coverageEndpoints } from "./coverage.ts";
 import { evidenceEndpoints } from "./evidence.ts";
 import { exchangeEndpoints } from "./exchanges.ts";
 import { findingEndpoints } from "./findings.ts";
@@ -25,6 +26,7 @@ export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...settingsEndpoints,
   ...selfTestEndpoints,
   ...timelineEndpoints,
+  ...coverageEndpoints,
 ];
 
 export { createApi, type Api } from "./api.ts";

@@ -1,4 +1,6 @@
 import type {
+  CoverageSignal,
+  Framework,
   Diagnostic,
   ExchangeSummary,
   LinkRule,
@@ -57,6 +59,11 @@ export interface ApiTools {
     readonly diagnostics: readonly Diagnostic[];
     readonly policies: readonly PolicyInfo[];
   };
+  readonly frameworks: readonly Framework[];
+  /** Rules and watched behaviours in force, without when they last found something. */
+  readonly signals: () => readonly CoverageSignal[];
+  /** Sources that could be connected. */
+  readonly knownSources: readonly { readonly id: string; readonly title: string }[];
   readonly linkRules: readonly LinkRule[];
   /** Names that belong to this one, surest first. */
   readonly relatedNames: (tenant: TenantId, name: string, confidenceMin: number) => readonly RelatedName[];

@@ -8,6 +8,7 @@
 import { CommanderError, Command } from "commander";
 import { checkCommand } from "./check.ts";
 import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode, type Terminal } from "./command.ts";
+import { coverageCommand } from "./coverage/coverage.ts";
 import { doctorCommand } from "./doctor/doctor.ts";
 import { evalCommand } from "./eval.ts";
 import { evidenceCommand } from "./evidence/evidence.ts";
@@ -39,6 +40,7 @@ export const COMMANDS: readonly CliCommand[] = [
   rulesCommand,
   findingsCommand,
   timelineCommand,
+  coverageCommand,
   evidenceCommand,
   keysCommand,
   selfTestCommand,

@@ -14,6 +14,7 @@ import { startRecorder } from "./catch-up.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { createDemo } from "./demo.ts";
 import { configuredInspector, createGatewayRole } from "./gateway-role.ts";
+import { readFrameworks, ruleSignals } from "./frameworks.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
 import { closeServer, createListener, listen, urlOf } from "./listener.ts";
 import { openContent } from "./live-content.ts";
@@ -163,6 +164,12 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
       const result = loadPolicies([{ path: "text.cedar", text }]);
       return { diagnostics: result.diagnostics, policies: result.ok ? result.set.policies : [] };
     },
+    frameworks: readFrameworks(logger),
+    signals: () => ruleSignals(content.rules().rules),
+    knownSources: [
+      { id: "gateway", title: "Parapet's gateway" },
+      { id: "audit", title: "Parapet's own audit" },
+    ],
     linkRules: monitor.linkRules,
     relatedNames: monitor.relatedNames,
     readExchange: monitor.readExchange,

@@ -61,6 +61,7 @@ export const memoryEventStore = (): MemoryEventStore => {
     listEvents: none,
     getEvent: none,
     eventsOfNames: none,
+    sourcesSeen: none,
     overview: none,
     modePreview: none,
     scanEvents: () => {

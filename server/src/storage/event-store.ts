@@ -1,4 +1,4 @@
-import type { Event, ExchangeState, ExchangeSummary, TenantId } from "@parapet/model";
+import type { Event, ExchangeState, ExchangeSummary, TenantId, Timestamp } from "@parapet/model";
 import type { EventsQuery, ExchangesQuery, Overview } from "@parapet/model/api";
 
 /** A summary as stored: the newest `version` of an id wins. `search` holds lower-case words for `q`. */
@@ -78,6 +78,11 @@ export interface EventStore {
   getEvent(tenant: TenantId, id: string): Promise<Event | undefined>;
   /** Events in which any of the names stands, newest first; none for no names. */
   eventsOfNames(tenant: TenantId, names: EventNames, window: EventWindow): Promise<readonly Event[]>;
+  /** Which sources sent events since then, when last, and how many. */
+  sourcesSeen(
+    tenant: TenantId,
+    sinceMs: number,
+  ): Promise<readonly { readonly source: string; readonly events: number; readonly last: Timestamp }[]>;
   overview(tenant: TenantId, sinceMs: number, nowMs: number): Promise<StoreOverview>;
   /** What an enforcing route would have changed since then, by policy. */
   modePreview(tenant: TenantId, route: string, sinceMs: number): Promise<ModePreviewRow>;

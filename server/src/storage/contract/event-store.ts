@@ -440,6 +440,12 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
       expect(await store.eventsOfNames(tenantOf("names-2"), { principals: ["user:ada"] }, window)).toEqual([]);
       expect((await store.getEvent(tenant, at(2)[0] ?? ""))?.body).toEqual(body);
       expect(await store.getEvent(tenantOf("names-2"), at(2)[0] ?? "")).toBeUndefined();
+      expect(await store.sourcesSeen(tenant, START_MS + 2_000)).toEqual([
+        { source: "falco", events: 1, last: new Date(START_MS + 2_000).toISOString() },
+        { source: "gateway", events: 3, last: new Date(START_MS + 6_000).toISOString() },
+        { source: "self-test", events: 1, last: new Date(START_MS + 4_000).toISOString() },
+      ]);
+      expect(await store.sourcesSeen(tenant, START_MS + 7_000)).toEqual([]);
     });
 
     test("everything is there after closing and opening again", async () => {

@@ -1,5 +1,5 @@
 import type { Event, ExchangeSummary, TenantId } from "@parapet/model";
-import { ExchangeState } from "@parapet/model";
+import { ExchangeState, Timestamp } from "@parapet/model";
 import { sinceToMs, type EventsQuery, type ExchangesQuery } from "@parapet/model/api";
 import { systemClock, type Clock } from "#platform";
 import { z } from "zod";
@@ -44,6 +44,7 @@ const LINES_AT_ONCE = 200;
 const DAY_MS = 86_400_000;
 
 const CountRow = z.object({ count: z.int() });
+const SourceRow = z.object({ source: z.string(), events: z.int(), last: Timestamp });
 const StateRow = z.object({ state: ExchangeState, count: z.int() });
 const PolicyRow = z.object({ policy: z.string(), count: z.int() });
 const PreviewRow = z.object({ exchanges: z.int(), wouldChange: z.int() });
@@ -158,6 +159,15 @@ class ChdbEventStore implements EventStore {
 
   eventsOfNames(tenant: TenantId, names: EventNames, window: EventWindow): Promise<readonly Event[]> {
     return eventsOfNames(this.#engine, tenant, names, window);
+  }
+
+  sourcesSeen(tenant: TenantId, sinceMs: number): ReturnType<EventStore["sourcesSeen"]> {
+    return this.#engine.query(
+      SourceRow,
+      `SELECT source, count() AS events, max(events.time) AS last FROM parapet.events
+       WHERE tenant = {tenant:String} AND events.time >= ${TIME("since")} GROUP BY source ORDER BY source`,
+      { tenant, since: Math.trunc(sinceMs) },
+    );
   }
 
   overview(tenant: TenantId, sinceMs: number, nowMs: number): Promise<StoreOverview> {
