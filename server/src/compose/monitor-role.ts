@@ -7,6 +7,7 @@ import {
   createDrain,
   createDrainIntent,
   createSubjectKeys,
+  createTextInspector,
   forgetInFindings,
   readExchange,
   type SubjectKeys,
@@ -52,6 +53,10 @@ export const startMonitorRole = async (options: {
   const ledger = createLedger({ store: stores.ledger, signer, origin, now: systemClock.now });
   const subjects = createSubjectKeys(stores.control, directory.keys.subjects, systemClock.now);
   const subscriptions = createSubscriptions();
+  const inspector = createTextInspector(
+    { settings: configuration.detectors, contentKey: directory.keys.content },
+    logger,
+  );
   const drain = createDrain({
     spool: stores.spool,
     events: stores.events,
@@ -61,6 +66,7 @@ export const startMonitorRole = async (options: {
     intent: createDrainIntent(directory.drainIntent),
     subjects,
     detection: createDetection({ rules: options.rules, control: stores.control, clock: systemClock }),
+    inspector,
     publish: subscriptions.publish,
     clock: systemClock,
     logger,
@@ -103,6 +109,7 @@ export const startMonitorRole = async (options: {
     stop: async () => {
       clearInterval(retention);
       await drain.stop();
+      await inspector.close();
       await checkpoints.stop();
     },
   };

@@ -1,7 +1,9 @@
-import type { Event, SpoolRecord } from "@parapet/model";
-import { subjectOf, toLeaf, type Leaf } from "#ledger";
+import { isExchangeRecord, type Event, type SpoolRecord } from "@parapet/model";
+import { subjectOf, subjectOfEvent, toLeaf, type Leaf } from "#ledger";
 import { hmacHex, parseTrusted } from "#platform";
 import type { ExchangeRow, SpoolCursor, SpooledRecord } from "#storage";
+import { telemetryEvents } from "./telemetry-events.ts";
+import type { TextInspector } from "./text-inspector.ts";
 import { sealWords } from "./sealed-words.ts";
 import type { Subject, SubjectKeys } from "./subject-keys.ts";
 import { toEvent, toExchangeRow } from "./to-events.ts";
@@ -18,7 +20,7 @@ export interface Prepared {
   readonly last: SpoolCursor;
   readonly count: number;
   readonly records: readonly SpoolRecord[];
-  /** One for each record. */
+  /** One for each record, in telemetry several. */
   readonly events: readonly Event[];
   /** The newest of each exchange. */
   readonly rows: readonly ExchangeRow[];
@@ -31,17 +33,20 @@ export interface Prepared {
 export const prepareBatch = async (
   from: SpoolCursor | undefined,
   spooled: readonly SpooledRecord[],
-  subjects: SubjectKeys,
+  { subjects, inspector }: { readonly subjects: SubjectKeys; readonly inspector: TextInspector },
   receivedMs: number,
 ): Promise<Prepared | undefined> => {
   const [first, last] = [spooled[0], spooled.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const erasures = subjects.erasures();
   const records = distinct(await inSlices(spooled, ({ json }) => parseTrusted<SpoolRecord>(json)));
-  const keyOf = await subjects.forBatch(records.map(subjectOf));
-  const events = await inSlices(records, (record) =>
-    toEvent(record, receivedMs, (exchange) => sealWords(exchange, keyOf(subjectOf(exchange)))),
-  );
+  const keyOf = await subjects.forBatch(records.flatMap(subjectsOf));
+  const events: Event[] = [];
+  for (const [position, record] of records.entries()) {
+    if (position % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) await new Promise(setImmediate);
+    if (record.kind === "telemetry") events.push(...(await telemetryEvents(record, inspector, keyOf)));
+    else events.push(toEvent(record, receivedMs, (exchange) => sealWords(exchange, keyOf(subjectOf(exchange)))));
+  }
   const rows = await newestRows(records);
   return {
     from,
@@ -60,9 +65,18 @@ export const prepareBatch = async (
 export const leavesOf = async ({ records, keyOf }: Prepared): Promise<readonly Leaf[]> => {
   const hmac = rememberingHmac(keyOf);
   return await inSlices(records.filter(isEvidence), (record) =>
-    toLeaf(record, { hmac: (_subject, value) => hmac(subjectOf(record), value) }),
+    toLeaf(record, { hmac: (subject, value) => hmac({ tenant: subjectOf(record).tenant, subject }, value) }),
   );
 };
+
+/** Everybody whose key something of the record stands under. */
+const subjectsOf = (record: SpoolRecord): readonly Subject[] =>
+  record.kind === "telemetry"
+    ? [
+        subjectOf(record),
+        ...record.events.map((event) => ({ tenant: record.tenant, subject: subjectOfEvent(event, record) })),
+      ]
+    : [subjectOf(record)];
 
 /** Lets whoever shares the event loop have a turn between two slices. */
 const inSlices = async <T, R>(items: readonly T[], work: (item: T) => R): Promise<R[]> => {
@@ -100,7 +114,7 @@ export const newestRows = async (records: readonly SpoolRecord[]): Promise<reado
       newest.set(record.origin.exchange, record);
   }
   const rows = await inSlices([...newest.values()], (record) =>
-    record.kind === "audit" ? undefined : toExchangeRow(record),
+    isExchangeRecord(record) ? toExchangeRow(record) : undefined,
   );
   return rows.filter((row) => row !== undefined);
 };
@@ -110,4 +124,4 @@ const distinct = (records: readonly SpoolRecord[]): readonly SpoolRecord[] => [
 ];
 
 /** Leaves are kept for ever: of the self-test only its result is one, an audit record. */
-const isEvidence = (record: SpoolRecord): boolean => record.kind === "audit" || record.origin.lane === undefined;
+const isEvidence = (record: SpoolRecord): boolean => !isExchangeRecord(record) || record.origin.lane === undefined;

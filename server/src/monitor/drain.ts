@@ -17,8 +17,11 @@ import type { DrainIntent } from "./drain-intent.ts";
 import type { Detection } from "./detection.ts";
 import { withoutWords } from "./sealed-words.ts";
 import type { SubjectKeys } from "./subject-keys.ts";
+import type { TextInspector } from "./text-inspector.ts";
 
 const BATCH_MAX = 2_000;
+/** Telemetry has up to a thousand events in a record: this much text is a batch, and at least one record. */
+const BATCH_UNITS_MAX = 8 * 1024 * 1024;
 const RETRY_MS = 2_000;
 
 export interface DrainTools {
@@ -30,6 +33,8 @@ export interface DrainTools {
   readonly intent: DrainIntent;
   readonly subjects: SubjectKeys;
   readonly detection: Detection;
+  /** Looks at what telemetry was told that people and models said. */
+  readonly inspector: TextInspector;
   readonly publish: (rows: readonly ExchangeRow[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -55,7 +60,7 @@ export const createDrain = (tools: DrainTools) => {
     const planned = await intent.pending(from);
     const prepared =
       (await takeAhead(from, planned !== undefined)) ??
-      (await prepareBatch(from, await readBatch(from, planned?.count), tools.subjects, tools.clock.now()));
+      (await prepareBatch(from, await readBatch(from, planned?.count), tools, tools.clock.now()));
     if (prepared === undefined) {
       // What was stored just before a restart was not trimmed, and would look like something that waits.
       if (from !== undefined && spool.status().pending > 0) await spool.trim(from);
@@ -67,9 +72,10 @@ export const createDrain = (tools: DrainTools) => {
 
     const records = await newOnes(all);
     await closeInterrupted(records);
-    const isKept = new Set<string>(records.map(({ id }) => id));
+    const isKept = new Set(records);
     const isWhole = records.length === all.length;
-    const batch = isWhole ? prepared.events : prepared.events.filter(({ id }) => isKept.has(id));
+    const leftOut = new Set<string>(isWhole ? [] : all.filter((record) => !isKept.has(record)).map(({ id }) => id));
+    const batch = isWhole ? prepared.events : prepared.events.filter(({ id }) => !leftOut.has(id));
     const rows = isWhole ? prepared.rows : await newestRows(records);
     // The store's own threads insert: meanwhile the rest of this batch is made, and the next one read.
     const besides = async () => {
@@ -78,7 +84,7 @@ export const createDrain = (tools: DrainTools) => {
       if (spool.status().pending - count >= batchMax / 4) {
         // What goes wrong here goes wrong again, and is told, when the batch has its turn.
         ahead = readBatch(last, undefined)
-          .then(async (read) => await prepareBatch(last, read, tools.subjects, tools.clock.now()))
+          .then(async (read) => await prepareBatch(last, read, tools, tools.clock.now()))
           .catch(() => undefined);
         await ahead;
       }
@@ -112,7 +118,7 @@ export const createDrain = (tools: DrainTools) => {
     count: number | undefined,
   ): Promise<readonly SpooledRecord[]> => {
     const records = [...(await readOn(from, count ?? batchMax))];
-    if (count === undefined) return records;
+    if (count === undefined) return beginningOf(records);
     while (records.length < count) {
       const more = await readOn(records.at(-1)?.next ?? from, count - records.length);
       if (more.length === 0) break;
@@ -221,6 +227,15 @@ export const createDrain = (tools: DrainTools) => {
       }
     },
   };
+};
+
+const beginningOf = (records: readonly SpooledRecord[]): readonly SpooledRecord[] => {
+  let units = 0;
+  const end = records.findIndex(({ json }, position) => {
+    units += json.length;
+    return position > 0 && units > BATCH_UNITS_MAX;
+  });
+  return end === -1 ? records : records.slice(0, end);
 };
 
 const isInterruption = (record: SpoolRecord): record is ClosedRecord =>
