@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CaptureMode } from "./configuration.ts";
+import { CaptureMode } from "./capture.ts";
 import { Event } from "./event.ts";
 import { EventId, TenantId, Timestamp } from "./identifiers.ts";
 import { Provenance } from "./provenance.ts";

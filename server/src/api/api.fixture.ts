@@ -39,6 +39,7 @@ const emptyEvents: EventStore = {
   }),
   modePreview: async () => ({ exchanges: 0, wouldChange: 0, byPolicy: [] }),
   scanEvents: async function* () {},
+  recentKeyedIds: async () => [],
   countByState: async () => ({}),
   forgetPrincipal: async () => 0,
   retain: nothing,

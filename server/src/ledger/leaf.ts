@@ -74,7 +74,15 @@ const withTextDigest = ({ text, ...place }: CapturedSegment) =>
 const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._:/+~-]{0,127}$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Audit types (first word) whose targets are named in files by the operator. */
-const FILE_TARGETS: ReadonlySet<string> = new Set(["detector", "evidence", "mode", "policy", "route", "rule"]);
+const FILE_TARGETS: ReadonlySet<string> = new Set([
+  "detector",
+  "evidence",
+  "mode",
+  "policy",
+  "route",
+  "rule",
+  "source",
+]);
 
 type Hmac = (field: string, value: string | undefined) => string;
 

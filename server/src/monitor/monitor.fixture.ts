@@ -67,6 +67,7 @@ export const memoryEventStore = (): MemoryEventStore => {
     scanEvents: () => {
       throw new Error("not of this store");
     },
+    recentKeyedIds: none,
     countByState: none,
     forgetPrincipal: none,
     retain: none,

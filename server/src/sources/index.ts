@@ -5,3 +5,8 @@
  * with a sentence, never an exception, and nothing is passed over in silence.
  */
 export type { DecodeContext, Decoded, Source, SourcePayload, SplitRecord } from "./source.ts";
+import { json } from "./json/json.ts";
+import type { Source } from "./source.ts";
+
+/** Every source that is built in, one line each. */
+export const SOURCES: readonly Source[] = [json];

@@ -17,6 +17,7 @@ import {
 } from "./control-rows.ts";
 import { CONTROL_MIGRATIONS } from "./control-schema.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
+import { feedsOf } from "./sqlite-feeds.ts";
 import { inTransaction, makeStatements, openDatabase, type Statements } from "./sqlite.ts";
 
 const OPEN = "status IN ('new', 'triaged', 'in_progress')";
@@ -230,6 +231,7 @@ export const openSqliteControlStore = (path: string, clock: Clock = systemClock)
     ...peopleOf(sql, database, clock),
     ...findingsOf(sql),
     ...selfTestsOf(sql),
+    ...feedsOf(sql, database),
     openExchanges: async (node) =>
       sql.rows(
         OpenExchangeRow,
