@@ -6,8 +6,3 @@
  */
 export { SOURCES } from "./catalogue.ts";
 export type { DecodeContext, Decoded, Source, SourcePayload, SplitRecord } from "./source.ts";
-import { json } from "./json/json.ts";
-import type { Source } from "./source.ts";
-
-/** Every source that is built in, one line each. */
-export const SOURCES: readonly Source[] = [json];

@@ -1,16 +1,11 @@
 import { PROVENANCES, SEVERITIES, type Provenance, type SourceEvent } from "@parapet/model";
+import { isFields, timeOf } from "../read.ts";
 import type { Decoded, DecodeContext, Source, SourcePayload, SplitRecord } from "../source.ts";
 
 const RECORD_BYTES_MAX = 256 * 1024;
 const SHOWN_UNITS_MAX = 4_000;
 const ENVELOPE = ["exchange", "session", "principal", "agent", "asset", "route", "model", "trace"] as const;
 const KIND = /^[a-z0-9_.-]{1,80}$/;
-/** 1 January 2200: a time beyond is a mistake of units. */
-const LATEST_MS = 7_258_118_400_000;
-
-type Fields = Readonly<Record<string, unknown>>;
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const parse = (text: string): { readonly value: unknown } | { readonly fault: string } => {
   try {
@@ -60,12 +55,6 @@ function* split({ bytes }: SourcePayload): Generator<SplitRecord> {
     }
   }
 }
-
-const timeOf = (value: unknown): string | undefined => {
-  if (typeof value === "number") return stampOf(value < 1e11 ? value * 1_000 : value);
-  return typeof value === "string" && value.length <= 40 ? stampOf(Date.parse(value)) : undefined;
-};
-const stampOf = (ms: number): string | undefined => (ms > 0 && ms < LATEST_MS ? new Date(ms).toISOString() : undefined);
 
 const provenanceOf = (value: unknown): Provenance | undefined => PROVENANCES.find((one) => one === value);
 
