@@ -117,6 +117,12 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
       read: async () => undefined,
       start: () => ({ ok: false, reason: "A self-test is running already." }),
     },
+    sources: {
+      list: async () => ({ items: [], catalogue: [] }),
+      deadLetters: async (id) => (id === "events" ? { items: [] } : undefined),
+      replay: async (id) => (id === "events" ? { replayed: 1, events: 2, failed: 0 } : undefined),
+      discard: async (id) => (id === "events" ? { discarded: 1 } : undefined),
+    },
     subscribe: (_tenant, listener) => {
       watching.add(listener);
       return () => watching.delete(listener);

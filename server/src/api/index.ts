@@ -12,6 +12,7 @@ import { keyEndpoints } from "./keys.ts";
 import { policyEndpoints } from "./policies.ts";
 import { selfTestEndpoints } from "./self-test.ts";
 import { settingsEndpoints } from "./settings.ts";
+import { sourceEndpoints } from "./sources.ts";
 import type { MountedEndpoint } from "./endpoint.ts";
 
 /** Every operation, one line a resource. */
@@ -23,6 +24,7 @@ export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...evidenceEndpoints,
   ...settingsEndpoints,
   ...selfTestEndpoints,
+  ...sourceEndpoints,
 ];
 
 export { createApi, type Api } from "./api.ts";

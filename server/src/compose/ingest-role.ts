@@ -40,6 +40,8 @@ export interface IngestRole {
   readonly feeds: Feeds;
   readonly intake: Intake;
   readonly deadLetters: DeadLetters;
+  /** Why a source's transport cannot do its work; undefined while it does. */
+  readonly problemOf: (feed: string) => string | undefined;
   readonly stop: () => Promise<void>;
 }
 
@@ -110,6 +112,7 @@ export const startIngestRole = async (options: IngestRoleOptions): Promise<Inges
     feeds,
     intake,
     deadLetters,
+    problemOf: () => undefined,
     stop: async () => {
       clearInterval(ticking);
       await begun;

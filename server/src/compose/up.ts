@@ -24,6 +24,7 @@ import { createMetricsDoor } from "./metrics-door.ts";
 import { startMonitorRole } from "./monitor-role.ts";
 import { composeSelfTest } from "./self-test.ts";
 import { measureSpool } from "./spool-metrics.ts";
+import { createSourcesApi } from "./sources-api.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { openStores, type Stores } from "./stores.ts";
@@ -189,6 +190,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     },
     runDemo: (step) => demo.run(url, step),
     selfTest,
+    sources: createSourcesApi(telemetry),
     subscribe: monitor.subscriptions.subscribe,
     audit: async (entry) => {
       await stores.spool.append(JSON.stringify(auditedNow(entry)));
