@@ -63,12 +63,13 @@ export const createIntake = ({ spool, deadLetters, seen, clock, logger }: Intake
   /** Records on their way to the disk, by id: whoever brings one of them again waits for its end. */
   const inFlight = new Map<string, Promise<void>>();
 
-  const others = (named: readonly (readonly [string, SourceEvent])[]): ReadonlySet<Promise<void>> =>
-    new Set(named.flatMap(([id]) => inFlight.get(id) ?? []));
+  const others = (events: readonly WrittenEvent[]): ReadonlySet<Promise<void>> =>
+    inFlight.size === 0 ? NOBODY : new Set(events.flatMap(({ id }) => inFlight.get(id) ?? []));
 
-  const claim = (fresh: ReadonlyMap<string, SourceEvent>): (() => void) => {
+  const claim = (fresh: Iterable<WrittenEvent>): (() => void) => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const keyed = [...fresh].flatMap(([id, { key }]) => (key === undefined ? [] : [id]));
+    const keyed: string[] = [];
+    for (const { id, isKeyed } of fresh) if (isKeyed) keyed.push(id);
     for (const id of keyed) inFlight.set(id, promise);
     return () => {
       for (const id of keyed) inFlight.delete(id);
@@ -82,22 +83,19 @@ export const createIntake = ({ spool, deadLetters, seen, clock, logger }: Intake
     bytes: number,
   ): Promise<Outcome> => {
     const receivedMs = clock.now();
-    const read = await readAll(feed, records, { receivedAt: toTimestamp(receivedMs) });
-    const named = read.events.map((event): readonly [string, SourceEvent] => [
-      event.key === undefined ? uuidv7<string>(receivedMs) : keyedId(feed.tenant, feed.id, event.key),
-      event,
-    ]);
+    const read = await readAll(feed, records, receivedMs);
     // Nothing is claimed while waiting, so that two payloads cannot wait for each other; and nothing awaited after.
-    for (let busy = others(named); busy.size > 0; busy = others(named)) await Promise.all(busy);
-    const fresh = new Map(named.filter(([id]) => !seen.has(id)));
-    const known = named.length - fresh.size;
-    const done = claim(fresh);
+    for (let busy = others(read.events); busy.size > 0; busy = others(read.events)) await Promise.all(busy);
+    const fresh = new Map<string, WrittenEvent>();
+    for (const event of read.events) if (!seen.has(event.id)) fresh.set(event.id, event);
+    const known = read.events.length - fresh.size;
+    const done = claim(fresh.values());
     quota.take(fresh.size, bytes);
     try {
       const lost = await deadLetters.put(feed.tenant, feed.id, read.unread);
       if (lost > 0) health.lost(lost);
       await Promise.all(
-        (await spoolRecords(feed, fresh, receivedMs)).map(async ({ json, keyed }) => {
+        spoolRecords(feed, fresh.values(), receivedMs).map(async ({ json, keyed }) => {
           await spool.append(json);
           for (const id of keyed) seen.add(id);
         }),
@@ -110,7 +108,7 @@ export const createIntake = ({ spool, deadLetters, seen, clock, logger }: Intake
     }
     const { skipped, unread } = read;
     health.taken(
-      [...fresh.values()].map(({ time }) => Date.parse(time)),
+      Array.from(fresh.values(), ({ timeMs }) => timeMs),
       { bytes, known, skipped, malformed: unread.length },
     );
     return {
@@ -143,13 +141,31 @@ export const createIntake = ({ spool, deadLetters, seen, clock, logger }: Intake
   };
 };
 
+const NOBODY: ReadonlySet<Promise<void>> = new Set();
+
+/** An event as the spool gets it: the object itself is let go, since thousands of them would be in memory at once. */
+interface WrittenEvent {
+  readonly id: string;
+  /** Whether the id was made of the source's key. */
+  readonly isKeyed: boolean;
+  readonly timeMs: number;
+  readonly json: string;
+}
+
+const written = ({ tenant, id: feed }: Feed, event: SourceEvent, receivedMs: number): WrittenEvent => {
+  const isKeyed = event.key !== undefined;
+  const id = event.key === undefined ? uuidv7<string>(receivedMs) : keyedId(tenant, feed, event.key);
+  return { id, isKeyed, timeMs: Date.parse(event.time), json: `{"id":"${id}",${JSON.stringify(event).slice(1)}` };
+};
+
 interface ReadRecords {
-  readonly events: SourceEvent[];
+  readonly events: WrittenEvent[];
   readonly unread: Unread[];
   skipped: number;
 }
 
-const readAll = async (feed: Feed, records: Iterable<SplitRecord>, context: DecodeContext): Promise<ReadRecords> => {
+const readAll = async (feed: Feed, records: Iterable<SplitRecord>, receivedMs: number): Promise<ReadRecords> => {
+  const context: DecodeContext = { receivedAt: toTimestamp(receivedMs) };
   const read: ReadRecords = { events: [], unread: [], skipped: 0 };
   let position = 0;
   let turnMs = performance.now();
@@ -164,7 +180,7 @@ const readAll = async (feed: Feed, records: Iterable<SplitRecord>, context: Deco
       continue;
     }
     const decoded = decodeSafely(feed, one.record, context);
-    if (decoded.kind === "event") read.events.push(decoded.event);
+    if (decoded.kind === "event") read.events.push(written(feed, decoded.event, receivedMs));
     else if (decoded.kind === "skipped") read.skipped += 1;
     else read.unread.push({ reason: decoded.reason, text: textOf(one.record), stage: "decode" });
   }
@@ -196,11 +212,7 @@ interface SpoolText {
 }
 
 /** Records of at most a thousand events and about a million characters each. */
-const spoolRecords = async (
-  feed: Feed,
-  events: ReadonlyMap<string, SourceEvent>,
-  receivedMs: number,
-): Promise<readonly SpoolText[]> => {
+const spoolRecords = (feed: Feed, events: Iterable<WrittenEvent>, receivedMs: number): readonly SpoolText[] => {
   const head = JSON.stringify({
     kind: "telemetry",
     schemaVersion: 1,
@@ -214,22 +226,16 @@ const spoolRecords = async (
   let parts: string[] = [];
   let keyed: string[] = [];
   let units = 0;
-  let turnMs = performance.now();
   const cut = (): void => {
     if (parts.length === 0) return;
     texts.push({ json: `${head},"id":"${uuidv7(receivedMs)}","events":[${parts.join(",")}]}`, keyed });
     [parts, keyed, units] = [[], [], 0];
   };
-  for (const [id, event] of events) {
-    if (performance.now() - turnMs > TURN_MS) {
-      await new Promise(setImmediate);
-      turnMs = performance.now();
-    }
-    const part = JSON.stringify({ id, ...event });
-    if (parts.length === TELEMETRY_EVENTS_MAX || (parts.length > 0 && units + part.length > RECORD_UNITS_MAX)) cut();
-    parts.push(part);
-    units += part.length;
-    if (event.key !== undefined) keyed.push(id);
+  for (const { id, isKeyed, json } of events) {
+    if (parts.length === TELEMETRY_EVENTS_MAX || (parts.length > 0 && units + json.length > RECORD_UNITS_MAX)) cut();
+    parts.push(json);
+    units += json.length;
+    if (isKeyed) keyed.push(id);
   }
   cut();
   return texts;
