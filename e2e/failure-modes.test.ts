@@ -4,7 +4,7 @@
  */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Limits, RouteConfiguration, type ClosedRecord, type SpoolRecord } from "@parapet/model";
+import { isExchangeRecord, Limits, RouteConfiguration, type ClosedRecord, type SpoolRecord } from "@parapet/model";
 import { createKeyring, createRateLimits } from "@parapet/server/access";
 import { createInspector, DETECTORS, type CataloguedDetector } from "@parapet/server/detectors";
 import { createExaminationPool, createGateway, createRouteTable, type Gateway } from "@parapet/server/gateway";
@@ -133,7 +133,7 @@ const closedOf = (id: unknown): Promise<ClosedRecord> =>
 const lettersOf = (id: unknown): string =>
   records
     .flatMap((record) =>
-      record.kind !== "audit" && record.origin.exchange === id
+      isExchangeRecord(record) && record.origin.exchange === id
         ? record.receipt.segments.map(([, letters]) => letters)
         : [],
     )

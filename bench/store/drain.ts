@@ -5,7 +5,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLedger, loadOrCreateSigner } from "@parapet/server/ledger";
-import { createDetection, createDrain, createDrainIntent, createSubjectKeys } from "@parapet/server/monitor";
+import {
+  createDetection,
+  createDrain,
+  createDrainIntent,
+  createSubjectKeys,
+  createTextInspector,
+} from "@parapet/server/monitor";
 import { createLogger, systemClock } from "@parapet/server/platform";
 import { loadRules } from "@parapet/server/rules";
 import {
@@ -91,6 +97,7 @@ const drain = createDrain({
   intent: { pending: intent.pending, declare: timed("intent", intent.declare) },
   subjects: { ...subjects, forBatch: timed("keys of new people", subjects.forBatch) },
   detection: { fold: timed("rules", detection.fold), store: timed("findings", detection.store) },
+  inspector: createTextInspector({ settings: {}, contentKey: Buffer.alloc(32) }, createLogger("warn")),
   publish: () => undefined,
   clock: systemClock,
   logger: createLogger("warn"),

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { AssetValue } from "./finding.ts";
 import { LinkRule } from "./link.ts";
+import { CaptureMode } from "./capture.ts";
 import { Slug } from "./identifiers.ts";
+import { SourceConfiguration } from "./source-configuration.ts";
 
 /**
  * `parapet.yaml`. Unknown keys are errors. Descriptions here are the reference manual:
@@ -13,9 +15,6 @@ export type Mode = z.infer<typeof Mode>;
 
 export const ON_FAILURE = ["closed", "open"] as const;
 export const EVIDENCE_MODES = ["required", "best-effort"] as const;
-export const CAPTURE_MODES = ["full", "redacted", "hash"] as const;
-export const CaptureMode = z.enum(CAPTURE_MODES);
-export type CaptureMode = z.infer<typeof CaptureMode>;
 
 /** Paths that belong to Parapet itself and can never be a route's. */
 export const RESERVED_PATHS = [
@@ -249,6 +248,13 @@ export const Configuration = z.strictObject({
         .describe("Most findings put before one person at once, highest score first; the rest is counted below them"),
     })
     .prefault({}),
+  sources: z
+    .array(SourceConfiguration)
+    .max(200)
+    .default([])
+    .describe(
+      "Telemetry that is taken in besides what the gateway sees. Left out: pushed telemetry is taken from this machine only, with an administrator's token or `ingest.credential`",
+    ),
   self_test: z
     .strictObject({
       enabled: z.boolean().default(true).describe("Run on the schedule; by command it runs either way"),

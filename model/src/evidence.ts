@@ -31,9 +31,14 @@ export const EvidenceLeaf = z.object({
       model: z.string().describe("In clear when it looks like a model's name, else `hmac:` and an HMAC"),
     })
     .describe("AU-3 f"),
-  target: z.string().optional().describe("Audit records: what was acted on; `hmac:` and an HMAC for names of people"),
-  exchange: z.string().describe("Empty for audit records"),
-  counts: z.record(z.string(), z.int()).describe("Matches per category, unscannable parts, segments"),
+  target: z
+    .string()
+    .optional()
+    .describe("Audit records: what was acted on; `hmac:` and an HMAC for names of people. Telemetry: the source"),
+  exchange: z.string().describe("Empty for audit records and telemetry"),
+  counts: z
+    .record(z.string(), z.int())
+    .describe("Matches per category, unscannable parts, segments; of telemetry: events, texts"),
   digests: z.object({
     segments: z.string().describe("HMAC over the segments' texts"),
     matches: z.string().describe("SHA-256 over the canonical matches, without text"),
@@ -41,7 +46,9 @@ export const EvidenceLeaf = z.object({
     details: z
       .string()
       .default("")
-      .describe("HMAC over the record's other fields: status, usage, tool calls, audit detail"),
+      .describe(
+        "HMAC over the record's other fields: status, usage, tool calls, audit detail; of telemetry: SHA-256 over one HMAC a line for each event, under its principal's key",
+      ),
   }),
 });
 export type EvidenceLeaf = Readonly<z.infer<typeof EvidenceLeaf>>;

@@ -24,4 +24,6 @@ export * from "./gateway-key.ts";
 export * from "./policy.ts";
 export * from "./user.ts";
 export * from "./self-test.ts";
+export * from "./capture.ts";
+export * from "./source-configuration.ts";
 export * from "./configuration.ts";

@@ -6,6 +6,7 @@ import { Provenance } from "./provenance.ts";
 import { Severity } from "./severity.ts";
 import { CompactReceipt } from "./receipt.ts";
 import { Direction, Segment } from "./segment.ts";
+import { TelemetryRecord } from "./telemetry.ts";
 import { Verdict } from "./verdict.ts";
 
 /**
@@ -144,5 +145,15 @@ export const AuditRecord = z.object({
 });
 export type AuditRecord = Readonly<z.infer<typeof AuditRecord>>;
 
-export const SpoolRecord = z.discriminatedUnion("kind", [OpenedRecord, ReleasedRecord, ClosedRecord, AuditRecord]);
-export type SpoolRecord = ExchangeRecord | AuditRecord;
+export const SpoolRecord = z.discriminatedUnion("kind", [
+  OpenedRecord,
+  ReleasedRecord,
+  ClosedRecord,
+  AuditRecord,
+  TelemetryRecord,
+]);
+export type SpoolRecord = ExchangeRecord | AuditRecord | TelemetryRecord;
+
+/** Whether the record is of an exchange through a gateway. */
+export const isExchangeRecord = (record: SpoolRecord): record is ExchangeRecord =>
+  record.kind !== "audit" && record.kind !== "telemetry";

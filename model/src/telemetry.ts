@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CaptureMode } from "./capture.ts";
 import { Event } from "./event.ts";
 import { EventId, TenantId, Timestamp } from "./identifiers.ts";
 import { Provenance } from "./provenance.ts";
@@ -36,6 +37,13 @@ export const SourceEvent = Event.pick({
 });
 export type SourceEvent = Readonly<z.infer<typeof SourceEvent>>;
 
+/** Most events of one record. */
+export const TELEMETRY_EVENTS_MAX = 1_000;
+
+/** An event as ingest spools it. The id is a UUIDv8 made of tenant, source and `key` where the source gives a key. */
+export const TelemetryEvent = SourceEvent.extend({ id: EventId });
+export type TelemetryEvent = Readonly<z.infer<typeof TelemetryEvent>>;
+
 /** What ingest appends to the spool: some events of one source, durable together. One leaf of the ledger. */
 export const TelemetryRecord = z.object({
   kind: z.literal("telemetry"),
@@ -43,7 +51,9 @@ export const TelemetryRecord = z.object({
   id: EventId,
   time: Timestamp.describe("When they were received"),
   tenant: TenantId,
-  source: z.string(),
-  events: z.array(SourceEvent.extend({ id: EventId })).max(1_000),
+  source: z.string().describe("Id of the source in the catalogue; `source` of the events"),
+  feed: z.string().describe("Which configured source they came through; `route` of events that name none of their own"),
+  capture: CaptureMode.describe("What is kept of their texts, once those were inspected"),
+  events: z.array(TelemetryEvent).max(TELEMETRY_EVENTS_MAX),
 });
 export type TelemetryRecord = Readonly<z.infer<typeof TelemetryRecord>>;

@@ -18,3 +18,4 @@ export * from "./demo.ts";
 export * from "./self-test.ts";
 export * from "./timeline.ts";
 export * from "./coverage.ts";
+export * from "./sources.ts";

@@ -42,6 +42,7 @@ const emptyEvents: EventStore = {
   }),
   modePreview: async () => ({ exchanges: 0, wouldChange: 0, byPolicy: [] }),
   scanEvents: async function* () {},
+  recentKeyedIds: async () => [],
   countByState: async () => ({}),
   forgetPrincipal: async () => 0,
   retain: nothing,
@@ -124,6 +125,12 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
       list: async () => ({ available: true, enabled: true, everyHours: 6, items: [] }),
       read: async () => undefined,
       start: () => ({ ok: false, reason: "A self-test is running already." }),
+    },
+    sources: {
+      list: async () => ({ items: [], catalogue: [] }),
+      deadLetters: async (id) => (id === "events" ? { items: [] } : undefined),
+      replay: async (id) => (id === "events" ? { replayed: 1, events: 2, failed: 0 } : undefined),
+      discard: async (id) => (id === "events" ? { discarded: 1 } : undefined),
     },
     subscribe: (_tenant, listener) => {
       watching.add(listener);

@@ -14,6 +14,7 @@ import { policyEndpoints } from "./policies.ts";
 import { selfTestEndpoints } from "./self-test.ts";
 import { settingsEndpoints } from "./settings.ts";
 import { timelineEndpoints } from "./timeline.ts";
+import { sourceEndpoints } from "./sources.ts";
 import type { MountedEndpoint } from "./endpoint.ts";
 
 /** Every operation, one line a resource. */
@@ -27,6 +28,7 @@ export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...selfTestEndpoints,
   ...timelineEndpoints,
   ...coverageEndpoints,
+  ...sourceEndpoints,
 ];
 
 export { createApi, type Api } from "./api.ts";

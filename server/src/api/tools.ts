@@ -11,6 +11,9 @@ import type {
   TenantId,
 } from "@parapet/model";
 import type {
+  DeadLetterDiscard,
+  DeadLetterReplay,
+  DeadLettersPage,
   DemoRun,
   ExchangeDetail,
   InspectRequest,
@@ -18,6 +21,7 @@ import type {
   PolicyCaseResult,
   SelfTestRunDetail,
   SelfTestRuns,
+  Sources,
   VerifyResult,
 } from "@parapet/model/api";
 import type { z } from "zod";
@@ -83,6 +87,16 @@ export interface ApiTools {
     ) =>
       | { readonly ok: true; readonly id: string; readonly rows: number }
       | { readonly ok: false; readonly reason: string };
+  };
+  /** Undefined where there is no such source. */
+  readonly sources: {
+    readonly list: () => Promise<Sources>;
+    readonly deadLetters: (
+      id: string,
+      page: { readonly limit: number; readonly cursor?: string | undefined },
+    ) => Promise<DeadLettersPage | undefined>;
+    readonly replay: (id: string, ids: readonly string[] | undefined) => Promise<DeadLetterReplay | undefined>;
+    readonly discard: (id: string, ids: readonly string[] | undefined) => Promise<DeadLetterDiscard | undefined>;
   };
   /** Calls back for each summary of the tenant; answers how to stop. */
   readonly subscribe: (tenant: TenantId, listener: (summary: ExchangeSummary) => void) => () => void;

@@ -14,6 +14,7 @@ import { evalCommand } from "./eval.ts";
 import { evidenceCommand } from "./evidence/evidence.ts";
 import { findingsCommand } from "./findings/findings.ts";
 import { gatewayCommand } from "./gateway.ts";
+import { ingestCommand } from "./ingest/ingest.ts";
 import { inspectCommand } from "./inspect/inspect.ts";
 import { keysCommand } from "./keys/keys.ts";
 import { monitorCommand } from "./monitor.ts";
@@ -35,6 +36,7 @@ export const COMMANDS: readonly CliCommand[] = [
   doctorCommand,
   inspectCommand,
   scanCommand,
+  ingestCommand,
   evalCommand,
   policyCommand,
   rulesCommand,

@@ -19,6 +19,21 @@ export interface ServerClient {
   /** `path` below /api/v1. Throws `CommandFailed` with the server's sentence when it refuses. */
   readonly get: <T>(path: string, schema: z.ZodType<T>) => Promise<T>;
   readonly send: <T>(method: Method, path: string, body: unknown, schema: z.ZodType<T>) => Promise<T>;
+  /** Telemetry to the ingest of a source, as it is; answers what the server says, whatever that is. */
+  readonly deliver: (source: string, payload: Payload) => Promise<Delivered>;
+}
+
+export interface Payload {
+  readonly bytes: Buffer;
+  /** Empty where it is to be told from the bytes. */
+  readonly contentType: string;
+}
+
+export interface Delivered {
+  readonly status: number;
+  readonly body: unknown;
+  /** Undefined when the server does not ask to wait. */
+  readonly retryAfterSeconds: number | undefined;
 }
 
 /** Whether somebody accepts on the socket. A file that a killed server left behind refuses, and is none. */
@@ -52,23 +67,20 @@ const exchange = (
   socket: string,
   method: Method,
   path: string,
-  body: unknown,
-): Promise<{ readonly status: number; readonly text: string }> =>
+  payload: Payload | undefined,
+): Promise<{ readonly status: number; readonly text: string; readonly retryAfter: string | undefined }> =>
   new Promise((resolve, reject) => {
     const unable = (why: string): void =>
       reject(new CommandFailed(EXIT.unable, `The running server could not be asked: ${why}`));
-    const payload = body === undefined ? undefined : JSON.stringify(body);
     const asking = request(
       {
         socketPath: socket,
         method,
-        path: `/api/v1${path}`,
+        path,
         headers: {
           host: "localhost",
-          ...(payload !== undefined && {
-            "content-type": "application/json",
-            "content-length": Buffer.byteLength(payload),
-          }),
+          ...(payload !== undefined && { "content-length": payload.bytes.length }),
+          ...(payload !== undefined && payload.contentType !== "" && { "content-type": payload.contentType }),
         },
         timeout: ANSWER_MS,
         agent: false,
@@ -82,14 +94,18 @@ const exchange = (
           else pieces.push(piece);
         });
         response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString("utf8") }),
+          resolve({
+            status: response.statusCode ?? 0,
+            text: Buffer.concat(pieces).toString("utf8"),
+            retryAfter: response.headers["retry-after"],
+          }),
         );
         response.on("error", (error) => unable(error.message));
       },
     );
     asking.on("timeout", () => asking.destroy(new Error("no answer in ten minutes")));
     asking.on("error", (error) => unable(error.message));
-    asking.end(payload);
+    asking.end(payload?.bytes);
   });
 
 const parseJson = (text: string): unknown => {
@@ -102,7 +118,9 @@ const parseJson = (text: string): unknown => {
 
 const createClient = (socket: string): ServerClient => {
   const send: ServerClient["send"] = async (method, path, body, schema) => {
-    const { status, text } = await exchange(socket, method, path, body);
+    const payload =
+      body === undefined ? undefined : { bytes: Buffer.from(JSON.stringify(body)), contentType: "application/json" };
+    const { status, text } = await exchange(socket, method, `/api/v1${path}`, payload);
     const value = parseJson(text);
     if (status >= 400) {
       const problem = Problem.safeParse(value);
@@ -122,7 +140,20 @@ const createClient = (socket: string): ServerClient => {
     }
     return parsed.data;
   };
-  return { send, get: (path, schema) => send("GET", path, undefined, schema) };
+  const deliver: ServerClient["deliver"] = async (source, payload) => {
+    const { status, text, retryAfter } = await exchange(
+      socket,
+      "POST",
+      `/ingest/${encodeURIComponent(source)}`,
+      payload,
+    );
+    return {
+      status,
+      body: parseJson(text),
+      retryAfterSeconds: retryAfter === undefined ? undefined : Number(retryAfter),
+    };
+  };
+  return { send, get: (path, schema) => send("GET", path, undefined, schema), deliver };
 };
 
 /** The server that runs on this data directory, or undefined when none does. */

@@ -33,7 +33,8 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
   });
   const surfaces = {
     gateway,
-    ingest: undefined,
+    gatewayRecords: undefined,
+    telemetry: undefined,
     api: undefined,
     pages: undefined,
     ready: () => true,

@@ -24,6 +24,7 @@ export interface DataDirectory {
     readonly credentials: Buffer;
     readonly canary: Buffer;
     readonly masks: Buffer;
+    readonly deadLetters: Buffer;
   };
 }
 
@@ -51,6 +52,7 @@ export const openDataDirectory = (path: string, env: NodeJS.ProcessEnv): DataDir
       credentials: deriveKey(master, "credentials"),
       canary: deriveKey(master, "canary"),
       masks: deriveKey(master, "masks"),
+      deadLetters: deriveKey(master, "dead-letters"),
     },
   };
 };

@@ -9,7 +9,9 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface Surfaces {
   readonly gateway: Gateway | undefined;
-  readonly ingest: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
+  /** Records of gateways on other machines; undefined where none are accepted. */
+  readonly gatewayRecords: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
+  readonly telemetry: Handler | undefined;
   readonly api: Handler | undefined;
   readonly pages: Handler | undefined;
   readonly ready: () => boolean;
@@ -46,7 +48,9 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
         return surfaces.metrics === undefined
           ? plain(response, 404, "Not found\n")
           : surfaces.metrics(request, response);
-      if (path.startsWith("/ingest/") && surfaces.ingest !== undefined) return void surfaces.ingest(request, response);
+      if (isOf(path, "/ingest/gateway") && surfaces.gatewayRecords !== undefined)
+        return void surfaces.gatewayRecords(request, response);
+      if (isTelemetry(path) && surfaces.telemetry !== undefined) return surfaces.telemetry(request, response);
       if (path.startsWith("/api/") && surfaces.api !== undefined) return surfaces.api(request, response);
       if (surfaces.pages !== undefined) return surfaces.pages(request, response);
       return plain(response, 404, "Not found\n");
@@ -62,6 +66,11 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
   );
   return server;
 };
+
+/** Whether a path is one that sources send to. */
+export const isTelemetry = (path: string): boolean => path.startsWith("/ingest/") || path.startsWith("/otlp/");
+
+const isOf = (path: string, base: string): boolean => path === base || path.startsWith(`${base}/`);
 
 const HOST = "host";
 

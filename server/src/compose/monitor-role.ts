@@ -9,6 +9,7 @@ import {
   createDrainIntent,
   createLinker,
   createSubjectKeys,
+  createTextInspector,
   forgetInFindings,
   readExchange,
   type Linker,
@@ -61,6 +62,10 @@ export const startMonitorRole = async (options: {
   const linkRules = [...LINK_RULES, ...configuration.links];
   const linker = createLinker(linkRules, stores.control);
   await linker.ready(DEFAULT_TENANT);
+  const inspector = createTextInspector(
+    { settings: configuration.detectors, contentKey: directory.keys.content },
+    logger,
+  );
   const drain = createDrain({
     spool: stores.spool,
     events: stores.events,
@@ -76,6 +81,7 @@ export const startMonitorRole = async (options: {
       assets: configuration.assets,
       clock: systemClock,
     }),
+    inspector,
     publish: subscriptions.publish,
     clock: systemClock,
     logger,
@@ -124,6 +130,7 @@ export const startMonitorRole = async (options: {
     stop: async () => {
       clearInterval(retention);
       await drain.stop();
+      await inspector.close();
       await checkpoints.stop();
     },
   };

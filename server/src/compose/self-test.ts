@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import {
   DEFAULT_TENANT,
+  isExchangeRecord,
   type Configuration,
   type ExchangeRecord,
   type SelfTestRun,
@@ -116,7 +117,7 @@ const createWatch = () => {
   const waiting = new Map<string, ExchangeRecord[]>();
   return {
     observe: (record: SpoolRecord): void => {
-      if (record.kind === "audit" || record.origin.lane === undefined) return;
+      if (!isExchangeRecord(record) || record.origin.lane === undefined) return;
       const { exchange } = record.origin;
       const known = waiting.get(exchange);
       if (known !== undefined) known.push(record);

@@ -111,7 +111,8 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   const server = createListener(
     {
       gateway: role.gateway,
-      ingest: undefined,
+      gatewayRecords: undefined,
+      telemetry: undefined,
       api: undefined,
       pages: undefined,
       ready: () => spool.status().failing === undefined,

@@ -16,13 +16,16 @@ import { createDemo } from "./demo.ts";
 import { configuredInspector, createGatewayRole } from "./gateway-role.ts";
 import { readFrameworks, ruleSignals } from "./frameworks.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
-import { closeServer, createListener, listen, urlOf } from "./listener.ts";
+import { createInsider } from "./insider.ts";
+import { startIngestRole } from "./ingest-role.ts";
+import { closeServer, createListener, isTelemetry, listen, urlOf } from "./listener.ts";
 import { openContent } from "./live-content.ts";
 import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
 import { createMetricsDoor } from "./metrics-door.ts";
 import { startMonitorRole } from "./monitor-role.ts";
 import { composeSelfTest } from "./self-test.ts";
 import { measureSpool } from "./spool-metrics.ts";
+import { createSourcesApi } from "./sources-api.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { openStores, type Stores } from "./stores.ts";
@@ -133,9 +136,25 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     }
   };
 
+  const authenticator = createAuthenticator(stores.control, keys.pepper, systemClock);
+  const shippingCredential =
+    configuration.ingest === undefined
+      ? undefined
+      : requireSecret(configuration.ingest.credential, env, "ingest.credential");
+  const telemetry = await startIngestRole({
+    configuration,
+    directory,
+    stores,
+    env,
+    insider: createInsider(authenticator, shippingCredential),
+    drained: monitor.drained,
+    metrics,
+    logger,
+  });
+
   let url = "";
   const tools: ApiTools = {
-    authenticator: createAuthenticator(stores.control, keys.pepper, systemClock),
+    authenticator,
     control: stores.control,
     events: stores.events,
     ledger: monitor.ledger,
@@ -181,6 +200,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     },
     runDemo: (step) => demo.run(url, step),
     selfTest,
+    sources: createSourcesApi(telemetry),
     subscribe: monitor.subscriptions.subscribe,
     audit: async (entry) => {
       await stores.spool.append(JSON.stringify(auditedNow(entry)));
@@ -194,11 +214,11 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     }),
   };
   const api = createApi(ENDPOINTS, tools);
-  const ingest =
-    configuration.ingest === undefined
+  const gatewayRecords =
+    shippingCredential === undefined
       ? undefined
       : createGatewayIngest({
-          credential: requireSecret(configuration.ingest.credential, env, "ingest.credential"),
+          credential: shippingCredential,
           spool: stores.spool,
           logger,
           state: async () => ({
@@ -210,7 +230,8 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   const server = createListener(
     {
       gateway: role?.gateway,
-      ingest,
+      gatewayRecords,
+      telemetry: telemetry.door,
       api: api.listener,
       pages: createStaticFiles(options.consoleFolder),
       ready: () => ready && stores.spool.status().failing === undefined,
@@ -221,7 +242,9 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   );
   port = await listen(server, configuration.listen);
   url = urlOf(configuration, port);
-  const socket = createServer(api.localListener);
+  const socket = createServer((request, response) =>
+    (isTelemetry(request.url ?? "") ? telemetry.localDoor : api.localListener)(request, response),
+  );
   rmSync(directory.socket, { force: true });
   await listen(socket, directory.socket);
   chmodSync(directory.socket, 0o600);
@@ -242,6 +265,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     content.close();
     await role?.gateway.close();
     await catchingUp.stop();
+    await telemetry.stop();
     await monitor.stop();
     await stores.close();
   };

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { GatewayKey, Mode, SpoolRecord } from "@parapet/model";
+import { GatewayKey, isExchangeRecord, Mode, SpoolRecord } from "@parapet/model";
 import { z } from "zod";
 import { constantTimeEqual, type Logger } from "#platform";
 import { SpoolUnavailable, type Spool } from "#storage";
@@ -79,15 +79,19 @@ export const createGatewayIngest = ({ credential, spool, state, logger }: Gatewa
 const readRecord = (line: string): SpoolRecord | undefined => {
   try {
     const parsed = SpoolRecord.safeParse(JSON.parse(line));
-    if (!parsed.success || isMarked(parsed.data)) return undefined;
+    if (!parsed.success || !isFromGateway(parsed.data)) return undefined;
     return parsed.data;
   } catch {
     return undefined;
   }
 };
 
-/** Only this process's own gateway has a lane; a mark from elsewhere would keep traffic out of findings and evidence. */
-const isMarked = (record: SpoolRecord): boolean => record.kind !== "audit" && record.origin.lane !== undefined;
+/**
+ * Only this process's own gateway has a lane; a mark from elsewhere would keep traffic out of findings and evidence.
+ * Telemetry has a door of its own, where a source's credential and quota count.
+ */
+const isFromGateway = (record: SpoolRecord): boolean =>
+  record.kind === "audit" || (isExchangeRecord(record) && record.origin.lane === undefined);
 
 const readText = async (request: IncomingMessage): Promise<string | undefined> => {
   const pieces: Buffer[] = [];

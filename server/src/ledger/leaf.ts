@@ -10,6 +10,8 @@ import {
   type RecordedMatch,
   type ReceiptOutcome,
   type SpoolRecord,
+  type TelemetryEvent,
+  type TelemetryRecord,
   type TenantId,
 } from "@parapet/model";
 import { canonical } from "./canonical-json.ts";
@@ -23,7 +25,7 @@ const POLICIES_MAX = 8;
 /** One entry of the log, ready to append. */
 export interface Leaf {
   readonly id: string;
-  /** Empty for audit records. */
+  /** Empty for audit records and telemetry. */
   readonly exchange: string;
   /** RFC 8785 JSON of an `EvidenceLeaf`, at most `LEAF_BYTES_MAX` bytes. */
   readonly bytes: Uint8Array;
@@ -38,9 +40,14 @@ export interface SubjectHasher {
 /** Whose key the record's HMACs are made with: the end user when known, else who acted. */
 export const subjectOf = (record: SpoolRecord): { readonly tenant: TenantId; readonly subject: string } => {
   if (record.kind === "audit") return { tenant: record.tenant, subject: record.actor };
+  if (record.kind === "telemetry") return { tenant: record.tenant, subject: `source:${record.feed}` };
   const { tenant, user, principal } = record.origin;
   return { tenant, subject: user === undefined || user === "" ? principal : `user:${user}` };
 };
+
+/** Whose key one event of telemetry stands under: who acted, else the source that told of it. */
+export const subjectOfEvent = (event: TelemetryEvent, record: TelemetryRecord): string =>
+  event.principal === undefined || event.principal === "" ? `source:${record.feed}` : event.principal;
 
 const sha256 = (text: string): string => hash("sha256", text, "hex");
 
@@ -67,7 +74,15 @@ const withTextDigest = ({ text, ...place }: CapturedSegment) =>
 const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._:/+~-]{0,127}$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Audit types (first word) whose targets are named in files by the operator. */
-const FILE_TARGETS: ReadonlySet<string> = new Set(["detector", "evidence", "mode", "policy", "route", "rule"]);
+const FILE_TARGETS: ReadonlySet<string> = new Set([
+  "detector",
+  "evidence",
+  "mode",
+  "policy",
+  "route",
+  "rule",
+  "source",
+]);
 
 type Hmac = (field: string, value: string | undefined) => string;
 
@@ -149,13 +164,49 @@ const auditLeaf = (record: AuditRecord, hmac: Hmac): EvidenceLeaf => {
   };
 };
 
+/** The event as received, its texts bound by their digests. */
+const withTextDigests = ({ texts, ...event }: TelemetryEvent) =>
+  texts === undefined
+    ? event
+    : { ...event, texts: texts.map(({ provenance, text }) => ({ provenance, text: sha256(text) })) };
+
+/** Each event is bound under its own subject's key, so that erasing one person leaves nothing to compare with. */
+const telemetryLeaf = (record: TelemetryRecord, keys: SubjectHasher): EvidenceLeaf => {
+  const { events } = record;
+  const bound = events.map((event) => keys.hmac(subjectOfEvent(event, record), canonical(withTextDigests(event))));
+  return {
+    v: 1,
+    id: clip(record.id, 64),
+    type: "telemetry",
+    time: clip(record.time, 40),
+    place: { node: "", route: clip(record.feed, 128), tenant: clip(record.tenant, 80) },
+    source: "",
+    outcome: { state: "received", action: "", would: "", policies: [], policyVersion: "" },
+    identities: { principal: "", session: "", agent: "", user: "", key: "", model: "" },
+    target: clip(record.source, 128),
+    exchange: "",
+    counts: { events: events.length, texts: events.reduce((sum, { texts }) => sum + (texts?.length ?? 0), 0) },
+    digests: { segments: "", matches: "", receipt: "", details: sha256(bound.join("\n")) },
+  };
+};
+
+const leafOf = (record: SpoolRecord, keys: SubjectHasher): EvidenceLeaf => {
+  switch (record.kind) {
+    case "telemetry":
+      return telemetryLeaf(record, keys);
+    case "audit":
+      return auditLeaf(record, hasherFor(record, keys));
+    default:
+      return exchangeLeaf(record, hasherFor(record, keys));
+  }
+};
+
 /**
  * The ledger's entry for a spool record; the same record and keys always make the same bytes.
  * `keys` are those of the record's tenant; the subject is `subjectOf(record)`.
  */
 export const toLeaf = (record: SpoolRecord, keys: SubjectHasher): Leaf => {
-  const hmac = hasherFor(record, keys);
-  const leaf = record.kind === "audit" ? auditLeaf(record, hmac) : exchangeLeaf(record, hmac);
+  const leaf = leafOf(record, keys);
   const bytes = Buffer.from(canonical(leaf));
   if (bytes.length > LEAF_BYTES_MAX) throw new Error(`leaf of record ${leaf.id} takes ${bytes.length} bytes`);
   return { id: leaf.id, exchange: leaf.exchange, bytes };

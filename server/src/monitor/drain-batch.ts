@@ -1,10 +1,11 @@
-import type { Event, SpoolRecord, TenantId } from "@parapet/model";
-import { subjectOf, toLeaf, type Leaf } from "#ledger";
+import { isExchangeRecord, type Event, type SpoolRecord, type TenantId } from "@parapet/model";
+import { subjectOf, subjectOfEvent, toLeaf, type Leaf } from "#ledger";
 import { hmacHex, parseTrusted } from "#platform";
 import type { ExchangeRow, SpoolCursor, SpooledRecord } from "#storage";
+import { telemetryEvents } from "./telemetry-events.ts";
 import { sealWords } from "./sealed-words.ts";
-import type { Linker } from "./linker.ts";
-import type { Subject, SubjectKeys } from "./subject-keys.ts";
+import type { DrainTools } from "./drain.ts";
+import type { Subject } from "./subject-keys.ts";
 import { toEvent, toExchangeRow } from "./to-events.ts";
 
 // A few milliseconds of the event loop, which the gateway may share.
@@ -19,7 +20,7 @@ export interface Prepared {
   readonly last: SpoolCursor;
   readonly count: number;
   readonly records: readonly SpoolRecord[];
-  /** One for each record. */
+  /** One for each record, in telemetry several. */
   readonly events: readonly Event[];
   /** The newest of each exchange. */
   readonly rows: readonly ExchangeRow[];
@@ -32,18 +33,24 @@ export interface Prepared {
 export const prepareBatch = async (
   from: SpoolCursor | undefined,
   spooled: readonly SpooledRecord[],
-  { subjects, linker }: { readonly subjects: SubjectKeys; readonly linker: Linker },
+  { subjects, inspector, linker }: Pick<DrainTools, "subjects" | "inspector" | "linker">,
   receivedMs: number,
 ): Promise<Prepared | undefined> => {
   const [first, last] = [spooled[0], spooled.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const erasures = subjects.erasures();
   const records = distinct(await inSlices(spooled, ({ json }) => parseTrusted<SpoolRecord>(json)));
-  const keyOf = await subjects.forBatch(records.map(subjectOf));
-  for (const tenant of new Set(records.map((record) => tenantOf(record)))) await linker.ready(tenant);
-  const events = await inSlices(records, (record) =>
-    linker.name(toEvent(record, receivedMs, (exchange) => sealWords(exchange, keyOf(subjectOf(exchange))))),
-  );
+  const keyOf = await subjects.forBatch(records.flatMap(subjectsOf));
+  for (const tenant of new Set(records.map(tenantOf))) await linker.ready(tenant);
+  const events: Event[] = [];
+  for (const [position, record] of records.entries()) {
+    if (position % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) await new Promise(setImmediate);
+    const made =
+      record.kind === "telemetry"
+        ? await telemetryEvents(record, inspector, keyOf)
+        : [toEvent(record, receivedMs, (exchange) => sealWords(exchange, keyOf(subjectOf(exchange))))];
+    for (const event of made) events.push(linker.name(event));
+  }
   const rows = await newestRows(records);
   return {
     from,
@@ -62,9 +69,18 @@ export const prepareBatch = async (
 export const leavesOf = async ({ records, keyOf }: Prepared): Promise<readonly Leaf[]> => {
   const hmac = rememberingHmac(keyOf);
   return await inSlices(records.filter(isEvidence), (record) =>
-    toLeaf(record, { hmac: (_subject, value) => hmac(subjectOf(record), value) }),
+    toLeaf(record, { hmac: (subject, value) => hmac({ tenant: subjectOf(record).tenant, subject }, value) }),
   );
 };
+
+/** Everybody whose key something of the record stands under. */
+const subjectsOf = (record: SpoolRecord): readonly Subject[] =>
+  record.kind === "telemetry"
+    ? [
+        subjectOf(record),
+        ...record.events.map((event) => ({ tenant: record.tenant, subject: subjectOfEvent(event, record) })),
+      ]
+    : [subjectOf(record)];
 
 /** Lets whoever shares the event loop have a turn between two slices. */
 const inSlices = async <T, R>(items: readonly T[], work: (item: T) => R): Promise<R[]> => {
@@ -102,16 +118,16 @@ export const newestRows = async (records: readonly SpoolRecord[]): Promise<reado
       newest.set(record.origin.exchange, record);
   }
   const rows = await inSlices([...newest.values()], (record) =>
-    record.kind === "audit" ? undefined : toExchangeRow(record),
+    isExchangeRecord(record) ? toExchangeRow(record) : undefined,
   );
   return rows.filter((row) => row !== undefined);
 };
 
-const tenantOf = (record: SpoolRecord): TenantId => (record.kind === "audit" ? record.tenant : record.origin.tenant);
+const tenantOf = (record: SpoolRecord): TenantId => (isExchangeRecord(record) ? record.origin.tenant : record.tenant);
 
 const distinct = (records: readonly SpoolRecord[]): readonly SpoolRecord[] => [
   ...new Map(records.map((record) => [record.id, record])).values(),
 ];
 
 /** Leaves are kept for ever: of the self-test only its result is one, an audit record. */
-const isEvidence = (record: SpoolRecord): boolean => record.kind === "audit" || record.origin.lane === undefined;
+const isEvidence = (record: SpoolRecord): boolean => !isExchangeRecord(record) || record.origin.lane === undefined;

@@ -18,8 +18,11 @@ import type { Detection } from "./detection.ts";
 import { withoutWords } from "./sealed-words.ts";
 import type { Linker } from "./linker.ts";
 import type { SubjectKeys } from "./subject-keys.ts";
+import type { TextInspector } from "./text-inspector.ts";
 
 const BATCH_MAX = 2_000;
+/** Telemetry has up to a thousand events in a record: this much text is a batch, and at least one record. */
+const BATCH_UNITS_MAX = 8 * 1024 * 1024;
 const RETRY_MS = 2_000;
 
 export interface DrainTools {
@@ -32,6 +35,8 @@ export interface DrainTools {
   readonly subjects: SubjectKeys;
   readonly linker: Linker;
   readonly detection: Detection;
+  /** Looks at what telemetry was told that people and models said. */
+  readonly inspector: TextInspector;
   readonly publish: (rows: readonly ExchangeRow[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -69,9 +74,10 @@ export const createDrain = (tools: DrainTools) => {
 
     const records = await newOnes(all);
     await closeInterrupted(records);
-    const isKept = new Set<string>(records.map(({ id }) => id));
+    const isKept = new Set(records);
     const isWhole = records.length === all.length;
-    const batch = isWhole ? prepared.events : prepared.events.filter(({ id }) => isKept.has(id));
+    const leftOut = new Set<string>(isWhole ? [] : all.filter((record) => !isKept.has(record)).map(({ id }) => id));
+    const batch = isWhole ? prepared.events : prepared.events.filter(({ id }) => !leftOut.has(id));
     const rows = isWhole ? prepared.rows : await newestRows(records);
     // The store's own threads insert: meanwhile the rest of this batch is made, and the next one read.
     const besides = async () => {
@@ -115,7 +121,7 @@ export const createDrain = (tools: DrainTools) => {
     count: number | undefined,
   ): Promise<readonly SpooledRecord[]> => {
     const records = [...(await readOn(from, count ?? batchMax))];
-    if (count === undefined) return records;
+    if (count === undefined) return beginningOf(records);
     while (records.length < count) {
       const more = await readOn(records.at(-1)?.next ?? from, count - records.length);
       if (more.length === 0) break;
@@ -224,6 +230,15 @@ export const createDrain = (tools: DrainTools) => {
       }
     },
   };
+};
+
+const beginningOf = (records: readonly SpooledRecord[]): readonly SpooledRecord[] => {
+  let units = 0;
+  const end = records.findIndex(({ json }, position) => {
+    units += json.length;
+    return position > 0 && units > BATCH_UNITS_MAX;
+  });
+  return end === -1 ? records : records.slice(0, end);
 };
 
 const isInterruption = (record: SpoolRecord): record is ClosedRecord =>

@@ -10,5 +10,6 @@ export { createDetection, type Detection } from "./detection.ts";
 export { createCheckpointing } from "./checkpoints.ts";
 export { createSubjectKeys, type Subject, type SubjectKeys } from "./subject-keys.ts";
 export { createLinker, type Linker } from "./linker.ts";
+export { createTextInspector, type TextInspector } from "./text-inspector.ts";
 export { readExchange } from "./read-exchange.ts";
 export { forgetInFindings } from "./forget-in-findings.ts";

@@ -7,11 +7,14 @@ import {
   DEFAULT_TENANT,
   OpenedRecord,
   ReleasedRecord,
+  TelemetryRecord,
   type Event,
   type RecordedMatch,
   type SpoolRecord,
 } from "@parapet/model";
+import { createInspector, DETECTORS } from "#detectors";
 import { createLedger, loadOrCreateSigner, type Ledger } from "#ledger";
+import { createContentHash, createInspectionMemory } from "#pipeline";
 import { fakeClock, silentLogger, type FakeClock } from "#platform";
 import { loadRules } from "#rules";
 import {
@@ -29,6 +32,8 @@ import { createLinker } from "./linker.ts";
 import { createDetection } from "./detection.ts";
 import { createDrainIntent } from "./drain-intent.ts";
 import type { DrainTools } from "./drain.ts";
+import { inspectTold } from "./inspect-told.ts";
+import type { TextInspector } from "./text-inspector.ts";
 import { createSubjectKeys } from "./subject-keys.ts";
 
 export const ORIGIN = "parapet.example/log";
@@ -67,6 +72,7 @@ export const memoryEventStore = (): MemoryEventStore => {
     scanEvents: () => {
       throw new Error("not of this store");
     },
+    recentKeyedIds: none,
     countByState: none,
     forgetPrincipal: none,
     retain: none,
@@ -181,6 +187,39 @@ export const auditRecord = (type: string, settings: Partial<AuditRecord> = {}): 
     ...settings,
   });
 
+/** Telemetry of three events: two people, one of whom said something with a secret in it; and a machine. */
+export const telemetryRecord = (settings: Partial<TelemetryRecord> = {}): TelemetryRecord => {
+  const event = { time: "2026-01-01T00:00:00.000Z", severity: "informational", body: {} } as const;
+  return TelemetryRecord.parse({
+    kind: "telemetry",
+    schemaVersion: 1,
+    id: newId(),
+    time: "2026-01-01T00:00:01.000Z",
+    tenant: DEFAULT_TENANT,
+    source: "json",
+    feed: "agents",
+    capture: "redacted",
+    events: [
+      {
+        ...event,
+        id: newId(),
+        kind: "gen_ai.chat",
+        principal: "user:ada",
+        body: { tokens: 3, categories: ["of the sender's own"] },
+        texts: [
+          { provenance: "user", text: `please use ${GITHUB_TOKEN} for the upload` },
+          { provenance: "model", text: "Done." },
+        ],
+      },
+      { ...event, id: newId(), kind: "sign_in", principal: "user:bob", route: "own-route" },
+      { ...event, id: newId(), kind: "metric" },
+    ],
+    ...settings,
+  });
+};
+/** Made up, and of the form that tokens have. */
+export const GITHUB_TOKEN = `ghp_${"a8Kd93jfLq02XmZ7".repeat(3).slice(0, 36)}`;
+
 export const gatewayStarted = (boot: string, node = "node-1"): AuditRecord =>
   auditRecord("gateway.started", { target: node, detail: { boot } });
 
@@ -219,6 +258,18 @@ export const rules = loadRules([
   { path: "injection-seen.yml", text: RULES },
   { path: "key-made.yml", text: AUDIT_RULE },
 ]).set;
+
+const inspection = {
+  inspector: createInspector(DETECTORS),
+  memory: createInspectionMemory(0),
+  hash: createContentHash(MASTER),
+};
+
+/** The detectors without a thread of their own. */
+export const plainInspector: TextInspector = {
+  inspect: async (events) => events.map((texts) => inspectTold(texts, inspection)),
+  close: async () => undefined,
+};
 
 /** A monitor's stores on disk, which can be closed and opened again; the event store lives as long as the place. */
 export interface Place extends AsyncDisposable {
@@ -269,6 +320,7 @@ export const makePlace = (segmentBytes = 64 * 1024): Place => {
         subjects: createSubjectKeys(control, MASTER, clock.now),
         linker: createLinker(LINK_RULES, control),
         detection: createDetection({ rules: () => rules, assets: [], control, clock }),
+        inspector: plainInspector,
         publish: (rows) => published.push(...rows),
         clock,
         logger: silentLogger,

@@ -1,4 +1,4 @@
-import type { Clue, ExchangeRecord } from "@parapet/model";
+import type { CapturedSegment, Clue, ExchangeRecord, RecordedMatch } from "@parapet/model";
 import { open, parseTrusted, seal } from "#platform";
 
 /** What people said, of one record: texts by segment, and the words that matches quote as clues. */
@@ -13,8 +13,15 @@ interface Plain {
   readonly clues: readonly (readonly [number, readonly Clue[]])[];
 }
 
+/** What holds words: a record of an exchange, or an event of telemetry with the texts that it was told. */
+interface Wordy {
+  readonly id: string;
+  readonly segments: readonly CapturedSegment[];
+  readonly matches: readonly RecordedMatch[];
+}
+
 /** Seals the words of a record under its subject's key; undefined when it holds none. */
-export const sealWords = (record: ExchangeRecord, key: Buffer): string | undefined => {
+export const sealWords = (record: Wordy, key: Buffer): string | undefined => {
   const texts = record.segments.flatMap(({ index, text }) => (text === undefined ? [] : [[index, text] as const]));
   const clues = record.matches.flatMap(({ clues: own }, position) =>
     own === undefined ? [] : [[position, own] as const],

@@ -1,25 +1,21 @@
 import {
   actionRank,
   CATEGORIES,
-  severityRank,
   type AuditRecord,
-  type Category,
   type ClosedRecord,
   type Event,
   type ExchangeRecord,
-  type RecordedMatch,
-  type Severity,
-  type SpoolRecord,
 } from "@parapet/model";
 import { toTimestamp } from "#platform";
 import type { ExchangeRow } from "#storage";
+import { distinct, matchFields, severityOf } from "./match-fields.ts";
 import { withoutWords } from "./sealed-words.ts";
 
 /** Seals captured text under its subject's key; undefined when there is none to seal. */
 export type SealText = (record: ExchangeRecord) => string | undefined;
 
-/** The event of a record. `body` names are fixed: rules are written against them (docs/rules.md). */
-export const toEvent = (record: SpoolRecord, receivedMs: number, sealText: SealText): Event =>
+/** The event of a record that is no telemetry. `body` names are fixed: rules are written against them (docs/rules.md). */
+export const toEvent = (record: ExchangeRecord | AuditRecord, receivedMs: number, sealText: SealText): Event =>
   record.kind === "audit" ? auditEvent(record, receivedMs) : exchangeEvent(record, receivedMs, sealText);
 
 const auditEvent = (record: AuditRecord, receivedMs: number): Event => ({
@@ -85,43 +81,6 @@ const exchangeEvent = (record: ExchangeRecord, receivedMs: number, sealText: Sea
       // Everything else, as one string: read back whole for the exchange's page, never by path.
       record: JSON.stringify(withoutWords(record)),
     },
-  };
-};
-
-const severityOf = (matches: readonly RecordedMatch[]): Severity =>
-  matches.reduce<Severity>(
-    (worst, { severity }) => (severityRank(severity) > severityRank(worst) ? severity : worst),
-    "informational",
-  );
-
-const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
-
-const matchFields = (matches: readonly RecordedMatch[]) => {
-  const confidence: Partial<Record<Category, number>> = {};
-  for (const match of matches) confidence[match.category] = Math.max(confidence[match.category] ?? 0, match.confidence);
-  return {
-    categories: distinct(matches.map(({ category }) => category)),
-    types: distinct(matches.map(({ type }) => type)),
-    // One word per match, since rules cannot ask for two fields of the same list element.
-    found: distinct(
-      matches
-        .filter(({ confidence: level }) => level >= 0.5)
-        .map(({ direction, provenance, category }) => `${direction}/${provenance}/${category}`),
-    ),
-    detectors: distinct(matches.map(({ detector }) => detector)),
-    matches: matches
-      .slice(0, 100)
-      .map(({ detector, category, type, confidence: level, severity, provenance, direction }) => ({
-        detector,
-        category,
-        type,
-        confidence: level,
-        severity,
-        provenance,
-        direction,
-      })),
-    maxConfidence: Math.max(0, ...Object.values(confidence)),
-    confidence,
   };
 };
 

@@ -7,6 +7,7 @@
  */
 export { createExchange, type Exchange } from "./exchange.ts";
 export type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
+export { captureSegments } from "./capture.ts";
 export { auditRecord } from "./audit-record.ts";
 export { answerContext } from "./user-requests.ts";
 export { createContentHash, type ContentHash } from "./content-hash.ts";

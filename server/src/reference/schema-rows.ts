@@ -13,6 +13,9 @@ interface Shape {
   readonly properties?: Readonly<Record<string, Shape>> | undefined;
   readonly items?: Shape | undefined;
   readonly required?: readonly string[] | undefined;
+  readonly const?: unknown;
+  /** Objects that are told apart by their `kind`. */
+  readonly oneOf?: readonly Shape[] | undefined;
 }
 
 const Shape: z.ZodType<Shape> = z.lazy(() =>
@@ -28,6 +31,8 @@ const Shape: z.ZodType<Shape> = z.lazy(() =>
     properties: z.record(z.string(), Shape).optional(),
     items: Shape.optional(),
     required: z.array(z.string()).optional(),
+    const: z.unknown().optional(),
+    oneOf: z.array(Shape).optional(),
   }),
 );
 
@@ -56,11 +61,21 @@ const rowsOf = (object: Shape, prefix: string): SchemaRow[] =>
     };
     // A section without words of its own is named by its keys.
     if (shape.properties !== undefined) return [...(row.description === "" ? [] : [row]), ...rowsOf(shape, `${key}.`)];
+    if (shape.oneOf !== undefined) return [row, ...shape.oneOf.flatMap((one) => variantRows(one, key))];
     return [row, ...rowsOf(shape.items ?? {}, `${key}[].`)];
   });
 
+/** One kind of several: its own words, then the keys that only it has. */
+const variantRows = (variant: Shape, key: string): SchemaRow[] => {
+  const { kind, ...properties } = variant.properties ?? {};
+  const name = `${key} (${String(kind?.const)})`;
+  const row = { key: name, type: "object", fallback: "", description: variant.description ?? "" };
+  return [row, ...rowsOf({ ...variant, properties }, `${name}.`)];
+};
+
 const typeOf = (shape: Shape): string => {
   if (shape.enum !== undefined) return shape.enum.map((value) => `\`${String(value)}\``).join(", ");
+  if (shape.oneOf !== undefined) return "object";
   if (shape.type === "array") return shape.items === undefined ? "list" : `list of ${typeOf(shape.items)}`;
   if (shape.format === "uri") return "URL";
   return `${shape.type ?? "any"}${boundsOf(shape)}`;

@@ -60,6 +60,23 @@ export interface FindingsFilter {
   readonly cursor?: string | undefined;
 }
 
+/** A record of a source that could not be read, and why. */
+export interface DeadLetter {
+  readonly tenant: TenantId;
+  /** The same for the same record of the same feed. */
+  readonly id: string;
+  readonly feed: string;
+  /** When it came last. */
+  readonly time: string;
+  readonly reason: string;
+  /** The record as it came, or its beginning: sealed, base64. */
+  readonly sealed: string;
+  /** Length of the record as it came. */
+  readonly bytes: number;
+  /** What reading it again begins with; `none` where only a part was kept. */
+  readonly replay: "split" | "decode" | "none";
+}
+
 /** Findings, keys, users, overlays: small, transactional, every change durable when it resolves. */
 export interface ControlStore {
   listKeys(tenant: TenantId): Promise<readonly StoredKey[]>;
@@ -134,6 +151,31 @@ export interface ControlStore {
   /** Newest first. */
   listSelfTestRuns(tenant: TenantId, limit: number): Promise<readonly SelfTestRun[]>;
   getSelfTestRun(tenant: TenantId, id: string): Promise<SelfTestRun | undefined>;
+
+  /** Adds, or brings the time and reason up to date, and deletes the oldest of each feed beyond `keep`; answers how many were deleted. */
+  putDeadLetters(letters: readonly DeadLetter[], keep: number): Promise<number>;
+  /** Newest first. */
+  listDeadLetters(
+    tenant: TenantId,
+    feed: string,
+    page: { readonly limit: number; readonly cursor?: string | undefined },
+  ): Promise<Page<DeadLetter>>;
+  countDeadLetters(tenant: TenantId, feed: string): Promise<number>;
+  /** All of the feed when `ids` is left out; answers how many there were. */
+  deleteDeadLetters(tenant: TenantId, feed: string, ids?: readonly string[]): Promise<number>;
+  /** Deletes those that came last before then. */
+  forgetDeadLetters(before: string): Promise<void>;
+
+  /** What a feed remembers under a name: its counters, where a transport stands. Undefined when nothing. */
+  getFeedState(tenant: TenantId, feed: string, name: string): Promise<string | undefined>;
+  /** All names that begin with `prefix`. */
+  listFeedStates(
+    tenant: TenantId,
+    feed: string,
+    prefix: string,
+  ): Promise<readonly { readonly name: string; readonly value: string }[]>;
+  /** An empty value forgets. */
+  putFeedState(tenant: TenantId, feed: string, name: string, value: string): Promise<void>;
 
   close(): Promise<void>;
 }

@@ -91,6 +91,8 @@ export interface EventStore {
     tenant: TenantId,
     filter: { readonly sinceMs: number; readonly kind?: string },
   ): AsyncIterable<readonly Event[]>;
+  /** Ids of telemetry received since then that were made of the source's own key (UUIDv8), newest first. */
+  recentKeyedIds(tenant: TenantId, sinceMs: number, limit: number): Promise<readonly string[]>;
   countByState(tenant: TenantId, sinceMs: number): Promise<Readonly<Partial<Record<ExchangeState, number>>>>;
   /**
    * Takes the principal's name out of every row and event of the tenant, with their text, and answers how

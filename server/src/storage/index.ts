@@ -9,6 +9,7 @@ export { SpoolDamaged, SpoolUnavailable } from "./spool.ts";
 export type { Spool, SpoolCursor, SpooledRecord, SpoolStatus } from "./spool.ts";
 export type {
   ControlStore,
+  DeadLetter,
   FindingsFilter,
   OpenExchange,
   StoredKey,

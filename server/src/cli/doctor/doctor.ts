@@ -15,6 +15,7 @@ import { paint, renderTable } from "../table.ts";
 import { checkSigned, checkSpool } from "./check-evidence.ts";
 import { ageOf, attention, broken, ok, type CheckLine, type Word } from "./check-line.ts";
 import { checkGateway, checkMetrics } from "./check-gateway.ts";
+import { checkSources } from "./check-sources.ts";
 import { checkDirectory, checkNode } from "./check-machine.ts";
 import { checkCoverage, checkUpstreams } from "./check-routes.ts";
 
@@ -92,6 +93,7 @@ const examine = async (loaded: LoadedConfiguration, context: CommandContext): Pr
   return [
     running,
     ...(await upstreams),
+    ...(server === undefined || server instanceof CommandFailed ? [] : await checkSources(server)),
     ...(await checkSigned(loaded, spool.pending)),
     ...spool.lines,
     ...machine,

@@ -326,5 +326,58 @@ export const describeControlStore = (name: string, makePlace: () => Promise<Cont
       expect(await again.openExchanges("n3")).toEqual([]);
       await again.close();
     });
+
+    test("dead letters are kept newest first up to a bound, once each, and are listed, counted and deleted by feed", async () => {
+      const at = await place();
+      const store = await at.open();
+      const letter = (minute: number, feed = "f") => ({
+        tenant,
+        feed,
+        id: `00000000-0000-8000-8000-${String(minute).padStart(12, "0")}`,
+        time: `2026-01-01T00:${String(minute).padStart(2, "0")}:00.000Z`,
+        reason: `r${minute}`,
+        sealed: "s",
+        bytes: 5,
+        replay: "decode" as const,
+      });
+      expect(
+        await store.putDeadLetters(
+          [1, 2, 3, 4].map((minute) => letter(minute)),
+          3,
+        ),
+      ).toBe(1);
+      expect(
+        await store.putDeadLetters([{ ...letter(2), time: letter(9).time, reason: "again" }, letter(5, "g")], 3),
+      ).toBe(0);
+      await store.close();
+      const again = await at.open();
+      const first = await again.listDeadLetters(tenant, "f", { limit: 2 });
+      expect(first.items.map(({ reason }) => reason)).toEqual(["again", "r4"]);
+      const rest = await again.listDeadLetters(tenant, "f", { limit: 2, cursor: first.next });
+      expect(rest).toEqual({ items: [letter(3)] });
+      expect(await again.countDeadLetters(tenant, "f")).toBe(3);
+      expect(await again.countDeadLetters(other, "f")).toBe(0);
+      expect(await again.deleteDeadLetters(tenant, "f", [letter(3).id, "unknown"])).toBe(1);
+      expect(await again.deleteDeadLetters(tenant, "f")).toBe(2);
+      await again.forgetDeadLetters(letter(6).time);
+      expect(await again.countDeadLetters(tenant, "g")).toBe(0);
+      await again.close();
+    });
+
+    test("what a feed remembers is there after a restart, by name, and an empty value forgets", async () => {
+      const at = await place();
+      const store = await at.open();
+      await store.putFeedState(tenant, "f", "file:/a", "1");
+      await store.putFeedState(tenant, "f", "file:/b", "2");
+      await store.putFeedState(tenant, "f", "health", "{}");
+      await store.putFeedState(tenant, "f", "file:/a", "3");
+      await store.putFeedState(tenant, "f", "file:/b", "");
+      await store.close();
+      const again = await at.open();
+      expect(await again.getFeedState(tenant, "f", "health")).toBe("{}");
+      expect(await again.getFeedState(other, "f", "health")).toBeUndefined();
+      expect(await again.listFeedStates(tenant, "f", "file:")).toEqual([{ name: "file:/a", value: "3" }]);
+      await again.close();
+    });
   });
 };

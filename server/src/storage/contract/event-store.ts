@@ -14,6 +14,8 @@ const idAt = (ms: number, index = 0): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${String(Math.abs(index)).padStart(12, "0")}`;
 };
 
+const keyedTenant = TenantId.parse("keyed");
+
 const START_MS = Date.UTC(2026, 9, 31, 12);
 
 const makeExchange = (tenant: TenantId, index: number, change: Partial<ExchangeRow> = {}): ExchangeRow => {
@@ -446,6 +448,22 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
         { source: "self-test", events: 1, last: new Date(START_MS + 4_000).toISOString() },
       ]);
       expect(await store.sourcesSeen(tenant, START_MS + 7_000)).toEqual([]);
+    });
+
+    test("ids that sources made of their keys are found by when they were received, newest first", async () => {
+      const keyed = (index: number, change: Partial<Event> = {}): Event =>
+        makeEvent(keyedTenant, index, {
+          id: EventId.parse(`${String(index).padStart(8, "0")}-0000-8000-8000-000000000000`),
+          source: "json",
+          time: "2001-01-01T00:00:00.000Z",
+          ...change,
+        });
+      const events = [keyed(1), keyed(2), keyed(3), keyed(4, { source: "gateway" }), makeEvent(keyedTenant, 5)];
+      await store.insert({ events, exchanges: [] }, "keyed");
+      expect(await store.recentKeyedIds(keyedTenant, START_MS + 1_500, 10)).toEqual(
+        [3, 2].map((index) => keyed(index).id),
+      );
+      expect(await store.recentKeyedIds(keyedTenant, START_MS, 1)).toEqual([keyed(3).id]);
     });
 
     test("everything is there after closing and opening again", async () => {

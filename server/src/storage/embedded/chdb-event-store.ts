@@ -45,6 +45,7 @@ const DAY_MS = 86_400_000;
 
 const CountRow = z.object({ count: z.int() });
 const SourceRow = z.object({ source: z.string(), events: z.int(), last: Timestamp });
+const IdRow = z.object({ id: z.string() });
 const StateRow = z.object({ state: ExchangeState, count: z.int() });
 const PolicyRow = z.object({ policy: z.string(), count: z.int() });
 const PreviewRow = z.object({ exchanges: z.int(), wouldChange: z.int() });
@@ -218,6 +219,18 @@ class ChdbEventStore implements EventStore {
       time = Date.parse(last.time);
       id = last.id;
     }
+  }
+
+  async recentKeyedIds(tenant: TenantId, sinceMs: number, limit: number): Promise<readonly string[]> {
+    const rows = await this.#engine.query(
+      IdRow,
+      `SELECT id FROM parapet.events
+       WHERE tenant = {tenant:String} AND received_at >= ${TIME("since")} AND substring(id, 15, 1) = '8'
+         AND source NOT IN ('gateway', 'audit', 'self-test')
+       ORDER BY received_at DESC, id DESC LIMIT {limit:UInt32}`,
+      { tenant, since: Math.trunc(sinceMs), limit },
+    );
+    return rows.map(({ id }) => id);
   }
 
   async countByState(tenant: TenantId, sinceMs: number): Promise<Readonly<Partial<Record<ExchangeState, number>>>> {

@@ -43,3 +43,15 @@ const DataRow = z.object({ data: z.string() });
 /** The object in a row's `data` column. */
 export const inData = <T>(schema: z.ZodType<T>) =>
   z.unknown().transform((row): T => schema.parse(JSON.parse(DataRow.parse(row).data)));
+
+export const DeadLetterRow = z.object({
+  tenant: TenantId,
+  id: z.string(),
+  feed: z.string(),
+  time: Timestamp,
+  reason: z.string(),
+  sealed: z.string(),
+  bytes: z.int(),
+  replay: z.enum(["split", "decode", "none"]),
+});
+export const FeedStateRow = z.object({ name: z.string(), value: z.string() });

@@ -64,4 +64,16 @@ export const CONTROL_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (tenant, id)
   ) STRICT;
   `,
+  `
+  CREATE TABLE dead_letters (
+    tenant TEXT NOT NULL, feed TEXT NOT NULL, id TEXT NOT NULL, time TEXT NOT NULL, reason TEXT NOT NULL,
+    sealed TEXT NOT NULL, bytes INTEGER NOT NULL, replay TEXT NOT NULL,
+    PRIMARY KEY (tenant, feed, id)
+  ) STRICT;
+  CREATE INDEX dead_letters_by_time ON dead_letters (tenant, feed, time, id);
+  CREATE TABLE feed_states (
+    tenant TEXT NOT NULL, feed TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (tenant, feed, name)
+  ) STRICT;
+  `,
 ];

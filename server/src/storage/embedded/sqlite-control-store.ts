@@ -18,6 +18,7 @@ import {
 } from "./control-rows.ts";
 import { CONTROL_MIGRATIONS } from "./control-schema.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
+import { feedsOf } from "./sqlite-feeds.ts";
 import { inTransaction, makeStatements, openDatabase, type Statements } from "./sqlite.ts";
 
 const OPEN = "status IN ('new', 'triaged', 'in_progress')";
@@ -319,6 +320,7 @@ export const openSqliteControlStore = (path: string, clock: Clock = systemClock)
     ...findingsOf(sql),
     ...selfTestsOf(sql),
     ...linksOf(sql, database),
+    ...feedsOf(sql, database),
     openExchanges: async (node) =>
       sql.rows(
         OpenExchangeRow,
