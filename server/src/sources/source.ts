@@ -36,6 +36,8 @@ export interface SourcePayload {
   readonly bytes: Uint8Array;
   /** Lower case, without parameters; empty where a transport has none (files, syslog). */
   readonly contentType: string;
+  /** What the address says of an OTLP request (`/otlp/v1/<signal>`); absent: told from the bytes. */
+  readonly signal?: "traces" | "logs" | "metrics";
 }
 
 export type SplitRecord =
