@@ -100,3 +100,29 @@ const JSON_START = /^\s*[[{]/;
 /** Some senders put JSON into a string: the value that it stands for, or the string. */
 export const openedOf = (value: unknown): unknown =>
   typeof value === "string" && JSON_START.test(value) ? (parsedOf(value) ?? value) : value;
+
+/** The object without what stands at these paths; the original stays as it is. */
+export const without = (fields: Fields, ...paths: readonly (readonly string[])[]): Fields =>
+  paths.reduce<Fields>((rest, path) => withoutOne(rest, path), fields);
+
+const withoutOne = (fields: Fields, [step = "", ...rest]: readonly string[]): Fields => {
+  if (!Object.hasOwn(fields, step)) return fields;
+  const { [step]: inner, ...others } = fields;
+  return rest.length === 0 || !isFields(inner) ? others : { ...others, [step]: withoutOne(inner, rest) };
+};
+
+const HEX_32 = /^(?!0{32})[0-9a-f]{32}$/;
+
+/** A W3C trace id, also one written as a UUID; undefined for ids of other kinds. */
+export const traceOf = (value: unknown): string | undefined => {
+  const id = textOf(value)?.replaceAll("-", "").toLowerCase();
+  return id !== undefined && HEX_32.test(id) ? id : undefined;
+};
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The gateway's id of an exchange, which callers and instrumentations pass on; undefined for anything else. */
+export const exchangeOf = (...values: readonly unknown[]): string | undefined => {
+  const id = firstText(...values);
+  return id !== undefined && UUID.test(id) ? id : undefined;
+};
