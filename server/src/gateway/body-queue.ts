@@ -1,4 +1,6 @@
 import { Fault } from "#platform";
+import { INLINE_BYTES_MAX } from "./examination-pool.ts";
+import { joinPieces } from "./shared-bytes.ts";
 import type { UpstreamBody } from "./upstream.ts";
 
 /** Above this the sender is paused until the reader has caught up. */
@@ -61,7 +63,7 @@ export const createBodyQueue = (sender: { readonly pause: () => void; readonly r
         all.push(piece);
       }
       if (failure !== undefined) throw failure;
-      if (ended && pieces.length === 0) return all.length === 1 && all[0] !== undefined ? all[0] : Buffer.concat(all);
+      if (ended && pieces.length === 0) return joinPieces(all, total, INLINE_BYTES_MAX);
       await change();
     }
   };

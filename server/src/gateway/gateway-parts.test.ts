@@ -21,6 +21,7 @@ import { createByteBudget } from "./byte-budget.ts";
 import { createBodyQueue } from "./body-queue.ts";
 import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
+import { INLINE_BYTES_MAX } from "./examination-pool.ts";
 import { examineRequest } from "./examination.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
 import { forwardHeaders, mediaType, returnHeaders } from "./headers.ts";
@@ -303,6 +304,20 @@ describe("a request's body", () => {
     expect(
       await codeOf(withRequest((request) => readBody(request, 10, share()), { headers, body: "x".repeat(length) })),
     ).toBe(expected);
+  });
+
+  test("comes whole in pieces of any size, announced or not, also where a worker is to read it", async () => {
+    for (const length of [0, 1, INLINE_BYTES_MAX - 1, INLINE_BYTES_MAX, INLINE_BYTES_MAX + 1, 1_000_000]) {
+      const sent = Buffer.alloc(length, "0123456789abcdefghijk");
+      for (const isAnnounced of [true, false]) {
+        const received = await withRequest((request) => readBody(request, 1_000_000, createByteBudget(1).open()), {
+          headers: isAnnounced ? { "content-length": String(length) } : { "transfer-encoding": "chunked" },
+          body: sent.toString(),
+        });
+        expect(received.equals(sent)).toBe(true);
+        expect(received.buffer instanceof SharedArrayBuffer).toBe(length > INLINE_BYTES_MAX);
+      }
+    }
   });
 
   test("comes whole, or is refused when its sender leaves", async () => {
