@@ -2,10 +2,11 @@
  * Guarantee: whenever the process is killed, under load or while it starts, nothing that was acknowledged is lost, every
  * exchange has one end, and the log continues what it signed before. PARAPET_KILLS says how often; `npm run soak` 500.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportLedger, verifyLog } from "@parapet/server/ledger";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { leavesOf } from "./ledger-leaves.ts";
 import {
   configurationOf,
   eventually,
@@ -90,23 +91,6 @@ const moreEnds = async ({ acknowledged }: Seen, ends: number): Promise<void> => 
   const wanted = acknowledged.size + ends;
   while (acknowledged.size < wanted) await pause(1);
 };
-
-interface Leaf {
-  readonly type: string;
-  readonly exchange: string;
-  readonly outcome: { readonly state: string };
-}
-
-/** Entries of an export, read as c2sp.org/tlog-tiles writes them: two bytes of length before each. */
-const leavesOf = (folder: string): Leaf[] =>
-  readdirSync(join(folder, "tile", "entries"), { recursive: true, withFileTypes: true }).flatMap((file) => {
-    const leaves: Leaf[] = [];
-    if (!file.isFile()) return leaves;
-    const bytes = readFileSync(join(file.parentPath, file.name));
-    for (let at = 0; at < bytes.length; at += 2 + bytes.readUInt16BE(at))
-      leaves.push(JSON.parse(bytes.toString("utf8", at + 2, at + 2 + bytes.readUInt16BE(at))));
-    return leaves;
-  });
 
 /** States by exchange, as the console lists them. */
 const listed = async (parapet: Started): Promise<Map<string, string>> => {
