@@ -175,3 +175,27 @@ describe.each(["throws", "unscannable"] as const)("a detector that %s", (failure
     },
   );
 });
+
+describe("a text with more secrets than a detector reports", () => {
+  const crowd = Array.from({ length: 501 }, (_, row) => `ghp_R8kTq2LmVx7NcB5yJdZ4FgWp3sAe6Uh${1_000 + row}Q`).join(
+    "\n",
+  );
+
+  describe.each(["request", "answer"] as const)("at the %s", (place) => {
+    test.each(MODES)("on a route in mode $id", async ({ id, stops, verdict }) => {
+      upstream.answer((_request, response) =>
+        sendJson(response, 200, completion(place === "answer" ? crowd : "Fine.")),
+      );
+      const answer = await chat(`${base}/${id}`, place === "request" ? crowd : "Hello");
+      const closed = await closedOf(answer.headers["x-parapet-exchange"]);
+      expect([closed.state, closed.verdict.action]).toEqual([stops ? "blocked" : "completed", verdict]);
+      expect(closed.matches).toHaveLength(500);
+      expect(closed.bypassed).toBe(stops ? 0 : 1);
+      if (stops) expect(closed.verdict.policy).toBe("builtin.unscannable-text");
+      const receipts = records.flatMap((record) =>
+        record.kind !== "audit" && record.origin.exchange === closed.origin.exchange ? record.receipt.reasons : [],
+      );
+      expect(receipts.map(([, , reason]) => reason)).toContain("more than 500 secrets in one text");
+    });
+  });
+});

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
@@ -30,14 +31,17 @@ export interface StartOptions {
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "parapet-e2e-"));
 
-/** Starts a role of Parapet as its own process on a free port and waits until it is ready. */
-export const startParapet = async ({
+/** What was compiled once is not compiled again by each of the many processes that tests start. */
+const compiled = join(root, "node_modules", ".cache", "parapet-compiled");
+
+/** A role of Parapet as its own process on a free port, from its first moment on. */
+const spawnParapet = ({
   configuration,
   data = temporaryFolder(),
   env = {},
   role = "up",
   port = 0,
-}: StartOptions): Promise<Started> => {
+}: StartOptions): { readonly child: ChildProcess; readonly data: string } => {
   const file = join(data, "parapet.yaml");
   writeFileSync(file, configuration);
   const child = spawn(
@@ -55,13 +59,29 @@ export const startParapet = async ({
       String(port),
     ],
     {
-      env: { ...process.env, PARAPET_ADMIN_TOKEN: ADMIN_TOKEN, ...env },
+      env: { ...process.env, PARAPET_ADMIN_TOKEN: ADMIN_TOKEN, NODE_COMPILE_CACHE: compiled, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
+  return { child, data };
+};
+
+/** Kills a process while it starts, or just after. */
+export const startAndKill = async (options: StartOptions, afterMs: number): Promise<void> => {
+  const { child } = spawnParapet(options);
+  const ended = once(child, "exit");
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  child.kill("SIGKILL");
+  const [code, signal] = await ended;
+  if (signal !== "SIGKILL") throw new Error(`parapet ended by itself, with ${String(code)}`);
+};
+
+/** Starts a role of Parapet and waits until it is ready. */
+export const startParapet = async (options: StartOptions): Promise<Started> => {
+  const { child, data } = spawnParapet(options);
   let stderr = "";
   const url = await new Promise<string>((resolve, reject) => {
-    child.stderr.on("data", (piece: Buffer) => {
+    child.stderr?.on("data", (piece: Buffer) => {
       stderr += piece.toString("utf8");
       const ready = /is ready on (http:\S+)/.exec(stderr);
       if (ready?.[1] !== undefined) resolve(ready[1]);

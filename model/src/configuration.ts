@@ -159,6 +159,13 @@ export const Limits = z
       .default(32 * 1024)
       .describe("Largest header block"),
     exchangesMax: z.int().positive().default(2_000).describe("Exchanges in flight; above is 503 with Retry-After"),
+    inFlightBytesMax: z
+      .int()
+      .positive()
+      .default(256 * 1024 * 1024)
+      .describe(
+        "Bytes of bodies that all exchanges in flight hold together; above is 503 with Retry-After, but for the first 64 KiB of each",
+      ),
     memoryBytes: z
       .int()
       .nonnegative()

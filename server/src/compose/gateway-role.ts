@@ -95,6 +95,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     canaryKey: directory.keys.canary,
     registeredSecrets: registeredSecrets(options),
   });
+  metrics.gauge("parapet_in_flight_bytes", "Bytes of bodies that exchanges in flight hold").read(gateway.bytesInFlight);
   // Lets the monitor close what an earlier start of this gateway left open.
   const started = { tenant: DEFAULT_TENANT, type: "gateway.started", actor: "system", target: node } as const;
   recorder.note(auditRecord({ ...started, outcome: "success", detail: { boot } }, systemClock.now()));

@@ -5,6 +5,7 @@ import { createExchange, type Exchange, type Inspected, type RoadTools } from "#
 import { Fault, plainAddress, type Clock } from "#platform";
 import { NO_REQUEST, type DecodedRequest, type Endpoint } from "#protocols";
 import type { StoredKey } from "#storage";
+import type { ByteShare } from "./byte-budget.ts";
 import { contextOf } from "./exchange-context.ts";
 import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
 import { INLINE_BYTES_MAX, type ExaminationPool } from "./examination-pool.ts";
@@ -36,6 +37,13 @@ export interface Admitted {
   readonly inspected: Inspected | undefined;
   readonly frame: ExaminationFrame;
   readonly spend: (tokens: number) => void;
+}
+
+/** What stands before anything is read. */
+interface Begun {
+  readonly id: ExchangeId;
+  readonly startedMs: number;
+  readonly share: ByteShare;
 }
 
 type ReadRequest = Pick<Admitted, "bytes" | "decoded" | "inspected">;
@@ -73,10 +81,11 @@ export const createAdmission = (options: AdmissionOptions) => {
     { route }: RouteMatch,
     endpoint: Endpoint,
     frame: ExaminationFrame,
+    share: ByteShare,
   ): Promise<ReadRequest> => {
     if (endpoint.body === "none") return { bytes: undefined, decoded: NO_REQUEST, inspected: undefined };
-    checkBodyHeaders(request, bounds.bodyBytesMax);
-    const bytes = await readBody(request, bounds.bodyBytesMax);
+    checkBodyHeaders(request, bounds.bodyBytesMax, share);
+    const bytes = await readBody(request, bounds.bodyBytesMax, share);
     if (bytes.length > INLINE_BYTES_MAX) {
       const context = contextOf(NO_REQUEST, route.configuration, undefined, frame.registeredSecrets);
       const job = { direction: "request", bytes, protocol: route.protocol.id, endpoint: endpoint.name } as const;
@@ -89,7 +98,8 @@ export const createAdmission = (options: AdmissionOptions) => {
     return { bytes, decoded: decoded.value, inspected: undefined };
   };
 
-  return async (request: IncomingMessage, match: RouteMatch, id: ExchangeId, startedMs: number): Promise<Admitted> => {
+  return async (request: IncomingMessage, match: RouteMatch, begun: Begun): Promise<Admitted> => {
+    const { id, startedMs, share } = begun;
     const { configuration, protocol, mode } = match.route;
     const key = await authenticate(request, match);
     const tenant: TenantId = key?.tenant ?? DEFAULT_TENANT;
@@ -101,7 +111,7 @@ export const createAdmission = (options: AdmissionOptions) => {
       throw new Fault("bad_request", { message: "This endpoint takes no query parameters." });
     }
     const frame = frameOf(id, tenant, configuration, options);
-    const { bytes, decoded, inspected } = await read(request, match, endpoint, frame);
+    const { bytes, decoded, inspected } = await read(request, match, endpoint, frame, share);
     // A body that names no model gets the provider's default, which nobody has put on the key's list.
     const asksModel = decoded.model !== "" || endpoint.body === "json";
     if (key !== undefined && asksModel && !allowsModel(key, decoded.model)) {

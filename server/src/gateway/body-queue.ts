@@ -1,8 +1,10 @@
 import { Fault } from "#platform";
+import { INLINE_BYTES_MAX } from "./examination-pool.ts";
+import { joinPieces } from "./shared-bytes.ts";
 import type { UpstreamBody } from "./upstream.ts";
 
 /** Above this the sender is paused until the reader has caught up. */
-const HIGH_WATER_BYTES = 256 * 1024;
+const HIGH_WATER_BYTES = 64 * 1024;
 
 export interface BodyQueue extends UpstreamBody {
   readonly push: (piece: Buffer) => void;
@@ -49,18 +51,19 @@ export const createBodyQueue = (sender: { readonly pause: () => void; readonly r
     return taken;
   };
 
-  const collect = async (bytesMax: number): Promise<Buffer> => {
+  const collect: BodyQueue["collect"] = async (bytesMax, takeBytes) => {
     unlimited = true;
     const all: Buffer[] = [];
     let total = 0;
     for (;;) {
       for (const piece of take()) {
-        all.push(piece);
         total += piece.length;
+        if (total > bytesMax) throw new Fault("upstream_too_large", { detail: `more than ${bytesMax} bytes` });
+        takeBytes?.(piece.length);
+        all.push(piece);
       }
-      if (total > bytesMax) throw new Fault("upstream_too_large", { detail: `more than ${bytesMax} bytes` });
       if (failure !== undefined) throw failure;
-      if (ended && pieces.length === 0) return all.length === 1 && all[0] !== undefined ? all[0] : Buffer.concat(all);
+      if (ended && pieces.length === 0) return joinPieces(all, total, INLINE_BYTES_MAX);
       await change();
     }
   };

@@ -48,10 +48,8 @@ export const createExaminationPool = (setup: WorkerSetup, logger: Logger): Exami
   let closed = false;
 
   const start = (): Running => {
-    const worker = new Worker(new URL("./examination-worker.ts", import.meta.url), {
-      workerData: setup,
-      execArgv: process.execArgv,
-    });
+    // It inherits this process's options: handed on by name, those of V8 itself would be refused.
+    const worker = new Worker(new URL("./examination-worker.ts", import.meta.url), { workerData: setup });
     const running: Running = { worker, job: undefined };
     worker.on("message", ({ id, result }: { id: number; result: unknown }) => {
       if (running.job?.id !== id) return;

@@ -17,9 +17,11 @@ import { createContentHash, createInspectionMemory } from "#pipeline";
 import { Fault, FAULTS, isFaultCode, scanJson } from "#platform";
 import { PROTOCOLS, type LocatedSegment } from "#protocols";
 import { noticeOf, sendFault, statusOf, verdictHeaders } from "./answer.ts";
+import { createByteBudget } from "./byte-budget.ts";
 import { createBodyQueue } from "./body-queue.ts";
 import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
+import { INLINE_BYTES_MAX } from "./examination-pool.ts";
 import { examineRequest } from "./examination.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
 import { forwardHeaders, mediaType, returnHeaders } from "./headers.ts";
@@ -39,6 +41,8 @@ const route = (change: object = {}) =>
   });
 const [openai] = PROTOCOLS;
 if (openai === undefined) throw new Error("no protocol");
+
+const share = () => createByteBudget(1_000).open();
 
 describe("a large body", () => {
   test.each([true, false])(
@@ -285,7 +289,7 @@ describe("a request's body", () => {
     const given = { "content-type": type, ...headers };
     expect(
       await codeOf(
-        withRequest((request) => checkBodyHeaders(request, 10), { headers: given, body: "x".repeat(length) }),
+        withRequest((request) => checkBodyHeaders(request, 10, share()), { headers: given, body: "x".repeat(length) }),
       ),
     ).toBe(expected);
   });
@@ -297,18 +301,32 @@ describe("a request's body", () => {
     [5_000_000, "body_too_large"],
   ])("of %i bytes against a bound of ten is %s", async (length, expected) => {
     const headers = { "transfer-encoding": "chunked" };
-    expect(await codeOf(withRequest((request) => readBody(request, 10), { headers, body: "x".repeat(length) }))).toBe(
-      expected,
-    );
+    expect(
+      await codeOf(withRequest((request) => readBody(request, 10, share()), { headers, body: "x".repeat(length) })),
+    ).toBe(expected);
+  });
+
+  test("comes whole in pieces of any size, announced or not, also where a worker is to read it", async () => {
+    for (const length of [0, 1, INLINE_BYTES_MAX - 1, INLINE_BYTES_MAX, INLINE_BYTES_MAX + 1, 1_000_000]) {
+      const sent = Buffer.alloc(length, "0123456789abcdefghijk");
+      for (const isAnnounced of [true, false]) {
+        const received = await withRequest((request) => readBody(request, 1_000_000, createByteBudget(1).open()), {
+          headers: isAnnounced ? { "content-length": String(length) } : { "transfer-encoding": "chunked" },
+          body: sent.toString(),
+        });
+        expect(received.equals(sent)).toBe(true);
+        expect(received.buffer instanceof SharedArrayBuffer).toBe(length > INLINE_BYTES_MAX);
+      }
+    }
   });
 
   test("comes whole, or is refused when its sender leaves", async () => {
-    expect((await withRequest((request) => readBody(request, 100), { body: "h\u00e9llo" })).toString()).toBe(
+    expect((await withRequest((request) => readBody(request, 100, share()), { body: "h\u00e9llo" })).toString()).toBe(
       "h\u00e9llo",
     );
     expect(
       await codeOf(
-        withRequest((request) => readBody(request, 100), {
+        withRequest((request) => readBody(request, 100, share()), {
           headers: { "content-length": "50" },
           body: "half",
           breakOff: true,
@@ -360,6 +378,20 @@ describe("the body queue", () => {
       return codeOf(queue.collect(10));
     };
     expect([await collect(10), await collect(11)]).toEqual(["ok", "upstream_too_large"]);
+  });
+
+  test("counts what it collects before it keeps it, and stops where there is no room", async () => {
+    const queue = createBodyQueue(sender());
+    const counted: number[] = [];
+    queue.push(Buffer.alloc(4));
+    queue.push(Buffer.alloc(5));
+    queue.push(Buffer.alloc(6));
+    const collecting = queue.collect(100, (bytes) => {
+      counted.push(bytes);
+      if (bytes === 5) throw new Fault("overloaded");
+    });
+    expect(await codeOf(collecting)).toBe("overloaded");
+    expect(counted).toEqual([4, 5]);
   });
 
   test("passes a failure on after what came before it, and never as an end", async () => {

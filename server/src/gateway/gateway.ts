@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExchangeId } from "@parapet/model";
 import { Fault, systemClock, toFault, uuidv7, type Logger } from "#platform";
 import { addressOf, createAdmission, type AdmissionOptions, type Admitted } from "./admission.ts";
+import { createByteBudget } from "./byte-budget.ts";
 import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
@@ -31,6 +32,8 @@ export interface Gateway {
   readonly owns: (url: string) => boolean;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly inFlight: () => number;
+  /** Of bodies, held by all exchanges in flight and by answers that are not taken yet. */
+  readonly bytesInFlight: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -40,6 +43,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const clock = options.clock ?? systemClock;
   const admit = createAdmission({ ...options, clock });
   const refusalLog = createRefusalLog();
+  const budget = createByteBudget(bounds.inFlightBytesMax);
   let inFlight = 0;
 
   const pass = async (passage: Passage, { bytes, inspected }: Admitted): Promise<void> => {
@@ -52,6 +56,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     if (step.stop) return answerBlocked(passage);
     const edit = { segments: decoded.segments, replacements: step.replacements, canary };
     const body = bytes === undefined ? undefined : editBody(bytes, edit);
+    if (body !== undefined && body !== bytes) passage.share.take(body.length);
     await exchange.recordOpened();
     if (passage.caller.isGone()) {
       return exchange.close({ state: "client_aborted", status: 0, responseBytes: 0, waitedMs: 0 }, false);
@@ -108,6 +113,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const id = uuidv7<ExchangeId>(clock.now());
     const caller = createDeparture();
     const call = createDeparture();
+    const share = budget.open();
     const { wholeMs, readerMs } = match.route.configuration.timeouts;
     const limit = setTimeout(() => {
       const why = `the exchange took longer than ${wholeMs} ms`;
@@ -120,6 +126,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     limit.unref();
     response.on("close", () => {
       clearTimeout(limit);
+      share.keepOnly(0);
       if (response.writableFinished) return;
       caller.go();
       call.go();
@@ -128,7 +135,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     inFlight += 1;
     try {
       if (inFlight > bounds.exchangesMax) throw new Fault("overloaded", { retryAfterSeconds: 1 });
-      const admitted = await admit(request, match, id, startedMs);
+      const admitted = await admit(request, match, { id, startedMs, share });
       const { endpoint, exchange, decoded, frame, spend } = admitted;
       passage = {
         request,
@@ -139,6 +146,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         startedMs,
         pool,
         beforeUpstreamMs: 0,
+        share,
         caller,
         call,
         endpoint,
@@ -156,6 +164,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     } finally {
       inFlight -= 1;
       // All is recorded and handed over; a caller that does not take it may not keep it here.
+      share.keepOnly(response.destroyed ? 0 : response.writableLength);
       if (response.writableEnded && !response.writableFinished) response.setTimeout(readerMs, () => response.destroy());
       const verdict = passage?.exchange.verdict().action ?? "refused";
       const route = match.route.configuration.id;
@@ -173,6 +182,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     owns: (url) => table.match(url) !== undefined,
     handle,
     inFlight: () => inFlight,
+    bytesInFlight: budget.bytes,
     close: async () => {
       await pool.close();
       await table.close();

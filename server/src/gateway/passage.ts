@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Exchange } from "#pipeline";
 import type { Clock } from "#platform";
 import type { DecodedRequest, Endpoint } from "#protocols";
+import type { ByteShare } from "./byte-budget.ts";
 import type { Departure } from "./departure.ts";
 import type { ExaminationFrame } from "./examination.ts";
 import type { ExaminationPool } from "./examination-pool.ts";
@@ -26,6 +27,8 @@ export interface Passage {
   beforeUpstreamMs: number;
   readonly frame: ExaminationFrame;
   readonly pool: ExaminationPool;
+  /** What it holds of the bytes in flight. */
+  readonly share: ByteShare;
   /** The caller's leaving. */
   readonly caller: Departure;
   /** Of the upstream call: it ends when the caller leaves, or when the gateway gives it up. */

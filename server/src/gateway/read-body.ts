@@ -1,9 +1,12 @@
 import type { IncomingMessage } from "node:http";
-import { Fault } from "#platform";
+import { Fault, toFault } from "#platform";
+import type { ByteShare } from "./byte-budget.ts";
+import { INLINE_BYTES_MAX } from "./examination-pool.ts";
 import { JSON_TYPE, mediaType } from "./headers.ts";
+import { joinPieces, sharedBytes } from "./shared-bytes.ts";
 
 /** Refuses by the headers alone what would be refused later: content type, encodings, announced size. */
-export const checkBodyHeaders = (request: IncomingMessage, bytesMax: number): void => {
+export const checkBodyHeaders = (request: IncomingMessage, bytesMax: number, share: ByteShare): void => {
   const { headers } = request;
   const type = headers["content-type"];
   if (type !== JSON_TYPE && !isJsonAsUtf8(type)) throw new Fault("unsupported_media_type");
@@ -11,7 +14,9 @@ export const checkBodyHeaders = (request: IncomingMessage, bytesMax: number): vo
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw new Fault("unsupported_encoding");
   const transfer = headers["transfer-encoding"];
   if (transfer !== undefined && transfer.toLowerCase() !== "chunked") throw new Fault("unsupported_encoding");
-  if (Number(headers["content-length"] ?? 0) > bytesMax) throw new Fault("body_too_large");
+  const announced = Number(headers["content-length"] ?? 0);
+  if (announced > bytesMax) throw new Fault("body_too_large");
+  share.expect(announced);
 };
 
 const isJsonAsUtf8 = (type: string | undefined): boolean => {
@@ -19,24 +24,43 @@ const isJsonAsUtf8 = (type: string | undefined): boolean => {
   return mediaType(type) === JSON_TYPE && (charset === undefined || charset === "utf-8" || charset === "utf8");
 };
 
-/** Reads at most `bytesMax` bytes; what follows is not read at all. */
-export const readBody = (request: IncomingMessage, bytesMax: number): Promise<Buffer> =>
+/**
+ * Reads at most `bytesMax` bytes, and no more than there is room for; what follows is not read at all. A large body whose
+ * length was announced is put together as it comes, in memory that a worker reads too.
+ */
+export const readBody = (request: IncomingMessage, bytesMax: number, share: ByteShare): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
+    const announced = Number(request.headers["content-length"] ?? 0);
+    let pieces: Buffer[] = [];
+    let whole: Buffer | undefined;
     let bytes = 0;
-    request.on("data", (piece: Buffer) => {
+    const admit = (piece: Buffer): void => {
+      const before = bytes;
       bytes += piece.length;
-      if (bytes > bytesMax) {
+      if (bytes > bytesMax) throw new Fault("body_too_large");
+      share.take(piece.length);
+      if (whole !== undefined) piece.copy(whole, before);
+      else pieces.push(piece);
+      if (whole !== undefined || bytes <= INLINE_BYTES_MAX || announced <= bytes) return;
+      // Not before so much has come: an announcement costs its sender nothing.
+      whole = sharedBytes(announced);
+      let at = 0;
+      for (const one of pieces) at += one.copy(whole, at);
+      pieces = [];
+    };
+    request.on("data", (piece: Buffer) => {
+      try {
+        admit(piece);
+      } catch (error) {
+        pieces = [];
+        whole = undefined;
         request.pause();
         request.removeAllListeners("data");
-        reject(new Fault("body_too_large"));
-        return;
+        reject(toFault(error));
       }
-      pieces.push(piece);
     });
-    request.on("end", () =>
-      resolve(pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)),
-    );
+    // A body shorter than announced has no end.
+    request.on("end", () => resolve(whole ?? joinPieces(pieces, bytes, INLINE_BYTES_MAX)));
     const left = (): void => reject(new Fault("bad_request", { detail: "the caller left while sending" }));
     request.on("error", left);
     request.on("close", () => {

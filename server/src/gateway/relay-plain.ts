@@ -10,9 +10,9 @@ import type { UpstreamResponse } from "./upstream.ts";
 
 /** Reads the whole answer, judges it, records the end, and only then lets it go. */
 export const relayPlain = async (passage: Passage, answer: UpstreamResponse, waitedMs: number): Promise<void> => {
-  const { exchange, response, match, endpoint, clock, bounds } = passage;
+  const { exchange, response, match, endpoint, clock, bounds, share } = passage;
   const bodyMs = clock.monotonic();
-  const bytes = await answer.body.collect(bounds.responseBytesMax);
+  const bytes = await answer.body.collect(bounds.responseBytesMax, share.take);
   const waited = waitedMs + clock.monotonic() - bodyMs;
   const read = await decodeAnswer(passage, answer, bytes);
   if (read === undefined) return relayStatus(passage, answer, bytes.length, waited);
@@ -44,6 +44,7 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
     return;
   }
   const body = editBody(bytes, { ...decoded, replacements: step.replacements });
+  if (body !== bytes) share.take(body.length);
   const state = answer.status >= 300 ? "upstream_error" : "completed";
   await exchange.close({ state, status: answer.status, ...common });
   sendJson(

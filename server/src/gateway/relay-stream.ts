@@ -25,7 +25,7 @@ export const relayStream = async (passage: Passage, answer: UpstreamResponse): P
     ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), passage.match.route.configuration.detail),
   });
   const sender = createStreamSender(response, headers, caller, passage.match.route.configuration.timeouts.readerMs);
-  const relay: Relay = { passage, guard, decoder, sender, bytes: 0, ownMs: 0, firstByteMs: undefined };
+  const relay: Relay = { passage, guard, decoder, sender, bytes: 0, heldBytes: 0, ownMs: 0, firstByteMs: undefined };
 
   try {
     await pump(relay, answer);
@@ -41,6 +41,7 @@ interface Relay {
   readonly decoder: StreamDecoder;
   readonly sender: StreamSender;
   bytes: number;
+  heldBytes: number;
   /** Time that inspecting, deciding and recording took. */
   ownMs: number;
   firstByteMs: number | undefined;
@@ -63,6 +64,14 @@ const pump = async (relay: Relay, answer: UpstreamResponse): Promise<void> => {
   await finish(relay);
 };
 
+/** Counts what the guard keeps, at its highest so far: what waited and went out leaves room for what waits next. */
+const takeHeld = (relay: Relay): void => {
+  const more = relay.guard.heldBytes() - relay.heldBytes;
+  if (more <= 0) return;
+  relay.passage.share.take(more);
+  relay.heldBytes += more;
+};
+
 /** Answers whether the stream is over. */
 const relayItems = async (relay: Relay, items: readonly SseItem[]): Promise<boolean> => {
   const { passage, guard, sender } = relay;
@@ -76,6 +85,7 @@ const relayItems = async (relay: Relay, items: readonly SseItem[]): Promise<bool
     }
     const startMs = passage.clock.monotonic();
     const output = await guard.push({ data, raw: item.value.onlyData ? raw : undefined });
+    takeHeld(relay);
     relay.ownMs += passage.clock.monotonic() - startMs;
     if (output.stopped !== undefined) {
       await stop(relay, output);

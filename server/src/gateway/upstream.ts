@@ -16,8 +16,8 @@ export interface UpstreamResponse {
 }
 
 export interface UpstreamBody {
-  /** The whole body. Throws the `upstream_too_large` fault above `bytesMax`. */
-  readonly collect: (bytesMax: number) => Promise<Buffer>;
+  /** The whole body. Throws the `upstream_too_large` fault above `bytesMax`, and what `take` throws, told of each piece. */
+  readonly collect: (bytesMax: number, take?: (bytes: number) => void) => Promise<Buffer>;
   /** Pieces as they arrive; reading slowly slows the upstream down. */
   readonly pieces: () => AsyncIterable<Buffer>;
 }

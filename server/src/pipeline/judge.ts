@@ -46,7 +46,10 @@ const uninspected = (
     );
   }
   if (closed && inspected.unscannable > inspected.unreadableParts) {
-    return builtin("builtin.unscannable-text", "Part of the text is encoded too deeply to be inspected.");
+    return builtin(
+      "builtin.unscannable-text",
+      "Part of the text could not be inspected: it is encoded too deeply, or holds too much to be found.",
+    );
   }
   if (route.unscannable === "block" && inspected.unreadableParts > 0) {
     return builtin("builtin.unscannable-content", "This route does not accept content that cannot be inspected.");

@@ -28,6 +28,7 @@ export interface GuardOutput {
   readonly done: boolean;
 }
 
+const BYTES_PER_UNIT = 2;
 /** Events that wait for a tool call to be judged may not grow without bound. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -55,6 +56,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   let unrecorded: RecordedMatch[] = [];
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
+  let textUnits = 0;
   /** Something was found that was not decided about yet. */
   let isUndecided = false;
   let decidedTotal = 0;
@@ -222,6 +224,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     const ends: number[] = [];
     for (const text of decoded.texts) {
       const channel = channelOf(text);
+      textUnits += text.delta.length;
       // What follows the end of a call that was judged would run unjudged.
       if (channel.isFinished() && text.delta !== "")
         throw new Fault("upstream_invalid", { detail: "a text went on after its end" });
@@ -267,6 +270,8 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   return {
     push,
     end,
+    /** Texts are kept until the stream ends, events while a tool call is put together. */
+    heldBytes: (): number => BYTES_PER_UNIT * (textUnits + waitingBytes),
     /** Keeps what was seen so far, for a stream that ends badly. */
     abandon: (): void => {
       for (const channel of channels.values()) {

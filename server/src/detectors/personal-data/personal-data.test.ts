@@ -60,6 +60,33 @@ test("what only wording speaks for is off by default and never as sure as a chec
   for (const { confidence } of found) expect(confidence).toBeLessThanOrEqual(0.85);
 });
 
+describe("a table of addresses", () => {
+  const table = (rows: number): string =>
+    Array.from({ length: rows }, (_, row) => `person${row}@lindholm.se, 12345678Z`).join("\n");
+  const outcomeOf = (text: string, settings?: unknown) => inspectorOf(settings).inspect(prepareText(text), frame)[0];
+  const mail = { types: ["EMAIL_ADDRESS", "PHONE_NUMBER"] };
+
+  test("with more rows than are reported is unscannable, beside the surest", () => {
+    expect(outcomeOf(table(501), mail)).toMatchObject({
+      outcome: "unscannable",
+      reason: "more than 500 pieces of personal data in one text",
+    });
+    expect(outcomeOf(table(501), mail)?.detections).toHaveLength(500);
+    expect(outcomeOf(table(3_000))).toMatchObject({ outcome: "unscannable" });
+  });
+
+  test("what is read and not reported does not count", () => {
+    expect(outcomeOf(table(500), mail)).toMatchObject({ outcome: "inspected" });
+    expect(outcomeOf(table(500), mail)?.detections).toHaveLength(500);
+  });
+
+  test("that has other forms counts each address once", () => {
+    const text = table(500).replaceAll("lindholm", "lind\u200bholm");
+    expect(prepareText(text).forms.length).toBeGreaterThan(1);
+    expect(outcomeOf(text, mail)).toMatchObject({ outcome: "inspected" });
+  });
+});
+
 test("a type that does not exist is refused", () => {
   expect(() => inspectorOf({ types: ["SHOE_SIZE"] })).toThrow();
 });

@@ -1,7 +1,7 @@
 import type { Severity } from "@parapet/model";
 import { isValidIBAN } from "ibantools";
-import { completed, defineDetector, type Detection, type TextForm } from "../detector.ts";
-import { foundIn, onePerPlace } from "../one-per-place.ts";
+import { defineDetector, type Detection, type TextForm } from "../detector.ts";
+import { countedPlaces, foundIn } from "../one-per-place.ts";
 import { IP_V4, IP_V6, isPublicAddress } from "./address-of-machine.ts";
 import { BIRTH_DATE, BIRTH_WORDS } from "./birth-date.ts";
 import { CARD, judgeCard } from "./card.ts";
@@ -25,8 +25,10 @@ interface Found {
 }
 
 const BEFORE_UNITS = 64;
-/** More than this in one text is a table; the bound keeps hostile text cheap. */
+/** More than this in one text is a table, and unscannable; the bound keeps hostile text cheap. */
 const DETECTIONS_MAX = 500;
+/** Of these many spans are chosen: a number may be read in several ways before one is kept. */
+const READ_MAX = DETECTIONS_MAX * 4;
 
 /** A pattern that neither starts nor ends inside a longer number or word. */
 const bounded = (pattern: RegExp): RegExp =>
@@ -72,7 +74,7 @@ const ibanLength = (text: string): number | undefined => {
 
 export const personalDataDetector = defineDetector<PersonalDataSettings>({
   id: "personal-data",
-  version: "3",
+  version: "4",
   title: "Personal data",
   description:
     "Cards, accounts, phone numbers, addresses of mail and national identifiers of thirty countries, told by check digits, numbering plans and the words beside them; names of persons and streets when asked for.",
@@ -214,23 +216,36 @@ export const personalDataDetector = defineDetector<PersonalDataSettings>({
       }
     };
 
-    return ({ prepared }) => {
-      const detections: Detection[] = [];
-      for (const form of prepared.forms) {
+    /** What the forms show, each span and type once, and whether there was more than can be chosen from. */
+    const readForms = (forms: readonly TextForm[]): { detections: readonly Detection[]; isCut: boolean } => {
+      const seen = new Map<string, Detection>();
+      for (const form of forms) {
         for (const found of readForm(form)) {
-          detections.push({
+          const span = form.origin(found.start, found.end);
+          const key = `${found.type} ${span.start} ${span.end}`;
+          const other = seen.get(key);
+          if (other !== undefined && (other.view === "original" || other.confidence >= found.confidence)) continue;
+          if (other === undefined && seen.size >= READ_MAX) return { detections: [...seen.values()], isCut: true };
+          seen.set(key, {
             category: "personal_data",
             type: found.type,
             confidence: found.confidence,
             severity: found.severity,
-            ...form.origin(found.start, found.end),
+            ...span,
             reason: foundIn(found.title, form),
             view: form.view,
           });
-          if (detections.length >= DETECTIONS_MAX * 4) break;
         }
       }
-      return completed(onePerPlace(detections, DETECTIONS_MAX).filter(({ type }) => enabled.has(type)));
+      return { detections: [...seen.values()], isCut: false };
     };
+
+    return ({ prepared }) =>
+      countedPlaces({
+        ...readForms(prepared.forms),
+        detectionsMax: DETECTIONS_MAX,
+        what: "pieces of personal data",
+        isReported: ({ type }) => enabled.has(type),
+      });
   },
 });

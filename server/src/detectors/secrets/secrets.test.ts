@@ -46,6 +46,15 @@ test("a key behind a row of its own prefix is found", () => {
   expect(found.map(({ type }) => type)).toContain("openai-api-key");
 });
 
+test("more secrets than are reported make the text unscannable, beside the surest of them", () => {
+  const table = (rows: number): string =>
+    Array.from({ length: rows }, (_, row) => `"${key.slice(0, -4)}${(1_000 + row).toString()}"`).join("\n");
+  const inspect = (rows: number) => inspector.inspect(prepareText(table(rows)), frame)[0];
+  expect(inspect(500)).toMatchObject({ outcome: "inspected" });
+  expect(inspect(501)).toMatchObject({ outcome: "unscannable", reason: "more than 500 secrets in one text" });
+  for (const rows of [500, 501]) expect(inspect(rows)?.detections).toHaveLength(500);
+});
+
 test("an ignored type is not reported", () => {
   const quiet = createInspector([catalogued(secretsDetector)], {
     secrets: { ignoredTypes: ["openai-api-key"], assignments: false },

@@ -1,7 +1,7 @@
 import type { Severity } from "@parapet/model";
 import { z } from "zod";
 import { completed, defineDetector, type Detection, type LiteralHit, type TextForm } from "../detector.ts";
-import { foundIn, onePerPlace } from "../one-per-place.ts";
+import { countedPlaces, foundIn } from "../one-per-place.ts";
 import { AI_VENDOR_FORMATS } from "./ai-vendor-formats.ts";
 import { readAssignment, type Assignment } from "./assignment.ts";
 import { holdSecrets } from "./hold.ts";
@@ -138,7 +138,7 @@ const asWritten = (
 /** Forms that a whole text has whether anybody hid something in it or not. */
 const GUESSED = /rot13|reversed/;
 
-/** A text with more secrets than this is wholly a secret; the bound keeps hostile text cheap. */
+/** A text with more secrets than this is unscannable; the bound keeps hostile text cheap. */
 const DETECTIONS_MAX = 500;
 
 const CROWD_MIN = 64;
@@ -167,7 +167,7 @@ const FORMAT_LITERALS = [...new Set(FORMATS.flatMap(({ format }) => format.liter
 
 export const secretsDetector = defineDetector<SecretsSettings>({
   id: "secrets",
-  version: "2",
+  version: "3",
   title: "Secrets",
   description:
     "Keys, tokens, passwords and private keys: the published formats of about two hundred issuers, addresses with passwords, and random values behind names that say they are secret.",
@@ -271,7 +271,7 @@ export const secretsDetector = defineDetector<SecretsSettings>({
           });
         }
       }
-      return completed(onePerPlace(detections, DETECTIONS_MAX));
+      return countedPlaces({ detections, detectionsMax: DETECTIONS_MAX, what: "secrets" });
     };
   },
 });
