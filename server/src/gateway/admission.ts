@@ -3,7 +3,7 @@ import { DEFAULT_TENANT, type ExchangeId, type RouteConfiguration, type TenantId
 import { allowsModel, type Keyring, type RateLimits } from "#access";
 import { createExchange, type Exchange, type Inspected, type RoadTools } from "#pipeline";
 import { Fault, plainAddress, type Clock } from "#platform";
-import { NO_REQUEST, type DecodedRequest, type Endpoint } from "#protocols";
+import { NO_REQUEST, type DecodedRequest, type Endpoint, type Protocol } from "#protocols";
 import type { StoredKey } from "#storage";
 import { contextOf } from "./exchange-context.ts";
 import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
@@ -11,7 +11,7 @@ import { INLINE_BYTES_MAX, type ExaminationPool } from "./examination-pool.ts";
 import { identify, principalName, type Identity } from "./identify.ts";
 import type { Bounds } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
-import { endpointOf, type RouteMatch } from "./route-table.ts";
+import { acceptsQuery, endpointOf, type RouteMatch } from "./route-table.ts";
 
 export interface AdmissionOptions {
   readonly road: RoadTools;
@@ -48,16 +48,17 @@ export const createAdmission = (options: AdmissionOptions) => {
   const { road, bounds, pool, clock } = options;
 
   const authenticate = async (request: IncomingMessage, match: RouteMatch): Promise<StoredKey | undefined> => {
-    const { lane } = match.route;
+    const { lane, protocol } = match.route;
+    const presented = presentedKey(request, protocol.credential);
     if (lane !== undefined) {
-      if (!lane.admits(presentedKey(request))) throw new Fault("unauthorized", { detail: "not the self-test" });
+      if (!lane.admits(presented)) throw new Fault("unauthorized", { detail: "not the self-test" });
       return undefined;
     }
     const keyring = options.keyring();
     if (!keyring.guarded) return undefined;
     const nowMs = clock.now();
     const use = { route: match.route.configuration.id, address: addressOf(request), nowMs };
-    const check = keyring.authenticate(presentedKey(request), use);
+    const check = keyring.authenticate(presented, use);
     if (!check.ok) throw new Fault(check.code, { detail: check.reason });
     const admitted = await options.limits.admit(check.key, nowMs);
     if (!admitted.ok) {
@@ -96,9 +97,9 @@ export const createAdmission = (options: AdmissionOptions) => {
     const endpoint = endpointOf(protocol, request.method ?? "", match.rest);
     if (endpoint === undefined)
       throw new Fault("unknown_endpoint", { detail: `${request.method} ${cleanPath(match.rest)}` });
-    // A query is text that no detector reads; the only one that providers ask for names a version.
-    if (match.query !== "" && !/^\?api-version=[\w.-]{1,40}$/.test(match.query)) {
-      throw new Fault("bad_request", { message: "This endpoint takes no query parameters." });
+    // A query is text that no detector reads: only what an endpoint names, in the form that it has there.
+    if (match.query !== "" && !acceptsQuery(endpoint, match.query)) {
+      throw new Fault("bad_request", { message: "This endpoint takes no such query parameters." });
     }
     const frame = frameOf(id, tenant, configuration, options);
     const { bytes, decoded, inspected } = await read(request, match, endpoint, frame);
@@ -160,9 +161,11 @@ const frameOf = (
   { bounds, registeredSecrets }: AdmissionOptions,
 ): ExaminationFrame => ({ exchange, tenant, route, depthMax: bounds.depthMax, registeredSecrets: registeredSecrets() });
 
-/** `x-parapet-key`, else the bearer token. */
-const presentedKey = ({ headers }: IncomingMessage): string | undefined => {
+/** `x-parapet-key`, else the bearer token, else what stands where the protocol has its credential. */
+const presentedKey = ({ headers }: IncomingMessage, { header, prefix }: Protocol["credential"]): string | undefined => {
   const own = headers["x-parapet-key"];
   if (typeof own === "string") return own;
-  return /^Bearer (\S{1,400})$/i.exec(headers.authorization ?? "")?.[1];
+  const bearer = /^Bearer (\S{1,400})$/i.exec(headers.authorization ?? "")?.[1];
+  const credential = headers[header];
+  return bearer ?? (prefix === "" && typeof credential === "string" ? credential.slice(0, 400) : undefined);
 };

@@ -15,8 +15,6 @@ import { relayStream } from "./relay-stream.ts";
 import type { RouteTable } from "./route-table.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
-const ACCOUNT_HEADERS = ["openai-organization", "openai-project"];
-
 export interface GatewayOptions extends Omit<AdmissionOptions, "clock"> {
   readonly table: RouteTable;
   readonly metrics: GatewayMetrics;
@@ -66,7 +64,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
 
   const ask = ({ request, match, endpoint, call }: Passage, body: Buffer | undefined): Promise<UpstreamResponse> => {
     const { protocol, upstream, credential } = match.route;
-    const headers = forwardHeaders(request.headers, body);
+    const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded);
     const { header, prefix } = protocol.credential;
     const value = credential();
     if (value === "caller") {
@@ -77,7 +75,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     } else if (value !== undefined) {
       headers[header] = prefix + value;
       // Whose account our own credential is used for is not the caller's to choose.
-      for (const name of ACCOUNT_HEADERS) delete headers[name];
+      for (const name of protocol.headers.account) delete headers[name];
     }
     const path = match.rest + match.query;
     return upstream.send({ method: endpoint.method, path, headers, ...(body !== undefined && { body }) }, call);

@@ -49,7 +49,10 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
   sendJson(
     response,
     answer.status,
-    { ...returnHeaders(answer.headers), ...verdictHeaders(id, verdict, match.route.configuration.detail) },
+    {
+      ...returnHeaders(answer.headers, match.route.protocol.headers.returned),
+      ...verdictHeaders(id, verdict, match.route.configuration.detail),
+    },
     body,
   );
 };
@@ -70,7 +73,7 @@ const relayStatus = async (
     waitedMs,
   });
   const own = {
-    ...returnHeaders(headers),
+    ...returnHeaders(headers, match.route.protocol.headers.returned),
     ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), match.route.configuration.detail),
   };
   sendJson(response, status, own, match.route.protocol.error({ status, code: "upstream_invalid", message }));

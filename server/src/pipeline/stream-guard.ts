@@ -1,6 +1,6 @@
 import type { RecordedMatch, Usage, Verdict } from "@parapet/model";
 import { Fault } from "#platform";
-import type { StreamDecoder, StreamEvent, StreamText } from "#protocols";
+import type { StreamDecoder, StreamEvent, StreamMessage, StreamText } from "#protocols";
 import type { Exchange } from "./exchange.ts";
 import { createStreamChannel, type StreamChannel } from "./stream-channel.ts";
 import type { Inspected } from "./inspect-segments.ts";
@@ -8,17 +8,14 @@ import { createRedactionQueue, type RedactionQueue } from "./redaction-queue.ts"
 import { createStreamFindings } from "./stream-findings.ts";
 import { stops, type Judgement } from "./judge.ts";
 
-/** One event as it came: its `data`, and the bytes it stood in. */
-export interface RawEvent {
-  readonly data: string;
-  /** Absent when they hold something that nobody inspects; the event is then written anew. */
+/** One event as it came: its `data`, its name if it had one, and the bytes it stood in. */
+export interface RawEvent extends StreamMessage {
+  /** Absent when they hold something besides data and name, which nobody inspects; the event is then written anew. */
   readonly raw: Buffer | undefined;
 }
 
-/** An event to send: the bytes as they came, or new `data`. */
-export type Outgoing =
-  | { readonly kind: "raw"; readonly raw: Buffer }
-  | { readonly kind: "data"; readonly data: string };
+/** An event to send: the bytes as they came, or a new one. */
+export type Outgoing = { readonly kind: "raw"; readonly raw: Buffer } | ({ readonly kind: "data" } & StreamMessage);
 
 export interface GuardOutput {
   readonly outgoing: readonly Outgoing[];
@@ -166,14 +163,14 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
       const channel = channels.get(name);
       if (channel === undefined || decoded.texts.some((text) => text.channel === name)) continue;
       const rest = release(channel);
-      if (rest !== "") before.push({ kind: "data", data: decoder.flush(name, rest) });
+      if (rest !== "") before.push({ kind: "data", ...decoder.flush(name, rest) });
     }
-    if (deltas.size === 0)
-      return [
-        ...before,
-        event.raw === undefined ? { kind: "data", data: event.data } : { kind: "raw", raw: event.raw },
-      ];
-    return [...before, { kind: "data", data: decoded.rewrite(deltas) }];
+    const named = decoded.name === undefined ? {} : { name: decoded.name };
+    if (deltas.size > 0) return [...before, { kind: "data", data: decoded.rewrite(deltas), ...named }];
+    // Under another name the same data would be read as another event.
+    if (event.raw === undefined || event.name !== decoded.name)
+      return [...before, { kind: "data", data: event.data, ...named }];
+    return [...before, { kind: "raw", raw: event.raw }];
   };
 
   const stop = async (verdict: Verdict): Promise<GuardOutput> => {
@@ -258,7 +255,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     const left: Outgoing[] = [];
     for (const [name, channel] of channels) {
       const rest = release(channel);
-      if (rest !== "") left.push({ kind: "data", data: decoder.flush(name, rest) });
+      if (rest !== "") left.push({ kind: "data", ...decoder.flush(name, rest) });
     }
     if (left.length > 0) await recordBefore();
     return { outgoing: [...outgoing, ...left], done };

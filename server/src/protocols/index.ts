@@ -10,6 +10,10 @@ import type { Protocol } from "./protocol.ts";
 /** The catalogue: one line per protocol. */
 export const PROTOCOLS: readonly Protocol[] = [OPENAI];
 
+/** The protocol of a route's configuration; the demo speaks OpenAI's. */
+export const protocolNamed = (id: string): Protocol | undefined =>
+  PROTOCOLS.find((protocol) => protocol.id === (id === "demo" ? OPENAI.id : id));
+
 export { DEMO_STEPS, demoAnswer, demoStream, type DemoScript } from "./demo/demo.ts";
 export { NO_REQUEST } from "./protocol.ts";
 export type {
@@ -25,6 +29,7 @@ export type {
   Refusal,
   StreamDecoder,
   StreamEvent,
+  StreamMessage,
   StreamText,
   UnscannablePart,
 } from "./protocol.ts";

@@ -19,8 +19,10 @@ export interface UnscannablePart {
 export interface DecodedToolCall {
   readonly id: string;
   readonly name: string;
-  /** Index of the segment that holds the arguments. */
+  /** Index of the segment that holds the arguments, or the first piece of them. */
   readonly segment: number;
+  /** Indexes of the other pieces, where arguments are an object and not its text. */
+  readonly others?: readonly number[];
 }
 
 /** What the road needs to know of a request, whatever the dialect. */
@@ -110,19 +112,28 @@ export interface StreamEvent {
   readonly unscannable: readonly UnscannablePart[];
   /** An error inside the stream, in the upstream's words. */
   readonly error?: string;
+  /** The name of the event that readers of this protocol expect with its data; absent where events have none. */
+  readonly name?: string;
   /** Same event with other deltas, byte-identical elsewhere. Channel → new delta; absent channels unchanged. */
   readonly rewrite: (deltas: ReadonlyMap<string, string>) => string;
+}
+
+/** An event that Parapet writes itself. */
+export interface StreamMessage {
+  readonly data: string;
+  /** Absent where the protocol's events have no names. */
+  readonly name?: string;
 }
 
 /** Decodes the `data` of SSE events in order; one instance per stream. */
 export interface StreamDecoder {
   decode(data: string): Decoded<StreamEvent>;
-  /** An event that carries only `delta` on `channel` (to let held text go), as `data` content. */
-  flush(channel: string, delta: string): string;
-  /** Events (as `data` contents) that end the stream as the protocol ends when a policy blocks. */
-  blocked(notice: BlockNotice): readonly string[];
+  /** An event that carries only `delta` on `channel`, to let held text go. */
+  flush(channel: string, delta: string): StreamMessage;
+  /** Events that end the stream as the protocol ends when a policy blocks. */
+  blocked(notice: BlockNotice): readonly StreamMessage[];
   /** Events that end the stream when the upstream failed in the middle. */
-  failed(notice: { readonly code: string; readonly message: string }): readonly string[];
+  failed(notice: { readonly code: string; readonly message: string }): readonly StreamMessage[];
 }
 
 export interface BlockNotice {
@@ -141,17 +152,29 @@ export interface BlockNotice {
 export interface Endpoint {
   /** `POST /chat/completions`, for records and metrics. */
   readonly name: string;
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** Path below the route, exact; `{name}` stands for one segment of the path. */
   readonly path: string;
-  /** Whether a JSON body is read. */
+  /** Query parameters that are accepted, and what each may be; left out: an `api-version`. */
+  readonly query?: Readonly<Record<string, RegExp>>;
+  /** Whether a JSON body is read. Without one, `decodeRequest` is not asked. */
   readonly body: "json" | "none";
   readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
   readonly decodeResponse: (body: ScannedJson, firstIndex: number) => Decoded<DecodedResponse>;
   readonly streamDecoder?: (firstIndex: number) => StreamDecoder;
   /** A well-formed completion that refuses (`block_as: refusal`), and the same as stream events. */
   readonly refusal?: (notice: BlockNotice & { readonly model: string }) => string;
-  readonly refusalStream?: (notice: BlockNotice & { readonly model: string }) => readonly string[];
+  readonly refusalStream?: (notice: BlockNotice & { readonly model: string }) => readonly StreamMessage[];
+}
+
+/** Headers of a protocol, lower case, besides those that every protocol has. */
+export interface ProtocolHeaders {
+  /** Of requests, passed on to the upstream. */
+  readonly forwarded: readonly string[];
+  /** Of answers, passed on to the caller. */
+  readonly returned: readonly string[];
+  /** Of requests: choose whose account pays, so they go with the caller's own credential only. */
+  readonly account: readonly string[];
 }
 
 /** A wire format: what endpoints exist, how they are read, and how errors look in it. */
@@ -160,6 +183,7 @@ export interface Protocol {
   readonly endpoints: readonly Endpoint[];
   /** Body of an error in the protocol's own shape. */
   readonly error: (fault: { readonly status: number; readonly code: string; readonly message: string }) => string;
-  /** Header that carries the caller's credential, with its prefix: `authorization`, `Bearer `. */
+  /** Header that carries the credential, with its prefix: `authorization`, `Bearer `. */
   readonly credential: { readonly header: string; readonly prefix: string };
+  readonly headers: ProtocolHeaders;
 }

@@ -4,6 +4,7 @@ import { decodeRequest } from "./decode-request.ts";
 import { decodeResponse } from "./decode-response.ts";
 import { createStreamDecoder } from "./stream-decoder.ts";
 
+const ACCOUNT = ["openai-organization", "openai-project"];
 const NOTHING: Decoded<DecodedRequest> = { ok: true, value: NO_REQUEST };
 
 /** OpenAI's HTTP API, as spoken by OpenAI and by every server that calls itself compatible. */
@@ -33,4 +34,20 @@ export const OPENAI: Protocol = {
   ],
   error: errorBody,
   credential: { header: "authorization", prefix: "Bearer " },
+  headers: {
+    forwarded: ["openai-beta", ...ACCOUNT],
+    returned: [
+      "openai-model",
+      "openai-organization",
+      "openai-processing-ms",
+      "openai-version",
+      "x-ratelimit-limit-requests",
+      "x-ratelimit-limit-tokens",
+      "x-ratelimit-remaining-requests",
+      "x-ratelimit-remaining-tokens",
+      "x-ratelimit-reset-requests",
+      "x-ratelimit-reset-tokens",
+    ],
+    account: ACCOUNT,
+  },
 };
