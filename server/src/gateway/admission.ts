@@ -105,7 +105,11 @@ export const createAdmission = (options: AdmissionOptions) => {
     const { bytes, decoded, inspected } = await read(request, match, endpoint, frame);
     // A body that names no model gets the provider's default, which nobody has put on the key's list.
     const asksModel = decoded.model !== "" || endpoint.body === "json";
-    if (key !== undefined && asksModel && !allowsModel(key, decoded.model)) {
+    if (
+      key !== undefined &&
+      asksModel &&
+      ![decoded.model, ...(decoded.otherModels ?? [])].every((model) => allowsModel(key, model))
+    ) {
       throw new Fault("forbidden", { message: "This key may not use this model." });
     }
     const isLane = match.route.lane !== undefined;

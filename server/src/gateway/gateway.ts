@@ -65,13 +65,15 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const ask = ({ request, match, endpoint, call }: Passage, body: Buffer | undefined): Promise<UpstreamResponse> => {
     const { protocol, upstream, credential } = match.route;
     const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded);
-    const { header, prefix } = protocol.credential;
+    const { header, prefix, also = [] } = protocol.credential;
     const value = credential();
     if (value === "caller") {
       // A caller that sent its gateway key as the bearer token has no credential of its own to pass on.
       const isGatewayKey = options.keyring().guarded && request.headers["x-parapet-key"] === undefined;
-      const own = request.headers[header];
-      if (typeof own === "string" && !isGatewayKey) headers[header] = own;
+      for (const name of isGatewayKey ? [] : [header, ...also]) {
+        const own = request.headers[name];
+        if (typeof own === "string") headers[name] = own;
+      }
     } else if (value !== undefined) {
       headers[header] = prefix + value;
       // Whose account our own credential is used for is not the caller's to choose.

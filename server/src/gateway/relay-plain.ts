@@ -8,6 +8,16 @@ import type { Passage } from "./passage.ts";
 import { mediaType, returnHeaders } from "./headers.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
+const LINES_TYPE = "application/x-jsonl";
+/** How providers label one object per line. */
+const LINES_TYPES = new Set([
+  LINES_TYPE,
+  "application/jsonl",
+  "application/x-ndjson",
+  "application/binary",
+  "application/octet-stream",
+]);
+
 /** Reads the whole answer, judges it, records the end, and only then lets it go. */
 export const relayPlain = async (passage: Passage, answer: UpstreamResponse, waitedMs: number): Promise<void> => {
   const { exchange, response, match, endpoint, clock, bounds } = passage;
@@ -54,6 +64,7 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
       ...verdictHeaders(id, verdict, match.route.configuration.detail),
     },
     body,
+    endpoint.answer === "lines" && answer.status < 300 ? LINES_TYPE : undefined,
   );
 };
 
@@ -103,7 +114,7 @@ const readAnswer = async (
 ): Promise<Examined<DecodedResponse>> => {
   const { endpoint, exchange, bounds, match, frame, pool } = passage;
   const type = mediaType(answer.headers["content-type"]);
-  if (type !== "application/json") {
+  if (type !== "application/json" && (endpoint.answer !== "lines" || !LINES_TYPES.has(type))) {
     throw new Fault("upstream_invalid", { detail: `status ${answer.status}, content type ${type || "absent"}` });
   }
   const firstIndex = exchange.nextSegmentIndex();

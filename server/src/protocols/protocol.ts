@@ -30,6 +30,8 @@ export interface DecodedRequest {
   readonly segments: readonly LocatedSegment[];
   readonly unscannable: readonly UnscannablePart[];
   readonly model: string;
+  /** Further models that it names, where it holds more than one request. */
+  readonly otherModels?: readonly string[];
   readonly stream: boolean;
   /** The protocol's own names of session and user; empty when absent. */
   readonly session: string;
@@ -59,8 +61,8 @@ export interface DependentBytes {
   readonly start: number;
   readonly end: number;
   readonly token: string;
-  /** Indexes of segments, as in `LocatedSegment.index`. */
-  readonly segments: readonly number[];
+  /** Indexes of segments, as in `LocatedSegment.index`; `always` for bytes that would lead past this gateway. */
+  readonly segments: readonly number[] | "always";
 }
 
 export interface DecodedResponse {
@@ -159,6 +161,8 @@ export interface Endpoint {
   readonly query?: Readonly<Record<string, RegExp>>;
   /** Whether a JSON body is read. Without one, `decodeRequest` is not asked. */
   readonly body: "json" | "none";
+  /** `lines`: the answer is one JSON object per line. Left out: one JSON object. */
+  readonly answer?: "lines";
   readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
   readonly decodeResponse: (body: ScannedJson, firstIndex: number) => Decoded<DecodedResponse>;
   readonly streamDecoder?: (firstIndex: number) => StreamDecoder;
@@ -184,6 +188,11 @@ export interface Protocol {
   /** Body of an error in the protocol's own shape. */
   readonly error: (fault: { readonly status: number; readonly code: string; readonly message: string }) => string;
   /** Header that carries the credential, with its prefix: `authorization`, `Bearer `. */
-  readonly credential: { readonly header: string; readonly prefix: string };
+  readonly credential: {
+    readonly header: string;
+    readonly prefix: string;
+    /** Further headers in which callers may carry their own. */
+    readonly also?: readonly string[];
+  };
   readonly headers: ProtocolHeaders;
 }
