@@ -7,7 +7,13 @@ import type { AddressInfo } from "node:net";
 import { Limits, RouteConfiguration, type ClosedRecord, type SpoolRecord } from "@parapet/model";
 import { createKeyring, createRateLimits } from "@parapet/server/access";
 import { createInspector, DETECTORS, type CataloguedDetector } from "@parapet/server/detectors";
-import { createExaminationPool, createGateway, createRouteTable, type Gateway } from "@parapet/server/gateway";
+import {
+  createExaminationPool,
+  createGateway,
+  createKeptObjects,
+  createRouteTable,
+  type Gateway,
+} from "@parapet/server/gateway";
 import {
   createContentHash,
   createInspectionMemory,
@@ -104,6 +110,7 @@ beforeAll(async () => {
     },
     keyring: () => createKeyring([], key),
     limits: createRateLimits(openMemorySharedState()),
+    kept: createKeptObjects(openMemorySharedState()),
     bounds: Limits.parse({}),
     metrics: { exchange: () => undefined, masking: () => undefined, refusal: () => undefined, fault: () => undefined },
     logger: silentLogger,

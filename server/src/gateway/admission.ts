@@ -9,6 +9,7 @@ import { contextOf } from "./exchange-context.ts";
 import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
 import { INLINE_BYTES_MAX, type ExaminationPool } from "./examination-pool.ts";
 import { identify, principalName, type Identity } from "./identify.ts";
+import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
 import type { Bounds } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
 import { acceptsQuery, endpointOf, type RouteMatch } from "./route-table.ts";
@@ -19,6 +20,7 @@ export interface AdmissionOptions {
   readonly limits: RateLimits;
   readonly bounds: Bounds;
   readonly pool: ExaminationPool;
+  readonly kept: KeptObjects;
   /** Name and start of this gateway, for records. */
   readonly node: string;
   readonly boot: string;
@@ -36,6 +38,8 @@ export interface Admitted {
   readonly inspected: Inspected | undefined;
   readonly frame: ExaminationFrame;
   readonly spend: (tokens: number) => void;
+  /** Called with what the provider keeps of an answer that was let go whole. */
+  readonly keep: (ids: readonly string[] | undefined) => Promise<void>;
 }
 
 type ReadRequest = Pick<Admitted, "bytes" | "decoded" | "inspected">;
@@ -102,7 +106,9 @@ export const createAdmission = (options: AdmissionOptions) => {
       throw new Fault("bad_request", { message: "This endpoint takes no such query parameters." });
     }
     const frame = frameOf(id, tenant, configuration, options);
-    const { bytes, decoded, inspected } = await read(request, match, endpoint, frame);
+    const { bytes, decoded: said, inspected } = await read(request, match, endpoint, frame);
+    const scope = { tenant, route: configuration.id };
+    const decoded = await withoutUnseen(said, options.kept, scope, mode() === "enforce");
     // A body that names no model gets the provider's default, which nobody has put on the key's list.
     const asksModel = decoded.model !== "" || endpoint.body === "json";
     if (
@@ -143,7 +149,10 @@ export const createAdmission = (options: AdmissionOptions) => {
     const spend = (tokens: number): void => {
       if (key !== undefined) void options.limits.spend(key, tokens, clock.now());
     };
-    return { endpoint, exchange, decoded, bytes, inspected, frame, spend };
+    const keep = async (ids: readonly string[] = []): Promise<void> => {
+      if (ids.length > 0) await options.kept.note(scope, ids);
+    };
+    return { endpoint, exchange, decoded, bytes, inspected, frame, spend, keep };
   };
 };
 

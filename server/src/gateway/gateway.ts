@@ -129,7 +129,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     try {
       if (inFlight > bounds.exchangesMax) throw new Fault("overloaded", { retryAfterSeconds: 1 });
       const admitted = await admit(request, match, id, startedMs);
-      const { endpoint, exchange, decoded, frame, spend } = admitted;
+      const { endpoint, exchange, decoded, frame, spend, keep } = admitted;
       passage = {
         request,
         response,
@@ -146,6 +146,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         decoded,
         frame,
         spend,
+        keep,
       };
       await pass(passage, admitted);
     } catch (error) {

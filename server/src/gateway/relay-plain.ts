@@ -54,6 +54,7 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
     return;
   }
   const body = editBody(bytes, { ...decoded, replacements: step.replacements });
+  await passage.keep(decoded.keeps);
   const state = answer.status >= 300 ? "upstream_error" : "completed";
   await exchange.close({ state, status: answer.status, ...common });
   sendJson(

@@ -113,7 +113,8 @@ const endingOf = (relay: Relay, state: ExchangeState, detail?: string): Ending =
 /** The terminal record is durable before the last events are sent. */
 const finish = async (relay: Relay, output?: GuardOutput): Promise<void> => {
   const { passage, guard, sender } = relay;
-  const { usage, upstreamError } = guard.summary();
+  const { usage, upstreamError, keptIds } = guard.summary();
+  await passage.keep(keptIds);
   passage.spend((usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0));
   await passage.exchange.close(
     // The error's words are a captured text like any other, kept as `capture` says; here they would stand in clear.

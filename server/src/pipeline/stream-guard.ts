@@ -28,11 +28,18 @@ export interface GuardOutput {
 /** Events that wait for a tool call to be judged may not grow without bound. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 
+/** A text of an event in its channel. */
+interface Placed {
+  readonly text: StreamText;
+  readonly channel: StreamChannel;
+  /** Where it ended in its channel, so that an event that waited is let go as it came; undefined when it repeats it. */
+  readonly end: number | undefined;
+}
+
 interface Waiting {
   readonly event: RawEvent;
   readonly decoded: StreamEvent;
-  /** Where each text of the event ended in its channel, so that an event that waited is let go as it came. */
-  readonly ends: readonly number[];
+  readonly placed: readonly Placed[];
 }
 
 /**
@@ -61,13 +68,14 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   let finishReason: string | undefined;
   let unfinished = 0;
   let upstreamError: string | undefined;
+  const keptIds = new Set<string>();
   let done = false;
 
-  const channelOf = (text: StreamText): StreamChannel => {
-    const known = channels.get(text.channel);
+  const channelOf = (text: StreamText, name = text.channel): StreamChannel => {
+    const known = channels.get(name);
     if (known !== undefined) return known;
     const channel = createStreamChannel(text, exchange.takeSegmentIndex(), exchange.channelTools(text));
-    channels.set(text.channel, channel);
+    channels.set(name, channel);
     byIndex.set(channel.index, channel);
     if (text.kind !== "text") open.add(channel);
     return channel;
@@ -151,12 +159,14 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   };
 
   /** Turns an event into what may be sent of it now. */
-  const emit = ({ event, decoded, ends }: Waiting): Outgoing[] => {
+  const emit = ({ event, decoded, placed }: Waiting): Outgoing[] => {
     const before: Outgoing[] = [];
     const deltas = new Map<string, string>();
-    for (const [position, text] of decoded.texts.entries()) {
-      const channel = channelOf(text);
-      const sendable = release(channel, ends[position]);
+    for (const { text, channel, end: ended } of placed) {
+      const released = release(channel, ended);
+      if (ended === undefined && released !== "")
+        before.push({ kind: "data", ...decoder.flush(text.channel, released) });
+      const sendable = ended === undefined ? channel.sentText() : released;
       if (sendable !== text.delta) deltas.set(text.channel, sendable);
     }
     for (const name of decoded.done ? channels.keys() : decoded.ends) {
@@ -212,13 +222,23 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     unfinished = decoded.unfinished;
     upstreamError = decoded.error ?? upstreamError;
     done ||= decoded.done;
+    for (const id of decoded.keeps ?? []) keptIds.add(id);
 
     const parts = exchange.noteUnscannable(decoded.unscannable);
     unreadable += parts;
     let news = parts > 0;
-    const ends: number[] = [];
+    const placed: Placed[] = [];
+    const whole: StreamChannel[] = [];
     for (const text of decoded.texts) {
-      const channel = channelOf(text);
+      const known = text.again === "now" ? channels.get(text.channel) : undefined;
+      if (known?.text.again !== undefined && known.isText(text.delta)) {
+        placed.push({ text, channel: known, end: undefined });
+        whole.push(known);
+        continue;
+      }
+      // Said again in other words it is another text.
+      const channel = channelOf(text, known === undefined ? text.channel : `${text.channel} again ${channels.size}`);
+      if (text.again === "now") whole.push(channel);
       // What follows the end of a call that was judged would run unjudged.
       if (channel.isFinished() && text.delta !== "")
         throw new Fault("upstream_invalid", { detail: "a text went on after its end" });
@@ -226,18 +246,20 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
         findings.collect(channel);
         news = true;
       }
-      ends.push(channel.length());
+      placed.push({ text, channel, end: channel.length() });
     }
     const stopping = parts > 0 ? decide() : news ? decideSoon() : undefined;
     if (stopping !== undefined) return stop(stopping);
 
-    waiting.push({ event, decoded, ends });
+    waiting.push({ event, decoded, placed });
     waitingBytes += event.data.length;
     if (waitingBytes > WAITING_BYTES_MAX)
       throw new Fault("not_inspected", { detail: "a tool call is too large to be judged" });
 
     // A call ends when its choice ends: calls of one choice may come in turns.
-    const ending = decoded.done ? channels.values() : decoded.ends.flatMap((name) => channels.get(name) ?? []);
+    const ending = decoded.done
+      ? channels.values()
+      : [...whole, ...decoded.ends.flatMap((name) => channels.get(name) ?? [])];
     const stoppedAt = await finish(ending);
     if (stoppedAt !== undefined) return stop(stoppedAt);
 
@@ -276,6 +298,8 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
       usage,
       finishReason,
       upstreamError,
+      /** What the provider keeps of it. */
+      keptIds: [...keptIds],
       isWhole: done || (finishReason !== undefined && unfinished === 0),
     }),
   };

@@ -25,6 +25,7 @@ export type {
   DecodedToolCall,
   DependentBytes,
   Endpoint,
+  KeptObject,
   LocatedSegment,
   Protocol,
   Refusal,

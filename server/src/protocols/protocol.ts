@@ -25,6 +25,12 @@ export interface DecodedToolCall {
   readonly others?: readonly number[];
 }
 
+/** Something that a request names and the provider keeps: a response, a conversation, an item of one. */
+export interface KeptObject {
+  readonly id: string;
+  readonly pointer: string;
+}
+
 /** What the road needs to know of a request, whatever the dialect. */
 export interface DecodedRequest {
   readonly segments: readonly LocatedSegment[];
@@ -39,6 +45,8 @@ export interface DecodedRequest {
   /** Texts that stay the same while a conversation grows: first messages up to the first answer. */
   readonly fingerprint: readonly string[];
   readonly toolNames: readonly string[];
+  /** What the provider keeps and adds to the request: nobody sees here what it holds. */
+  readonly refersTo?: readonly KeptObject[];
   /** Upper bound of tokens this request may use, for token limits; 0 when unknown. */
   readonly tokensMax: number;
 }
@@ -73,6 +81,8 @@ export interface DecodedResponse {
   readonly model: string;
   readonly usage?: Usage;
   readonly finishReason?: string;
+  /** Ids of what the provider keeps of this exchange. */
+  readonly keeps?: readonly string[];
 }
 
 /** A body that a protocol refuses; becomes the protocol's own 400. */
@@ -94,6 +104,11 @@ export interface StreamText {
   /** `text` flows through hold-back; `tool-arguments` are assembled whole and judged before release. */
   readonly kind: "text" | "tool-arguments" | "whole";
   readonly delta: string;
+  /**
+   * `later`: further events say the whole text again. `now`: this one does, `delta` is the whole text so far;
+   * where it says what its channel said, the caller sees what it saw there. Absent: each piece is said once.
+   */
+  readonly again?: "later" | "now";
   /** For `tool-arguments`: the call this belongs to. */
   readonly toolCall?: { readonly id: string; readonly name: string };
 }
@@ -112,6 +127,8 @@ export interface StreamEvent {
   readonly done: boolean;
   /** Parts of the event that are no readable text. */
   readonly unscannable: readonly UnscannablePart[];
+  /** Ids of what the provider keeps of this exchange. */
+  readonly keeps?: readonly string[];
   /** An error inside the stream, in the upstream's words. */
   readonly error?: string;
   /** The name of the event that readers of this protocol expect with its data; absent where events have none. */

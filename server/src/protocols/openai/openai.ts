@@ -1,4 +1,6 @@
 import { NO_REQUEST, type Decoded, type DecodedRequest, type Protocol } from "../protocol.ts";
+import { RESPONSES } from "../openai-responses/responses.ts";
+import { TEXTS } from "../openai-texts/texts.ts";
 import { errorBody, refusal, refusalStream } from "./answers.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { decodeResponse } from "./decode-response.ts";
@@ -31,6 +33,8 @@ export const OPENAI: Protocol = {
       decodeRequest: () => NOTHING,
       decodeResponse,
     },
+    ...RESPONSES,
+    ...TEXTS,
   ],
   error: errorBody,
   credential: { header: "authorization", prefix: "Bearer " },
