@@ -7,7 +7,13 @@ import type { AddressInfo } from "node:net";
 import { isExchangeRecord, Limits, RouteConfiguration, type ClosedRecord, type SpoolRecord } from "@parapet/model";
 import { createKeyring, createRateLimits } from "@parapet/server/access";
 import { createInspector, DETECTORS, type CataloguedDetector } from "@parapet/server/detectors";
-import { createExaminationPool, createGateway, createRouteTable, type Gateway } from "@parapet/server/gateway";
+import {
+  createExaminationPool,
+  createGateway,
+  createKeptObjects,
+  createRouteTable,
+  type Gateway,
+} from "@parapet/server/gateway";
 import {
   createContentHash,
   createInspectionMemory,
@@ -104,6 +110,7 @@ beforeAll(async () => {
     },
     keyring: () => createKeyring([], key),
     limits: createRateLimits(openMemorySharedState()),
+    kept: createKeptObjects(openMemorySharedState()),
     bounds: Limits.parse({}),
     metrics: { exchange: () => undefined, masking: () => undefined, refusal: () => undefined, fault: () => undefined },
     logger: silentLogger,
@@ -193,7 +200,7 @@ describe("a text with more secrets than a detector reports", () => {
       expect(closed.bypassed).toBe(stops ? 0 : 1);
       if (stops) expect(closed.verdict.policy).toBe("builtin.unscannable-text");
       const receipts = records.flatMap((record) =>
-        record.kind !== "audit" && record.origin.exchange === closed.origin.exchange ? record.receipt.reasons : [],
+        isExchangeRecord(record) && record.origin.exchange === closed.origin.exchange ? record.receipt.reasons : [],
       );
       expect(receipts.map(([, , reason]) => reason)).toContain("more than 500 secrets in one text");
     });

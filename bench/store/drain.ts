@@ -9,9 +9,11 @@ import {
   createDetection,
   createDrain,
   createDrainIntent,
+  createLinker,
   createSubjectKeys,
   createTextInspector,
 } from "@parapet/server/monitor";
+import { LINK_RULES } from "@parapet/server/links";
 import { createLogger, systemClock } from "@parapet/server/platform";
 import { loadRules } from "@parapet/server/rules";
 import {
@@ -67,7 +69,7 @@ const ruleFiles = readdirSync(join(root, "rules"), { recursive: true, encoding: 
 );
 const rules = loadRules(ruleFiles.map((path) => ({ path, text: readFileSync(join(root, "rules", path), "utf8") }))).set;
 const intent = createDrainIntent(join(directory, "drain.json"));
-const detection = createDetection({ rules: () => rules, control, clock: systemClock });
+const detection = createDetection({ rules: () => rules, control, assets: [], clock: systemClock });
 
 /** Wall time inside each step, milliseconds; steps that overlap add up to more than the whole. */
 const spent: Record<string, number> = {};
@@ -97,6 +99,7 @@ const drain = createDrain({
   intent: { pending: intent.pending, declare: timed("intent", intent.declare) },
   subjects: { ...subjects, forBatch: timed("keys of new people", subjects.forBatch) },
   detection: { fold: timed("rules", detection.fold), store: timed("findings", detection.store) },
+  linker: createLinker(LINK_RULES, control),
   inspector: createTextInspector({ settings: {}, contentKey: Buffer.alloc(32) }, createLogger("warn")),
   publish: () => undefined,
   clock: systemClock,

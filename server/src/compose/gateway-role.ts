@@ -11,6 +11,7 @@ import { createInspector, DETECTORS, type Inspector } from "#detectors";
 import {
   createExaminationPool,
   createGateway,
+  createKeptObjects,
   createRouteTable,
   lanePath,
   type Gateway,
@@ -74,6 +75,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const { recorder, stop } = startRecorder(spool, node);
   const boot = randomUUID();
   const masks = createMaskVault(directory.keys.masks, systemClock);
+  const shared = openMemorySharedState();
   const gateway = createGateway({
     table: openRoutes(options),
     road: {
@@ -85,7 +87,8 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
       clock: systemClock,
     },
     keyring: options.keyring,
-    limits: createRateLimits(openMemorySharedState()),
+    limits: createRateLimits(shared),
+    kept: createKeptObjects(shared),
     bounds: configuration.limits,
     metrics: gatewayMetrics(metrics, { inspection: inspection.memoryBytes, masks: masks.bytes }),
     pool: createExaminationPool({ settings: configuration.detectors, contentKey: directory.keys.content }, logger),

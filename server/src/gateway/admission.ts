@@ -3,16 +3,17 @@ import { DEFAULT_TENANT, type ExchangeId, type RouteConfiguration, type TenantId
 import { allowsModel, type Keyring, type RateLimits } from "#access";
 import { createExchange, type Exchange, type Inspected, type RoadTools } from "#pipeline";
 import { Fault, plainAddress, type Clock } from "#platform";
-import { NO_REQUEST, type DecodedRequest, type Endpoint } from "#protocols";
+import { NO_REQUEST, type DecodedRequest, type Endpoint, type Protocol } from "#protocols";
 import type { StoredKey } from "#storage";
 import type { ByteShare } from "./byte-budget.ts";
 import { contextOf } from "./exchange-context.ts";
 import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
 import { INLINE_BYTES_MAX, type ExaminationPool } from "./examination-pool.ts";
 import { identify, principalName, type Identity } from "./identify.ts";
+import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
 import type { Bounds } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
-import { endpointOf, type RouteMatch } from "./route-table.ts";
+import { acceptsQuery, endpointOf, type RouteMatch } from "./route-table.ts";
 
 export interface AdmissionOptions {
   readonly road: RoadTools;
@@ -20,6 +21,7 @@ export interface AdmissionOptions {
   readonly limits: RateLimits;
   readonly bounds: Bounds;
   readonly pool: ExaminationPool;
+  readonly kept: KeptObjects;
   /** Name and start of this gateway, for records. */
   readonly node: string;
   readonly boot: string;
@@ -37,6 +39,8 @@ export interface Admitted {
   readonly inspected: Inspected | undefined;
   readonly frame: ExaminationFrame;
   readonly spend: (tokens: number) => void;
+  /** Called with what the provider keeps of an answer that was let go whole. */
+  readonly keep: (ids: readonly string[] | undefined) => Promise<void>;
 }
 
 /** What stands before anything is read. */
@@ -56,16 +60,17 @@ export const createAdmission = (options: AdmissionOptions) => {
   const { road, bounds, pool, clock } = options;
 
   const authenticate = async (request: IncomingMessage, match: RouteMatch): Promise<StoredKey | undefined> => {
-    const { lane } = match.route;
+    const { lane, protocol } = match.route;
+    const presented = presentedKey(request, protocol.credential);
     if (lane !== undefined) {
-      if (!lane.admits(presentedKey(request))) throw new Fault("unauthorized", { detail: "not the self-test" });
+      if (!lane.admits(presented)) throw new Fault("unauthorized", { detail: "not the self-test" });
       return undefined;
     }
     const keyring = options.keyring();
     if (!keyring.guarded) return undefined;
     const nowMs = clock.now();
     const use = { route: match.route.configuration.id, address: addressOf(request), nowMs };
-    const check = keyring.authenticate(presentedKey(request), use);
+    const check = keyring.authenticate(presented, use);
     if (!check.ok) throw new Fault(check.code, { detail: check.reason });
     const admitted = await options.limits.admit(check.key, nowMs);
     if (!admitted.ok) {
@@ -106,15 +111,21 @@ export const createAdmission = (options: AdmissionOptions) => {
     const endpoint = endpointOf(protocol, request.method ?? "", match.rest);
     if (endpoint === undefined)
       throw new Fault("unknown_endpoint", { detail: `${request.method} ${cleanPath(match.rest)}` });
-    // A query is text that no detector reads; the only one that providers ask for names a version.
-    if (match.query !== "" && !/^\?api-version=[\w.-]{1,40}$/.test(match.query)) {
-      throw new Fault("bad_request", { message: "This endpoint takes no query parameters." });
+    // A query is text that no detector reads: only what an endpoint names, in the form that it has there.
+    if (match.query !== "" && !acceptsQuery(endpoint, match.query)) {
+      throw new Fault("bad_request", { message: "This endpoint takes no such query parameters." });
     }
     const frame = frameOf(id, tenant, configuration, options);
-    const { bytes, decoded, inspected } = await read(request, match, endpoint, frame, share);
+    const { bytes, decoded: said, inspected } = await read(request, match, endpoint, frame, share);
+    const scope = { tenant, route: configuration.id };
+    const decoded = await withoutUnseen(said, options.kept, scope, mode() === "enforce");
     // A body that names no model gets the provider's default, which nobody has put on the key's list.
     const asksModel = decoded.model !== "" || endpoint.body === "json";
-    if (key !== undefined && asksModel && !allowsModel(key, decoded.model)) {
+    if (
+      key !== undefined &&
+      asksModel &&
+      ![decoded.model, ...(decoded.otherModels ?? [])].every((model) => allowsModel(key, model))
+    ) {
       throw new Fault("forbidden", { message: "This key may not use this model." });
     }
     const isLane = match.route.lane !== undefined;
@@ -148,7 +159,10 @@ export const createAdmission = (options: AdmissionOptions) => {
     const spend = (tokens: number): void => {
       if (key !== undefined) void options.limits.spend(key, tokens, clock.now());
     };
-    return { endpoint, exchange, decoded, bytes, inspected, frame, spend };
+    const keep = async (ids: readonly string[] = []): Promise<void> => {
+      if (ids.length > 0) await options.kept.note(scope, ids);
+    };
+    return { endpoint, exchange, decoded, bytes, inspected, frame, spend, keep };
   };
 };
 
@@ -170,9 +184,11 @@ const frameOf = (
   { bounds, registeredSecrets }: AdmissionOptions,
 ): ExaminationFrame => ({ exchange, tenant, route, depthMax: bounds.depthMax, registeredSecrets: registeredSecrets() });
 
-/** `x-parapet-key`, else the bearer token. */
-const presentedKey = ({ headers }: IncomingMessage): string | undefined => {
+/** `x-parapet-key`, else the bearer token, else what stands where the protocol has its credential. */
+const presentedKey = ({ headers }: IncomingMessage, { header, prefix }: Protocol["credential"]): string | undefined => {
   const own = headers["x-parapet-key"];
   if (typeof own === "string") return own;
-  return /^Bearer (\S{1,400})$/i.exec(headers.authorization ?? "")?.[1];
+  const bearer = /^Bearer (\S{1,400})$/i.exec(headers.authorization ?? "")?.[1];
+  const credential = headers[header];
+  return bearer ?? (prefix === "" && typeof credential === "string" ? credential.slice(0, 400) : undefined);
 };

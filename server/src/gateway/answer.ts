@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Verdict } from "@parapet/model";
 import { FAULTS, type Fault } from "#platform";
 import type { BlockNotice, Protocol } from "#protocols";
-import { SAFE_HEADERS } from "./headers.ts";
+import { JSON_TYPE, SAFE_HEADERS } from "./headers.ts";
 
 /**
  * Headers that every gateway answer carries. A request that was refused before policy saw it has no
@@ -30,11 +30,12 @@ export const sendJson = (
   status: number,
   headers: Readonly<Record<string, string>>,
   body: string | Buffer,
+  type = JSON_TYPE,
 ): void => {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, {
     ...headers,
-    "content-type": "application/json",
+    "content-type": type,
     "content-length": Buffer.byteLength(body).toString(),
   });
   // Head and body in one write: Node joins them only when both are text of one encoding.

@@ -16,7 +16,8 @@ export interface BodyEdit {
  * edits is the very buffer that was inspected.
  */
 export const editBody = (bytes: Buffer, { segments, replacements, dependents = [], canary }: BodyEdit): Buffer => {
-  if (replacements.size === 0 && canary === undefined) return bytes;
+  const isEdited = replacements.size > 0 || canary !== undefined || dependents.some((one) => one.segments === "always");
+  if (!isEdited) return bytes;
   const edits = segments.flatMap((segment) => {
     const spans = [...(replacements.get(segment.index) ?? [])];
     if (canary !== undefined && canary.segment.index === segment.index) {
@@ -28,7 +29,7 @@ export const editBody = (bytes: Buffer, { segments, replacements, dependents = [
     return [{ start, end, token: editStringToken(bytes, start, end, spans) }];
   });
   const repeated = dependents
-    .filter((one) => one.segments.some((index) => replacements.has(index)))
+    .filter((one) => one.segments === "always" || one.segments.some((index) => replacements.has(index)))
     .map(({ start, end, token }) => ({ start, end, token: Buffer.from(token) }));
   // A segment inside bytes that are replaced whole has nothing left to edit.
   const free = edits.filter((edit) => !repeated.some(({ start, end }) => edit.start >= start && edit.end <= end));

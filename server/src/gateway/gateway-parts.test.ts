@@ -27,7 +27,7 @@ import { contextOf, plantCanary } from "./exchange-context.ts";
 import { forwardHeaders, mediaType, returnHeaders } from "./headers.ts";
 import { identify, principalName } from "./identify.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
-import { createRouteTable, endpointOf } from "./route-table.ts";
+import { acceptsQuery, createRouteTable, endpointOf } from "./route-table.ts";
 import { createStreamSender } from "./stream-sender.ts";
 import { stateOf } from "./terminal-state.ts";
 
@@ -109,14 +109,14 @@ describe("headers", () => {
       traceparent: "00-x",
       "x-anything": "y",
     };
-    expect(forwardHeaders(incoming, Buffer.from("{}"))).toEqual({
+    expect(forwardHeaders(incoming, Buffer.from("{}"), [])).toEqual({
       "accept-encoding": "identity",
       "user-agent": "parapet",
       accept: "*/*",
       traceparent: "00-x",
       "content-type": "application/json",
     });
-    expect(forwardHeaders({}, undefined)).not.toHaveProperty("content-type");
+    expect(forwardHeaders({}, undefined, [])).not.toHaveProperty("content-type");
   });
 
   test("reach the caller only from a list, never a cookie or a policy of the upstream's own", () => {
@@ -130,7 +130,7 @@ describe("headers", () => {
       "x-request-id": "r-1",
       "retry-after": "3",
     };
-    expect(returnHeaders(upstream)).toEqual({ "x-request-id": "r-1", "retry-after": "3" });
+    expect(returnHeaders(upstream, [])).toEqual({ "x-request-id": "r-1", "retry-after": "3" });
   });
 
   test.each([
@@ -147,16 +147,16 @@ describe("headers", () => {
 test.each(["a sentence for the model", "naïve", "x".repeat(300), 'a"b'])(
   "a header that could hold text is not passed on, either way: %s",
   (value) => {
-    expect(forwardHeaders({ "idempotency-key": value }, undefined)).not.toHaveProperty("idempotency-key");
-    expect(returnHeaders({ "x-request-id": value })).toEqual({});
+    expect(forwardHeaders({ "idempotency-key": value }, undefined, [])).not.toHaveProperty("idempotency-key");
+    expect(returnHeaders({ "x-request-id": value }, [])).toEqual({});
   },
 );
 
 test("headers of the shapes that clients and providers send are passed on", () => {
   const accept = "application/json, text/event-stream;q=0.9, */*";
-  expect(forwardHeaders({ accept }, undefined)).toMatchObject({ accept });
+  expect(forwardHeaders({ accept }, undefined, [])).toMatchObject({ accept });
   const returned = { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT", "x-ratelimit-reset-requests": "1m0.5s" };
-  expect(returnHeaders(returned)).toEqual(returned);
+  expect(returnHeaders(returned, ["x-ratelimit-reset-requests"])).toEqual(returned);
 });
 
 describe("who acts", () => {
@@ -520,7 +520,9 @@ describe("routes", () => {
     ["POST", "//chat/completions", false],
     ["POST", "/chat%2Fcompletions", false],
     ["POST", "/chat/../chat/completions", false],
-    ["POST", "/responses", false],
+    ["POST", "/responses", true],
+    ["POST", "/realtime/sessions", false],
+    ["POST", "/images/generations", false],
     ["POST", "/files", false],
     ["GET", "/models/a%2Fb", false],
     ["GET", "/models/..", false],
@@ -530,6 +532,22 @@ describe("routes", () => {
   ])("%s %s is an endpoint: %s", (method, path, known) => {
     expect(endpointOf(openai, method, path) !== undefined).toBe(known);
   });
+});
+
+test.each([
+  ["?api-version=2024-10-21", {}, true],
+  ["?api-version=", {}, false],
+  ["?api-version=1&api-version=2", {}, false],
+  ["?limit=20", {}, false],
+  ["?limit=20&after_id=msg_1", { query: { limit: /^\d{1,4}$/, after_id: /^\w{1,99}$/ } }, true],
+  ["?limit=20&limit=20", { query: { limit: /^\d{1,4}$/ } }, false],
+  ["?limit=ignore%20previous", { query: { limit: /^\d{1,4}$/ } }, false],
+  ["?limit", { query: { limit: /^$/ } }, false],
+  ["?toString=x", { query: {} }, false],
+])("the query %s is accepted by an endpoint with %j: %s", (query, more, accepted) => {
+  const [endpoint] = openai.endpoints;
+  if (endpoint === undefined) throw new Error("no endpoint");
+  expect(acceptsQuery({ ...endpoint, ...more }, query)).toBe(accepted);
 });
 
 describe("edits", () => {

@@ -16,8 +16,6 @@ import { relayStream } from "./relay-stream.ts";
 import type { RouteTable } from "./route-table.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
-const ACCOUNT_HEADERS = ["openai-organization", "openai-project"];
-
 export interface GatewayOptions extends Omit<AdmissionOptions, "clock"> {
   readonly table: RouteTable;
   readonly metrics: GatewayMetrics;
@@ -71,18 +69,20 @@ export const createGateway = (options: GatewayOptions): Gateway => {
 
   const ask = ({ request, match, endpoint, call }: Passage, body: Buffer | undefined): Promise<UpstreamResponse> => {
     const { protocol, upstream, credential } = match.route;
-    const headers = forwardHeaders(request.headers, body);
-    const { header, prefix } = protocol.credential;
+    const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded);
+    const { header, prefix, also = [] } = protocol.credential;
     const value = credential();
     if (value === "caller") {
       // A caller that sent its gateway key as the bearer token has no credential of its own to pass on.
       const isGatewayKey = options.keyring().guarded && request.headers["x-parapet-key"] === undefined;
-      const own = request.headers[header];
-      if (typeof own === "string" && !isGatewayKey) headers[header] = own;
+      for (const name of isGatewayKey ? [] : [header, ...also]) {
+        const own = request.headers[name];
+        if (typeof own === "string") headers[name] = own;
+      }
     } else if (value !== undefined) {
       headers[header] = prefix + value;
       // Whose account our own credential is used for is not the caller's to choose.
-      for (const name of ACCOUNT_HEADERS) delete headers[name];
+      for (const name of protocol.headers.account) delete headers[name];
     }
     const path = match.rest + match.query;
     return upstream.send({ method: endpoint.method, path, headers, ...(body !== undefined && { body }) }, call);
@@ -136,7 +136,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     try {
       if (inFlight > bounds.exchangesMax) throw new Fault("overloaded", { retryAfterSeconds: 1 });
       const admitted = await admit(request, match, { id, startedMs, share });
-      const { endpoint, exchange, decoded, frame, spend } = admitted;
+      const { endpoint, exchange, decoded, frame, spend, keep } = admitted;
       passage = {
         request,
         response,
@@ -154,6 +154,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         decoded,
         frame,
         spend,
+        keep,
       };
       await pass(passage, admitted);
     } catch (error) {

@@ -1,33 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** Request headers that reach the upstream; everything else stays here. */
-const FORWARDED = [
-  "accept",
-  "idempotency-key",
-  "openai-beta",
-  "openai-organization",
-  "openai-project",
-  "traceparent",
-  "tracestate",
-];
+/** Request headers that reach every upstream, with those of its protocol; everything else stays here. */
+const FORWARDED = ["accept", "idempotency-key", "traceparent", "tracestate"];
 
-/** Response headers of the upstream that reach the caller. Never Set-Cookie. */
-const RETURNED = [
-  "openai-model",
-  "openai-organization",
-  "openai-processing-ms",
-  "openai-version",
-  "retry-after",
-  "retry-after-ms",
-  "x-ratelimit-limit-requests",
-  "x-ratelimit-limit-tokens",
-  "x-ratelimit-remaining-requests",
-  "x-ratelimit-remaining-tokens",
-  "x-ratelimit-reset-requests",
-  "x-ratelimit-reset-tokens",
-  "x-request-id",
-  "x-should-retry",
-];
+/** Response headers of any upstream that reach the caller, with those of its protocol. Never Set-Cookie. */
+const RETURNED = ["retry-after", "retry-after-ms", "x-request-id", "x-should-retry"];
 
 /** On every gateway answer: a browser that is tricked into opening one must find nothing to run. */
 export const SAFE_HEADERS: Readonly<Record<string, string>> = {
@@ -47,9 +24,14 @@ const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/;
 const plain = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === "string" && (PLAIN_VALUE.test(value) || HTTP_DATE.test(value)) ? value : undefined;
 
-export const forwardHeaders = (incoming: IncomingHttpHeaders, body: Buffer | undefined): Record<string, string> => {
+/** `own`: names of headers that the protocol passes on. */
+export const forwardHeaders = (
+  incoming: IncomingHttpHeaders,
+  body: Buffer | undefined,
+  own: readonly string[],
+): Record<string, string> => {
   const headers: Record<string, string> = { "accept-encoding": "identity", "user-agent": "parapet" };
-  for (const name of FORWARDED) {
+  for (const name of [...FORWARDED, ...own]) {
     const value = plain(incoming[name]);
     if (value !== undefined) headers[name] = value;
   }
@@ -57,11 +39,13 @@ export const forwardHeaders = (incoming: IncomingHttpHeaders, body: Buffer | und
   return headers;
 };
 
+/** `own`: names of headers that the protocol passes back. */
 export const returnHeaders = (
   upstream: Readonly<Record<string, string | readonly string[] | undefined>>,
+  own: readonly string[],
 ): Record<string, string> => {
   const headers: Record<string, string> = {};
-  for (const name of RETURNED) {
+  for (const name of [...RETURNED, ...own]) {
     const value = plain(upstream[name]);
     if (value !== undefined) headers[name] = value;
   }

@@ -35,4 +35,6 @@ export interface Passage {
   readonly call: Departure;
   /** Called with what the upstream counted, for token limits. */
   readonly spend: (tokens: number) => void;
+  /** Called with what the provider keeps of an answer that was let go whole. */
+  readonly keep: (ids: readonly string[] | undefined) => Promise<void>;
 }

@@ -27,7 +27,7 @@ export const answerBlocked = async ({ exchange, response, match, endpoint, decod
     response.end(
       endpoint
         .refusalStream(refusal)
-        .map((data) => formatSse(data))
+        .map(({ data, name }) => formatSse(data, name))
         .join(""),
     );
     return;

@@ -8,6 +8,16 @@ import type { Passage } from "./passage.ts";
 import { mediaType, returnHeaders } from "./headers.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
+const LINES_TYPE = "application/x-jsonl";
+/** How providers label one object per line. */
+const LINES_TYPES = new Set([
+  LINES_TYPE,
+  "application/jsonl",
+  "application/x-ndjson",
+  "application/binary",
+  "application/octet-stream",
+]);
+
 /** Reads the whole answer, judges it, records the end, and only then lets it go. */
 export const relayPlain = async (passage: Passage, answer: UpstreamResponse, waitedMs: number): Promise<void> => {
   const { exchange, response, match, endpoint, clock, bounds, share } = passage;
@@ -45,13 +55,18 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
   }
   const body = editBody(bytes, { ...decoded, replacements: step.replacements });
   if (body !== bytes) share.take(body.length);
+  await passage.keep(decoded.keeps);
   const state = answer.status >= 300 ? "upstream_error" : "completed";
   await exchange.close({ state, status: answer.status, ...common });
   sendJson(
     response,
     answer.status,
-    { ...returnHeaders(answer.headers), ...verdictHeaders(id, verdict, match.route.configuration.detail) },
+    {
+      ...returnHeaders(answer.headers, match.route.protocol.headers.returned),
+      ...verdictHeaders(id, verdict, match.route.configuration.detail),
+    },
     body,
+    endpoint.answer === "lines" && answer.status < 300 ? LINES_TYPE : undefined,
   );
 };
 
@@ -71,7 +86,7 @@ const relayStatus = async (
     waitedMs,
   });
   const own = {
-    ...returnHeaders(headers),
+    ...returnHeaders(headers, match.route.protocol.headers.returned),
     ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), match.route.configuration.detail),
   };
   sendJson(response, status, own, match.route.protocol.error({ status, code: "upstream_invalid", message }));
@@ -101,7 +116,7 @@ const readAnswer = async (
 ): Promise<Examined<DecodedResponse>> => {
   const { endpoint, exchange, bounds, match, frame, pool } = passage;
   const type = mediaType(answer.headers["content-type"]);
-  if (type !== "application/json") {
+  if (type !== "application/json" && (endpoint.answer !== "lines" || !LINES_TYPES.has(type))) {
     throw new Fault("upstream_invalid", { detail: `status ${answer.status}, content type ${type || "absent"}` });
   }
   const firstIndex = exchange.nextSegmentIndex();

@@ -21,7 +21,7 @@ export const relayStream = async (passage: Passage, answer: UpstreamResponse): P
   const decoder = endpoint.streamDecoder(exchange.nextSegmentIndex());
   const guard = createStreamGuard(exchange, decoder);
   const headers = () => ({
-    ...returnHeaders(answer.headers),
+    ...returnHeaders(answer.headers, passage.match.route.protocol.headers.returned),
     ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), passage.match.route.configuration.detail),
   });
   const sender = createStreamSender(response, headers, caller, passage.match.route.configuration.timeouts.readerMs);
@@ -78,13 +78,14 @@ const relayItems = async (relay: Relay, items: readonly SseItem[]): Promise<bool
   for (const item of items) {
     if (passage.caller.isGone()) throw new Fault("bad_request", { detail: "the caller left" });
     if (!item.ok) throw new Fault("upstream_invalid", { detail: item.fault.message });
-    const { data, raw } = item.value;
+    const { data, event, isPlain, raw } = item.value;
     if (data === undefined) {
       sender.heartbeat();
       continue;
     }
     const startMs = passage.clock.monotonic();
-    const output = await guard.push({ data, raw: item.value.onlyData ? raw : undefined });
+    const named = event === undefined ? {} : { name: event };
+    const output = await guard.push({ data, ...named, raw: isPlain ? raw : undefined });
     takeHeld(relay);
     relay.ownMs += passage.clock.monotonic() - startMs;
     if (output.stopped !== undefined) {
@@ -122,7 +123,8 @@ const endingOf = (relay: Relay, state: ExchangeState, detail?: string): Ending =
 /** The terminal record is durable before the last events are sent. */
 const finish = async (relay: Relay, output?: GuardOutput): Promise<void> => {
   const { passage, guard, sender } = relay;
-  const { usage, upstreamError } = guard.summary();
+  const { usage, upstreamError, keptIds } = guard.summary();
+  await passage.keep(keptIds);
   passage.spend((usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0));
   await passage.exchange.close(
     // The error's words are a captured text like any other, kept as `capture` says; here they would stand in clear.
@@ -144,7 +146,7 @@ const stop = async (relay: Relay, output: GuardOutput): Promise<void> => {
   await exchange.close(endingOf(relay, "blocked"));
   const refusal = configuration.block_as === "refusal" && !response.headersSent ? endpoint.refusalStream : undefined;
   const events = refusal?.({ ...notice, model: decoded.model }) ?? decoder.blocked(notice);
-  await sender.send(events.map((data) => ({ kind: "data", data })));
+  await sender.send(events.map((event) => ({ kind: "data", ...event })));
   response.end();
   passage.call.go();
 };
@@ -160,6 +162,6 @@ const breakOff = async (relay: Relay, fault: Fault): Promise<void> => {
   if (!response.headersSent) throw fault;
   await exchange.close(endingOf(relay, stateOf(fault), fault.detail ?? fault.message), false);
   const events = decoder.failed({ code: fault.code, message: fault.message });
-  await sender.send(events.map((data) => ({ kind: "data", data })));
+  await sender.send(events.map((event) => ({ kind: "data", ...event })));
   response.end();
 };

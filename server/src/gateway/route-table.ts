@@ -1,5 +1,5 @@
 import type { Mode, RouteConfiguration } from "@parapet/model";
-import { PROTOCOLS, type Endpoint, type Protocol } from "#protocols";
+import { protocolNamed, type Endpoint, type Protocol } from "#protocols";
 import { createDemoUpstream } from "./demo-upstream.ts";
 import { createHttpUpstream } from "./http-upstream.ts";
 import {
@@ -37,8 +37,7 @@ export interface RouteMatch {
 }
 
 const protocolOf = (id: string): Protocol => {
-  const wanted = id === "demo" ? "openai" : id;
-  const protocol = PROTOCOLS.find((one) => one.id === wanted);
+  const protocol = protocolNamed(id);
   if (protocol === undefined) throw new Error(`no protocol ${id} in the catalogue`);
   return protocol;
 };
@@ -107,4 +106,20 @@ const matchesPath = (pattern: string, path: string): boolean => {
       part.startsWith("{") ? /^(?!\.{1,2}$)[\w.:@-]{1,200}$/.test(parts[index] ?? "") : part === parts[index],
     )
   );
+};
+
+const VERSION_ONLY: NonNullable<Endpoint["query"]> = { "api-version": /^[\w.-]{1,40}$/ };
+
+/** Each parameter known to the endpoint, once, without escapes; `query` begins with a question mark. */
+export const acceptsQuery = ({ query: accepted = VERSION_ONLY }: Endpoint, query: string): boolean => {
+  const seen = new Set<string>();
+  return query
+    .slice(1)
+    .split("&")
+    .every((pair) => {
+      const [name = "", value, ...rest] = pair.split("=");
+      if (value === undefined || rest.length > 0 || seen.has(name) || !Object.hasOwn(accepted, name)) return false;
+      seen.add(name);
+      return accepted[name]?.test(value) === true;
+    });
 };

@@ -28,7 +28,7 @@ export const createStreamSender = (
     send: async (outgoing) => {
       if (outgoing.length === 0 || response.destroyed) return;
       begin();
-      const pieces = outgoing.map((one) => (one.kind === "raw" ? one.raw : Buffer.from(formatSse(one.data))));
+      const pieces = outgoing.map((one) => (one.kind === "raw" ? one.raw : Buffer.from(formatSse(one.data, one.name))));
       const whole = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
       if (response.write(whole)) return;
       // A caller that left reads no more; the loop that sends notices.

@@ -2,7 +2,7 @@ import type { Departure } from "./departure.ts";
 
 /** What a gateway asks of whoever answers: a provider over HTTP, or the scripted demo model. */
 export interface UpstreamRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** Path below the upstream's base URL, with query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -169,7 +169,9 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   const judgeToolCalls = (calls: readonly DecodedToolCall[], inspected: Inspected): Judgement[] =>
     calls.map((call) => {
       toolCalls.push({ id: call.id, name: call.name, segment: call.segment });
-      const own = inspected.matches.filter(({ segment }) => segment === call.segment);
+      const own = inspected.matches.filter(
+        ({ segment }) => segment === call.segment || call.others?.includes(segment) === true,
+      );
       const counted = { ...inspected, matches: own, failed: 0, unscannable: 0, unreadableParts: 0 };
       const judgement = ask("tool_call", counted, { toolCall: { name: call.name } });
       const redact = judgement.redact.flatMap((index) => {

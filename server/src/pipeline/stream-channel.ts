@@ -26,8 +26,12 @@ export interface StreamChannel {
   readonly gaps: () => { readonly failed: number; readonly unscannable: number };
   /** Length of what was let go. */
   readonly sent: () => number;
+  /** All that was let go as the caller saw it; kept only of texts that are said again. */
+  readonly sentText: () => string;
   /** What may be sent now of the text not sent yet, up to `upTo`, with `redact` spans replaced. */
   readonly release: (redact: readonly RecordedMatch[], upTo?: number) => string;
+  /** Whether the text so far is this one. */
+  readonly isText: (whole: string) => boolean;
   /** Length of the text so far. */
   readonly length: () => number;
   readonly isFinished: () => boolean;
@@ -53,6 +57,8 @@ export const createStreamChannel = (
   let text = "";
   let releasable = 0;
   let released = 0;
+  let seen = "";
+  const isSaidAgain = first.again !== undefined;
   let finished = false;
   let call: DecodedToolCall | undefined;
 
@@ -107,7 +113,9 @@ export const createStreamChannel = (
       .map((span) => ({ ...span, start: Math.max(0, span.start - from), end: span.end - from }));
     for (const { end, token } of tokens) if (end <= limit) unmasking?.note(index, token);
     released = Math.max(released, limit);
-    return applyReplacements(text.slice(from, limit), within);
+    const shown = applyReplacements(text.slice(from, limit), within);
+    if (isSaidAgain) seen += shown;
+    return shown;
   };
 
   const receipt = (): CompactReceipt => {
@@ -162,7 +170,9 @@ export const createStreamChannel = (
     fresh,
     gaps,
     sent: () => released,
+    sentText: () => seen,
     release,
+    isText: (whole) => whole === text,
     length: () => text.length,
     isFinished: () => finished,
     segment: () => ({ index, direction: "response", pointer, role, provenance, text }),

@@ -1,6 +1,6 @@
 import type { RecordedMatch, Usage, Verdict } from "@parapet/model";
 import { Fault } from "#platform";
-import type { StreamDecoder, StreamEvent, StreamText } from "#protocols";
+import type { StreamDecoder, StreamEvent, StreamMessage, StreamText } from "#protocols";
 import type { Exchange } from "./exchange.ts";
 import { createStreamChannel, type StreamChannel } from "./stream-channel.ts";
 import type { Inspected } from "./inspect-segments.ts";
@@ -8,17 +8,14 @@ import { createRedactionQueue, type RedactionQueue } from "./redaction-queue.ts"
 import { createStreamFindings } from "./stream-findings.ts";
 import { stops, type Judgement } from "./judge.ts";
 
-/** One event as it came: its `data`, and the bytes it stood in. */
-export interface RawEvent {
-  readonly data: string;
-  /** Absent when they hold something that nobody inspects; the event is then written anew. */
+/** One event as it came: its `data`, its name if it had one, and the bytes it stood in. */
+export interface RawEvent extends StreamMessage {
+  /** Absent when they hold something besides data and name, which nobody inspects; the event is then written anew. */
   readonly raw: Buffer | undefined;
 }
 
-/** An event to send: the bytes as they came, or new `data`. */
-export type Outgoing =
-  | { readonly kind: "raw"; readonly raw: Buffer }
-  | { readonly kind: "data"; readonly data: string };
+/** An event to send: the bytes as they came, or a new one. */
+export type Outgoing = { readonly kind: "raw"; readonly raw: Buffer } | ({ readonly kind: "data" } & StreamMessage);
 
 export interface GuardOutput {
   readonly outgoing: readonly Outgoing[];
@@ -32,11 +29,18 @@ const BYTES_PER_UNIT = 2;
 /** Events that wait for a tool call to be judged may not grow without bound. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 
+/** A text of an event in its channel. */
+interface Placed {
+  readonly text: StreamText;
+  readonly channel: StreamChannel;
+  /** Where it ended in its channel, so that an event that waited is let go as it came; undefined when it repeats it. */
+  readonly end: number | undefined;
+}
+
 interface Waiting {
   readonly event: RawEvent;
   readonly decoded: StreamEvent;
-  /** Where each text of the event ended in its channel, so that an event that waited is let go as it came. */
-  readonly ends: readonly number[];
+  readonly placed: readonly Placed[];
 }
 
 /**
@@ -66,13 +70,14 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   let finishReason: string | undefined;
   let unfinished = 0;
   let upstreamError: string | undefined;
+  const keptIds = new Set<string>();
   let done = false;
 
-  const channelOf = (text: StreamText): StreamChannel => {
-    const known = channels.get(text.channel);
+  const channelOf = (text: StreamText, name = text.channel): StreamChannel => {
+    const known = channels.get(name);
     if (known !== undefined) return known;
     const channel = createStreamChannel(text, exchange.takeSegmentIndex(), exchange.channelTools(text));
-    channels.set(text.channel, channel);
+    channels.set(name, channel);
     byIndex.set(channel.index, channel);
     if (text.kind !== "text") open.add(channel);
     return channel;
@@ -156,26 +161,28 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   };
 
   /** Turns an event into what may be sent of it now. */
-  const emit = ({ event, decoded, ends }: Waiting): Outgoing[] => {
+  const emit = ({ event, decoded, placed }: Waiting): Outgoing[] => {
     const before: Outgoing[] = [];
     const deltas = new Map<string, string>();
-    for (const [position, text] of decoded.texts.entries()) {
-      const channel = channelOf(text);
-      const sendable = release(channel, ends[position]);
+    for (const { text, channel, end: ended } of placed) {
+      const released = release(channel, ended);
+      if (ended === undefined && released !== "")
+        before.push({ kind: "data", ...decoder.flush(text.channel, released) });
+      const sendable = ended === undefined ? channel.sentText() : released;
       if (sendable !== text.delta) deltas.set(text.channel, sendable);
     }
     for (const name of decoded.done ? channels.keys() : decoded.ends) {
       const channel = channels.get(name);
       if (channel === undefined || decoded.texts.some((text) => text.channel === name)) continue;
       const rest = release(channel);
-      if (rest !== "") before.push({ kind: "data", data: decoder.flush(name, rest) });
+      if (rest !== "") before.push({ kind: "data", ...decoder.flush(name, rest) });
     }
-    if (deltas.size === 0)
-      return [
-        ...before,
-        event.raw === undefined ? { kind: "data", data: event.data } : { kind: "raw", raw: event.raw },
-      ];
-    return [...before, { kind: "data", data: decoded.rewrite(deltas) }];
+    const named = decoded.name === undefined ? {} : { name: decoded.name };
+    if (deltas.size > 0) return [...before, { kind: "data", data: decoded.rewrite(deltas), ...named }];
+    // Under another name the same data would be read as another event.
+    if (event.raw === undefined || event.name !== decoded.name)
+      return [...before, { kind: "data", data: event.data, ...named }];
+    return [...before, { kind: "raw", raw: event.raw }];
   };
 
   const stop = async (verdict: Verdict): Promise<GuardOutput> => {
@@ -217,13 +224,23 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     unfinished = decoded.unfinished;
     upstreamError = decoded.error ?? upstreamError;
     done ||= decoded.done;
+    for (const id of decoded.keeps ?? []) keptIds.add(id);
 
     const parts = exchange.noteUnscannable(decoded.unscannable);
     unreadable += parts;
     let news = parts > 0;
-    const ends: number[] = [];
+    const placed: Placed[] = [];
+    const whole: StreamChannel[] = [];
     for (const text of decoded.texts) {
-      const channel = channelOf(text);
+      const known = text.again === "now" ? channels.get(text.channel) : undefined;
+      if (known?.text.again !== undefined && known.isText(text.delta)) {
+        placed.push({ text, channel: known, end: undefined });
+        whole.push(known);
+        continue;
+      }
+      // Said again in other words it is another text.
+      const channel = channelOf(text, known === undefined ? text.channel : `${text.channel} again ${channels.size}`);
+      if (text.again === "now") whole.push(channel);
       textUnits += text.delta.length;
       // What follows the end of a call that was judged would run unjudged.
       if (channel.isFinished() && text.delta !== "")
@@ -232,18 +249,20 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
         findings.collect(channel);
         news = true;
       }
-      ends.push(channel.length());
+      placed.push({ text, channel, end: channel.length() });
     }
     const stopping = parts > 0 ? decide() : news ? decideSoon() : undefined;
     if (stopping !== undefined) return stop(stopping);
 
-    waiting.push({ event, decoded, ends });
+    waiting.push({ event, decoded, placed });
     waitingBytes += event.data.length;
     if (waitingBytes > WAITING_BYTES_MAX)
       throw new Fault("not_inspected", { detail: "a tool call is too large to be judged" });
 
     // A call ends when its choice ends: calls of one choice may come in turns.
-    const ending = decoded.done ? channels.values() : decoded.ends.flatMap((name) => channels.get(name) ?? []);
+    const ending = decoded.done
+      ? channels.values()
+      : [...whole, ...decoded.ends.flatMap((name) => channels.get(name) ?? [])];
     const stoppedAt = await finish(ending);
     if (stoppedAt !== undefined) return stop(stoppedAt);
 
@@ -261,7 +280,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     const left: Outgoing[] = [];
     for (const [name, channel] of channels) {
       const rest = release(channel);
-      if (rest !== "") left.push({ kind: "data", data: decoder.flush(name, rest) });
+      if (rest !== "") left.push({ kind: "data", ...decoder.flush(name, rest) });
     }
     if (left.length > 0) await recordBefore();
     return { outgoing: [...outgoing, ...left], done };
@@ -284,6 +303,8 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
       usage,
       finishReason,
       upstreamError,
+      /** What the provider keeps of it. */
+      keptIds: [...keptIds],
       isWhole: done || (finishReason !== undefined && unfinished === 0),
     }),
   };

@@ -63,15 +63,16 @@ test("keeps event name, id and comments with their event", () => {
 test.each([
   ["data: x\n\n", true],
   ["data: x\ndata: y\n\n", true],
-  ["event: words\ndata: x\n\n", false],
+  ["event: words\ndata: x\n\n", true],
+  ["event: words\nevent: word\ndata: x\n\n", false],
   ["id: words\ndata: x\n\n", false],
   [": words\ndata: x\n\n", false],
   ["words: words\ndata: x\n\n", false],
   ["words\ndata: x\n\n", false],
-])("%j holds nothing but data: %s", (text, onlyData) => {
+])("%j holds nothing but data and a name: %s", (text, isPlain) => {
   expect(parse([Buffer.from(`${text}data: z\n\n`)])).toMatchObject([
-    { value: { onlyData } },
-    { value: { onlyData: true } },
+    { value: { isPlain } },
+    { value: { isPlain: true } },
   ]);
 });
 

@@ -12,8 +12,8 @@ export interface SseEvent {
   readonly event?: string;
   readonly id?: string;
   readonly comments: readonly string[];
-  /** Whether the block holds nothing but `data`: no comment, name, id, or field that readers pass over. */
-  readonly onlyData: boolean;
+  /** Whether the block holds nothing but `data` and a name: no comment, id, or field that readers pass over. */
+  readonly isPlain: boolean;
   /** The block as received. The raws of all events, joined, are the stream. */
   readonly raw: Buffer;
 }
@@ -52,7 +52,7 @@ export class SseParser {
   #event: string | undefined;
   #id: string | undefined;
   #comments: string[] = [];
-  #onlyData = true;
+  #isPlain = true;
 
   constructor(options: SseOptions) {
     this.#eventBytesMax = options.eventBytesMax;
@@ -157,7 +157,7 @@ export class SseParser {
     }
     const value: SseEvent = {
       comments: this.#comments,
-      onlyData: this.#onlyData,
+      isPlain: this.#isPlain,
       raw,
       ...(this.#data.length > 0
         ? { data: this.#data.length === 1 ? (this.#data[0] ?? "") : this.#data.join("\n") }
@@ -168,7 +168,7 @@ export class SseParser {
     if (this.#data.length > 0) this.#data = [];
     if (this.#comments.length > 0) this.#comments = [];
     this.#event = this.#id = undefined;
-    this.#onlyData = true;
+    this.#isPlain = true;
     return { ok: true, value };
   }
 
@@ -180,12 +180,14 @@ export class SseParser {
     const line = store.subarray(from, end);
     if (!isUtf8(line)) return false;
     const colon = line.indexOf(COLON);
-    if (colon !== 4 || line.toString("latin1", 0, 4) !== "data") this.#onlyData = false;
     if (colon === 0) {
+      this.#isPlain = false;
       this.#comments.push(line.toString("utf8", line[1] === SPACE ? 2 : 1));
       return true;
     }
     const name = line.toString("latin1", 0, colon === -1 ? line.length : colon);
+    // Of two names readers take the last; the first would pass unread.
+    if (name !== "data" && (name !== "event" || this.#event !== undefined)) this.#isPlain = false;
     const value = colon === -1 ? "" : line.toString("utf8", line[colon + 1] === SPACE ? colon + 2 : colon + 1);
     if (name === "data") this.#data.push(value);
     else if (name === "event") this.#event = value;

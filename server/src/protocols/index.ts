@@ -4,11 +4,16 @@
  * Pure: reads and writes bytes, decides nothing, calls nothing. Invariant: every string of a body is a segment,
  * or one of the protocol's own words, or named as unscannable; what is not changed stays the same bytes.
  */
+import { ANTHROPIC } from "./anthropic/anthropic.ts";
 import { OPENAI } from "./openai/openai.ts";
 import type { Protocol } from "./protocol.ts";
 
 /** The catalogue: one line per protocol. */
-export const PROTOCOLS: readonly Protocol[] = [OPENAI];
+export const PROTOCOLS: readonly Protocol[] = [OPENAI, ANTHROPIC];
+
+/** The protocol of a route's configuration; the demo speaks OpenAI's. */
+export const protocolNamed = (id: string): Protocol | undefined =>
+  PROTOCOLS.find((protocol) => protocol.id === (id === "demo" ? OPENAI.id : id));
 
 export { DEMO_STEPS, demoAnswer, demoStream, type DemoScript } from "./demo/demo.ts";
 export { NO_REQUEST } from "./protocol.ts";
@@ -20,11 +25,13 @@ export type {
   DecodedToolCall,
   DependentBytes,
   Endpoint,
+  KeptObject,
   LocatedSegment,
   Protocol,
   Refusal,
   StreamDecoder,
   StreamEvent,
+  StreamMessage,
   StreamText,
   UnscannablePart,
 } from "./protocol.ts";

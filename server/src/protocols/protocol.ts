@@ -19,8 +19,16 @@ export interface UnscannablePart {
 export interface DecodedToolCall {
   readonly id: string;
   readonly name: string;
-  /** Index of the segment that holds the arguments. */
+  /** Index of the segment that holds the arguments, or the first piece of them. */
   readonly segment: number;
+  /** Indexes of the other pieces, where arguments are an object and not its text. */
+  readonly others?: readonly number[];
+}
+
+/** Something that a request names and the provider keeps: a response, a conversation, an item of one. */
+export interface KeptObject {
+  readonly id: string;
+  readonly pointer: string;
 }
 
 /** What the road needs to know of a request, whatever the dialect. */
@@ -28,6 +36,8 @@ export interface DecodedRequest {
   readonly segments: readonly LocatedSegment[];
   readonly unscannable: readonly UnscannablePart[];
   readonly model: string;
+  /** Further models that it names, where it holds more than one request. */
+  readonly otherModels?: readonly string[];
   readonly stream: boolean;
   /** The protocol's own names of session and user; empty when absent. */
   readonly session: string;
@@ -35,6 +45,8 @@ export interface DecodedRequest {
   /** Texts that stay the same while a conversation grows: first messages up to the first answer. */
   readonly fingerprint: readonly string[];
   readonly toolNames: readonly string[];
+  /** What the provider keeps and adds to the request: nobody sees here what it holds. */
+  readonly refersTo?: readonly KeptObject[];
   /** Upper bound of tokens this request may use, for token limits; 0 when unknown. */
   readonly tokensMax: number;
 }
@@ -57,8 +69,8 @@ export interface DependentBytes {
   readonly start: number;
   readonly end: number;
   readonly token: string;
-  /** Indexes of segments, as in `LocatedSegment.index`. */
-  readonly segments: readonly number[];
+  /** Indexes of segments, as in `LocatedSegment.index`; `always` for bytes that would lead past this gateway. */
+  readonly segments: readonly number[] | "always";
 }
 
 export interface DecodedResponse {
@@ -69,6 +81,8 @@ export interface DecodedResponse {
   readonly model: string;
   readonly usage?: Usage;
   readonly finishReason?: string;
+  /** Ids of what the provider keeps of this exchange. */
+  readonly keeps?: readonly string[];
 }
 
 /** A body that a protocol refuses; becomes the protocol's own 400. */
@@ -90,6 +104,11 @@ export interface StreamText {
   /** `text` flows through hold-back; `tool-arguments` are assembled whole and judged before release. */
   readonly kind: "text" | "tool-arguments" | "whole";
   readonly delta: string;
+  /**
+   * `later`: further events say the whole text again. `now`: this one does, `delta` is the whole text so far;
+   * where it says what its channel said, the caller sees what it saw there. Absent: each piece is said once.
+   */
+  readonly again?: "later" | "now";
   /** For `tool-arguments`: the call this belongs to. */
   readonly toolCall?: { readonly id: string; readonly name: string };
 }
@@ -108,21 +127,32 @@ export interface StreamEvent {
   readonly done: boolean;
   /** Parts of the event that are no readable text. */
   readonly unscannable: readonly UnscannablePart[];
+  /** Ids of what the provider keeps of this exchange. */
+  readonly keeps?: readonly string[];
   /** An error inside the stream, in the upstream's words. */
   readonly error?: string;
+  /** The name of the event that readers of this protocol expect with its data; absent where events have none. */
+  readonly name?: string;
   /** Same event with other deltas, byte-identical elsewhere. Channel → new delta; absent channels unchanged. */
   readonly rewrite: (deltas: ReadonlyMap<string, string>) => string;
+}
+
+/** An event that Parapet writes itself. */
+export interface StreamMessage {
+  readonly data: string;
+  /** Absent where the protocol's events have no names. */
+  readonly name?: string;
 }
 
 /** Decodes the `data` of SSE events in order; one instance per stream. */
 export interface StreamDecoder {
   decode(data: string): Decoded<StreamEvent>;
-  /** An event that carries only `delta` on `channel` (to let held text go), as `data` content. */
-  flush(channel: string, delta: string): string;
-  /** Events (as `data` contents) that end the stream as the protocol ends when a policy blocks. */
-  blocked(notice: BlockNotice): readonly string[];
+  /** An event that carries only `delta` on `channel`, to let held text go. */
+  flush(channel: string, delta: string): StreamMessage;
+  /** Events that end the stream as the protocol ends when a policy blocks. */
+  blocked(notice: BlockNotice): readonly StreamMessage[];
   /** Events that end the stream when the upstream failed in the middle. */
-  failed(notice: { readonly code: string; readonly message: string }): readonly string[];
+  failed(notice: { readonly code: string; readonly message: string }): readonly StreamMessage[];
 }
 
 export interface BlockNotice {
@@ -141,17 +171,31 @@ export interface BlockNotice {
 export interface Endpoint {
   /** `POST /chat/completions`, for records and metrics. */
   readonly name: string;
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** Path below the route, exact; `{name}` stands for one segment of the path. */
   readonly path: string;
-  /** Whether a JSON body is read. */
+  /** Query parameters that are accepted, and what each may be; left out: an `api-version`. */
+  readonly query?: Readonly<Record<string, RegExp>>;
+  /** Whether a JSON body is read. Without one, `decodeRequest` is not asked. */
   readonly body: "json" | "none";
+  /** `lines`: the answer is one JSON object per line. Left out: one JSON object. */
+  readonly answer?: "lines";
   readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
   readonly decodeResponse: (body: ScannedJson, firstIndex: number) => Decoded<DecodedResponse>;
   readonly streamDecoder?: (firstIndex: number) => StreamDecoder;
   /** A well-formed completion that refuses (`block_as: refusal`), and the same as stream events. */
   readonly refusal?: (notice: BlockNotice & { readonly model: string }) => string;
-  readonly refusalStream?: (notice: BlockNotice & { readonly model: string }) => readonly string[];
+  readonly refusalStream?: (notice: BlockNotice & { readonly model: string }) => readonly StreamMessage[];
+}
+
+/** Headers of a protocol, lower case, besides those that every protocol has. */
+export interface ProtocolHeaders {
+  /** Of requests, passed on to the upstream. */
+  readonly forwarded: readonly string[];
+  /** Of answers, passed on to the caller. */
+  readonly returned: readonly string[];
+  /** Of requests: choose whose account pays, so they go with the caller's own credential only. */
+  readonly account: readonly string[];
 }
 
 /** A wire format: what endpoints exist, how they are read, and how errors look in it. */
@@ -160,6 +204,12 @@ export interface Protocol {
   readonly endpoints: readonly Endpoint[];
   /** Body of an error in the protocol's own shape. */
   readonly error: (fault: { readonly status: number; readonly code: string; readonly message: string }) => string;
-  /** Header that carries the caller's credential, with its prefix: `authorization`, `Bearer `. */
-  readonly credential: { readonly header: string; readonly prefix: string };
+  /** Header that carries the credential, with its prefix: `authorization`, `Bearer `. */
+  readonly credential: {
+    readonly header: string;
+    readonly prefix: string;
+    /** Further headers in which callers may carry their own. */
+    readonly also?: readonly string[];
+  };
+  readonly headers: ProtocolHeaders;
 }

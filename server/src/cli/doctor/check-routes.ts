@@ -1,7 +1,7 @@
 import { failureMode, type RouteConfiguration } from "@parapet/model";
 import { resolveCredential, type LoadedConfiguration } from "#compose";
 import { DETECTORS } from "#detectors";
-import { PROTOCOLS } from "#protocols";
+import { protocolNamed } from "#protocols";
 import { attention, broken, ok, type CheckLine } from "./check-line.ts";
 import { reachUpstream } from "./reach-upstream.ts";
 
@@ -52,7 +52,7 @@ export const checkCoverage = ({ configuration }: LoadedConfiguration): readonly 
   configuration.routes.flatMap(coverageOf);
 
 const coverageOf = (route: RouteConfiguration): CheckLine[] => {
-  const protocol = PROTOCOLS.find(({ id }) => id === (route.protocol === "demo" ? "openai" : route.protocol));
+  const protocol = protocolNamed(route.protocol);
   const endpoints = (protocol?.endpoints ?? []).map(({ name }) => name).join(", ");
   const manner = `${route.mode}, on_failure ${failureMode(route)}, evidence ${route.evidence}, capture ${route.capture}`;
   const unreadable =

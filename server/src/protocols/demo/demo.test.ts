@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DEMO_STEPS, demoAnswer, demoStream, PROTOCOLS } from "../index.ts";
-import { scanned } from "../openai/scan.fixture.ts";
+import { scanned } from "../json/scan.fixture.ts";
 
 const endpoint = PROTOCOLS.find(({ id }) => id === "openai")?.endpoints.find(
   ({ name }) => name === "POST /chat/completions",

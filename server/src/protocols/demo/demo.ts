@@ -1,4 +1,4 @@
-import { arrayAt, isObject, stringAt } from "../openai/json-access.ts";
+import { arrayAt, isObject, stringAt } from "../json/json-access.ts";
 import { DEMO_MODEL, SCENES, type DemoScript } from "./script.ts";
 
 export type { DemoScript } from "./script.ts";

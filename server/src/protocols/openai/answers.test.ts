@@ -20,7 +20,8 @@ const client = (status: number, body: string, type: string): OpenAI =>
   });
 
 const ask = { model: "gpt-5", messages: [{ role: "user" as const, content: "hi" }] };
-const streamOf = (events: readonly string[]): string => events.map((data) => formatSse(data)).join("");
+const streamOf = (events: readonly { readonly data: string; readonly name?: string }[]): string =>
+  events.map(({ data, name }) => formatSse(data, name)).join("");
 const chunk = JSON.stringify({
   id: "c",
   object: "chat.completion.chunk",
@@ -43,7 +44,11 @@ describe("what the official SDK makes of our answers", () => {
     ["a block", blockedStream(notice), "content_filter"],
     ["a failure of the upstream", failedStream({ code: "upstream_reset", message: "broke off" }), "upstream_reset"],
   ])("%s after the first byte is raised, not taken for the end", async (_, events, code) => {
-    const stream = await client(200, streamOf([chunk, ...events]), "text/event-stream").chat.completions.create({
+    const stream = await client(
+      200,
+      streamOf([{ data: chunk }, ...events]),
+      "text/event-stream",
+    ).chat.completions.create({
       ...ask,
       stream: true,
     });

@@ -1,4 +1,4 @@
-import type { BlockNotice, Protocol } from "../protocol.ts";
+import type { BlockNotice, Protocol, StreamMessage } from "../protocol.ts";
 
 const TYPES: ReadonlyMap<number, string> = new Map([
   [401, "authentication_error"],
@@ -17,6 +17,8 @@ export const errorBody: Protocol["error"] = ({ status, code, message }) =>
       code,
     },
   });
+
+const DONE: StreamMessage = { data: "[DONE]" };
 
 type RefusalNotice = BlockNotice & { readonly model: string };
 
@@ -51,33 +53,36 @@ export const refusal = (notice: RefusalNotice): string =>
   });
 
 /** The same as the events of a stream. */
-export const refusalStream = (notice: RefusalNotice): readonly string[] => {
-  const chunk = (delta: object, finishReason: string | null): string =>
-    JSON.stringify({
+export const refusalStream = (notice: RefusalNotice): readonly StreamMessage[] => {
+  const chunk = (delta: object, finishReason: string | null): StreamMessage => ({
+    data: JSON.stringify({
       ...head(notice, "chat.completion.chunk"),
       choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
-    });
+    }),
+  });
   return [
     chunk({ role: "assistant", content: null, refusal: "" }, null),
     chunk({ refusal: notice.message }, null),
     chunk({}, "content_filter"),
-    "[DONE]",
+    DONE,
   ];
 };
 
 /** After the first byte the status is fixed: the error stands in the stream, where SDKs raise it. */
-export const blockedStream = ({ message, code, policy, exchange }: BlockNotice): readonly string[] => [
-  JSON.stringify({
-    error: {
-      message,
-      type: "invalid_request_error",
-      param: null,
-      code,
-      exchange,
-      ...(policy === undefined ? {} : { policy }),
-    },
-  }),
-  "[DONE]",
+export const blockedStream = ({ message, code, policy, exchange }: BlockNotice): readonly StreamMessage[] => [
+  {
+    data: JSON.stringify({
+      error: {
+        message,
+        type: "invalid_request_error",
+        param: null,
+        code,
+        exchange,
+        ...(policy === undefined ? {} : { policy }),
+      },
+    }),
+  },
+  DONE,
 ];
 
 /** No `[DONE]`: a reader that passes over the error must not take the rest for the whole. */
@@ -87,4 +92,6 @@ export const failedStream = ({
 }: {
   readonly code: string;
   readonly message: string;
-}): readonly string[] => [JSON.stringify({ error: { message, type: "server_error", param: null, code } })];
+}): readonly StreamMessage[] => [
+  { data: JSON.stringify({ error: { message, type: "server_error", param: null, code } }) },
+];

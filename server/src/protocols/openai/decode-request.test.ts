@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { DecodedRequest } from "../protocol.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { base, FIELDS, MARK, message, said, within } from "./request-fields.fixture.ts";
-import { scanned } from "./scan.fixture.ts";
+import { scanned } from "../json/scan.fixture.ts";
 
 const decode = (body: unknown): DecodedRequest => {
   const decoded = decodeRequest(scanned(body));

@@ -2,7 +2,7 @@ import type { Provenance } from "@parapet/model";
 import type { ScannedJson, StringLeaf } from "#platform";
 import type { Decoded, DecodedRequest, LocatedSegment, Refusal } from "../protocol.ts";
 import { isClosedRequestValue, isName } from "./closed-values.ts";
-import { arrayAt, countAt, isObject, objectAt, stringAt, type JsonObject } from "./json-access.ts";
+import { arrayAt, countAt, isObject, objectAt, stringAt, type JsonObject } from "../json/json-access.ts";
 import { factsOf } from "./pointer-facts.ts";
 import { PROVENANCE_OF_ROLE, provenanceOfField } from "./provenance.ts";
 import { isBinaryData, unscannableOfRequest, withEncodedBytes } from "./unscannable-parts.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { spliceJsonStrings } from "#platform";
 import type { DecodedResponse } from "../protocol.ts";
 import { decodeResponse } from "./decode-response.ts";
-import { scanned } from "./scan.fixture.ts";
+import { scanned } from "../json/scan.fixture.ts";
 
 const decode = (body: unknown, firstIndex = 0): DecodedResponse => {
   const decoded = decodeResponse(scanned(body), firstIndex);

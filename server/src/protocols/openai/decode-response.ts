@@ -9,7 +9,7 @@ import type {
   UnscannablePart,
 } from "../protocol.ts";
 import { isClosedResponseValue } from "./closed-values.ts";
-import { arrayAt, isObject, objectAt, stringAt } from "./json-access.ts";
+import { arrayAt, isObject, objectAt, stringAt } from "../json/json-access.ts";
 import { isTokenOfText, repeatsText } from "./log-probabilities.ts";
 import { factsOf } from "./pointer-facts.ts";
 import { toolCallProblem } from "./tool-call-shape.ts";

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { arrayAt, objectAt, stringAt } from "./json-access.ts";
+import { arrayAt, objectAt, stringAt } from "../json/json-access.ts";
 import type { PointerFacts } from "./pointer-facts.ts";
 
 const FIELDS = ["content", "refusal"];

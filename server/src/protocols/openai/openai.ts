@@ -1,9 +1,12 @@
 import { NO_REQUEST, type Decoded, type DecodedRequest, type Protocol } from "../protocol.ts";
+import { RESPONSES } from "../openai-responses/responses.ts";
+import { TEXTS } from "../openai-texts/texts.ts";
 import { errorBody, refusal, refusalStream } from "./answers.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { decodeResponse } from "./decode-response.ts";
 import { createStreamDecoder } from "./stream-decoder.ts";
 
+const ACCOUNT = ["openai-organization", "openai-project"];
 const NOTHING: Decoded<DecodedRequest> = { ok: true, value: NO_REQUEST };
 
 /** OpenAI's HTTP API, as spoken by OpenAI and by every server that calls itself compatible. */
@@ -30,7 +33,25 @@ export const OPENAI: Protocol = {
       decodeRequest: () => NOTHING,
       decodeResponse,
     },
+    ...RESPONSES,
+    ...TEXTS,
   ],
   error: errorBody,
   credential: { header: "authorization", prefix: "Bearer " },
+  headers: {
+    forwarded: ["openai-beta", ...ACCOUNT],
+    returned: [
+      "openai-model",
+      "openai-organization",
+      "openai-processing-ms",
+      "openai-version",
+      "x-ratelimit-limit-requests",
+      "x-ratelimit-limit-tokens",
+      "x-ratelimit-remaining-requests",
+      "x-ratelimit-remaining-tokens",
+      "x-ratelimit-reset-requests",
+      "x-ratelimit-reset-tokens",
+    ],
+    account: ACCOUNT,
+  },
 };

@@ -1,4 +1,4 @@
-import { patternOf, pointerSteps } from "./json-access.ts";
+import { patternOf, pointerSteps } from "../json/json-access.ts";
 
 /** What a pointer says by itself, whatever stands there. */
 export interface PointerFacts {

@@ -246,7 +246,7 @@ test("held text is let go in a chunk of the same id, model and time, on its own 
     const [text] = decode(decoder, data).texts;
     decode(reader, data);
     if (text === undefined) throw new Error("no text");
-    const flushed = decoder.flush(text.channel, "rest");
+    const { data: flushed } = decoder.flush(text.channel, "rest");
     expect(JSON.parse(flushed)).toMatchObject({
       id: "chatcmpl-1",
       model: "gpt-5",

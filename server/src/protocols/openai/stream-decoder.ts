@@ -1,8 +1,8 @@
 import { scanJson, spliceJsonStrings, type JsonEdit, type ScannedJson, type StringLeaf } from "#platform";
-import type { Decoded, StreamDecoder, StreamEvent, StreamText, UnscannablePart } from "../protocol.ts";
+import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText, UnscannablePart } from "../protocol.ts";
 import { blockedStream, failedStream } from "./answers.ts";
 import { isClosedResponseValue } from "./closed-values.ts";
-import { arrayAt, countAt, isObject, objectAt, patternOf, stringAt, type JsonObject } from "./json-access.ts";
+import { arrayAt, countAt, isObject, objectAt, patternOf, stringAt, type JsonObject } from "../json/json-access.ts";
 import { isTokenOfText, repeatsDelta } from "./log-probabilities.ts";
 import { factsOf, type PointerFacts } from "./pointer-facts.ts";
 import { toolCallProblem } from "./tool-call-shape.ts";
@@ -77,9 +77,9 @@ class ChatStreamDecoder implements StreamDecoder {
     return this.#event(scan.value, body);
   }
 
-  flush(channel: string, delta: string): string {
+  flush(channel: string, delta: string): StreamMessage {
     const place = this.#channels.get(channel)?.(delta) ?? { index: 0, delta: { content: delta } };
-    return JSON.stringify({ ...this.#head, choices: [{ ...place, logprobs: null, finish_reason: null }] });
+    return { data: JSON.stringify({ ...this.#head, choices: [{ ...place, logprobs: null, finish_reason: null }] }) };
   }
 
   readonly blocked = blockedStream;

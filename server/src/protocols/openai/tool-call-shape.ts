@@ -1,4 +1,4 @@
-import { arrayAt, isObject, objectAt, type JsonObject } from "./json-access.ts";
+import { arrayAt, isObject, objectAt, type JsonObject } from "../json/json-access.ts";
 
 const isTextOrAbsent = (value: unknown): boolean => value === undefined || value === null || typeof value === "string";
 

@@ -2,7 +2,7 @@ import type { Provenance } from "@parapet/model";
 import { escapePointer, type StringLeaf } from "#platform";
 import type { UnscannablePart } from "../protocol.ts";
 import { PROVENANCE_OF_ROLE, provenanceOfField } from "./provenance.ts";
-import { arrayAt, isObject, stringAt, type JsonObject } from "./json-access.ts";
+import { arrayAt, isObject, stringAt, type JsonObject } from "../json/json-access.ts";
 import type { PointerFacts } from "./pointer-facts.ts";
 
 const BASE64 = /^(?:data:[\w.+/-]{0,100}(?:;[\w.+=-]{1,100}){0,4},)?[A-Za-z0-9+/_-]*={0,2}$/;

@@ -1,5 +1,5 @@
 import type { Usage } from "@parapet/model";
-import { countAt, isObject, type JsonObject } from "./json-access.ts";
+import { countAt, isObject, type JsonObject } from "../json/json-access.ts";
 
 export const usageOf = (body: JsonObject): Usage | undefined => {
   const usage = body["usage"];

@@ -1,0 +1,151 @@
+import type { ScannedJson } from "#platform";
+import { arrayAt, countAt, isObject, stringAt, type JsonObject } from "../json/json-access.ts";
+import { readStrings, withOpaque, type Place } from "../json/read-strings.ts";
+import type { Decoded, DecodedRequest, LocatedSegment, Refusal, UnscannablePart } from "../protocol.ts";
+import { isRole, placeInRequest, unscannableBlocks } from "./blocks.ts";
+import { requestStrings } from "./strings.ts";
+
+/** Bytes of English or code per token are about four; three keeps the estimate an upper bound for most text. */
+const BYTES_PER_TOKEN = 3;
+
+const refuse = (message: string, pointer: string): Refusal => ({ code: "bad_request", message, pointer });
+
+const contentProblem = (content: unknown, pointer: string): Refusal | undefined => {
+  if (typeof content === "string") return undefined;
+  if (!Array.isArray(content)) return refuse("Content must be a string or an array of blocks", pointer);
+  const odd = content.findIndex((block) => !isObject(block) || typeof block["type"] !== "string");
+  return odd === -1 ? undefined : refuse("A content block must be an object with a type", `${pointer}/${odd}`);
+};
+
+const messageProblem = (message: unknown, pointer: string): Refusal | undefined => {
+  if (!isObject(message)) return refuse("A message must be an object", pointer);
+  if (!isRole(stringAt(message, "role"))) return refuse("A message has no role that is known here", `${pointer}/role`);
+  return contentProblem(message["content"], `${pointer}/content`);
+};
+
+const shapeProblem = (body: JsonObject, at: string): Refusal | undefined => {
+  const { messages, model, stream, system, tools } = body;
+  if (!Array.isArray(messages) || messages.length === 0)
+    return refuse("messages must be an array with at least one message", `${at}/messages`);
+  if (model !== undefined && typeof model !== "string") return refuse("model must be a string", `${at}/model`);
+  if (stream !== undefined && stream !== null && typeof stream !== "boolean")
+    return refuse("stream must be true or false", `${at}/stream`);
+  if (tools !== undefined && tools !== null && !Array.isArray(tools))
+    return refuse("tools must be an array", `${at}/tools`);
+  const problem = system === undefined || system === null ? undefined : contentProblem(system, `${at}/system`);
+  return messages.reduce<Refusal | undefined>(
+    (found, message, index) => found ?? messageProblem(message, `${at}/messages/${index}`),
+    problem,
+  );
+};
+
+const KEPT_BY_PROVIDER = ["container"];
+
+const unscannableOf = (body: JsonObject, at: string): UnscannablePart[] => [
+  ...unscannableBlocks(Array.isArray(body["system"]) ? body["system"] : [], `${at}/system`, "system"),
+  ...arrayAt(body, "messages").flatMap((message, index) => {
+    const pointer = `${at}/messages/${index}/content`;
+    const content = isObject(message) ? message["content"] : undefined;
+    const { provenance } = placeInRequest(body, ["messages", index.toString(), "content"]);
+    return Array.isArray(content) ? unscannableBlocks(content, pointer, provenance) : [];
+  }),
+  ...KEPT_BY_PROVIDER.filter((field) => body[field] !== undefined && body[field] !== null).map(
+    (field): UnscannablePart => ({ pointer: `${at}/${field}`, provenance: "user", reason: "kept by the provider" }),
+  ),
+];
+
+const fingerprintOf = (body: JsonObject, segments: readonly LocatedSegment[]): string[] => {
+  const roles = arrayAt(body, "messages").map((message) => stringAt(message, "role"));
+  const firstAnswer = roles.indexOf("assistant");
+  const before = firstAnswer === -1 ? roles.length : firstAnswer;
+  return segments
+    .filter(({ pointer }) => {
+      const place = /^\/messages\/([0-9]{1,9})\/content(?:\/[0-9]{1,9}\/text)?$/.exec(pointer)?.[1];
+      return pointer === "/system" || pointer.startsWith("/system/") || (place !== undefined && Number(place) < before);
+    })
+    .map(({ text }) => text);
+};
+
+const toolNamesOf = (body: JsonObject): string[] =>
+  arrayAt(body, "tools")
+    .map((tool) => stringAt(tool, "name"))
+    .filter((name) => name !== "");
+
+const tokensMaxOf = (body: JsonObject, bytes: number): number => {
+  const answer = countAt(body, "max_tokens");
+  return answer === undefined ? 0 : Math.ceil(bytes / BYTES_PER_TOKEN) + answer;
+};
+
+/** A Messages request, also as it is sent for counting tokens. Refused when it cannot be said who wrote what. */
+export const decodeRequest = (body: ScannedJson): Decoded<DecodedRequest> => {
+  const { value } = body;
+  if (!isObject(value)) return { ok: false, refusal: refuse("The body must be an object", "") };
+  const problem = shapeProblem(value, "");
+  if (problem !== undefined) return { ok: false, refusal: problem };
+  const dialect = requestStrings(
+    (steps) => placeInRequest(value, steps),
+    (steps) => steps,
+  );
+  const { segments, opaque } = readStrings(body, dialect, "request", 0);
+  return {
+    ok: true,
+    value: {
+      segments,
+      unscannable: withOpaque(unscannableOf(value, ""), opaque),
+      model: stringAt(value, "model"),
+      stream: value["stream"] === true,
+      session: "",
+      user: stringAt(value["metadata"], "user_id"),
+      fingerprint: fingerprintOf(value, segments),
+      toolNames: toolNamesOf(value),
+      tokensMax: tokensMaxOf(value, body.bytes.length),
+    },
+  };
+};
+
+/** Many Messages requests at once: each is inspected, and one that is stopped stops them all. */
+export const decodeBatch = (body: ScannedJson): Decoded<DecodedRequest> => {
+  const { value } = body;
+  const requests = arrayAt(value, "requests");
+  if (requests.length === 0)
+    return { ok: false, refusal: refuse("requests must be an array with at least one request", "/requests") };
+  const all = requests.map((request) =>
+    isObject(request) && isObject(request["params"]) ? request["params"] : undefined,
+  );
+  for (const [index, params] of all.entries()) {
+    const at = `/requests/${index}/params`;
+    const problem = params === undefined ? refuse("A request must have params", at) : shapeProblem(params, at);
+    if (problem !== undefined) return { ok: false, refusal: problem };
+  }
+  const inside = (steps: readonly string[]): boolean =>
+    steps[0] === "requests" && steps[2] === "params" && steps.length > 3;
+  const placeOf = (steps: readonly string[]): Place =>
+    inside(steps)
+      ? placeInRequest(all[Number(steps[1])], steps.slice(3))
+      : { role: steps.at(-1) ?? "", provenance: "user" };
+  const dialect = requestStrings(placeOf, (steps) => (inside(steps) ? steps.slice(3) : undefined));
+  const { segments, opaque } = readStrings(body, dialect, "request", 0);
+  const known = all.filter((params) => params !== undefined);
+  const models = [...new Set(known.map((params) => stringAt(params, "model")))];
+  return {
+    ok: true,
+    value: {
+      segments,
+      unscannable: withOpaque(
+        known.flatMap((params, index) => unscannableOf(params, `/requests/${index}/params`)),
+        opaque,
+      ),
+      model: models[0] ?? "",
+      otherModels: models.slice(1),
+      stream: false,
+      session: "",
+      user: "",
+      fingerprint: [],
+      toolNames: [...new Set(known.flatMap(toolNamesOf))],
+      tokensMax: known.reduce(
+        (sum, params) => sum + tokensMaxOf(params, 0),
+        Math.ceil(body.bytes.length / BYTES_PER_TOKEN),
+      ),
+    },
+  };
+};

@@ -1,0 +1,195 @@
+import type { ScannedJson, StringLeaf } from "#platform";
+import { badEvent, rewriteTexts, scanEvent, type LocatedText } from "../json/event-texts.ts";
+import { countAt, isObject, pointerSteps, stringAt, type JsonObject } from "../json/json-access.ts";
+import { isOpaque } from "../json/opaque-values.ts";
+import type { Place } from "../json/read-strings.ts";
+import type { BlockNotice, Decoded, StreamDecoder, StreamEvent, StreamMessage, UnscannablePart } from "../protocol.ts";
+import { blockedStream, failedStream } from "./answers.ts";
+import { finishOf, keptOf, usageOf } from "./decode-response.ts";
+import { errorOf, GROWING_FIELDS, isLast, itemsOf, placeOfString, type EventPlace } from "./event-channels.ts";
+import { callOf, growingArguments, placeInItem, typeOf, unscannableOfItem } from "./items.ts";
+import { isTokenAgain, saysTheSame } from "./spelled-again.ts";
+import { answerStrings, placeInObject } from "./strings.ts";
+
+const ITEMS_MAX = 4096;
+const TOOL_NAME = /^[\w.:-]{1,200}$/;
+
+interface Item {
+  readonly value: JsonObject;
+  readonly channels: Set<string>;
+}
+
+/** How to say one more delta of a channel. */
+interface Growth {
+  readonly type: string;
+  readonly place: Readonly<Record<string, unknown>>;
+}
+
+/** Events of a response: one instance per stream, events in order. */
+class ResponseStreamDecoder implements StreamDecoder {
+  readonly #items = new Map<number, Item>();
+  readonly #growth = new Map<string, Growth>();
+  readonly #channels = new Set<string>();
+  #events = 0;
+  #sequence = 0;
+
+  decode(data: string): Decoded<StreamEvent> {
+    const scanned = scanEvent(data);
+    if (!scanned.ok) return scanned;
+    const { value: body } = scanned.value;
+    if (!isObject(body)) return badEvent("An event is not a JSON object");
+    const type = stringAt(body, "type");
+    if (!/^[a-z_.]{1,100}$/.test(type)) return badEvent("An event of unknown kind", "/type");
+    this.#events += 1;
+    this.#sequence = countAt(body, "sequence_number") ?? this.#sequence;
+    for (const [index, value] of itemsOf(type, body)) {
+      const known = this.#items.get(index);
+      // A call judged under one name must not run under another.
+      if (known !== undefined && callOf(known.value)?.name !== callOf(value)?.name)
+        return badEvent("An item changes its kind or name");
+      this.#items.set(index, { value, channels: known?.channels ?? new Set() });
+    }
+    if (this.#items.size > ITEMS_MAX || this.#channels.size > ITEMS_MAX)
+      return badEvent("The stream has too many parts");
+    return this.#event(scanned.value, body, type);
+  }
+
+  #event(scan: ScannedJson, body: JsonObject, type: string): Decoded<StreamEvent> {
+    const ends: string[] = [];
+    const texts: LocatedText[] = [];
+    const unscannable: UnscannablePart[] = itemsOf(type, body).flatMap(([index, item]) =>
+      unscannableOfItem(item, `/item/${index}`),
+    );
+    for (const leaf of [...scan.leaves, ...scan.keys]) {
+      const steps = pointerSteps(leaf.pointer);
+      if (isTokenAgain(body, leaf.pointer, steps, leaf.value)) continue;
+      const text = this.#textOf(leaf, steps, type, body, ends);
+      if (text === "opaque")
+        unscannable.push({ pointer: `${type}${leaf.pointer}`, provenance: "model", reason: "encoded bytes" });
+      else if (text !== undefined) {
+        // Two deltas of one text in one event could not be rewritten apart.
+        if (texts.some(({ channel }) => channel === text.channel)) return badEvent("A text stands twice in one event");
+        texts.push(text);
+        this.#channels.add(text.channel);
+      }
+    }
+    if (!saysTheSame(body))
+      unscannable.push({
+        pointer: "/logprobs",
+        provenance: "model",
+        reason: "log probabilities that say something else",
+      });
+    const index = countAt(body, "output_index") ?? -1;
+    if (type === "response.output_item.done") ends.push(...(this.#items.get(index)?.channels ?? []));
+    const { response } = body;
+    const usage = usageOf(response);
+    const model = stringAt(response, "model");
+    const finishReason = isLast(type) ? finishOf(response) : "";
+    const error = errorOf(type, body);
+    return {
+      ok: true,
+      value: {
+        name: type,
+        texts,
+        ends,
+        unscannable,
+        unfinished: 1,
+        done: isLast(type),
+        keeps: isObject(response) ? keptOf(response) : [],
+        rewrite: (deltas) => rewriteTexts(scan, texts, deltas, "[]"),
+        ...(model === "" ? {} : { model }),
+        ...(usage === undefined ? {} : { usage }),
+        ...(finishReason === "" ? {} : { finishReason }),
+        ...(error === undefined ? {} : { error }),
+      },
+    };
+  }
+
+  flush(channel: string, delta: string): StreamMessage {
+    const { type, place } = this.#growth.get(channel) ?? { type: "response.output_text.delta", place: {} };
+    const logprobs = type === "response.output_text.delta" ? { logprobs: [] } : {};
+    return {
+      name: type,
+      data: JSON.stringify({ type, ...place, delta, ...logprobs, sequence_number: this.#sequence }),
+    };
+  }
+
+  blocked(notice: BlockNotice): readonly StreamMessage[] {
+    return blockedStream(notice, this.#sequence + 1);
+  }
+
+  failed(notice: { readonly code: string; readonly message: string }): readonly StreamMessage[] {
+    return failedStream(notice, this.#sequence + 1);
+  }
+
+  #textOf(
+    leaf: StringLeaf,
+    steps: readonly string[],
+    type: string,
+    body: JsonObject,
+    ends: string[],
+  ): LocatedText | "opaque" | undefined {
+    const base = { pointer: leaf.pointer, leaf, delta: leaf.value };
+    const at = placeOfString(type, body, steps);
+    const item = at === undefined ? undefined : this.#items.get(at.item);
+    const place = this.#placeOf(at, item, steps);
+    const call = item === undefined ? undefined : callOf(item.value);
+    if (at !== undefined && item !== undefined && call !== undefined) {
+      const begun = this.#begunCall(at, item, call);
+      if (begun !== undefined) return { ...base, ...begun, delta: "" };
+      // A call's name is judged with the call.
+      if (at.steps.join("/") === "name" && TOOL_NAME.test(leaf.value)) return undefined;
+    }
+    const isGrowing = at?.isDelta === true && item !== undefined;
+    if (leaf.value === "" && !isGrowing) return undefined;
+    if (place.provenance !== "tool-arguments" && !isGrowing) {
+      const dialect = answerStrings(() => place);
+      if (dialect.isWord(steps, leaf.value, place)) return undefined;
+      if (dialect.opaqueFields.has(steps.at(-1) ?? "") && isOpaque(leaf.value)) return "opaque";
+    }
+    if (at === undefined || (at.item !== -1 && item === undefined)) {
+      // It stands in its event alone: a text of its own that ends with it.
+      const channel = `event/${this.#events}${leaf.pointer}`;
+      ends.push(channel);
+      return { ...base, ...place, channel, kind: "whole" };
+    }
+    item?.channels.add(at.channel);
+    if (type.endsWith(".delta")) this.#growth.set(at.channel, growthOf(type, body));
+    const isArgument = place.provenance === "tool-arguments" && call !== undefined;
+    const kind = isArgument ? "tool-arguments" : GROWING_FIELDS.has(at.steps.at(-1) ?? "") ? "text" : "whole";
+    const again = at.isDelta ? "later" : "now";
+    return { ...base, ...place, channel: at.channel, kind, again, ...(isArgument && { toolCall: call }) };
+  }
+
+  /** A call is one from the event that names it: it waits for its arguments. */
+  #begunCall(
+    at: EventPlace,
+    item: Item,
+    call: { readonly id: string; readonly name: string },
+  ): Omit<LocatedText, "pointer" | "leaf" | "delta"> | undefined {
+    const field = growingArguments(typeOf(item.value));
+    const isName = at.steps.length === 1 && (at.steps[0] === "name" || at.steps[0] === "type");
+    if (field === undefined || !isName || !TOOL_NAME.test(call.name)) return undefined;
+    if (at.steps[0] === "type" && typeof item.value["name"] === "string") return undefined;
+    const channel = `item/${at.item}/${field}`;
+    if (stringAt(item.value, field) !== "" || this.#channels.has(channel)) return undefined;
+    item.channels.add(channel);
+    const place = placeInItem(item.value, [field]);
+    return { ...place, channel, kind: "tool-arguments", again: "later", toolCall: call };
+  }
+
+  #placeOf(at: EventPlace | undefined, item: Item | undefined, steps: readonly string[]): Place {
+    if (at === undefined) return { role: steps.at(-1) ?? "", provenance: "model" };
+    if (item !== undefined) return placeInItem(item.value, at.steps);
+    return at.item === -1 ? placeInObject({}, "output", at.steps) : { role: "assistant", provenance: "model" };
+  }
+}
+
+const PLACE_FIELDS = ["item_id", "output_index", "content_index", "summary_index", "command_index"];
+
+const growthOf = (type: string, body: JsonObject): Growth => ({
+  type,
+  place: Object.fromEntries(PLACE_FIELDS.filter((field) => field in body).map((field) => [field, body[field]])),
+});
+
+export const createStreamDecoder = (): StreamDecoder => new ResponseStreamDecoder();
