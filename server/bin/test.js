@@ -7,27 +7,29 @@ import { hand, install, pinnedNode, root } from "./bootstrap.js";
 const say = (text) => process.stderr.write(`${text}\n`);
 const found = (command) => spawnSync("sh", ["-c", `command -v ${command}`]).status === 0;
 
-/** Chromium from Debian's packages when root on Debian, else from the PATH. */
-function bringChromium() {
-  if (found("chromium") || found("chromium-browser") || found("google-chrome")) return;
+/** A Debian package when root on Debian, else what is on the PATH; says what is left out without it. */
+function bring(what, commands, debianPackage, leftOut) {
+  if (commands.some(found)) return;
   if (process.platform === "linux" && process.getuid?.() === 0 && found("apt-get")) {
-    say("Installing Chromium (Debian package) for the browser tests …");
+    say(`Installing ${what} (Debian package) for the tests …`);
     const apt = (...args) =>
       spawnSync("apt-get", args, {
         stdio: ["ignore", 2, 2],
         env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
       });
     apt("update", "-qq");
-    apt("install", "-y", "-qq", "--no-install-recommends", "chromium");
+    apt("install", "-y", "-qq", "--no-install-recommends", debianPackage);
   }
-  if (!found("chromium")) say("Left out: browser tests, no Chromium found. Get it with: apt-get install chromium");
+  if (!commands.some(found))
+    say(`Left out: ${leftOut}, no ${what} found. Get it with: apt-get install ${debianPackage}`);
 }
 
 install();
 const node = pinnedNode();
 const bin = join(root, "node_modules", ".bin");
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
-bringChromium();
+bring("Chromium", ["chromium", "chromium-browser", "google-chrome"], "chromium", "browser tests");
+bring("NATS server", ["nats-server", "/usr/sbin/nats-server"], "nats-server", "tests of NATS as a source");
 await buildConsole(node);
 
 const only = process.argv.slice(2);

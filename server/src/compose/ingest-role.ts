@@ -7,11 +7,14 @@ import {
   createHttpDoor,
   createIntake,
   createSeenIds,
+  openTransport,
+  runTransport,
   UnknownKind,
   type DeadLetters,
   type Feeds,
   type Insider,
   type Intake,
+  type RunningTransport,
 } from "#ingest";
 import { systemClock, toTimestamp, type Logger, type Metrics } from "#platform";
 import { SOURCES } from "#sources";
@@ -47,6 +50,8 @@ export interface IngestRole {
 
 export interface IngestRoleOptions {
   readonly configuration: Configuration;
+  /** Folder against which relative paths of the configuration are read. */
+  readonly base: string;
   readonly directory: DataDirectory;
   readonly stores: Stores;
   readonly env: NodeJS.ProcessEnv;
@@ -68,6 +73,8 @@ export const startIngestRole = async (options: IngestRoleOptions): Promise<Inges
   const feeds = await openFeeds(options);
   measureSources(options.metrics, feeds);
 
+  const openers = openTransports(options);
+
   let isReady = false;
   /** Keys of records from before the start: those in the spool are drained first, so that the store has them. */
   const remember = async (): Promise<void> => {
@@ -80,6 +87,18 @@ export const startIngestRole = async (options: IngestRoleOptions): Promise<Inges
     .then(() => {
       isReady = true;
     });
+
+  const transports = new Map<string, RunningTransport>();
+  const startTransports = async (): Promise<void> => {
+    await begun;
+    for (const [id, make] of openers) {
+      const parts = feeds.find(id);
+      if (parts !== undefined && !isStopped)
+        transports.set(id, runTransport(parts, make, { intake, positions: positionsOf(control, id), clock, logger }));
+    }
+  };
+  let isStopped = false;
+  const started = startTransports();
 
   const tick = async (): Promise<void> => {
     try {
@@ -112,14 +131,35 @@ export const startIngestRole = async (options: IngestRoleOptions): Promise<Inges
     feeds,
     intake,
     deadLetters,
-    problemOf: () => undefined,
+    problemOf: (feed) => transports.get(feed)?.problem(),
     stop: async () => {
       clearInterval(ticking);
-      await begun;
+      isStopped = true;
+      await started;
+      await Promise.all([...transports.values()].map((one) => one.stop()));
       await tick();
     },
   };
 };
+
+const positionsOf = (control: Stores["control"], feed: string) => ({
+  get: (name: string) => control.getFeedState(DEFAULT_TENANT, feed, name),
+  list: (prefix: string) => control.listFeedStates(DEFAULT_TENANT, feed, prefix),
+  put: (name: string, value: string) => control.putFeedState(DEFAULT_TENANT, feed, name, value),
+});
+
+/** Whatever is wrong with a transport as it is configured is told before anything listens. */
+const openTransports = ({ configuration, base, env }: IngestRoleOptions) =>
+  configuration.sources.flatMap(({ id, kind, transport }) => {
+    try {
+      const secret = (reference: string): string => requireSecret(reference, env, `sources.${id}.transport`);
+      const make = openTransport(transport, { base, isGeneric: kind === "json", secret });
+      return make === undefined ? [] : [[id, make] as const];
+    } catch (error) {
+      if (error instanceof StartRefused) throw error;
+      throw new StartRefused(`sources.${id}.transport: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  });
 
 const openFeeds = async ({ configuration, stores, env, logger }: IngestRoleOptions): Promise<Feeds> => {
   try {

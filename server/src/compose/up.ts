@@ -143,6 +143,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
       : requireSecret(configuration.ingest.credential, env, "ingest.credential");
   const telemetry = await startIngestRole({
     configuration,
+    base,
     directory,
     stores,
     env,

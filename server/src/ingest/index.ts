@@ -12,3 +12,5 @@ export type { Feed } from "./feed.ts";
 export { createHttpDoor, type Insider } from "./http-door.ts";
 export { createIntake, type FeedParts, type Intake, type Outcome } from "./intake.ts";
 export { createSeenIds, type SeenIds } from "./seen-ids.ts";
+export { openTransport } from "./transports/open-transport.ts";
+export { runTransport, type RunningTransport } from "./transports/run-transport.ts";

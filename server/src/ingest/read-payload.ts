@@ -51,7 +51,7 @@ const inflaterOf = (encoding: string): (() => Transform) | "none" | undefined =>
 };
 
 /** Bounded by what comes out. */
-const decompress = (bytes: Buffer, inflate: Transform, bytesMax: number): Promise<Buffer | "large" | "broken"> =>
+export const decompress = (bytes: Buffer, inflate: Transform, bytesMax: number): Promise<Buffer | "large" | "broken"> =>
   new Promise((resolve) => {
     const pieces: Buffer[] = [];
     let size = 0;
