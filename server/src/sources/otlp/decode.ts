@@ -8,12 +8,13 @@ import { Texts } from "../texts.ts";
 import { readCodingAgent } from "./coding-agents.ts";
 import { Content, speakerOf } from "./content.ts";
 import { operationOf, telemetryKind } from "./kinds.ts";
-import { CURRENT_NAME } from "./names.ts";
+import { currentName } from "./names.ts";
 import type { Shared } from "./resource.ts";
 import { OtlpRecord, standsAlone } from "./split.ts";
 import { attributesOf, fieldOf, hexOf, longOf, msOf, valueOf, type Attributes } from "./values.ts";
 
 const TEXT_UNITS_MAX = 8_192;
+const TOTAL_UNITS_MAX = 131_072;
 const STATUS_ERROR = 2;
 /** A list in the current convention, one word in others. */
 const FINISH_REASONS = "gen_ai.response.finish_reasons";
@@ -41,15 +42,20 @@ interface Read {
 /** Attributes as fields: current names beside others, and without what was said. */
 const readAttributes = (list: unknown): Read => {
   const body: Attributes = {};
+  let room = TOTAL_UNITS_MAX;
   const texts = new Texts();
   const content = new Content(texts);
   const attributes = attributesOf(list);
   for (const name of Object.keys(attributes)) {
     const value = attributes[name];
     if (content.take(name, value)) continue;
-    const kept = fieldValue(value, texts);
+    // Of a span that is nothing but long attributes the last ones are named only.
+    const kept = fieldValue(room <= 0 && typeof value === "string" ? value.slice(0, 64) : value, texts);
+    room -= name.length + (typeof kept === "string" ? kept.length : typeof kept === "object" ? 1_024 : 8);
+    if (room <= 0) texts.clipped = true;
+    if (room <= 0 && typeof kept === "object") continue;
     body[name] = kept;
-    const current = CURRENT_NAME.get(name);
+    const current = currentName(name);
     if (current !== undefined && attributes[current] === undefined && body[current] === undefined)
       body[current] = current === FINISH_REASONS && typeof kept === "string" ? [kept] : kept;
   }
@@ -230,6 +236,7 @@ const finish = ({ body, texts, content }: Read, shared: Shared, head: Head): Sou
     latencyMs: head.latencyMs,
     tools: texts.tools.size === 0 ? undefined : [...texts.tools],
     tool,
+    action: text("gen_ai.guardrail.action.type") ?? text("gen_ai.guardrail.verdict.type"),
     documents: content.documents.length === 0 ? undefined : content.documents,
     host: text("server.address") ?? hostOf(text("url.full") ?? text("http.url")),
     bytes: numberOf(body["http.response.body.size"]),
