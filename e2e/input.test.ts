@@ -274,7 +274,7 @@ describe("headers, targets and framing", () => {
 describe("endpoints and methods", () => {
   const rows: readonly [method: string, path: string, status: number][] = [
     ["POST", "/realtime/sessions", 403],
-    ["POST", "/completions", 403],
+    ["POST", "/audio/speech", 403],
     ["POST", "/files", 403],
     ["POST", "/batches", 403],
     ["POST", "/assistants", 403],

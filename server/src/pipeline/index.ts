@@ -17,5 +17,6 @@ export { inspectTexts, type LooseText } from "./inspect-texts.ts";
 export { createMaskVault, type MaskVault } from "./mask-vault.ts";
 export { createRecorder, type Recorder, type SpoolRecorder } from "./recorder.ts";
 export { createSessionRisk, type SessionRisk } from "./session-risk.ts";
-export { createStreamGuard, type GuardOutput, type Outgoing, type StreamGuard } from "./stream-guard.ts";
+export type { Outgoing } from "./stream-events.ts";
+export { createStreamGuard, type GuardOutput, type StreamGuard } from "./stream-guard.ts";
 export { applyReplacements, type Replacement } from "./redact.ts";

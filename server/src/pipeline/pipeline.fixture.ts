@@ -18,7 +18,7 @@ import type { InspectionTools } from "./inspect-segments.ts";
 import { createMaskVault, type MaskVault } from "./mask-vault.ts";
 import type { Recorder } from "./recorder.ts";
 import { createSessionRisk, type SessionRisk } from "./session-risk.ts";
-import type { RawEvent } from "./stream-guard.ts";
+import type { RawEvent } from "./stream-events.ts";
 
 export const NO_CONTEXT: InspectionContext = {
   systemPrompts: [],

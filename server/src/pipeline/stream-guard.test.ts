@@ -16,7 +16,8 @@ import {
   type TestRoad,
 } from "./pipeline.fixture.ts";
 import { applyReplacements, redactionLabel, toReplacements } from "./redact.ts";
-import { createStreamGuard, type GuardOutput, type Outgoing, type RawEvent } from "./stream-guard.ts";
+import type { Outgoing, RawEvent } from "./stream-events.ts";
+import { createStreamGuard, type GuardOutput } from "./stream-guard.ts";
 
 const Chunk = z.object({
   choices: z.array(

@@ -1,21 +1,13 @@
 import type { RecordedMatch, Usage, Verdict } from "@parapet/model";
 import { Fault } from "#platform";
-import type { StreamDecoder, StreamEvent, StreamMessage, StreamText } from "#protocols";
+import type { StreamDecoder, StreamText } from "#protocols";
 import type { Exchange } from "./exchange.ts";
 import { createStreamChannel, type StreamChannel } from "./stream-channel.ts";
 import type { Inspected } from "./inspect-segments.ts";
 import { createRedactionQueue, type RedactionQueue } from "./redaction-queue.ts";
+import type { Outgoing, Placed, RawEvent, Waiting } from "./stream-events.ts";
 import { createStreamFindings } from "./stream-findings.ts";
 import { stops, type Judgement } from "./judge.ts";
-
-/** One event as it came: its `data`, its name if it had one, and the bytes it stood in. */
-export interface RawEvent extends StreamMessage {
-  /** Absent when they hold something besides data and name, which nobody inspects; the event is then written anew. */
-  readonly raw: Buffer | undefined;
-}
-
-/** An event to send: the bytes as they came, or a new one. */
-export type Outgoing = { readonly kind: "raw"; readonly raw: Buffer } | ({ readonly kind: "data" } & StreamMessage);
 
 export interface GuardOutput {
   readonly outgoing: readonly Outgoing[];
@@ -28,20 +20,6 @@ export interface GuardOutput {
 const BYTES_PER_UNIT = 2;
 /** Events that wait for a tool call to be judged may not grow without bound. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
-
-/** A text of an event in its channel. */
-interface Placed {
-  readonly text: StreamText;
-  readonly channel: StreamChannel;
-  /** Where it ended in its channel, so that an event that waited is let go as it came; undefined when it repeats it. */
-  readonly end: number | undefined;
-}
-
-interface Waiting {
-  readonly event: RawEvent;
-  readonly decoded: StreamEvent;
-  readonly placed: readonly Placed[];
-}
 
 /**
  * Inspects a response while it flows. Text is held back only as far as a span that could still complete;

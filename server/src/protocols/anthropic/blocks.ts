@@ -1,6 +1,6 @@
 import type { Provenance } from "@parapet/model";
 import { arrayAt, isObject, objectAt, stringAt } from "../json/json-access.ts";
-import { containersOf, type Place } from "../json/read-strings.ts";
+import { memberAt, type Place } from "../json/read-strings.ts";
 import type { UnscannablePart } from "../protocol.ts";
 
 /** The roles of messages and who could have written their text. */
@@ -9,6 +9,10 @@ const PROVENANCE_OF_ROLE: ReadonlyMap<string, Provenance> = new Map([
   ["user", "user"],
   ["assistant", "model"],
 ]);
+
+const PLACE_OF_ROLE: ReadonlyMap<string, Place> = new Map(
+  [...PROVENANCE_OF_ROLE].map(([role, provenance]) => [role, { role, provenance }]),
+);
 
 export const isRole = (role: string): boolean => PROVENANCE_OF_ROLE.has(role);
 
@@ -30,10 +34,15 @@ const isResult = (type: string): boolean => type === "tool_result" || type.endsW
 /** Place of what stands in a content block or deeper: the innermost block decides. */
 const placeInContent = (content: unknown, steps: readonly string[], around: Place): Place => {
   let place = around;
-  for (const [node, step] of containersOf(content, steps)) {
-    if (!isObject(node)) continue;
-    const type = stringAt(node, "type");
-    if (isResult(type)) place = { role: type, provenance: "tool-result" };
+  let node = content;
+  for (const step of steps) {
+    const holder = node;
+    node = memberAt(holder, step);
+    if (!isObject(holder)) continue;
+    const type = stringAt(holder, "type");
+    if (type === "text" || type === "") {
+      if (step === "citations" || step === "citation") place = { role: "citations", provenance: "document" };
+    } else if (isResult(type)) place = { role: type, provenance: "tool-result" };
     else if (type === "document" || type === "search_result") place = { role: type, provenance: "document" };
     else if (step === "citations" || step === "citation") place = { role: "citations", provenance: "document" };
     // Arguments in a message that no model wrote are whatever its author says.
@@ -50,8 +59,8 @@ export const placeInRequest = (request: unknown, steps: readonly string[]): Plac
   if (field !== "messages") return BY_FIELD.get(field) ?? { role: field, provenance: "user" };
   const message = arrayAt(request, "messages")[Number(index)];
   const role = stringAt(message, "role");
-  const around: Place = { role, provenance: PROVENANCE_OF_ROLE.get(role) ?? "user" };
-  return placeInContent(message, steps.slice(2), around);
+  const around = PLACE_OF_ROLE.get(role) ?? { role, provenance: "user" };
+  return steps.length === 3 ? around : placeInContent(message, steps.slice(2), around);
 };
 
 /** The same for a message that a model answered, or a content block of one. */
@@ -92,6 +101,7 @@ const REASON_OF_SOURCE: ReadonlyMap<string, string> = new Map([
 ]);
 
 const BLOCK_DEPTH_MAX = 8;
+const NOTHING: readonly UnscannablePart[] = [];
 
 /** What content blocks hold besides text, however deep they stand in results and documents. */
 export const unscannableBlocks = (
@@ -101,13 +111,14 @@ export const unscannableBlocks = (
   depth = 0,
 ): UnscannablePart[] => {
   const blocks = Array.isArray(content) ? content : isObject(content) ? [content] : [];
-  return blocks.flatMap((block: unknown, index): UnscannablePart[] => {
+  return blocks.flatMap((block: unknown, index): readonly UnscannablePart[] => {
+    if (isObject(block) && TEXT_BLOCKS.has(stringAt(block, "type"))) return NOTHING;
     const at = Array.isArray(content) ? `${pointer}/${index}` : pointer;
     if (!isObject(block)) return [{ pointer: at, provenance, reason: "a part that is not text" }];
     const type = stringAt(block, "type");
     const reason = REASON_OF_BLOCK.get(type);
     if (reason !== undefined) return [{ pointer: at, provenance, reason }];
-    if (TEXT_BLOCKS.has(type) || isCall(type) || type.endsWith("_error")) return [];
+    if (isCall(type) || type.endsWith("_error")) return NOTHING;
     if (depth >= BLOCK_DEPTH_MAX) return [{ pointer: at, provenance, reason: "nested too deeply" }];
     if (isResult(type)) return unscannableBlocks(block["content"], `${at}/content`, "tool-result", depth + 1);
     if (type === "document") return unscannableDocument(block, at, depth);

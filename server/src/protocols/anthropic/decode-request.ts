@@ -1,5 +1,5 @@
 import type { ScannedJson } from "#platform";
-import { arrayAt, countAt, isObject, stringAt, type JsonObject } from "../json/json-access.ts";
+import { arrayAt, countAt, isObject, stepsOf, stringAt, type JsonObject } from "../json/json-access.ts";
 import { readStrings, withOpaque, type Place } from "../json/read-strings.ts";
 import type { Decoded, DecodedRequest, LocatedSegment, Refusal, UnscannablePart } from "../protocol.ts";
 import { isRole, placeInRequest, unscannableBlocks } from "./blocks.ts";
@@ -10,10 +10,18 @@ const BYTES_PER_TOKEN = 3;
 
 const refuse = (message: string, pointer: string): Refusal => ({ code: "bad_request", message, pointer });
 
+const isBlock = (block: unknown): boolean => isObject(block) && typeof block["type"] === "string";
+
+const isMessage = (message: unknown): boolean => {
+  if (!isObject(message) || !isRole(stringAt(message, "role"))) return false;
+  const { content } = message;
+  return typeof content === "string" || (Array.isArray(content) && content.every(isBlock));
+};
+
 const contentProblem = (content: unknown, pointer: string): Refusal | undefined => {
   if (typeof content === "string") return undefined;
   if (!Array.isArray(content)) return refuse("Content must be a string or an array of blocks", pointer);
-  const odd = content.findIndex((block) => !isObject(block) || typeof block["type"] !== "string");
+  const odd = content.findIndex((block) => !isBlock(block));
   return odd === -1 ? undefined : refuse("A content block must be an object with a type", `${pointer}/${odd}`);
 };
 
@@ -33,10 +41,9 @@ const shapeProblem = (body: JsonObject, at: string): Refusal | undefined => {
   if (tools !== undefined && tools !== null && !Array.isArray(tools))
     return refuse("tools must be an array", `${at}/tools`);
   const problem = system === undefined || system === null ? undefined : contentProblem(system, `${at}/system`);
-  return messages.reduce<Refusal | undefined>(
-    (found, message, index) => found ?? messageProblem(message, `${at}/messages/${index}`),
-    problem,
-  );
+  if (problem !== undefined) return problem;
+  const odd = messages.findIndex((message) => !isMessage(message));
+  return odd === -1 ? undefined : messageProblem(messages[odd], `${at}/messages/${odd}`);
 };
 
 const KEPT_BY_PROVIDER = ["container"];
@@ -44,10 +51,10 @@ const KEPT_BY_PROVIDER = ["container"];
 const unscannableOf = (body: JsonObject, at: string): UnscannablePart[] => [
   ...unscannableBlocks(Array.isArray(body["system"]) ? body["system"] : [], `${at}/system`, "system"),
   ...arrayAt(body, "messages").flatMap((message, index) => {
-    const pointer = `${at}/messages/${index}/content`;
     const content = isObject(message) ? message["content"] : undefined;
+    if (!Array.isArray(content)) return [];
     const { provenance } = placeInRequest(body, ["messages", index.toString(), "content"]);
-    return Array.isArray(content) ? unscannableBlocks(content, pointer, provenance) : [];
+    return unscannableBlocks(content, `${at}/messages/${index}/content`, provenance);
   }),
   ...KEPT_BY_PROVIDER.filter((field) => body[field] !== undefined && body[field] !== null).map(
     (field): UnscannablePart => ({ pointer: `${at}/${field}`, provenance: "user", reason: "kept by the provider" }),
@@ -58,12 +65,15 @@ const fingerprintOf = (body: JsonObject, segments: readonly LocatedSegment[]): s
   const roles = arrayAt(body, "messages").map((message) => stringAt(message, "role"));
   const firstAnswer = roles.indexOf("assistant");
   const before = firstAnswer === -1 ? roles.length : firstAnswer;
-  return segments
-    .filter(({ pointer }) => {
-      const place = /^\/messages\/([0-9]{1,9})\/content(?:\/[0-9]{1,9}\/text)?$/.exec(pointer)?.[1];
-      return pointer === "/system" || pointer.startsWith("/system/") || (place !== undefined && Number(place) < before);
-    })
-    .map(({ text }) => text);
+  const texts: string[] = [];
+  for (const { pointer, text } of segments) {
+    const [field, place = "", inner, , last] = stepsOf(pointer);
+    if (field === "system") texts.push(text);
+    if (field !== "messages" || inner !== "content") continue;
+    if (Number(place) >= before) continue;
+    if (last === undefined || last === "text") texts.push(text);
+  }
+  return texts;
 };
 
 const toolNamesOf = (body: JsonObject): string[] =>

@@ -3,13 +3,13 @@ import type { StringLeaf } from "#platform";
 import { badEvent, rewriteTexts, scanEvent, type LocatedText } from "../json/event-texts.ts";
 import { countAt, isObject, objectAt, pointerSteps, stringAt, type JsonObject } from "../json/json-access.ts";
 import { isOpaque } from "../json/opaque-values.ts";
+import { isToolName } from "../json/plain-names.ts";
 import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText } from "../protocol.ts";
 import { blockedStream, failedStream } from "./answers.ts";
 import { isCall, unscannableBlocks } from "./blocks.ts";
 import { answerStrings } from "./strings.ts";
 import { usageOf } from "./usage.ts";
 
-const TOOL_NAME = /^[\w.:-]{1,200}$/;
 const BLOCKS_MAX = 4096;
 
 /** Deltas that grow a text of their block: the field that holds them. */
@@ -173,7 +173,7 @@ class MessageStreamDecoder implements StreamDecoder {
     deltaType: string,
   ): LocatedText | undefined {
     const call = block.call;
-    if (holder === "content_block" && field === "name" && call !== undefined && TOOL_NAME.test(call.name))
+    if (holder === "content_block" && field === "name" && call !== undefined && isToolName(call.name))
       return { ...base, delta: "", ...this.#argumentsOf(index, block, call) };
     const isDelta = holder === "delta" && GROWING.get(deltaType) === field;
     const isStart = holder === "content_block" && field === block.type && (field === "text" || field === "thinking");

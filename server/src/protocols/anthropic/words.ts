@@ -1,3 +1,5 @@
+import { isModelName } from "../json/plain-names.ts";
+
 /**
  * Strings that can carry no text: those whose value is one of the format's own words for that field. A word
  * that is not in the list is text like any other and becomes a segment.
@@ -25,7 +27,7 @@ const NAME = /^[\w.:/@-]{1,200}$/;
 /** Whether a request's string is one of the format's own words. `steps`: of its pointer below the request. */
 export const isRequestWord = (steps: readonly string[], value: string): boolean => {
   const field = steps.at(-1) ?? "";
-  if (steps.length === 1 && field === "model") return NAME.test(value);
+  if (steps.length === 1 && field === "model") return isModelName(value);
   return BY_FIELD.get(field)?.has(value) ?? false;
 };
 

@@ -32,6 +32,20 @@ export const pointerSteps = (pointer: string): string[] => {
   return pointer.includes("~") ? steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~")) : steps;
 };
 
+const KNOWN_MAX = 4_096;
+const POINTER_UNITS_MAX = 200;
+const knownSteps = new Map<string, readonly string[]>();
+
+/** The same, taken apart the first time only: bodies have few shapes. */
+export const stepsOf = (pointer: string): readonly string[] => {
+  const known = knownSteps.get(pointer);
+  if (known !== undefined) return known;
+  const steps = pointerSteps(pointer);
+  if (knownSteps.size >= KNOWN_MAX) knownSteps.clear();
+  if (pointer.length <= POINTER_UNITS_MAX) knownSteps.set(pointer, steps);
+  return steps;
+};
+
 const INDEX = /^(?:0|[1-9][0-9]{0,8})$/;
 
 /** A pointer's steps joined, array positions as a star, for looking up in tables. */

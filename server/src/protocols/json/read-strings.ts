@@ -1,7 +1,7 @@
 import type { Direction, Provenance } from "@parapet/model";
 import type { ScannedJson, StringLeaf } from "#platform";
 import type { LocatedSegment, UnscannablePart } from "../protocol.ts";
-import { isObject, pointerSteps } from "./json-access.ts";
+import { isObject, stepsOf } from "./json-access.ts";
 import { isOpaque } from "./opaque-values.ts";
 
 /** Who could have written a text, and as what it stands in its body. */
@@ -50,7 +50,7 @@ export const readStrings = (
     });
   };
   for (const leaf of body.leaves) {
-    const steps = pointerSteps(leaf.pointer);
+    const steps = stepsOf(leaf.pointer);
     const field = steps.at(-1) ?? "";
     const place = dialect.placeOf(steps);
     // What a tool is called with has fields of its own, whatever they are named.
@@ -60,18 +60,13 @@ export const readStrings = (
     if (isOwn && dialect.opaqueFields.has(field) && isOpaque(leaf.value)) opaque.push({ ...leaf, ...place });
     else add(leaf, place);
   }
-  for (const key of body.keys) add(key, dialect.placeOf(pointerSteps(key.pointer)));
+  for (const key of body.keys) add(key, dialect.placeOf(stepsOf(key.pointer)));
   return { segments, opaque };
 };
 
-/** The values on the way to a string, outermost first, each with the step that leads on from it. */
-export function* containersOf(root: unknown, steps: readonly string[]): Generator<readonly [unknown, string]> {
-  let node = root;
-  for (const step of steps) {
-    yield [node, step];
-    node = Array.isArray(node) ? node[Number(step)] : isObject(node) ? node[step] : undefined;
-  }
-}
+/** The value that a step of a pointer leads to. */
+export const memberAt = (node: unknown, step: string): unknown =>
+  Array.isArray(node) ? node[Number(step)] : isObject(node) ? node[step] : undefined;
 
 /** Adds the encoded bytes that stand where no part was named for them: what no detector reads is always said. */
 export const withOpaque = (

@@ -1,5 +1,5 @@
 import type { ScannedJson } from "#platform";
-import { arrayAt, countAt, isObject, objectAt, stringAt, type JsonObject } from "../json/json-access.ts";
+import { arrayAt, countAt, isObject, objectAt, stepsOf, stringAt, type JsonObject } from "../json/json-access.ts";
 import { readStrings, withOpaque } from "../json/read-strings.ts";
 import type { Decoded, DecodedRequest, KeptObject, LocatedSegment, Refusal, UnscannablePart } from "../protocol.ts";
 import { isRole, typeOf, unscannableOfItem } from "./items.ts";
@@ -30,10 +30,9 @@ const shapeProblem = (body: JsonObject, field: "input" | "items"): Refusal | und
   if (instructions !== undefined && instructions !== null && typeof instructions !== "string")
     return refuse("instructions must be a string", "/instructions");
   if (tools !== undefined && tools !== null && !Array.isArray(tools)) return refuse("tools must be an array", "/tools");
-  return arrayAt(body, field).reduce<Refusal | undefined>(
-    (found, item, index) => found ?? itemProblem(item, `/${field}/${index}`),
-    undefined,
-  );
+  const list = arrayAt(body, field);
+  const odd = list.findIndex((item) => itemProblem(item, "") !== undefined);
+  return odd === -1 ? undefined : itemProblem(list[odd], `/${field}/${odd}`);
 };
 
 /** What the provider adds of its own to what is sent. */
@@ -42,10 +41,9 @@ const keptOf = (body: JsonObject, field: "input" | "items"): KeptObject[] => {
   const named: readonly (readonly [string, string])[] = [
     ["/previous_response_id", stringAt(body, "previous_response_id")],
     ["/conversation", typeof conversation === "string" ? conversation : stringAt(conversation, "id")],
-    ...arrayAt(body, field).map((item, index): readonly [string, string] => [
-      `/${field}/${index}`,
-      typeOf(item) === "item_reference" ? stringAt(item, "id") : "",
-    ]),
+    ...arrayAt(body, field).flatMap((item, index): readonly (readonly [string, string])[] =>
+      typeOf(item) === "item_reference" ? [[`/${field}/${index}`, stringAt(item, "id")]] : [],
+    ),
   ];
   return named.filter(([, id]) => id !== "").map(([pointer, id]) => ({ id, pointer }));
 };
@@ -69,12 +67,14 @@ const fingerprintOf = (body: JsonObject, segments: readonly LocatedSegment[]): s
   const items = arrayAt(body, "input");
   const firstAnswer = items.findIndex((item) => stringAt(item, "role") === "assistant" || typeOf(item) === "reasoning");
   const before = firstAnswer === -1 ? items.length : firstAnswer;
-  return segments
-    .filter(({ pointer }) => {
-      const place = /^\/input\/([0-9]{1,9})\/content(?:\/[0-9]{1,9}\/text)?$/.exec(pointer)?.[1];
-      return pointer === "/instructions" || pointer === "/input" || (place !== undefined && Number(place) < before);
-    })
-    .map(({ text }) => text);
+  const texts: string[] = [];
+  for (const { pointer, text } of segments) {
+    const [root, place, inner, , last] = stepsOf(pointer);
+    const isAlone = pointer === "/instructions" || pointer === "/input";
+    const isContent = root === "input" && inner === "content" && (last === undefined || last === "text");
+    if (isAlone || (isContent && Number(place) < before)) texts.push(text);
+  }
+  return texts;
 };
 
 const decode = (body: ScannedJson, field: "input" | "items"): Decoded<DecodedRequest> => {

@@ -11,6 +11,10 @@ const PROVENANCE_OF_ROLE: ReadonlyMap<string, Provenance> = new Map([
   ["assistant", "model"],
 ]);
 
+const PLACE_OF_ROLE: ReadonlyMap<string, Place> = new Map(
+  [...PROVENANCE_OF_ROLE].map(([role, provenance]) => [role, { role, provenance }]),
+);
+
 export const isRole = (role: string): boolean => PROVENANCE_OF_ROLE.has(role);
 
 /** An item without a type is a message. */
@@ -72,11 +76,13 @@ export const placeInItem = (item: unknown, steps: readonly string[]): Place => {
   const [field = ""] = steps;
   if (type === "message") {
     const role = stringAt(item, "role");
+    const own = PLACE_OF_ROLE.get(role) ?? { role, provenance: "user" };
+    if (steps.length < 3) return own;
     const part = field === "content" ? arrayAt(item, "content")[Number(steps[1])] : undefined;
-    if (stringAt(part, "type") === "input_file" && steps.length > 2)
+    if (stringAt(part, "type") === "input_file")
       return { role: "document", provenance: "document" };
     if (steps[2] === "annotations") return { role: "annotations", provenance: "document" };
-    return { role, provenance: PROVENANCE_OF_ROLE.get(role) ?? "user" };
+    return own;
   }
   if (ARGUMENTS.get(type)?.has(field) === true) return { role: type, provenance: "tool-arguments" };
   if (RESULTS.get(type)?.has(field) === true || RESULT_ITEMS.has(type))
@@ -117,6 +123,8 @@ const TEXT_PARTS: ReadonlySet<string> = new Set([
   "logs",
 ]);
 
+const NOTHING: readonly UnscannablePart[] = [];
+
 /** Fields of items that hold parts. */
 const PART_FIELDS = ["content", "output", "outputs", "summary"];
 
@@ -124,19 +132,25 @@ const partsOf = (holder: JsonObject, pointer: string, provenance: Provenance): U
   PART_FIELDS.flatMap((field) => {
     const value = holder[field];
     const parts: readonly unknown[] = Array.isArray(value) ? value : isObject(value) ? [value] : [];
-    return parts.flatMap((part, index): UnscannablePart[] => {
+    return parts.flatMap((part, index): readonly UnscannablePart[] => {
+      if (isObject(part) && TEXT_PARTS.has(stringAt(part, "type"))) return NOTHING;
       const at = Array.isArray(value) ? `${pointer}/${field}/${index}` : `${pointer}/${field}`;
       if (!isObject(part)) return [{ pointer: at, provenance, reason: "a part that is not text" }];
       const type = stringAt(part, "type");
-      if (TEXT_PARTS.has(type) || typeof part["stdout"] === "string" || "outcome" in part) return [];
+      if (typeof part["stdout"] === "string" || "outcome" in part) return [];
       return [{ pointer: at, provenance, reason: REASON_OF_PART.get(type) ?? "a part of unknown type" }];
     });
   });
 
+const isPlain = (content: unknown): boolean =>
+  typeof content === "string" ||
+  (Array.isArray(content) && content.every((part) => isObject(part) && TEXT_PARTS.has(stringAt(part, "type"))));
+
 /** What an item holds besides text. */
-export const unscannableOfItem = (item: unknown, pointer: string): UnscannablePart[] => {
+export const unscannableOfItem = (item: unknown, pointer: string): readonly UnscannablePart[] => {
   if (!isObject(item)) return [{ pointer, provenance: "user", reason: "an item that is not an object" }];
   const type = typeOf(item);
+  if (type === "message" && isPlain(item["content"])) return NOTHING;
   const { provenance } = placeInItem(item, ["output"]);
   if (!KNOWN_ITEMS.has(type)) return [{ pointer, provenance: "user", reason: "an item of unknown type" }];
   if (type === "image_generation_call") return [{ pointer, provenance: "model", reason: "image" }];

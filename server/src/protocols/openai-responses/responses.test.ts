@@ -1,13 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { scanned } from "../json/scan.fixture.ts";
+import { ENCODED, scanned } from "../json/scan.fixture.ts";
 import type { DecodedRequest, StreamEvent } from "../protocol.ts";
 import { decodeItems, decodeRequest } from "./decode-request.ts";
 import { decodeResponse } from "./decode-response.ts";
 import { createStreamDecoder } from "./stream-decoder.ts";
 
 const MARK = "planted text 7f3a";
-const SEAL = Buffer.from(Array.from({ length: 120 }, (_, at) => 128 + ((at * 37) % 127))).toString("base64");
 const valueOf = <T>(decoded: { ok: true; value: T } | { ok: false; refusal: { message: string } }): T => {
   if (!decoded.ok) throw new Error(decoded.refusal.message);
   return decoded.value;
@@ -127,10 +126,10 @@ test.each([
   ],
   [
     "a hidden thought",
-    items({ type: "reasoning", summary: [], encrypted_content: SEAL }),
+    items({ type: "reasoning", summary: [], encrypted_content: ENCODED }),
     "/input/0/encrypted_content",
   ],
-  ["a drawn image", items({ type: "image_generation_call", result: SEAL }), "/input/0"],
+  ["a drawn image", items({ type: "image_generation_call", result: ENCODED }), "/input/0"],
   ["a prompt kept by the provider", { prompt: { id: "pmpt_1" } }, "/prompt"],
   ["an item of unknown type", items({ type: "hologram" }), "/input/0"],
   ["a part of unknown type", items({ role: "user", content: [{ type: "hologram" }] }), "/input/0/content/0"],

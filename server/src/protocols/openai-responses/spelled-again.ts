@@ -1,5 +1,5 @@
 import { arrayAt, isObject, stringAt } from "../json/json-access.ts";
-import { containersOf } from "../json/read-strings.ts";
+import { memberAt } from "../json/read-strings.ts";
 import { repeatsText } from "../openai/log-probabilities.ts";
 
 /** A token of log probabilities, or an alternative to one. */
@@ -8,7 +8,11 @@ const ALTERNATIVE_UNITS_MAX = 64;
 
 /** The object with the log probabilities that a string stands in. */
 const holderOf = (root: unknown, steps: readonly string[]): unknown => {
-  for (const [node, step] of containersOf(root, steps)) if (step === "logprobs") return node;
+  let node = root;
+  for (const step of steps) {
+    if (step === "logprobs") return node;
+    node = memberAt(node, step);
+  }
   return undefined;
 };
 

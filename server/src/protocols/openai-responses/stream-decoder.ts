@@ -2,6 +2,7 @@ import type { ScannedJson, StringLeaf } from "#platform";
 import { badEvent, rewriteTexts, scanEvent, type LocatedText } from "../json/event-texts.ts";
 import { countAt, isObject, pointerSteps, stringAt, type JsonObject } from "../json/json-access.ts";
 import { isOpaque } from "../json/opaque-values.ts";
+import { isToolName } from "../json/plain-names.ts";
 import type { Place } from "../json/read-strings.ts";
 import type { BlockNotice, Decoded, StreamDecoder, StreamEvent, StreamMessage, UnscannablePart } from "../protocol.ts";
 import { blockedStream, failedStream } from "./answers.ts";
@@ -12,7 +13,6 @@ import { isTokenAgain, saysTheSame } from "./spelled-again.ts";
 import { answerStrings, placeInObject } from "./strings.ts";
 
 const ITEMS_MAX = 4096;
-const TOOL_NAME = /^[\w.:-]{1,200}$/;
 
 interface Item {
   readonly value: JsonObject;
@@ -138,7 +138,7 @@ class ResponseStreamDecoder implements StreamDecoder {
       const begun = this.#begunCall(at, item, call);
       if (begun !== undefined) return { ...base, ...begun, delta: "" };
       // A call's name is judged with the call.
-      if (at.steps.join("/") === "name" && TOOL_NAME.test(leaf.value)) return undefined;
+      if (at.steps.join("/") === "name" && isToolName(leaf.value)) return undefined;
     }
     const isGrowing = at?.isDelta === true && item !== undefined;
     if (leaf.value === "" && !isGrowing) return undefined;
@@ -169,7 +169,7 @@ class ResponseStreamDecoder implements StreamDecoder {
   ): Omit<LocatedText, "pointer" | "leaf" | "delta"> | undefined {
     const field = growingArguments(typeOf(item.value));
     const isName = at.steps.length === 1 && (at.steps[0] === "name" || at.steps[0] === "type");
-    if (field === undefined || !isName || !TOOL_NAME.test(call.name)) return undefined;
+    if (field === undefined || !isName || !isToolName(call.name)) return undefined;
     if (at.steps[0] === "type" && typeof item.value["name"] === "string") return undefined;
     const channel = `item/${at.item}/${field}`;
     if (stringAt(item.value, field) !== "" || this.#channels.has(channel)) return undefined;

@@ -1,3 +1,5 @@
+import { isModelName } from "../json/plain-names.ts";
+
 /**
  * Strings that can carry no text: those whose value is one of the format's own words for that field.
  * Source: the types of the `openai` package, 7.55.
@@ -33,7 +35,7 @@ const NAME = /^[\w.:/@-]{1,200}$/;
 
 export const isRequestWord = (steps: readonly string[], value: string): boolean => {
   const field = steps.at(-1) ?? "";
-  if (steps.length === 1 && field === "model") return NAME.test(value);
+  if (steps.length === 1 && field === "model") return isModelName(value);
   return BY_FIELD.get(field)?.has(value) ?? false;
 };
 

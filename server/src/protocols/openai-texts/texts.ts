@@ -1,6 +1,7 @@
 import type { ScannedJson } from "#platform";
 import { arrayAt, countAt, isObject, stringAt, type JsonObject } from "../json/json-access.ts";
 import { logprobsSpans } from "../json/logprobs-spans.ts";
+import { isModelName } from "../json/plain-names.ts";
 import { readStrings, withOpaque, type Place, type StringDialect } from "../json/read-strings.ts";
 import type { Decoded, DecodedRequest, DecodedResponse, Endpoint, Refusal, UnscannablePart } from "../protocol.ts";
 import { usageOf } from "../openai/usage.ts";
@@ -29,7 +30,7 @@ const requestDialect = (field: string): StringDialect => ({
   placeOf: ([first = ""]): Place => ({ role: first === field ? "user" : first, provenance: "user" }),
   isWord: (steps, value) => {
     const last = steps.at(-1) ?? "";
-    if (steps.length === 1 && last === "model") return NAME.test(value);
+    if (steps.length === 1 && last === "model") return isModelName(value);
     return (last === "encoding_format" || last === "type") && REQUEST_WORDS.has(value);
   },
   opaqueFields: OPAQUE_FIELDS,

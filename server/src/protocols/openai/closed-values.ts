@@ -73,8 +73,6 @@ const NAME_FIELDS = words(
 /** What a name or id may look like; anything else in such a field is text. */
 const NAME = /^[\w.:/@-]{1,200}$/;
 
-export const isName = (value: string): boolean => NAME.test(value);
-
 /** Whether a response's string is one of the protocol's words, or a name in a field for names. */
 export const isClosedResponseValue = (pattern: string, field: string, value: string): boolean =>
   RESPONSE.get(pattern)?.has(value) ?? (NAME_FIELDS.has(field) && NAME.test(value));

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { DecodedRequest } from "../protocol.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { base, FIELDS, MARK, message, said, within } from "./request-fields.fixture.ts";
-import { scanned } from "../json/scan.fixture.ts";
+import { ENCODED, scanned } from "../json/scan.fixture.ts";
 
 const decode = (body: unknown): DecodedRequest => {
   const decoded = decodeRequest(scanned(body));
@@ -203,7 +203,7 @@ test("a credential as a property name of a tool is a segment", () => {
 });
 
 test("encoded bytes in a part that calls itself text are named", () => {
-  const content = [{ type: "text", text: "hi", image_url: "AAAA" }];
+  const content = [{ type: "text", text: "hi", image_url: ENCODED }];
   expect(decode(said({ role: "user", content })).unscannable).toMatchObject([
     { pointer: "/messages/0/content/0/image_url" },
   ]);

@@ -1,7 +1,8 @@
 import type { Provenance } from "@parapet/model";
 import type { ScannedJson, StringLeaf } from "#platform";
 import type { Decoded, DecodedRequest, LocatedSegment, Refusal } from "../protocol.ts";
-import { isClosedRequestValue, isName } from "./closed-values.ts";
+import { isModelName } from "../json/plain-names.ts";
+import { isClosedRequestValue } from "./closed-values.ts";
 import { arrayAt, countAt, isObject, objectAt, stringAt, type JsonObject } from "../json/json-access.ts";
 import { factsOf } from "./pointer-facts.ts";
 import { PROVENANCE_OF_ROLE, provenanceOfField } from "./provenance.ts";
@@ -97,7 +98,7 @@ const stringsOf = (body: ScannedJson, roles: readonly string[]): Strings => {
       if (facts.field === "content") add(leaf, { role, provenance: PROVENANCE_OF_ROLE.get(role) ?? "user" });
       continue;
     }
-    if (leaf.pointer === "/model" && isName(leaf.value)) continue;
+    if (leaf.pointer === "/model" && isModelName(leaf.value)) continue;
     if (isClosedRequestValue(facts.pattern, leaf.value)) continue;
     if (steps[0] === "messages" && isBinaryData(facts, leaf.value)) encoded.push(leaf);
     else add(leaf, placeOf(roles, steps));

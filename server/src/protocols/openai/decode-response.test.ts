@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { spliceJsonStrings } from "#platform";
 import type { DecodedResponse } from "../protocol.ts";
 import { decodeResponse } from "./decode-response.ts";
-import { scanned } from "../json/scan.fixture.ts";
+import { ENCODED, scanned } from "../json/scan.fixture.ts";
 
 const decode = (body: unknown, firstIndex = 0): DecodedResponse => {
   const decoded = decodeResponse(scanned(body), firstIndex);
@@ -261,7 +261,7 @@ describe("what no detector would read", () => {
   });
 
   test("encoded bytes in a part that calls itself text are named", () => {
-    const content = [{ type: "text", text: "hi", image_url: "AAAA" }];
+    const content = [{ type: "text", text: "hi", image_url: ENCODED }];
     expect(decode(answer(choice({ content }))).unscannable).toMatchObject([
       { pointer: "/choices/0/message/content/0/image_url" },
     ]);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { formatSse, SseParser } from "#platform";
 import type { StreamDecoder, StreamEvent } from "../protocol.ts";
 import { createStreamDecoder } from "./stream-decoder.ts";
+import { ENCODED } from "../json/scan.fixture.ts";
 
 const head = { id: "chatcmpl-1", object: "chat.completion.chunk", created: 5, model: "gpt-5" };
 const chunk = (delta: object, index = 0, extra: object = {}): string =>
@@ -38,7 +39,7 @@ test("content, refusal and reasoning grow in channels of their own, per choice",
       chunk({ content: "b" }),
       chunk({ content: [{ type: "text", text: "p" }] }, 2),
       chunk({ content: [{ type: "text", text: "q" }] }, 2),
-      chunk({ audio: { id: "a", data: "AAAA", transcript: "t" } }, 3),
+      chunk({ audio: { id: "a", data: ENCODED, transcript: "t" } }, 3),
     ]),
   ).toEqual({
     "choice/0/content": "ab",

@@ -3,6 +3,7 @@ import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText, Un
 import { blockedStream, failedStream } from "./answers.ts";
 import { isClosedResponseValue } from "./closed-values.ts";
 import { arrayAt, countAt, isObject, objectAt, patternOf, stringAt, type JsonObject } from "../json/json-access.ts";
+import { isToolName } from "../json/plain-names.ts";
 import { isTokenOfText, repeatsDelta } from "./log-probabilities.ts";
 import { factsOf, type PointerFacts } from "./pointer-facts.ts";
 import { toolCallProblem } from "./tool-call-shape.ts";
@@ -12,7 +13,6 @@ import { usageOf } from "./usage.ts";
 const DEPTH_MAX = 64;
 const SPAN_KEYS = new Set(["logprobs"]);
 const LOGPROBS = /^\/choices\/([0-9]{1,9})\/logprobs(?:\/|$)/;
-const TOOL_NAME = /^[\w.:-]{1,128}$/;
 /** Fields inside parts that grow from chunk to chunk, as some vendors send content and reasoning. */
 const GROWING_FIELDS = new Set(["text", "thinking", "reasoning", "summary"]);
 /** Channels of one stream; the SDK stops at 128 choices and 128 tool calls. */
@@ -238,7 +238,7 @@ class ChatStreamDecoder implements StreamDecoder {
         }));
         return { ...base, channel, role: kind === "content" && field === "text" ? "assistant" : field, kind: "text" };
       }
-      if (field === "name" && TOOL_NAME.test(leaf.value)) return this.#bareCall(base, choices[position], index, steps);
+      if (field === "name" && isToolName(leaf.value)) return this.#bareCall(base, choices[position], index, steps);
     } else if (isClosedResponseValue(pattern, field, leaf.value)) return undefined;
     // Anything else stands whole in its event: a text of its own that ends with it.
     const channel = `event/${this.#events}${leaf.pointer}`;

@@ -2,15 +2,17 @@ import type { Provenance } from "@parapet/model";
 import { escapePointer, type StringLeaf } from "#platform";
 import type { UnscannablePart } from "../protocol.ts";
 import { PROVENANCE_OF_ROLE, provenanceOfField } from "./provenance.ts";
+import { isOpaque } from "../json/opaque-values.ts";
 import { arrayAt, isObject, stringAt, type JsonObject } from "../json/json-access.ts";
 import type { PointerFacts } from "./pointer-facts.ts";
 
-const BASE64 = /^(?:data:[\w.+/-]{0,100}(?:;[\w.+=-]{1,100}){0,4},)?[A-Za-z0-9+/_-]*={0,2}$/;
-const TEXT_MEDIA = /^data:(?:text\/|application\/(?:json|xml|x-yaml))/i;
+/** Bytes that say so themselves, and do not say that they are text. */
+const DATA_URL =
+  /^data:(?!text\/|application\/(?:json|xml|x-yaml))[\w.+/-]{0,100}(?:;[\w.+=-]{1,100}){0,4},[A-Za-z0-9+/_-]*={0,2}$/i;
 
-/** Whether the string is encoded bytes in a field for them, not text. Base64 of declared text stays a segment: it can be decoded. */
+/** Whether the string is encoded bytes in a field for them, not text. Base64 of text stays a segment: it can be decoded. */
 export const isBinaryData = ({ isBinaryField }: PointerFacts, value: string): boolean =>
-  isBinaryField && !TEXT_MEDIA.test(value) && !/^https?:/i.test(value) && BASE64.test(value);
+  isBinaryField && (isOpaque(value) || DATA_URL.test(value));
 
 /** Adds the encoded bytes that stand where no part was named for them: what no detector reads is always said. */
 export const withEncodedBytes = (

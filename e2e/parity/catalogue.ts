@@ -1,0 +1,86 @@
+import { PROTOCOLS, type Endpoint } from "@parapet/server/protocols";
+import type { SdkTypes } from "./sdk-types.ts";
+
+/** Which declarations of an SDK describe an endpoint. */
+interface Described {
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly request: keyof SdkTypes;
+  readonly answer?: keyof SdkTypes;
+  readonly event?: keyof SdkTypes;
+}
+
+/** Every endpoint that reads a body; a test fails when one of the catalogue is missing here. */
+export const DESCRIBED: readonly Described[] = [
+  {
+    protocol: "openai",
+    endpoint: "POST /chat/completions",
+    request: "chatRequest",
+    answer: "chatAnswer",
+    event: "chatEvent",
+  },
+  {
+    protocol: "openai",
+    endpoint: "POST /responses",
+    request: "responsesRequest",
+    answer: "responsesAnswer",
+    event: "responsesEvent",
+  },
+  { protocol: "openai", endpoint: "POST /responses/input_tokens", request: "responsesRequest" },
+  { protocol: "openai", endpoint: "POST /responses/compact", request: "responsesRequest" },
+  { protocol: "openai", endpoint: "POST /conversations", request: "conversationRequest" },
+  { protocol: "openai", endpoint: "POST /conversations/{conversation}", request: "conversationRequest" },
+  { protocol: "openai", endpoint: "POST /conversations/{conversation}/items", request: "conversationItems" },
+  {
+    protocol: "openai",
+    endpoint: "POST /completions",
+    request: "completionRequest",
+    answer: "completionAnswer",
+    event: "completionAnswer",
+  },
+  { protocol: "openai", endpoint: "POST /embeddings", request: "embeddingRequest" },
+  { protocol: "openai", endpoint: "POST /moderations", request: "moderationRequest", answer: "moderationAnswer" },
+  {
+    protocol: "anthropic",
+    endpoint: "POST /v1/messages",
+    request: "messagesRequest",
+    answer: "messagesAnswer",
+    event: "messagesEvent",
+  },
+  { protocol: "anthropic", endpoint: "POST /v1/messages/count_tokens", request: "messagesCount" },
+  { protocol: "anthropic", endpoint: "POST /v1/messages/batches", request: "messagesBatch" },
+];
+
+export const endpointOf = ({ protocol, endpoint }: Described): Endpoint => {
+  const found = PROTOCOLS.find(({ id }) => id === protocol)?.endpoints.find(({ name }) => name === endpoint);
+  if (found === undefined) throw new Error(`no endpoint ${endpoint} of ${protocol}`);
+  return found;
+};
+
+const object = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+
+/** Events that must come before one of this kind, so that a reader knows where it belongs. */
+export const eventsBefore = (protocol: string, event: unknown): readonly unknown[] => {
+  const { type, delta, item } = object(event);
+  if (protocol === "anthropic") {
+    if (type !== "content_block_delta" && type !== "content_block_stop") return [];
+    const isCall = object(delta)["type"] === "input_json_delta";
+    const content_block = isCall ? { type: "tool_use", id: "t", name: "f", input: {} } : { type: "text", text: "" };
+    return [{ type: "content_block_start", index: 1, content_block }];
+  }
+  if (typeof type !== "string" || !type.startsWith("response.") || item !== undefined) return [];
+  return [{ type: "response.output_item.added", output_index: 1, item: ITEM_OF[type.split(".")[1] ?? ""] ?? MESSAGE }];
+};
+
+const MESSAGE = { id: "x", type: "message", role: "assistant", content: [] };
+const ITEM_OF: Readonly<Record<string, unknown>> = {
+  function_call_arguments: { id: "x", type: "function_call", call_id: "c", name: "f", arguments: "" },
+  mcp_call_arguments: { id: "x", type: "mcp_call", name: "f", arguments: "" },
+  custom_tool_call_input: { id: "x", type: "custom_tool_call", call_id: "c", name: "f", input: "" },
+  code_interpreter_call_code: { id: "x", type: "code_interpreter_call", code: "" },
+  reasoning_text: { id: "x", type: "reasoning", summary: [] },
+  reasoning_summary_text: { id: "x", type: "reasoning", summary: [] },
+  reasoning_summary_part: { id: "x", type: "reasoning", summary: [] },
+  shell_call_command: { id: "x", type: "shell_call", call_id: "c", action: { commands: [] } },
+};
