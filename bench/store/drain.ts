@@ -91,6 +91,7 @@ const drain = createDrain({
   intent: { pending: intent.pending, declare: timed("intent", intent.declare) },
   subjects: { ...subjects, forBatch: timed("keys of new people", subjects.forBatch) },
   detection: { fold: timed("rules", detection.fold), store: timed("findings", detection.store) },
+  signatureSeed: 1,
   publish: () => undefined,
   clock: systemClock,
   logger: createLogger("warn"),

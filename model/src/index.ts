@@ -16,6 +16,7 @@ export * from "./record.ts";
 export * from "./event.ts";
 export * from "./log-source.ts";
 export * from "./telemetry.ts";
+export * from "./behaviour.ts";
 export * from "./evidence.ts";
 export * from "./finding.ts";
 export * from "./gateway-key.ts";

@@ -40,6 +40,10 @@ const emptyEvents: EventStore = {
   modePreview: async () => ({ exchanges: 0, wouldChange: 0, byPolicy: [] }),
   scanEvents: async function* () {},
   countByState: async () => ({}),
+  async *scanHourly() {
+    yield [];
+  },
+  seenValues: async () => [],
   forgetPrincipal: async () => 0,
   retain: nothing,
   close: async () => undefined,

@@ -11,7 +11,7 @@ import {
   readExchange,
   type SubjectKeys,
 } from "#monitor";
-import { systemClock, type Logger } from "#platform";
+import { hmacHex, systemClock, type Logger } from "#platform";
 import type { RuleSet } from "#rules";
 import type { DataDirectory } from "./data-directory.ts";
 import type { Stores } from "./stores.ts";
@@ -61,6 +61,7 @@ export const startMonitorRole = async (options: {
     intent: createDrainIntent(directory.drainIntent),
     subjects,
     detection: createDetection({ rules: options.rules, control: stores.control, clock: systemClock }),
+    signatureSeed: Number.parseInt(hmacHex(directory.keys.content, "signatures").slice(0, 8), 16),
     publish: subscriptions.publish,
     clock: systemClock,
     logger,

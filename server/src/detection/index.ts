@@ -5,4 +5,5 @@
  * Pure: windows, aggregates and the time come in; it keeps no state, asks no clock and stores nothing.
  * Invariant: an answer names the numbers it rests on, and says when there are too few.
  */
-export {};
+export { createHourlyFold } from "./hourly/fold.ts";
+export type { ObservedText } from "./hourly/observe.ts";

@@ -1,4 +1,5 @@
-import type { Event, SpoolRecord } from "@parapet/model";
+import type { Event, HourlyRow, SpoolRecord } from "@parapet/model";
+import { createHourlyFold, type ObservedText } from "#detection";
 import { subjectOf, toLeaf, type Leaf } from "#ledger";
 import { hmacHex, parseTrusted } from "#platform";
 import type { ExchangeRow, SpoolCursor, SpooledRecord } from "#storage";
@@ -63,6 +64,20 @@ export const leavesOf = async ({ records, keyOf }: Prepared): Promise<readonly L
     toLeaf(record, { hmac: (_subject, value) => hmac(subjectOf(record), value) }),
   );
 };
+
+/** What a batch adds to the hours it falls into. `seed` keys the signatures of prompts. */
+export const hourlyOf = async (
+  events: readonly Event[],
+  records: readonly SpoolRecord[],
+  seed: number,
+): Promise<readonly HourlyRow[]> => {
+  const texts = new Map(records.map((record) => [record.id, textsOf(record)]));
+  const fold = createHourlyFold(seed);
+  await inSlices(events, (event) => fold.add(event, texts.get(event.id) ?? []));
+  return fold.rows();
+};
+
+const textsOf = (record: SpoolRecord): readonly ObservedText[] => (record.kind === "audit" ? [] : record.segments);
 
 /** Lets whoever shares the event loop have a turn between two slices. */
 const inSlices = async <T, R>(items: readonly T[], work: (item: T) => R): Promise<R[]> => {

@@ -12,7 +12,7 @@ import {
   type SpoolCursor,
   type SpooledRecord,
 } from "#storage";
-import { leavesOf, newestRows, prepareBatch, type Prepared } from "./drain-batch.ts";
+import { hourlyOf, leavesOf, newestRows, prepareBatch, type Prepared } from "./drain-batch.ts";
 import type { DrainIntent } from "./drain-intent.ts";
 import type { Detection } from "./detection.ts";
 import { withoutWords } from "./sealed-words.ts";
@@ -30,6 +30,8 @@ export interface DrainTools {
   readonly intent: DrainIntent;
   readonly subjects: SubjectKeys;
   readonly detection: Detection;
+  /** Keys the signatures of prompts in the hourly aggregates. */
+  readonly signatureSeed: number;
   readonly publish: (rows: readonly ExchangeRow[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -71,6 +73,7 @@ export const createDrain = (tools: DrainTools) => {
     const isWhole = records.length === all.length;
     const batch = isWhole ? prepared.events : prepared.events.filter(({ id }) => isKept.has(id));
     const rows = isWhole ? prepared.rows : await newestRows(records);
+    const hourly = await hourlyOf(batch, records, tools.signatureSeed);
     // The store's own threads insert: meanwhile the rest of this batch is made, and the next one read.
     const besides = async () => {
       const leaves = await leavesOf(prepared);
@@ -86,7 +89,7 @@ export const createDrain = (tools: DrainTools) => {
     };
     const [{ leaves, found }] = await Promise.all([
       besides(),
-      events.insert({ events: batch, exchanges: rows }, `${prepared.first}..${last}`),
+      events.insert({ events: batch, exchanges: rows, hourly }, `${prepared.first}..${last}`),
     ]);
     // Findings are counts: what a drain that dies here has counted must not be counted again.
     if (found.length > 0) await intent.declare({ from, count, findings: found });

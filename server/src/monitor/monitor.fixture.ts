@@ -8,6 +8,7 @@ import {
   OpenedRecord,
   ReleasedRecord,
   type Event,
+  type HourlyRow,
   type RecordedMatch,
   type SpoolRecord,
 } from "@parapet/model";
@@ -36,6 +37,7 @@ const MASTER = Buffer.alloc(32, 3);
 export interface MemoryEventStore extends EventStore {
   readonly events: Event[];
   readonly rows: Map<string, ExchangeRow>;
+  readonly hourly: HourlyRow[];
 }
 
 const none = () => Promise.reject(new Error("not of this store"));
@@ -44,13 +46,16 @@ export const memoryEventStore = (): MemoryEventStore => {
   const tokens = new Set<string>();
   const events: Event[] = [];
   const rows = new Map<string, ExchangeRow>();
+  const hourly: HourlyRow[] = [];
   return {
     events,
     rows,
+    hourly,
     insert: async (batch, token) => {
       if (tokens.has(token)) return;
       tokens.add(token);
       events.push(...batch.events);
+      hourly.push(...(batch.hourly ?? []));
       for (const row of batch.exchanges) if ((rows.get(row.id)?.version ?? -1) <= row.version) rows.set(row.id, row);
     },
     getExchange: async (tenant, id) => [rows.get(id)].find((row) => row?.tenant === tenant),
@@ -62,6 +67,10 @@ export const memoryEventStore = (): MemoryEventStore => {
     scanEvents: () => {
       throw new Error("not of this store");
     },
+    scanHourly: () => {
+      throw new Error("not of this store");
+    },
+    seenValues: none,
     countByState: none,
     forgetPrincipal: none,
     retain: none,
@@ -263,6 +272,7 @@ export const makePlace = (segmentBytes = 64 * 1024): Place => {
         intent: createDrainIntent(join(directory, "drain.json")),
         subjects: createSubjectKeys(control, MASTER, clock.now),
         detection: createDetection({ rules: () => rules, control, clock }),
+        signatureSeed: 1,
         publish: (rows) => published.push(...rows),
         clock,
         logger: silentLogger,

@@ -1,4 +1,4 @@
-import type { Event, ExchangeState, ExchangeSummary, TenantId } from "@parapet/model";
+import type { Dimension, Event, ExchangeState, ExchangeSummary, HourlyRow, TenantId } from "@parapet/model";
 import type { EventsQuery, ExchangesQuery, Overview } from "@parapet/model/api";
 
 /** A summary as stored: the newest `version` of an id wins. `search` holds lower-case words for `q`. */
@@ -37,6 +37,27 @@ export interface Page<T> {
   readonly next?: string;
 }
 
+/** Which hours of whom to read, and which of the larger parts besides the counts. */
+export interface HourlyQuery {
+  readonly dimension: Dimension;
+  /** Left out: all. */
+  readonly ids?: readonly string[];
+  /** First hour, inclusive, and the hour after the last, milliseconds. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly parts?: readonly ("values" | "cells" | "samples")[];
+}
+
+/** A name that one of a dimension was seen with: `feature=value`. */
+export interface SeenValue {
+  readonly id: string;
+  readonly value: string;
+  /** On how many days, UTC. */
+  readonly days: number;
+  readonly firstMs: number;
+  readonly count: number;
+}
+
 /**
  * Events, append-only, analytical. All reads and writes are per tenant. Parapet's own traffic (`lane`) is in no count
  * and in no list that does not ask for it; its events have the source `self-test`.
@@ -47,7 +68,12 @@ export interface EventStore {
    * that was inserted already changes nothing, so that a drain may be repeated.
    */
   insert(
-    batch: { readonly events: readonly Event[]; readonly exchanges: readonly ExchangeRow[] },
+    batch: {
+      readonly events: readonly Event[];
+      readonly exchanges: readonly ExchangeRow[];
+      /** Added to the hours that are there. */
+      readonly hourly?: readonly HourlyRow[];
+    },
     token: string,
   ): Promise<void>;
   /** Newest first. */
@@ -65,6 +91,13 @@ export interface EventStore {
     tenant: TenantId,
     filter: { readonly sinceMs: number; readonly kind?: string },
   ): AsyncIterable<readonly Event[]>;
+  /**
+   * Hours of one dimension, by id and then by time; parts that were not asked for are empty. In batches of whole
+   * ids, so that nobody has to hold more than some of them.
+   */
+  scanHourly(tenant: TenantId, query: HourlyQuery): AsyncIterable<readonly HourlyRow[]>;
+  /** Names that these were seen with in those hours; at most 400 of each. */
+  seenValues(tenant: TenantId, query: HourlyQuery): Promise<readonly SeenValue[]>;
   countByState(tenant: TenantId, sinceMs: number): Promise<Readonly<Partial<Record<ExchangeState, number>>>>;
   /**
    * Takes the principal's name out of every row and event of the tenant, with their text, and answers how

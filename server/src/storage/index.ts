@@ -16,7 +16,15 @@ export type {
   StoredUser,
   SubjectKey,
 } from "./control-store.ts";
-export type { EventStore, ExchangeRow, ModePreviewRow, Page, StoreOverview } from "./event-store.ts";
+export type {
+  EventStore,
+  ExchangeRow,
+  HourlyQuery,
+  ModePreviewRow,
+  Page,
+  SeenValue,
+  StoreOverview,
+} from "./event-store.ts";
 export type { LedgerStore } from "./ledger-store.ts";
 export type { SharedState } from "./shared-state.ts";
 export { openFileSpool, type FileSpoolOptions } from "./embedded/file-spool.ts";
