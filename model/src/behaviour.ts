@@ -42,3 +42,34 @@ export const HourlyRow = z.object({
     .describe("Signatures of prompts or of predictions' features, packed as detection's `packSample` says"),
 });
 export type HourlyRow = Readonly<z.infer<typeof HourlyRow>>;
+
+export const ANOMALY_KINDS = [
+  "volume",
+  "tokens",
+  "latency",
+  "errors",
+  "refusals",
+  "blocks",
+  "near-misses",
+  "first-seen",
+  "similarity",
+  "creep",
+] as const;
+export const AnomalyKind = z.enum(ANOMALY_KINDS);
+export type AnomalyKind = z.infer<typeof AnomalyKind>;
+
+/** A departure from a learned normal, with the five numbers that it rests on. */
+export const Anomaly = z.object({
+  dimension: Dimension,
+  subject: z.string(),
+  kind: AnomalyKind,
+  hourMs: z.int().describe("Hour or, for a day's total, day in which it was seen"),
+  sentence: z.string(),
+  seen: z.number(),
+  expected: z.number(),
+  spread: z.number().describe("Upper end of what is ordinary: expected and one robust standard deviation"),
+  sigmas: z.number().describe("Robust standard deviations above the expected"),
+  history: z.int().describe("Hours of history it rests on"),
+  value: z.string().optional().describe("What was seen for the first time, `feature=value`"),
+});
+export type Anomaly = Readonly<z.infer<typeof Anomaly>>;

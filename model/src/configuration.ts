@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BehaviourConfiguration, ProbeConfiguration } from "./behaviour-configuration.ts";
 import { Slug } from "./identifiers.ts";
 
 /**
@@ -252,6 +253,11 @@ export const Configuration = z.strictObject({
     })
     .prefault({})
     .describe("Attacks and look-alikes sent through the gateway's own listener to a scripted upstream"),
+  behaviour: BehaviourConfiguration,
+  probes: z
+    .array(ProbeConfiguration)
+    .default([])
+    .describe("Fixed prompts that are sent to a model on a schedule, to notice that it was changed silently"),
   metrics: z
     .strictObject({
       credential: z

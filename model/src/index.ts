@@ -17,6 +17,7 @@ export * from "./event.ts";
 export * from "./log-source.ts";
 export * from "./telemetry.ts";
 export * from "./behaviour.ts";
+export * from "./behaviour-configuration.ts";
 export * from "./evidence.ts";
 export * from "./finding.ts";
 export * from "./gateway-key.ts";

@@ -7,3 +7,8 @@
  */
 export { createHourlyFold } from "./hourly/fold.ts";
 export type { ObservedText } from "./hourly/observe.ts";
+export { Baseline } from "./baseline/baseline.ts";
+export { withCommonCauses } from "./baseline/common-cause.ts";
+export { judge, learnSimilarity, similarityOf } from "./baseline/judge.ts";
+export { learn } from "./baseline/learn.ts";
+export { learnPeers, type Peers } from "./baseline/peers.ts";

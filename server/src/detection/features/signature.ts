@@ -53,7 +53,7 @@ export const textSignature = (words: readonly string[], seed: number): number | 
   for (const [position, word] of words.entries()) {
     add(word, word.length > WORD_UNITS_MIN ? 1 : 0.25);
     const next = words[position + 1];
-    if (next !== undefined) add(`${word} ${next}`, 0.5);
+    if (next !== undefined) add(`${word} ${next}`, 0.25);
   }
   return pack((bit) => (sums[bit] ?? 0) > 0);
 };
