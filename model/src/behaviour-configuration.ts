@@ -33,7 +33,7 @@ const Drift = z.strictObject({
   referenceDays: z.int().min(1).max(60).default(7).describe("Days before them that make the reference"),
   samplesMin: z.int().min(50).default(500).describe("Least samples on each side; with fewer nothing is said"),
   psi: z.number().positive().default(0.25).describe("Population stability index, over ten bins of the reference"),
-  jensenShannon: z.number().positive().max(1).default(0.1).describe("Jensen-Shannon divergence, in bits"),
+  jensenShannon: z.number().positive().max(1).default(0.05).describe("Jensen-Shannon divergence, in bits"),
   kolmogorovSmirnov: z
     .number()
     .positive()

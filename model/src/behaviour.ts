@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { TenantId } from "./identifiers.ts";
+import { TenantId, Timestamp } from "./identifiers.ts";
 
 /** Whose behaviour is counted. One event counts once for each that its envelope names. */
 export const DIMENSIONS = ["principal", "agent", "route", "model", "source"] as const;
@@ -73,3 +73,58 @@ export const Anomaly = z.object({
   value: z.string().optional().describe("What was seen for the first time, `feature=value`"),
 });
 export type Anomaly = Readonly<z.infer<typeof Anomaly>>;
+
+export const DriftSide = z.enum(["input", "output", "score"]);
+export type DriftSide = z.infer<typeof DriftSide>;
+
+/** Something after which a model or a route may behave differently. */
+export const BehaviourChange = z.object({
+  id: z.string(),
+  time: Timestamp,
+  kind: z.enum([
+    "model",
+    "fingerprint",
+    "prompt",
+    "tools",
+    "policy",
+    "fine-tune",
+    "deployment",
+    "registry",
+    "corpus",
+    "probe",
+  ]),
+  dimension: Dimension.optional(),
+  subject: z.string().describe("Model or route that was changed; empty when it is everything"),
+  touches: z.array(z.string()).describe("Other routes and models that it concerns"),
+  sentence: z.string(),
+});
+export type BehaviourChange = Readonly<z.infer<typeof BehaviourChange>>;
+
+/** One feature of a model or route against its reference. */
+export const DriftState = z.object({
+  dimension: Dimension,
+  subject: z.string(),
+  feature: z.string(),
+  side: DriftSide,
+  statistics: z.array(z.object({ name: z.string(), value: z.number(), threshold: z.number() })),
+  drifting: z.boolean(),
+  samples: z.int(),
+  referenceSamples: z.int(),
+  before: z.string().describe("What is typical of the reference, in words"),
+  now: z.string(),
+  onsetMs: z.int().describe("Hour in which the shift seems to have begun"),
+  strength: z.number().describe("The statistic farthest over its threshold, as a multiple of it"),
+  seenMs: z.int().describe("When it was last looked at"),
+  sinceMs: z.int().optional().describe("When it was first seen drifting; absent when it does not drift"),
+  cause: BehaviourChange.optional().describe("Nearest change before it, once the drift has lasted"),
+});
+export type DriftState = Readonly<z.infer<typeof DriftState>>;
+
+export const THEFT_KINDS = ["extraction", "inversion", "boundary"] as const;
+export const TheftSign = z.object({
+  subject: z.string().describe("Principal"),
+  kind: z.enum(THEFT_KINDS),
+  dayMs: z.int(),
+  sentence: z.string(),
+});
+export type TheftSign = Readonly<z.infer<typeof TheftSign>>;

@@ -173,6 +173,14 @@ interface Known {
   readonly today: { day: number; events: number; tokens: number };
 }
 
+const unknown = (): Known => ({
+  rows: [],
+  seen: new Map(),
+  baseline: undefined,
+  excluded: new Set(),
+  today: { day: -1, events: 0, tokens: 0 },
+});
+
 /** The monitor's loop in memory: learns each day from the days before, judges each hour. Answers the anomalies. */
 export const live = (
   hoursOf: (hourMs: number) => readonly HourlyRow[],
@@ -210,13 +218,7 @@ export const live = (
     const found: Anomaly[] = [];
     const rows = hoursOf(hourMs);
     for (const row of rows) {
-      const one = known.get(row.id) ?? {
-        rows: [],
-        seen: new Map(),
-        baseline: undefined,
-        excluded: new Set(),
-        today: { day: -1, events: 0, tokens: 0 },
-      };
+      const one = known.get(row.id) ?? unknown();
       known.set(row.id, one);
       if (one.today.day !== dayOf(hourMs)) Object.assign(one.today, { day: dayOf(hourMs), events: 0, tokens: 0 });
       one.today.events += row.counts.events;

@@ -1,5 +1,5 @@
 import type { Anomaly, BaselineSettings, Dimension, HourlyRow } from "@parapet/model";
-import { type Baseline, RATES } from "./baseline.ts";
+import type { Baseline, RateName } from "./baseline.ts";
 import { DAY_MS, dayOf, dayWords, isWeekend, weekHourOf } from "./calendar.ts";
 import { learnDays, learnWeek, type LevelProfile } from "./level.ts";
 import { learnRate } from "./rate.ts";
@@ -111,8 +111,7 @@ const daysOf = (rows: readonly HourlyRow[]): readonly DayTotal[] => {
 };
 
 const ratesOf = (rows: readonly HourlyRow[]): Baseline["rates"] => {
-  const of = (name: (typeof RATES)[number]) =>
-    learnRate(rows.map(({ counts }) => ({ count: counts[name], of: counts.events })));
+  const of = (name: RateName) => learnRate(rows.map(({ counts }) => ({ count: counts[name], of: counts.events })));
   return { errors: of("errors"), refusals: of("refusals"), blocks: of("blocks"), nearMisses: of("nearMisses") };
 };
 

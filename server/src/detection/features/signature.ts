@@ -8,8 +8,13 @@ export const SIGNATURE_BITS = 2 * HALF_BITS;
 const HALF = 2 ** HALF_BITS;
 const WORDS_MAX = 256;
 const WORD_UNITS_MIN = 3;
-/** Width of a projection's step, in natural-logarithm units: a change of five per cent flips about one bit in twenty. */
-const STEP = 0.5;
+/**
+ * Widths of a projection's steps, in natural-logarithm units. Most bits are coarse and tell records apart; a few are
+ * fine, so that records which hardly differ are still not the same.
+ */
+const STEP = 0.4;
+const FINE_STEP = 0.02;
+const FINE_BITS = 12;
 
 /** FNV-1a with a finisher (MurmurHash3's), 32 bits. */
 export const hash32 = (text: string, seed: number): number => {
@@ -78,7 +83,10 @@ export const featureSignature = (
       sums[bit] = (sums[bit] ?? 0) + unit(state) * place;
     }
   }
-  return pack((bit) => Math.floor((sums[bit] ?? 0) / STEP + bit / SIGNATURE_BITS) % 2 !== 0);
+  return pack((bit) => {
+    const step = bit < FINE_BITS ? FINE_STEP : STEP;
+    return Math.floor((sums[bit] ?? 0) / step + bit / SIGNATURE_BITS) % 2 !== 0;
+  });
 };
 
 /** What became of the prompt or prediction behind a signature. */

@@ -15,8 +15,8 @@ const SAMPLES_MAX = 256;
 const VALUES: Readonly<Record<Dimension, ReadonlySet<string>>> = {
   principal: new Set(["tool", "model", "host", "network", "country", "route", "agent"]),
   agent: new Set(["tool", "model", "host", "route"]),
-  route: new Set(["tool", "model", "host"]),
-  model: new Set(["tool", "route"]),
+  route: new Set(["tool", "model", "host", "prompt", "toolset", "fingerprint"]),
+  model: new Set(["tool", "route", "fingerprint"]),
   source: new Set(["model", "host"]),
 };
 const DRIFTS: ReadonlySet<Dimension> = new Set<Dimension>(["route", "model"]);

@@ -8,6 +8,8 @@ export interface ObservedText {
   readonly provenance: Provenance;
   readonly text?: string | undefined;
   readonly length: number;
+  /** Keyed hash of the text, where there is one. */
+  readonly digest?: string;
 }
 
 /** What one event adds to the hour it happened in. */
@@ -119,7 +121,7 @@ export const observe = (event: Event, texts: readonly ObservedText[], seed: numb
       ...((texted.sample ?? predicted?.sample) !== undefined && { prompts: 1 }),
       ...(hasLatency && { latencies: 1, latencyLog: Math.log1p(latencyMs), addedLog: Math.log1p(addedMs) }),
     },
-    values: isWhole ? valuesOf(event) : [],
+    values: isBeginning(event) ? instructionsOf(texts, seed) : isWhole ? valuesOf(event) : [],
     timing: hasLatency
       ? [numberCell("latencyMs", latencyMs), ...(isGateway ? [numberCell("addedMs", addedMs)] : [])]
       : [],
@@ -165,6 +167,26 @@ const textsOf = (event: Event, texts: readonly ObservedText[], seed: number, sto
   };
 };
 
+const DIGEST_UNITS = 12;
+
+/** What a route tells its model: a new one is a change that drift may come from. */
+const instructionsOf = (texts: readonly ObservedText[], seed: number): readonly string[] => {
+  const digests = (provenance: Provenance) =>
+    texts.flatMap((one) => (one.provenance === provenance && one.digest !== undefined ? [one.digest] : []));
+  const system = digests("system")[0] ?? digests("developer")[0];
+  const tools = digests("tool-description");
+  return [
+    ...(system === undefined ? [] : [`prompt=${system.slice(0, DIGEST_UNITS)}`]),
+    ...(tools.length === 0 ? [] : [`toolset=${hash32(tools.toSorted().join(), seed).toString(16).padStart(8, "0")}`]),
+  ];
+};
+
+const FINGERPRINTS = [
+  "system_fingerprint",
+  "gen_ai.response.system_fingerprint",
+  "gen_ai.openai.response.system_fingerprint",
+];
+
 const valuesOf = (event: Event): readonly string[] => {
   const { body } = event;
   const country = COUNTRY_PATHS.map((path) => at(body, path)).find(
@@ -173,6 +195,7 @@ const valuesOf = (event: Event): readonly string[] => {
   const named: readonly (readonly [string, readonly string[]])[] = [
     ["tool", [...namesAt(body, "tools"), ...nameAt(body, "tool")]],
     ["model", event.model === undefined || event.model === "" ? [] : [event.model]],
+    ["fingerprint", FINGERPRINTS.flatMap((name) => nameAt(body, name))],
     ["host", nameAt(body, "host")],
     ["network", nameAt(body, "address").map(networkOf)],
     ["country", typeof country === "string" ? [country] : []],

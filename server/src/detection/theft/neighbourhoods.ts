@@ -17,7 +17,8 @@ export interface Neighbourhoods {
   /** Distinct ones that stand in a neighbourhood of near-duplicates, and distinct ones that resemble no other. */
   readonly near: number;
   readonly alone: number;
-  /** Pairs of near-duplicates with different outcomes. */
+  /** Pairs of near-duplicates, and those of them with different outcomes. */
+  readonly pairs: number;
   readonly flips: number;
   /** Of those that stand in a neighbourhood, how many were answered with a confidence. */
   readonly confident: number;
@@ -37,6 +38,7 @@ export const neighbourhoodsOf = (packed: readonly number[]): Neighbourhoods => {
     (_, at) => all[Math.floor(at * step)],
   ).filter((one) => one !== undefined);
   const neighbours = new Uint32Array(samples.length);
+  let pairs = 0;
   let flips = 0;
   for (const [left, one] of samples.entries())
     for (let right = left + 1; right < samples.length; right += 1) {
@@ -44,6 +46,7 @@ export const neighbourhoodsOf = (packed: readonly number[]): Neighbourhoods => {
       if (other === undefined || differingBits(one.signature, other.signature) > NEAR_BITS_MAX) continue;
       neighbours[left] = (neighbours[left] ?? 0) + 1;
       neighbours[right] = (neighbours[right] ?? 0) + 1;
+      pairs += 1;
       if (one.outcome !== other.outcome) flips += 1;
     }
   const isNear = (at: number): boolean => (neighbours[at] ?? 0) >= NEIGHBOURS_MIN;
@@ -54,6 +57,7 @@ export const neighbourhoodsOf = (packed: readonly number[]): Neighbourhoods => {
     distinct: all.length,
     near: whole(samples.filter((_, at) => isNear(at)).length),
     alone: whole(samples.filter((_, at) => neighbours[at] === 0).length),
+    pairs,
     flips,
     confident: whole(samples.filter(({ confidence }, at) => isNear(at) && confidence !== undefined).length),
   };
