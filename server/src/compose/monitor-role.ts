@@ -1,7 +1,8 @@
-import type { Configuration, TenantId } from "@parapet/model";
+import { DEFAULT_TENANT, type Configuration, type TenantId } from "@parapet/model";
 import type { ExchangeDetail } from "@parapet/model/api";
 import { createLedger, loadOrCreateSigner, type Ledger } from "#ledger";
 import {
+  createBehaviour,
   createCheckpointing,
   createDetection,
   createDrain,
@@ -11,8 +12,9 @@ import {
   readExchange,
   type SubjectKeys,
 } from "#monitor";
-import { hmacHex, systemClock, type Logger } from "#platform";
+import { hmacHex, systemClock, type Logger, type Metrics } from "#platform";
 import type { RuleSet } from "#rules";
+import { measureBehaviour } from "./behaviour-metrics.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import type { Stores } from "./stores.ts";
 import { createSubscriptions } from "./subscriptions.ts";
@@ -45,6 +47,7 @@ export const startMonitorRole = async (options: {
   readonly stores: Stores;
   readonly rules: () => RuleSet;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }): Promise<MonitorRole> => {
   const { configuration, directory, stores, logger } = options;
   const { origin, checkpointSeconds } = configuration.ledger;
@@ -67,7 +70,17 @@ export const startMonitorRole = async (options: {
     logger,
   });
   const checkpoints = createCheckpointing(ledger, checkpointSeconds * 1_000, logger);
+  const behaviour = createBehaviour({
+    tenant: DEFAULT_TENANT,
+    events: stores.events,
+    control: stores.control,
+    clock: systemClock,
+    logger,
+    settings: configuration.behaviour,
+  });
+  measureBehaviour(options.metrics, behaviour);
   drain.start();
+  behaviour.start();
   checkpoints.start();
 
   const retain = (): void => {
@@ -94,6 +107,7 @@ export const startMonitorRole = async (options: {
       const existed = await subjects.erase({ tenant, subject });
       if (!existed) return { existed, exchanges: 0 };
       await forgetInFindings(stores.control, tenant, subject);
+      await stores.control.deleteNotes(tenant, { subject: `principal ${subject}` });
       return { existed, exchanges: await stores.events.forgetPrincipal(tenant, subject) };
     },
     drained: drain.settle,
@@ -103,6 +117,7 @@ export const startMonitorRole = async (options: {
     },
     stop: async () => {
       clearInterval(retention);
+      await behaviour.stop();
       await drain.stop();
       await checkpoints.stop();
     },

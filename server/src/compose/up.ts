@@ -112,7 +112,14 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     : undefined;
   const catchingUp = role ?? startRecorder(stores.spool, directory.node);
   const inspector = role?.inspector ?? configuredInspector(configuration);
-  const monitor = await startMonitorRole({ configuration, directory, stores, rules: content.rules, logger });
+  const monitor = await startMonitorRole({
+    configuration,
+    directory,
+    stores,
+    rules: content.rules,
+    logger,
+    metrics,
+  });
   const adminToken = await ensureAdministrator(
     stores.control,
     keys.pepper,

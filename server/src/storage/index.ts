@@ -10,6 +10,8 @@ export type { Spool, SpoolCursor, SpooledRecord, SpoolStatus } from "./spool.ts"
 export type {
   ControlStore,
   FindingsFilter,
+  Note,
+  NotesFilter,
   OpenExchange,
   StoredKey,
   StoredSession,

@@ -47,4 +47,13 @@ export const CONTROL_MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX self_test_runs_by_time ON self_test_runs (tenant, started_at, id);
   `,
+  `
+  CREATE TABLE notes (
+    tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, subject TEXT NOT NULL, time TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (tenant, kind, id)
+  ) STRICT;
+  CREATE INDEX notes_by_time ON notes (tenant, kind, time);
+  CREATE INDEX notes_by_subject ON notes (tenant, subject);
+  `,
 ];

@@ -16,6 +16,7 @@ import {
   UserData,
 } from "./control-rows.ts";
 import { CONTROL_MIGRATIONS } from "./control-schema.ts";
+import { notesOf } from "./control-notes.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
 import { inTransaction, makeStatements, openDatabase, type Statements } from "./sqlite.ts";
 
@@ -230,6 +231,7 @@ export const openSqliteControlStore = (path: string, clock: Clock = systemClock)
     ...peopleOf(sql, database, clock),
     ...findingsOf(sql),
     ...selfTestsOf(sql),
+    ...notesOf(sql, database),
     openExchanges: async (node) =>
       sql.rows(
         OpenExchangeRow,
