@@ -16,3 +16,4 @@ export * from "./evidence.ts";
 export * from "./settings.ts";
 export * from "./demo.ts";
 export * from "./self-test.ts";
+export * from "./behaviour.ts";

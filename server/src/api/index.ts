@@ -5,6 +5,7 @@
  * document are made from it. Invariants: authentication comes before any query; every change leaves an
  * audit entry; a caller sees its own tenant only.
  */
+import { behaviourEndpoints } from "./behaviour.ts";
 import { evidenceEndpoints } from "./evidence.ts";
 import { exchangeEndpoints } from "./exchanges.ts";
 import { findingEndpoints } from "./findings.ts";
@@ -23,6 +24,7 @@ export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...evidenceEndpoints,
   ...settingsEndpoints,
   ...selfTestEndpoints,
+  ...behaviourEndpoints,
 ];
 
 export { createApi, type Api } from "./api.ts";

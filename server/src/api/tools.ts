@@ -1,4 +1,12 @@
-import type { Diagnostic, ExchangeSummary, Mode, PolicyInfo, RouteConfiguration, TenantId } from "@parapet/model";
+import type {
+  BehaviourConfiguration,
+  Diagnostic,
+  ExchangeSummary,
+  Mode,
+  PolicyInfo,
+  RouteConfiguration,
+  TenantId,
+} from "@parapet/model";
 import type {
   DemoRun,
   ExchangeDetail,
@@ -54,6 +62,8 @@ export interface ApiTools {
   readonly inspect: (request: InspectRequest) => InspectResponse;
   readonly verifyLedger: () => Promise<VerifyResult>;
   readonly runDemo: (step: string) => Promise<z.infer<typeof DemoRun> | undefined>;
+  /** Settings by which baselines are learned. */
+  readonly behaviour: BehaviourConfiguration;
   readonly selfTest: {
     readonly list: (limit: number) => Promise<SelfTestRuns>;
     readonly read: (id: string) => Promise<SelfTestRunDetail | undefined>;

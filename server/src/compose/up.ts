@@ -177,6 +177,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
       return verifyLog({ directory: directory.root });
     },
     runDemo: (step) => demo.run(url, step),
+    behaviour: configuration.behaviour,
     selfTest,
     subscribe: monitor.subscriptions.subscribe,
     audit: async (entry) => {

@@ -15,3 +15,4 @@ export { learnPeers, type Peers } from "./baseline/peers.ts";
 export { attribute, driftSentence } from "./drift/attribute.ts";
 export { compare } from "./drift/drift.ts";
 export { judgeTheft, type AskedDay } from "./theft/theft.ts";
+export { bandOf, metricOf } from "./baseline/band.ts";
