@@ -8,6 +8,7 @@ import {
 import { NotFound, RouteFailed } from "./components/shell/route-states.tsx";
 import { Shell } from "./components/shell/shell.tsx";
 import {
+  BehaviourSearch,
   ExchangesSearch,
   FindingsSearch,
   OverviewSearch,
@@ -34,6 +35,7 @@ const pages = [
   createRoute({ ...parent, path: "/exchanges/$id", component: lazyRouteComponent(() => import("./pages/exchange/page.tsx"), "ExchangePage") }),
   createRoute({ ...parent, path: "/policies", validateSearch: (search) => PoliciesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/policies/page.tsx"), "PoliciesPage") }),
   createRoute({ ...parent, path: "/self-test", validateSearch: (search) => SelfTestSearch.parse(search), component: lazyRouteComponent(() => import("./pages/self-test/page.tsx"), "SelfTestPage") }),
+  createRoute({ ...parent, path: "/behaviour", validateSearch: (search) => BehaviourSearch.parse(search), component: lazyRouteComponent(() => import("./pages/behaviour/page.tsx"), "BehaviourPage") }),
   createRoute({ ...parent, path: "/keys", component: lazyRouteComponent(() => import("./pages/keys/page.tsx"), "KeysPage") }),
   createRoute({ ...parent, path: "/evidence", component: lazyRouteComponent(() => import("./pages/evidence/page.tsx"), "EvidencePage") }),
   createRoute({ ...parent, path: "/settings", component: lazyRouteComponent(() => import("./pages/settings/page.tsx"), "SettingsPage") }),

@@ -5,7 +5,7 @@ import { departure, type Departure, type LevelProfile } from "./level.ts";
 import { tokensOf } from "./learn.ts";
 import { groupKey, valueKey, type Peers } from "./peers.ts";
 import { rateDeparture } from "./rate.ts";
-import { round } from "./statistics.ts";
+import { round, tidy } from "./statistics.ts";
 import { neighbourhoodsOf } from "../theft/neighbourhoods.ts";
 
 export interface Judged {
@@ -56,8 +56,8 @@ const anomalyOf = (row: HourlyRow, { kind, what, when, seen, history, basis }: S
   subject: row.id,
   kind,
   hourMs: row.hourMs,
-  sentence: `${row.id}: ${round(seen, 1)} ${what} ${when}; ${found.expected} are expected (ordinary up to ${found.spread}), ${found.sigmas} sigmas above, from ${history} ${basis}.`,
-  seen: round(seen, 1),
+  sentence: `${row.id}: ${tidy(seen)} ${what} ${when}; ${found.expected} are expected (ordinary up to ${found.spread}), ${found.sigmas} sigmas above, from ${history} ${basis}.`,
+  seen: tidy(seen),
   ...found,
   history,
 });

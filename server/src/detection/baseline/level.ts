@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dayHourOf, isWeekend, WEEK_HOURS } from "./calendar.ts";
-import { median, robustScale, round } from "./statistics.ts";
+import { median, robustScale, round, tidy } from "./statistics.ts";
 
 /**
  * How high a number is in the hours in which there is anything at all: an expectation for each hour of the week, and
@@ -102,8 +102,8 @@ export const departure = (profile: LevelProfile, slot: number, seen: number, isC
   const scale =
     Math.max(profile.scale, isCount ? 1 / Math.sqrt(expected + 1) : 0) * (1 + 10 / Math.max(1, profile.samples));
   return {
-    expected: round(expected, 1),
-    spread: round(Math.expm1(expectedLevel + scale), 1),
+    expected: tidy(expected),
+    spread: tidy(Math.expm1(expectedLevel + scale)),
     sigmas: round((Math.log1p(seen) - expectedLevel) / scale, 1),
   };
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ascending, quantile, round } from "./statistics.ts";
+import { ascending, quantile, round, tidy } from "./statistics.ts";
 import type { Departure } from "./level.ts";
 
 /** How often something goes with an event: errors, refusals, blocks, near-misses. */
@@ -41,8 +41,8 @@ export const rateDeparture = ({ rate, dispersion }: RateProfile, count: number, 
   const scale = Math.sqrt(dispersion);
   const upper = (steady(expected) + scale) / 2;
   return {
-    expected: round(expected, 1),
-    spread: round(upper ** 2 - 3 / 8, 1),
+    expected: tidy(expected),
+    spread: tidy(upper ** 2 - 3 / 8),
     sigmas: round((steady(count) - steady(expected)) / scale, 1),
   };
 };

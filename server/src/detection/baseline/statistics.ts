@@ -27,3 +27,6 @@ export const robustScale = (residuals: readonly number[]): number => {
 };
 
 export const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
+
+/** As many digits as a person reads: tenths below a hundred, whole numbers above. */
+export const tidy = (value: number): number => round(value, Math.abs(value) < 100 ? 1 : 0);

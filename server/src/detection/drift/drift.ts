@@ -122,7 +122,7 @@ const statistic = (name: string, value: number, threshold: number) => ({
 });
 
 /** Cells of several hours together. */
-export const merged = (rows: readonly HourlyRow[]): Readonly<Record<string, number>> => {
+const merged = (rows: readonly HourlyRow[]): Readonly<Record<string, number>> => {
   const sums: Record<string, number> = {};
   for (const { cells } of rows)
     for (const [cell, count] of Object.entries(cells)) sums[cell] = (sums[cell] ?? 0) + count;

@@ -4,7 +4,7 @@ import { differingBits, unpackSample, type Sample } from "../features/signature.
  * Most bits in which near-duplicates differ. One word of sixteen flips about eight of the 44; of two unrelated texts
  * one pair in fifteen thousand is as near.
  */
-export const NEAR_BITS_MAX = 9;
+const NEAR_BITS_MAX = 9;
 /** Pairs are compared with each other: above this a sample of them is looked at, evenly spaced. */
 const COMPARED_MAX = 1_500;
 /** Near-duplicates that one has to have around it to stand in a neighbourhood. */
