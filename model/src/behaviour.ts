@@ -74,6 +74,21 @@ export const Anomaly = z.object({
 });
 export type Anomaly = Readonly<z.infer<typeof Anomaly>>;
 
+/** How much is known of one of a dimension: its baseline without the figures. */
+export const BaselineSummary = z.object({
+  dimension: Dimension,
+  id: z.string(),
+  ready: z.boolean(),
+  hours: z.int().describe("Hours with activity that its baseline rests on"),
+  days: z.int(),
+  excludedDays: z.int().describe("Days left out of learning: they were anomalous, or their finding is open"),
+  eventsPerDay: z.number().describe("What is expected of a working day"),
+  learnedAt: Timestamp,
+  referenceAt: Timestamp.optional().describe("When the reference was frozen that bounds its growth"),
+  group: z.string().describe("Peers that it is compared with while it learns; empty for all of its dimension"),
+});
+export type BaselineSummary = Readonly<z.infer<typeof BaselineSummary>>;
+
 export const DriftSide = z.enum(["input", "output", "score"]);
 export type DriftSide = z.infer<typeof DriftSide>;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Anomaly, BehaviourChange, Dimension, DriftState } from "../behaviour.ts";
+import { Anomaly, BaselineSummary, BehaviourChange, Dimension, DriftState } from "../behaviour.ts";
 
 /** `GET /api/v1/behaviour` */
 export const BehaviourQuery = z.object({
@@ -11,19 +11,9 @@ export const BehaviourQuery = z.object({
 export type BehaviourQuery = z.infer<typeof BehaviourQuery>;
 
 /** One of a dimension, and how much is known of it. */
-export const BehaviourSubject = z.object({
-  dimension: Dimension,
-  id: z.string(),
-  ready: z.boolean(),
-  hours: z.int().describe("Hours with activity that its baseline rests on"),
+export const BehaviourSubject = BaselineSummary.extend({
   hoursNeeded: z.int(),
-  days: z.int(),
   daysNeeded: z.int(),
-  excludedDays: z.int().describe("Days left out of learning: they were anomalous, or their finding is open"),
-  eventsPerDay: z.number().describe("What is expected of a working day"),
-  learnedAt: z.string(),
-  referenceAt: z.string().optional().describe("When the reference was frozen that bounds its growth"),
-  group: z.string().describe("Peers that it is compared with while it learns; empty for all of its dimension"),
   anomalies: z.int().describe("Anomalies of the last seven days"),
 });
 export type BehaviourSubject = Readonly<z.infer<typeof BehaviourSubject>>;

@@ -1,7 +1,7 @@
 import { COUNTS, DEFAULT_TENANT, HourlyRow, type Anomaly, type BehaviourChange } from "@parapet/model";
 import { BehaviourResponse, BehaviourSeries, DriftResponse } from "@parapet/model/api";
 import { expect, test } from "vitest";
-import { learn } from "#detection";
+import { learn, summarise } from "#detection";
 import { emptyEvents, startApi, type TestApi } from "./api.fixture.ts";
 
 const HOUR_MS = 3_600_000;
@@ -61,7 +61,14 @@ const withHistory = async (): Promise<TestApi & { readonly nowMs: number }> => {
   const time = (ms: number) => new Date(ms).toISOString();
   await api.tools.control.putNotes(DEFAULT_TENANT, [
     { kind: "baseline", id: subject, subject, time: time(nowMs), data: baseline },
-    { kind: "baseline", id: "principal broken", subject: "principal broken", time: time(nowMs), data: { old: true } },
+    { kind: "baseline-summary", id: subject, subject, time: time(nowMs), data: summarise(baseline) },
+    {
+      kind: "baseline-summary",
+      id: "principal broken",
+      subject: "principal broken",
+      time: time(nowMs),
+      data: { old: true },
+    },
     { kind: "anomaly", id: "a", subject, time: time(anomaly.hourMs), data: anomaly },
     { kind: "change", id: "policies", subject: "", time: time(nowMs - HOUR_MS), data: change("policies", "") },
     {

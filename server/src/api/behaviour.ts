@@ -1,4 +1,12 @@
-import { Anomaly, BehaviourChange, Dimension, DriftState, type BaselineSettings, type TenantId } from "@parapet/model";
+import {
+  Anomaly,
+  BaselineSummary,
+  BehaviourChange,
+  Dimension,
+  DriftState,
+  type BaselineSettings,
+  type TenantId,
+} from "@parapet/model";
 import {
   BehaviourAccepted,
   BehaviourQuery,
@@ -8,7 +16,7 @@ import {
   DriftResponse,
   type BehaviourSubject,
 } from "@parapet/model/api";
-import { bandOf, Baseline, metricOf } from "#detection";
+import { bandOf, Baseline, metricOf, summarise } from "#detection";
 import { Fault, toTimestamp } from "#platform";
 import { endpoint } from "./endpoint.ts";
 import type { ApiTools } from "./tools.ts";
@@ -35,19 +43,10 @@ const readNotes = async <T>(
 
 const subjectKey = (dimension: string, id: string): string => `${dimension} ${id}`;
 
-const summaryOf = (baseline: Baseline, settings: BaselineSettings, anomalies: number): BehaviourSubject => ({
-  dimension: baseline.dimension,
-  id: baseline.id,
-  ready: baseline.ready,
-  hours: baseline.hours,
+const subjectOf = (summary: BaselineSummary, settings: BaselineSettings, anomalies: number): BehaviourSubject => ({
+  ...summary,
   hoursNeeded: settings.hoursNeeded,
-  days: baseline.days,
   daysNeeded: settings.daysNeeded,
-  excludedDays: baseline.excludedDays,
-  eventsPerDay: Math.round(Math.expm1(baseline.day.events.slots[0] ?? 0)),
-  learnedAt: toTimestamp(baseline.learnedMs),
-  ...(baseline.reference !== undefined && { referenceAt: toTimestamp(baseline.reference.frozenMs) }),
-  group: baseline.group,
   anomalies,
 });
 
@@ -76,7 +75,7 @@ export const behaviourEndpoints = [
         counts.set(subjectKey(dimension, subject), (counts.get(subjectKey(dimension, subject)) ?? 0) + 1);
       const { enabled, baselines: settings } = tools.behaviour;
       const q = query.q?.toLowerCase();
-      const all = await readNotes(tools, tenant, "baseline", Baseline);
+      const all = await readNotes(tools, tenant, "baseline-summary", BaselineSummary);
       const wanted = all.filter(
         ({ dimension, ready, id }) =>
           (query.dimension === undefined || dimension === query.dimension) &&
@@ -84,7 +83,7 @@ export const behaviourEndpoints = [
           (q === undefined || id.toLowerCase().includes(q)),
       );
       const items = wanted
-        .map((one) => summaryOf(one, settings, counts.get(subjectKey(one.dimension, one.id)) ?? 0))
+        .map((one) => subjectOf(one, settings, counts.get(subjectKey(one.dimension, one.id)) ?? 0))
         .toSorted((a, b) => b.anomalies - a.anomalies || b.eventsPerDay - a.eventsPerDay || (a.id < b.id ? -1 : 1));
       const ready = wanted.filter((one) => one.ready).length;
       return {
@@ -124,7 +123,7 @@ export const behaviourEndpoints = [
       const changes = await readNotes(tools, tenant, "change", BehaviourChange, { since });
       const drift = await readNotes(tools, tenant, "drift", DriftState, { subject });
       return {
-        subject: summaryOf(baseline, tools.behaviour.baselines, anomalies.length),
+        subject: subjectOf(summarise(baseline), tools.behaviour.baselines, anomalies.length),
         metric: query.metric,
         points,
         anomalies: [...anomalies],
@@ -149,7 +148,10 @@ export const behaviourEndpoints = [
       await tools.control.deleteNotes(tenant, { kind: "anomaly", ids: own.map(({ id }) => id) });
       // Learned anew on the next day, from all days and without a bound from before.
       const time = toTimestamp(baseline.learnedMs);
-      await tools.control.putNotes(tenant, [{ kind: "baseline", id: subject, subject, time, data: baseline }]);
+      await tools.control.putNotes(tenant, [
+        { kind: "baseline", id: subject, subject, time, data: baseline },
+        { kind: "baseline-summary", id: subject, subject, time, data: summarise(baseline) },
+      ]);
       note(subject, { anomalies: own.length });
       return { anomalies: own.length };
     },

@@ -191,7 +191,7 @@ export const live = (
   const known = new Map<string, Known>();
   const all: Anomaly[] = [];
   const settings = SETTINGS.baselines;
-  let peers = learnPeers([]);
+  let peers = learnPeers().all();
   for (let hour = 0; hour < days * 24; hour += 1) {
     const hourMs = startMs + hour * HOUR_MS;
     if (hour % 24 === 0 && hour > 0) {
@@ -213,7 +213,9 @@ export const live = (
         one.baseline = baseline;
         if (creep !== undefined) all.push(creep);
       }
-      peers = learnPeers([...known.values()].flatMap(({ baseline }) => baseline ?? []));
+      const group = learnPeers();
+      for (const { baseline } of known.values()) if (baseline !== undefined) group.add(baseline);
+      peers = group.all();
     }
     const found: Anomaly[] = [];
     const rows = hoursOf(hourMs);

@@ -7,7 +7,7 @@
  */
 export { createHourlyFold } from "./hourly/fold.ts";
 export type { ObservedText } from "./hourly/observe.ts";
-export { Baseline } from "./baseline/baseline.ts";
+export { Baseline, summarise } from "./baseline/baseline.ts";
 export { withCommonCauses } from "./baseline/common-cause.ts";
 export { judge, learnSimilarity, similarityOf } from "./baseline/judge.ts";
 export { learn } from "./baseline/learn.ts";

@@ -184,10 +184,12 @@ describe("a newcomer", () => {
       SETTINGS.baselines,
     );
     expect(baseline).toMatchObject({ ready: false, hours: 30, days: 2 });
+    const peers = learnPeers();
+    peers.add(baseline);
     const row = hourRow({ id: "a", hourMs: START_MS + 31 * HOUR_MS, events: 1e6 });
-    expect(
-      judge({ row, day: { events: 1e6, tokens: 0 }, baseline, peers: learnPeers([baseline]) }, SETTINGS.baselines),
-    ).toEqual([]);
+    expect(judge({ row, day: { events: 1e6, tokens: 0 }, baseline, peers: peers.all() }, SETTINGS.baselines)).toEqual(
+      [],
+    );
   });
 });
 

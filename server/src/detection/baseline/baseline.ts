@@ -1,4 +1,5 @@
-import { Dimension } from "@parapet/model";
+import { type BaselineSummary, Dimension } from "@parapet/model";
+import { toTimestamp } from "#platform";
 import { z } from "zod";
 import { LevelProfile } from "./level.ts";
 import { RateProfile } from "./rate.ts";
@@ -39,3 +40,17 @@ export const Baseline = z.object({
   group: z.string().describe("Peer group: same agent, else same route, of one dimension"),
 });
 export type Baseline = Readonly<z.infer<typeof Baseline>>;
+
+/** The baseline without its figures. */
+export const summarise = (baseline: Baseline): BaselineSummary => ({
+  dimension: baseline.dimension,
+  id: baseline.id,
+  ready: baseline.ready,
+  hours: baseline.hours,
+  days: baseline.days,
+  excludedDays: baseline.excludedDays,
+  eventsPerDay: Math.round(Math.expm1(baseline.day.events.slots[0] ?? 0)),
+  learnedAt: toTimestamp(baseline.learnedMs),
+  ...(baseline.reference !== undefined && { referenceAt: toTimestamp(baseline.reference.frozenMs) }),
+  group: baseline.group,
+});

@@ -23,36 +23,63 @@ export const groupKey = ({ dimension, group }: { readonly dimension: Dimension; 
 export const valueKey = (dimension: Dimension, feature: string, name: string): string =>
   `${dimension} ${feature}=${name}`;
 
-export const learnPeers = (baselines: Iterable<Baseline>): Peers => {
-  const members = new Map<string, Baseline["week"][]>();
+/** Peers are learned from one baseline after the other, so that nobody has to hold all. */
+export const learnPeers = () => {
+  const members = new Map<string, Member[]>();
   const knownBy = new Map<string, number>();
-  for (const baseline of baselines) {
-    for (const [feature, { names }] of Object.entries(baseline.values))
-      for (const name of names) {
-        const key = valueKey(baseline.dimension, feature, name);
-        if (knownBy.size < VALUES_MAX || knownBy.has(key)) knownBy.set(key, (knownBy.get(key) ?? 0) + 1);
-      }
-    if (!baseline.ready) continue;
-    const key = groupKey(baseline);
-    members.set(key, [...(members.get(key) ?? []), baseline.week]);
-  }
-  const groups = [...members].map(([key, weeks]): [string, PeerGroup] => [
-    key,
-    {
-      members: weeks.length,
-      events: common(weeks.map(({ events }) => events)),
-      tokens: common(weeks.map(({ tokens }) => tokens)),
+  return {
+    add: (baseline: Baseline): void => {
+      for (const [feature, { names }] of Object.entries(baseline.values))
+        for (const name of names) {
+          const key = valueKey(baseline.dimension, feature, name);
+          if (knownBy.size < VALUES_MAX || knownBy.has(key)) knownBy.set(key, (knownBy.get(key) ?? 0) + 1);
+        }
+      if (!baseline.ready) return;
+      const key = groupKey(baseline);
+      const { events, tokens } = baseline.week;
+      const group = members.get(key) ?? [];
+      group.push({ events: peakOf(events), tokens: peakOf(tokens) });
+      members.set(key, group);
     },
-  ]);
-  return { groups: new Map(groups), knownBy };
+    all: (): Peers => {
+      const groups = [...members].map(([key, all]): [string, PeerGroup] => [
+        key,
+        {
+          members: all.length,
+          events: common(all.map(({ events }) => events)),
+          tokens: common(all.map(({ tokens }) => tokens)),
+        },
+      ]);
+      return { groups: new Map(groups), knownBy };
+    },
+  };
 };
 
+interface Peak {
+  readonly peak: number;
+  readonly scale: number;
+  readonly samples: number;
+}
+interface Member {
+  readonly events: Peak;
+  readonly tokens: Peak;
+}
+
+const peakOf = ({ centre, slots, scale, samples }: LevelProfile): Peak => ({
+  peak: Math.max(centre, ...slots),
+  scale,
+  samples,
+});
+
 /** One expectation for all hours: how high the members are at their busiest, and how they differ in that. */
-const common = (profiles: readonly LevelProfile[]): LevelProfile => {
-  const peaks = profiles.map((one) => Math.max(one.centre, ...one.slots));
-  const centre = median(peaks);
-  const between = robustScale(peaks.map((peak) => peak - centre));
-  const within = median(profiles.map(({ scale }) => scale));
-  const samples = profiles.reduce((sum, one) => sum + one.samples, 0);
-  return { slots: [], centre, scale: Math.hypot(between, within), samples };
+const common = (members: readonly Peak[]): LevelProfile => {
+  const centre = median(members.map(({ peak }) => peak));
+  const between = robustScale(members.map(({ peak }) => peak - centre));
+  const within = median(members.map(({ scale }) => scale));
+  return {
+    slots: [],
+    centre,
+    scale: Math.hypot(between, within),
+    samples: members.reduce((sum, one) => sum + one.samples, 0),
+  };
 };

@@ -1,5 +1,5 @@
 import { Anomaly, DIMENSIONS, type Dimension, type HourlyRow } from "@parapet/model";
-import { Baseline, learn, learnPeers, type Peers } from "#detection";
+import { Baseline, learn, learnPeers, type Peers, summarise } from "#detection";
 import { isClosed } from "#findings";
 import type { Note, SeenValue } from "#storage";
 import { type BehaviourTools, breathe, DAY_MS, dayStart, readMark, subjectOf, timeOf, writeMark } from "./tools.ts";
@@ -16,12 +16,18 @@ export const baselineNote = (baseline: Baseline): Note => ({
   data: baseline,
 });
 
-/** Baselines by the names of their subjects; all of them when no names are given. */
+/** The baseline, and what lists show of it: reading everybody's figures for a list would take too long. */
+const notesOf = (baseline: Baseline): readonly Note[] => {
+  const note = baselineNote(baseline);
+  return [note, { ...note, kind: "baseline-summary", data: summarise(baseline) }];
+};
+
+/** Baselines by the names of their subjects. */
 export const readBaselines = async (
   { control, tenant }: BehaviourTools,
-  ids?: readonly string[],
+  ids: readonly string[],
 ): Promise<ReadonlyMap<string, Baseline>> => {
-  const notes = await control.listNotes(tenant, "baseline", ids === undefined ? {} : { ids });
+  const notes = await control.listNotes(tenant, "baseline", { ids });
   const found = new Map<string, Baseline>();
   for (const { id, data } of notes) {
     const parsed = Baseline.safeParse(data);
@@ -94,7 +100,7 @@ export const learnSome = async (
     if (creep !== undefined) await raiseAnomaly(tools, creep);
     await breathe();
   }
-  await control.putNotes(tenant, learned.map(baselineNote));
+  await control.putNotes(tenant, learned.flatMap(notesOf));
   return learned;
 };
 
@@ -112,11 +118,22 @@ export const learnDaily = async (tools: BehaviourTools): Promise<boolean> => {
   for (const dimension of DIMENSIONS)
     for await (const rows of events.scanHourly(tenant, { dimension, fromMs, untilMs: todayMs }))
       await learnSome(tools, dimension, rows, excluded, nowMs);
-  await control.deleteNotes(tenant, { kind: "baseline", before: timeOf(fromMs) });
+  for (const kind of ["baseline", "baseline-summary"])
+    await control.deleteNotes(tenant, { kind, before: timeOf(fromMs) });
   await control.deleteNotes(tenant, { kind: "anomaly", before: timeOf(todayMs - 90 * DAY_MS) });
   await writeMark(tools, MARK, todayMs);
   return true;
 };
 
-export const readPeers = async (tools: BehaviourTools): Promise<Peers> =>
-  learnPeers((await readBaselines(tools)).values());
+const READ_AT_ONCE = 200;
+
+export const readPeers = async (tools: BehaviourTools): Promise<Peers> => {
+  const summaries = await tools.control.listNotes(tools.tenant, "baseline-summary");
+  const peers = learnPeers();
+  for (let at = 0; at < summaries.length; at += READ_AT_ONCE) {
+    const ids = summaries.slice(at, at + READ_AT_ONCE).map(({ id }) => id);
+    for (const baseline of (await readBaselines(tools, ids)).values()) peers.add(baseline);
+    await breathe();
+  }
+  return peers.all();
+};

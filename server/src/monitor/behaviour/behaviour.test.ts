@@ -91,7 +91,10 @@ describe("a look at behaviour", () => {
     live(START_MS, TODAY_MS, steady("service:a"));
     at(TODAY_MS + 10 * 60_000);
     await look();
-    expect((await readBaselines(tools())).get("principal service:a")).toMatchObject({ ready: true, hours: 21 * 24 });
+    expect((await readBaselines(tools(), ["principal service:a"])).get("principal service:a")).toMatchObject({
+      ready: true,
+      hours: 21 * 24,
+    });
     expect(await findings()).toEqual([]);
     rows.push(row("service:a", TODAY_MS, 900));
     await look();
@@ -137,7 +140,10 @@ describe("a look at behaviour", () => {
     await look();
     at(TODAY_MS + DAY_MS + HOUR_MS);
     await look();
-    expect((await readBaselines(tools())).get("principal service:a")).toMatchObject({ days: 21, excludedDays: 1 });
+    expect((await readBaselines(tools(), ["principal service:a"])).get("principal service:a")).toMatchObject({
+      days: 21,
+      excludedDays: 1,
+    });
   });
 
   test("catches up with the hours of an outage of the monitor", async () => {
