@@ -101,6 +101,7 @@ const drain = createDrain({
   detection: { fold: timed("rules", detection.fold), store: timed("findings", detection.store) },
   linker: createLinker(LINK_RULES, control),
   inspector: createTextInspector({ settings: {}, contentKey: Buffer.alloc(32) }, createLogger("warn")),
+  signatureSeed: 1,
   publish: () => undefined,
   clock: systemClock,
   logger: createLogger("warn"),

@@ -9,6 +9,7 @@ import { NotFound, RouteFailed } from "./components/shell/route-states.tsx";
 import { Shell } from "./components/shell/shell.tsx";
 import {
   CoverageSearch,
+  BehaviourSearch,
   ExchangesSearch,
   FindingsSearch,
   OverviewSearch,
@@ -36,6 +37,7 @@ const pages = [
   createRoute({ ...parent, path: "/exchanges/$id", component: lazyRouteComponent(() => import("./pages/exchange/page.tsx"), "ExchangePage") }),
   createRoute({ ...parent, path: "/policies", validateSearch: (search) => PoliciesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/policies/page.tsx"), "PoliciesPage") }),
   createRoute({ ...parent, path: "/self-test", validateSearch: (search) => SelfTestSearch.parse(search), component: lazyRouteComponent(() => import("./pages/self-test/page.tsx"), "SelfTestPage") }),
+  createRoute({ ...parent, path: "/behaviour", validateSearch: (search) => BehaviourSearch.parse(search), component: lazyRouteComponent(() => import("./pages/behaviour/page.tsx"), "BehaviourPage") }),
   createRoute({ ...parent, path: "/keys", component: lazyRouteComponent(() => import("./pages/keys/page.tsx"), "KeysPage") }),
   createRoute({ ...parent, path: "/coverage", validateSearch: (search) => CoverageSearch.parse(search), component: lazyRouteComponent(() => import("./pages/coverage/page.tsx"), "CoveragePage") }),
   createRoute({ ...parent, path: "/timeline", validateSearch: (search) => TimelineSearch.parse(search), component: lazyRouteComponent(() => import("./pages/timeline/page.tsx"), "TimelinePage") }),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AssetValue } from "./finding.ts";
 import { LinkRule } from "./link.ts";
 import { CaptureMode } from "./capture.ts";
+import { BehaviourConfiguration, ProbeConfiguration } from "./behaviour-configuration.ts";
 import { Slug } from "./identifiers.ts";
 import { SourceConfiguration } from "./source-configuration.ts";
 
@@ -291,6 +292,11 @@ export const Configuration = z.strictObject({
     })
     .prefault({})
     .describe("Attacks and look-alikes sent through the gateway's own listener to a scripted upstream"),
+  behaviour: BehaviourConfiguration,
+  probes: z
+    .array(ProbeConfiguration)
+    .default([])
+    .describe("Fixed prompts that are sent to a model on a schedule, to notice that it was changed silently"),
   metrics: z
     .strictObject({
       credential: z

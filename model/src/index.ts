@@ -18,6 +18,8 @@ export * from "./coverage.ts";
 export * from "./link.ts";
 export * from "./log-source.ts";
 export * from "./telemetry.ts";
+export * from "./behaviour.ts";
+export * from "./behaviour-configuration.ts";
 export * from "./evidence.ts";
 export * from "./finding.ts";
 export * from "./gateway-key.ts";

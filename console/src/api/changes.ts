@@ -1,5 +1,6 @@
 import { Finding, FindingException, type Mode } from "@parapet/model";
 import {
+  BehaviourAccepted,
   CurrentUser,
   DemoRun,
   InclusionProof,
@@ -43,6 +44,8 @@ export const fetchProof = (index: number) => request("GET", `/evidence/${index}/
 export const verifyLedger = () => request("POST", "/evidence/verify", VerifyResult);
 export const eraseSubject = (subject: string) => request("POST", "/subjects/erase", SubjectErased, { subject });
 export const startSelfTest = () => request("POST", "/self-test/runs", SelfTestStarted);
+export const acceptBehaviour = (dimension: string, id: string) =>
+  request("POST", `/behaviour/${at(dimension)}/${at(id)}/accept`, BehaviourAccepted);
 export const createUser = (user: { readonly name: string; readonly role: string }) =>
   request("POST", "/users", UserCreated, user);
 export const setUserDisabled = (name: string, disabled: boolean) =>

@@ -1,7 +1,10 @@
 import { Finding } from "@parapet/model";
 import {
+  BehaviourResponse,
+  BehaviourSeries,
   CurrentUser,
   DemoSteps,
+  DriftResponse,
   EvidenceStatus,
   ExchangeDetail,
   ExchangesPage,
@@ -197,6 +200,32 @@ export const selfTestRunQuery = (id: string) =>
     queryFn: ({ signal }) => read(`/self-test/runs/${encodeURIComponent(id)}`, SelfTestRunDetail, signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+const BEHAVIOUR_REFRESH_MS = 60_000;
+
+export const behaviourQuery = queryOptions({
+  queryKey: ["behaviour"],
+  queryFn: ({ signal }) => read("/behaviour", BehaviourResponse, signal),
+  refetchInterval: BEHAVIOUR_REFRESH_MS,
+});
+
+export const behaviourSeriesQuery = (dimension: string, id: string, metric: string, days: string) =>
+  queryOptions({
+    queryKey: ["behaviour", dimension, id, metric, days],
+    queryFn: ({ signal }) =>
+      read(
+        `/behaviour/${encodeURIComponent(dimension)}/${encodeURIComponent(id)}${queryString({ metric, days })}`,
+        BehaviourSeries,
+        signal,
+      ),
+    placeholderData: keepPreviousData,
+  });
+
+export const driftQuery = queryOptions({
+  queryKey: ["drift"],
+  queryFn: ({ signal }) => read("/drift", DriftResponse, signal),
+  refetchInterval: BEHAVIOUR_REFRESH_MS,
+});
 
 export const settingsQuery = queryOptions({
   queryKey: ["settings"],

@@ -46,7 +46,7 @@ const hatch = (color: string, ground: string): CanvasPattern | string => {
 const DAY_SECONDS = 86_400;
 
 /** Clock times within two days, dates beyond; in the zone the reader chose. */
-const timeLabels = (splits: readonly number[], zone: Zone): string[] => {
+export const timeLabels = (splits: readonly number[], zone: Zone): string[] => {
   const span = (splits.at(-1) ?? 0) - (splits[0] ?? 0);
   const form: Intl.DateTimeFormatOptions =
     span <= 2 * DAY_SECONDS ? { hour: "2-digit", minute: "2-digit" } : { day: "numeric", month: "short" };

@@ -1,4 +1,4 @@
-import { Action, Category, CoverageState, ExchangeState, FindingStatus, Severity } from "@parapet/model";
+import { Action, Category, CoverageState, Dimension, ExchangeState, FindingStatus, Severity } from "@parapet/model";
 import { Since } from "@parapet/model/api";
 import { z } from "zod";
 
@@ -65,6 +65,11 @@ export const SelfTestSearch = z.object({
   outcome: z.enum(SELF_TEST_OUTCOMES).optional().catch(undefined),
 });
 export type SelfTestSearch = z.infer<typeof SelfTestSearch>;
+
+export const BehaviourSearch = z.object({
+  dimension: Dimension.optional().catch(undefined),
+  id: z.string().min(1).max(256).optional().catch(undefined),
+});
 
 export const OverviewSearch = z.object({ view: z.enum(["demo"]).optional().catch(undefined) });
 

@@ -19,3 +19,4 @@ export * from "./self-test.ts";
 export * from "./timeline.ts";
 export * from "./coverage.ts";
 export * from "./sources.ts";
+export * from "./behaviour.ts";

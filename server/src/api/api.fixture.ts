@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEFAULT_TENANT, RouteConfiguration, type ExchangeSummary, type Mode, type Role } from "@parapet/model";
+import {
+  BehaviourConfiguration,
+  DEFAULT_TENANT,
+  RouteConfiguration,
+  type ExchangeSummary,
+  type Mode,
+  type Role,
+} from "@parapet/model";
 import { createAuthenticator, createUser } from "#access";
 import { createLedger, loadOrCreateSigner } from "#ledger";
 import { createMetrics, fakeClock, silentLogger, type FakeClock } from "#platform";
@@ -17,7 +24,7 @@ const ORIGIN = "parapet.example/log";
 const nothing = () => Promise.reject(new Error("not of this store"));
 
 /** An event store that holds nothing. */
-const emptyEvents: EventStore = {
+export const emptyEvents: EventStore = {
   insert: async () => undefined,
   listExchanges: async () => ({ items: [] }),
   getExchange: async () => undefined,
@@ -44,6 +51,10 @@ const emptyEvents: EventStore = {
   scanEvents: async function* () {},
   recentKeyedIds: async () => [],
   countByState: async () => ({}),
+  async *scanHourly() {
+    yield [];
+  },
+  seenValues: async () => [],
   forgetPrincipal: async () => 0,
   retain: nothing,
   close: async () => undefined,
@@ -121,6 +132,7 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
     inspect: () => ({ verdict: "allow", matches: [], receipt: [] }),
     verifyLedger: async () => ({ ok: true, size: 0, root: "", problems: [], notes: [] }),
     runDemo: async () => undefined,
+    behaviour: BehaviourConfiguration.parse({}),
     selfTest: {
       list: async () => ({ available: true, enabled: true, everyHours: 6, items: [] }),
       read: async () => undefined,

@@ -6,6 +6,7 @@
  * audit entry; a caller sees its own tenant only.
  */
 import { coverageEndpoints } from "./coverage.ts";
+import { behaviourEndpoints } from "./behaviour.ts";
 import { evidenceEndpoints } from "./evidence.ts";
 import { exchangeEndpoints } from "./exchanges.ts";
 import { findingEndpoints } from "./findings.ts";
@@ -29,6 +30,7 @@ export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...timelineEndpoints,
   ...coverageEndpoints,
   ...sourceEndpoints,
+  ...behaviourEndpoints,
 ];
 
 export { createApi, type Api } from "./api.ts";

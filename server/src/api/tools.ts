@@ -1,4 +1,5 @@
 import type {
+  BehaviourConfiguration,
   CoverageSignal,
   Framework,
   Diagnostic,
@@ -79,6 +80,8 @@ export interface ApiTools {
   readonly inspect: (request: InspectRequest) => InspectResponse;
   readonly verifyLedger: () => Promise<VerifyResult>;
   readonly runDemo: (step: string) => Promise<z.infer<typeof DemoRun> | undefined>;
+  /** Settings by which baselines are learned. */
+  readonly behaviour: BehaviourConfiguration;
   readonly selfTest: {
     readonly list: (limit: number) => Promise<SelfTestRuns>;
     readonly read: (id: string) => Promise<SelfTestRunDetail | undefined>;

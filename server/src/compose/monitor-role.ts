@@ -3,6 +3,7 @@ import type { ExchangeDetail } from "@parapet/model/api";
 import { LINK_RULES } from "#links";
 import { createLedger, loadOrCreateSigner, type Ledger } from "#ledger";
 import {
+  createBehaviour,
   createCheckpointing,
   createDetection,
   createDrain,
@@ -15,8 +16,9 @@ import {
   type Linker,
   type SubjectKeys,
 } from "#monitor";
-import { systemClock, toTimestamp, type Logger } from "#platform";
+import { hmacHex, systemClock, toTimestamp, type Logger, type Metrics } from "#platform";
 import type { RuleSet } from "#rules";
+import { measureBehaviour } from "./behaviour-metrics.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import type { Stores } from "./stores.ts";
 import { createSubscriptions } from "./subscriptions.ts";
@@ -52,6 +54,7 @@ export const startMonitorRole = async (options: {
   readonly stores: Stores;
   readonly rules: () => RuleSet;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }): Promise<MonitorRole> => {
   const { configuration, directory, stores, logger } = options;
   const { origin, checkpointSeconds } = configuration.ledger;
@@ -82,12 +85,24 @@ export const startMonitorRole = async (options: {
       clock: systemClock,
     }),
     inspector,
+    signatureSeed: Number.parseInt(hmacHex(directory.keys.content, "signatures").slice(0, 8), 16),
     publish: subscriptions.publish,
     clock: systemClock,
     logger,
   });
   const checkpoints = createCheckpointing(ledger, checkpointSeconds * 1_000, logger);
+  const behaviour = createBehaviour({
+    tenant: DEFAULT_TENANT,
+    events: stores.events,
+    control: stores.control,
+    clock: systemClock,
+    logger,
+    settings: configuration.behaviour,
+    assets: configuration.assets,
+  });
+  measureBehaviour(options.metrics, behaviour);
   drain.start();
+  behaviour.start();
   checkpoints.start();
 
   const retain = (): void => {
@@ -118,6 +133,7 @@ export const startMonitorRole = async (options: {
       if (!existed) return { existed, exchanges: 0 };
       await forgetInFindings(stores.control, tenant, subject);
       await linker.forget(tenant, subject);
+      await stores.control.deleteNotes(tenant, { subject: `principal ${subject}` });
       return { existed, exchanges: await stores.events.forgetPrincipal(tenant, subject) };
     },
     linkRules,
@@ -129,6 +145,7 @@ export const startMonitorRole = async (options: {
     },
     stop: async () => {
       clearInterval(retention);
+      await behaviour.stop();
       await drain.stop();
       await inspector.close();
       await checkpoints.stop();

@@ -116,7 +116,14 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     : undefined;
   const catchingUp = role ?? startRecorder(stores.spool, directory.node);
   const inspector = role?.inspector ?? configuredInspector(configuration);
-  const monitor = await startMonitorRole({ configuration, directory, stores, rules: content.rules, logger });
+  const monitor = await startMonitorRole({
+    configuration,
+    directory,
+    stores,
+    rules: content.rules,
+    logger,
+    metrics,
+  });
   const adminToken = await ensureAdministrator(
     stores.control,
     keys.pepper,
@@ -200,6 +207,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
       return verifyLog({ directory: directory.root });
     },
     runDemo: (step) => demo.run(url, step),
+    behaviour: configuration.behaviour,
     selfTest,
     sources: createSourcesApi(telemetry),
     subscribe: monitor.subscriptions.subscribe,

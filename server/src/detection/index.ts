@@ -5,4 +5,14 @@
  * Pure: windows, aggregates and the time come in; it keeps no state, asks no clock and stores nothing.
  * Invariant: an answer names the numbers it rests on, and says when there are too few.
  */
-export {};
+export { createHourlyFold } from "./hourly/fold.ts";
+export type { ObservedText } from "./hourly/observe.ts";
+export { Baseline, summarise } from "./baseline/baseline.ts";
+export { withCommonCauses } from "./baseline/common-cause.ts";
+export { judge, learnSimilarity, similarityOf } from "./baseline/judge.ts";
+export { learn } from "./baseline/learn.ts";
+export { learnPeers, type Peers } from "./baseline/peers.ts";
+export { attribute, driftSentence } from "./drift/attribute.ts";
+export { compare } from "./drift/drift.ts";
+export { judgeTheft, type AskedDay } from "./theft/theft.ts";
+export { bandOf, metricOf } from "./baseline/band.ts";

@@ -20,6 +20,8 @@ export const forgetName = (finding: Finding, name: string): Finding | undefined 
     ...finding,
     title,
     ...(explanation !== undefined && { explanation }),
+    // A sentence of behaviour names its subject, which the group has too.
+    ...(isElsewhere && { description: finding.description.replaceAll(shown, ERASED) }),
     groupKey: groupKey.replaceAll(quoted, JSON.stringify(ERASED)),
     entities: Object.fromEntries(
       Object.entries(entities).map(([field, value]) => [field, value === shown ? ERASED : value]),

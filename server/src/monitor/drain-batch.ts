@@ -1,4 +1,5 @@
-import { isExchangeRecord, type Event, type SpoolRecord, type TenantId } from "@parapet/model";
+import { isExchangeRecord, type Event, type HourlyRow, type SpoolRecord, type TenantId } from "@parapet/model";
+import { createHourlyFold, type ObservedText } from "#detection";
 import { subjectOf, subjectOfEvent, toLeaf, type Leaf } from "#ledger";
 import { hmacHex, parseTrusted } from "#platform";
 import type { ExchangeRow, SpoolCursor, SpooledRecord } from "#storage";
@@ -81,6 +82,26 @@ const subjectsOf = (record: SpoolRecord): readonly Subject[] =>
         ...record.events.map((event) => ({ tenant: record.tenant, subject: subjectOfEvent(event, record) })),
       ]
     : [subjectOf(record)];
+/** What a batch adds to the hours it falls into. `seed` keys the signatures of prompts. */
+export const hourlyOf = async (
+  events: readonly Event[],
+  records: readonly SpoolRecord[],
+  seed: number,
+): Promise<readonly HourlyRow[]> => {
+  const texts = new Map<string, readonly ObservedText[]>(records.flatMap(textsOf));
+  const fold = createHourlyFold(seed);
+  await inSlices(events, (event) => fold.add(event, texts.get(event.id) ?? []));
+  return fold.rows();
+};
+
+/** What was said in each event of a record. */
+const textsOf = (record: SpoolRecord): readonly (readonly [string, readonly ObservedText[]])[] => {
+  if (isExchangeRecord(record)) return [[record.id, record.segments]];
+  if (record.kind === "audit") return [];
+  return record.events.flatMap(({ id, texts = [] }) =>
+    texts.length === 0 ? [] : [[id, texts.map((one) => ({ ...one, length: one.text.length }))] as const],
+  );
+};
 
 /** Lets whoever shares the event loop have a turn between two slices. */
 const inSlices = async <T, R>(items: readonly T[], work: (item: T) => R): Promise<R[]> => {

@@ -12,7 +12,7 @@ import {
   type SpoolCursor,
   type SpooledRecord,
 } from "#storage";
-import { leavesOf, newestRows, prepareBatch, type Prepared } from "./drain-batch.ts";
+import { hourlyOf, leavesOf, newestRows, prepareBatch, type Prepared } from "./drain-batch.ts";
 import type { DrainIntent } from "./drain-intent.ts";
 import type { Detection } from "./detection.ts";
 import { withoutWords } from "./sealed-words.ts";
@@ -37,6 +37,8 @@ export interface DrainTools {
   readonly detection: Detection;
   /** Looks at what telemetry was told that people and models said. */
   readonly inspector: TextInspector;
+  /** Keys the signatures of prompts in the hourly aggregates. */
+  readonly signatureSeed: number;
   readonly publish: (rows: readonly ExchangeRow[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -79,6 +81,7 @@ export const createDrain = (tools: DrainTools) => {
     const leftOut = new Set<string>(isWhole ? [] : all.filter((record) => !isKept.has(record)).map(({ id }) => id));
     const batch = isWhole ? prepared.events : prepared.events.filter(({ id }) => !leftOut.has(id));
     const rows = isWhole ? prepared.rows : await newestRows(records);
+    const hourly = await hourlyOf(batch, records, tools.signatureSeed);
     // The store's own threads insert: meanwhile the rest of this batch is made, and the next one read.
     const besides = async () => {
       const leaves = await leavesOf(prepared);
@@ -94,7 +97,7 @@ export const createDrain = (tools: DrainTools) => {
     };
     const [{ leaves, found }] = await Promise.all([
       besides(),
-      events.insert({ events: batch, exchanges: rows }, `${prepared.first}..${last}`),
+      events.insert({ events: batch, exchanges: rows, hourly }, `${prepared.first}..${last}`),
     ]);
     // Findings are counts: what a drain that dies here has counted must not be counted again.
     if (found.length > 0) await intent.declare({ from, count, findings: found });

@@ -9,6 +9,7 @@ import {
   ReleasedRecord,
   TelemetryRecord,
   type Event,
+  type HourlyRow,
   type RecordedMatch,
   type SpoolRecord,
 } from "@parapet/model";
@@ -43,6 +44,7 @@ const MASTER = Buffer.alloc(32, 3);
 export interface MemoryEventStore extends EventStore {
   readonly events: Event[];
   readonly rows: Map<string, ExchangeRow>;
+  readonly hourly: HourlyRow[];
 }
 
 const none = () => Promise.reject(new Error("not of this store"));
@@ -51,13 +53,16 @@ export const memoryEventStore = (): MemoryEventStore => {
   const tokens = new Set<string>();
   const events: Event[] = [];
   const rows = new Map<string, ExchangeRow>();
+  const hourly: HourlyRow[] = [];
   return {
     events,
     rows,
+    hourly,
     insert: async (batch, token) => {
       if (tokens.has(token)) return;
       tokens.add(token);
       events.push(...batch.events);
+      hourly.push(...(batch.hourly ?? []));
       for (const row of batch.exchanges) if ((rows.get(row.id)?.version ?? -1) <= row.version) rows.set(row.id, row);
     },
     getExchange: async (tenant, id) => [rows.get(id)].find((row) => row?.tenant === tenant),
@@ -73,6 +78,10 @@ export const memoryEventStore = (): MemoryEventStore => {
       throw new Error("not of this store");
     },
     recentKeyedIds: none,
+    scanHourly: () => {
+      throw new Error("not of this store");
+    },
+    seenValues: none,
     countByState: none,
     forgetPrincipal: none,
     retain: none,
@@ -321,6 +330,7 @@ export const makePlace = (segmentBytes = 64 * 1024): Place => {
         linker: createLinker(LINK_RULES, control),
         detection: createDetection({ rules: () => rules, assets: [], control, clock }),
         inspector: plainInspector,
+        signatureSeed: 1,
         publish: (rows) => published.push(...rows),
         clock,
         logger: silentLogger,

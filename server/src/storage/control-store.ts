@@ -77,6 +77,25 @@ export interface DeadLetter {
   readonly replay: "split" | "decode" | "none";
 }
 
+/** Something that detection remembers: a baseline, an anomaly, a drift, a change. One per kind and id. */
+export interface Note {
+  readonly kind: string;
+  readonly id: string;
+  /** Whom it is about, as its dimension and id: `principal user:ada`; empty when nobody. */
+  readonly subject: string;
+  /** RFC 3339, what lists are sorted by and what goes out of date. */
+  readonly time: string;
+  /** JSON; who reads it parses it. */
+  readonly data: unknown;
+}
+
+export interface NotesFilter {
+  readonly ids?: readonly string[];
+  readonly subject?: string;
+  readonly since?: string;
+  readonly limit?: number;
+}
+
 /** Findings, keys, users, overlays: small, transactional, every change durable when it resolves. */
 export interface ControlStore {
   listKeys(tenant: TenantId): Promise<readonly StoredKey[]>;
@@ -176,6 +195,18 @@ export interface ControlStore {
   ): Promise<readonly { readonly name: string; readonly value: string }[]>;
   /** An empty value forgets. */
   putFeedState(tenant: TenantId, feed: string, name: string, value: string): Promise<void>;
+  /** Adds or replaces, in one transaction. */
+  putNotes(tenant: TenantId, notes: readonly Note[]): Promise<void>;
+  /** Newest first. */
+  listNotes(tenant: TenantId, kind: string, filter?: NotesFilter): Promise<readonly Note[]>;
+  /** Deletes those of a kind with these ids, or that are older; of every kind those about somebody. */
+  deleteNotes(
+    tenant: TenantId,
+    which:
+      | { readonly kind: string; readonly ids: readonly string[] }
+      | { readonly kind: string; readonly before: string }
+      | { readonly subject: string },
+  ): Promise<void>;
 
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Event, ExchangeState, ExchangeSummary, TenantId, Timestamp } from "@parapet/model";
+import type { Dimension, Event, ExchangeState, ExchangeSummary, HourlyRow, TenantId, Timestamp } from "@parapet/model";
 import type { EventsQuery, ExchangesQuery, Overview } from "@parapet/model/api";
 
 /** A summary as stored: the newest `version` of an id wins. `search` holds lower-case words for `q`. */
@@ -55,6 +55,27 @@ export interface EventWindow {
   readonly limit: number;
 }
 
+/** Which hours of whom to read, and which of the larger parts besides the counts. */
+export interface HourlyQuery {
+  readonly dimension: Dimension;
+  /** Left out: all. */
+  readonly ids?: readonly string[];
+  /** First hour, inclusive, and the hour after the last, milliseconds. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly parts?: readonly ("values" | "cells" | "samples")[];
+}
+
+/** A name that one of a dimension was seen with: `feature=value`. */
+export interface SeenValue {
+  readonly id: string;
+  readonly value: string;
+  /** On how many days, UTC. */
+  readonly days: number;
+  readonly firstMs: number;
+  readonly count: number;
+}
+
 /**
  * Events, append-only, analytical. All reads and writes are per tenant. Parapet's own traffic (`lane`) is in no count
  * and in no list that does not ask for it; its events have the source `self-test`.
@@ -65,7 +86,12 @@ export interface EventStore {
    * that was inserted already changes nothing, so that a drain may be repeated.
    */
   insert(
-    batch: { readonly events: readonly Event[]; readonly exchanges: readonly ExchangeRow[] },
+    batch: {
+      readonly events: readonly Event[];
+      readonly exchanges: readonly ExchangeRow[];
+      /** Added to the hours that are there. */
+      readonly hourly?: readonly HourlyRow[];
+    },
     token: string,
   ): Promise<void>;
   /** Newest first. */
@@ -93,6 +119,13 @@ export interface EventStore {
   ): AsyncIterable<readonly Event[]>;
   /** Ids of telemetry received since then that were made of the source's own key (UUIDv8), newest first. */
   recentKeyedIds(tenant: TenantId, sinceMs: number, limit: number): Promise<readonly string[]>;
+  /**
+   * Hours of one dimension, by id and then by time; parts that were not asked for are empty. In batches of whole
+   * ids, so that nobody has to hold more than some of them.
+   */
+  scanHourly(tenant: TenantId, query: HourlyQuery): AsyncIterable<readonly HourlyRow[]>;
+  /** Names that these were seen with in those hours; at most 400 of each. */
+  seenValues(tenant: TenantId, query: HourlyQuery): Promise<readonly SeenValue[]>;
   countByState(tenant: TenantId, sinceMs: number): Promise<Readonly<Partial<Record<ExchangeState, number>>>>;
   /**
    * Takes the principal's name out of every row and event of the tenant, with their text, and answers how

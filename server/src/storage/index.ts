@@ -11,13 +11,24 @@ export type {
   ControlStore,
   DeadLetter,
   FindingsFilter,
+  Note,
+  NotesFilter,
   OpenExchange,
   StoredKey,
   StoredSession,
   StoredUser,
   SubjectKey,
 } from "./control-store.ts";
-export type { EventNames, EventStore, ExchangeRow, ModePreviewRow, Page, StoreOverview } from "./event-store.ts";
+export type {
+  EventNames,
+  EventStore,
+  ExchangeRow,
+  HourlyQuery,
+  ModePreviewRow,
+  Page,
+  SeenValue,
+  StoreOverview,
+} from "./event-store.ts";
 export type { LedgerStore } from "./ledger-store.ts";
 export type { SharedState } from "./shared-state.ts";
 export { openFileSpool, type FileSpoolOptions } from "./embedded/file-spool.ts";

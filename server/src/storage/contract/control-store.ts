@@ -379,5 +379,39 @@ export const describeControlStore = (name: string, makePlace: () => Promise<Cont
       expect(await again.listFeedStates(tenant, "f", "file:")).toEqual([{ name: "file:/a", value: "3" }]);
       await again.close();
     });
+
+    test("notes are replaced by kind and id, listed newest first, and go by id, age or subject", async () => {
+      const at = await place();
+      const store = await at.open();
+      const note = (kind: string, name: string, day: number, subject = "") => ({
+        kind,
+        id: name,
+        subject,
+        time: `2026-01-${String(day).padStart(2, "0")}T00:00:00.000Z`,
+        data: { name, day },
+      });
+      await store.putNotes(tenant, [note("anomaly", "a", 1, "principal user:ada"), note("anomaly", "b", 2)]);
+      await store.putNotes(tenant, [note("anomaly", "a", 3, "principal user:ada"), note("baseline", "a", 1)]);
+      await store.putNotes(other, [note("anomaly", "x", 1, "principal user:ada")]);
+      await store.close();
+      const again = await at.open();
+      expect(await again.listNotes(tenant, "anomaly")).toEqual([
+        note("anomaly", "a", 3, "principal user:ada"),
+        note("anomaly", "b", 2),
+      ]);
+      expect((await again.listNotes(tenant, "anomaly", { ids: ["b", "none"] })).map(({ id: name }) => name)).toEqual([
+        "b",
+      ]);
+      expect((await again.listNotes(tenant, "anomaly", { since: "2026-01-03T00:00:00.000Z" })).length).toBe(1);
+      expect((await again.listNotes(tenant, "anomaly", { subject: "principal user:ada", limit: 1 })).length).toBe(1);
+      await again.deleteNotes(tenant, { kind: "anomaly", before: "2026-01-03T00:00:00.000Z" });
+      expect((await again.listNotes(tenant, "anomaly")).map(({ id: name }) => name)).toEqual(["a"]);
+      await again.deleteNotes(tenant, { subject: "principal user:ada" });
+      expect(await again.listNotes(tenant, "anomaly")).toEqual([]);
+      await again.deleteNotes(tenant, { kind: "baseline", ids: ["a"] });
+      expect(await again.listNotes(tenant, "baseline")).toEqual([]);
+      expect((await again.listNotes(other, "anomaly")).length).toBe(1);
+      await again.close();
+    });
   });
 };

@@ -1,4 +1,4 @@
-import { EventId, ExchangeId, TenantId, type Event } from "@parapet/model";
+import { COUNTS, EventId, ExchangeId, TenantId, type Event, HourlyRow } from "@parapet/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventNames, EventStore, EventWindow, ExchangeRow } from "../event-store.ts";
 
@@ -64,6 +64,35 @@ const makeEvent = (tenant: TenantId, index: number, change: Partial<Event> = {})
 const HOSTILE = `it's "quoted" \\' \n\t\u0000 \u2028 '; DROP TABLE parapet.events; -- {tenant:String} 🙂 %_`;
 
 /** What every event store must do. The tests share one store; each has a tenant of its own. */
+const HOUR_MS = 3_600_000;
+
+const makeHour = (
+  tenant: TenantId,
+  hour: number,
+  change: Partial<HourlyRow> & { readonly events: number },
+): HourlyRow => {
+  const { events, ...rest } = change;
+  return {
+    tenant,
+    dimension: "principal",
+    id: "user:ada",
+    hourMs: START_MS + hour * HOUR_MS,
+    counts: { ...noCounts(), events },
+    values: {},
+    cells: {},
+    samples: [],
+    ...rest,
+  };
+};
+const noCounts = (): HourlyRow["counts"] =>
+  HourlyRow.shape.counts.parse(Object.fromEntries(COUNTS.map((name) => [name, 0])));
+
+const hoursOf = async (batches: AsyncIterable<readonly HourlyRow[]>): Promise<HourlyRow[]> => {
+  const found: HourlyRow[] = [];
+  for await (const batch of batches) found.push(...batch);
+  return found;
+};
+
 export const describeEventStore = (name: string, makePlace: () => Promise<EventStorePlace>): void => {
   describe(`${name} keeps the contract of EventStore`, () => {
     let place: EventStorePlace;
@@ -464,6 +493,62 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
         [3, 2].map((index) => keyed(index).id),
       );
       expect(await store.recentKeyedIds(keyedTenant, START_MS, 1)).toEqual([keyed(3).id]);
+    });
+
+    test("hours are added up over batches, and a repeated batch adds nothing", async () => {
+      const tenant = tenantOf("hourly");
+      const first = makeHour(tenant, 0, {
+        events: 2,
+        values: { "tool=search": 2 },
+        cells: { "latencyMs#100": 1, "output.language=en": 1 },
+        samples: [2 ** 52 - 1, 256],
+      });
+      const second = makeHour(tenant, 0, { events: 3, values: { "tool=search": 1, "tool=shell": 1 }, samples: [7] });
+      const later = makeHour(tenant, 30, { events: 5, values: { "tool=search": 4 } });
+      const others = [
+        makeHour(tenant, 0, { events: 9, id: "user:b" }),
+        makeHour(tenant, 0, { events: 8, dimension: "route", id: "user:ada" }),
+        makeHour(tenantOf("elsewhere"), 0, { events: 7 }),
+      ];
+      const insert = (hourly: readonly HourlyRow[], token: string) =>
+        store.insert({ events: [], exchanges: [], hourly }, token);
+      await insert([first, ...others], "hours-1");
+      await insert([first, ...others], "hours-1");
+      await insert([second, later], "hours-2");
+      await insert([second, later], "hours-2");
+      const query = { dimension: "principal", fromMs: START_MS, untilMs: START_MS + 40 * HOUR_MS } as const;
+      const all = await hoursOf(store.scanHourly(tenant, { ...query, parts: ["values", "cells", "samples"] }));
+      expect(all.map(({ id, hourMs, counts }) => [id, (hourMs - START_MS) / HOUR_MS, counts.events])).toEqual([
+        ["user:ada", 0, 5],
+        ["user:ada", 30, 5],
+        ["user:b", 0, 9],
+      ]);
+      expect(all[0]).toMatchObject({
+        values: { "tool=search": 3, "tool=shell": 1 },
+        cells: { "latencyMs#100": 1, "output.language=en": 1 },
+      });
+      expect(all[0]?.samples.toSorted((a, b) => a - b)).toEqual([7, 256, 2 ** 52 - 1]);
+      const counted = await hoursOf(
+        store.scanHourly(tenant, { ...query, ids: ["user:b"], untilMs: START_MS + HOUR_MS }),
+      );
+      expect(counted).toEqual([makeHour(tenant, 0, { events: 9, id: "user:b" })]);
+      expect(await store.seenValues(tenant, { ...query, ids: ["user:ada"] })).toEqual([
+        { id: "user:ada", value: "tool=search", days: 2, firstMs: START_MS, count: 7 },
+        { id: "user:ada", value: "tool=shell", days: 1, firstMs: START_MS, count: 1 },
+      ]);
+    });
+
+    test("a principal that is forgotten has no hours, and old hours go with old events", async () => {
+      const tenant = tenantOf("hourly-gone");
+      const old = makeHour(tenant, -24 * 9_000, { events: 1, id: "user:b" });
+      const hourly = [makeHour(tenant, 0, { events: 1 }), makeHour(tenant, 0, { events: 1, id: "user:b" }), old];
+      await store.insert({ events: [], exchanges: [], hourly }, "hours-gone");
+      await store.forgetPrincipal(tenant, "user:ada");
+      await store.retain({ textBeforeMs: 0, eventsBeforeMs: START_MS - 24 * HOUR_MS });
+      const left = await hoursOf(
+        store.scanHourly(tenant, { dimension: "principal", fromMs: 0, untilMs: START_MS * 2 }),
+      );
+      expect(left.map(({ id, hourMs }) => [id, hourMs])).toEqual([["user:b", START_MS]]);
     });
 
     test("everything is there after closing and opening again", async () => {

@@ -1,4 +1,4 @@
-import type { Event, ExchangeSummary, TenantId } from "@parapet/model";
+import type { Event, ExchangeSummary, HourlyRow, TenantId } from "@parapet/model";
 import { ExchangeState, Timestamp } from "@parapet/model";
 import { sinceToMs, type EventsQuery, type ExchangesQuery } from "@parapet/model/api";
 import { systemClock, type Clock } from "#platform";
@@ -8,8 +8,10 @@ import type {
   EventStore,
   EventWindow,
   ExchangeRow,
+  HourlyQuery,
   ModePreviewRow,
   Page,
+  SeenValue,
   StoreOverview,
 } from "../event-store.ts";
 import { openChdbEngine, type ChdbEngine, type QueryParameters } from "./chdb-engine.ts";
@@ -25,6 +27,7 @@ import {
   StoredExchange,
 } from "./event-rows.ts";
 import { REAL } from "./exchange-kinds.ts";
+import { hourlyLine, scanHourly, seenValues } from "./event-hours.ts";
 import { forgetPrincipal } from "./forget-principal.ts";
 import { listExchanges } from "./exchange-list.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
@@ -82,10 +85,7 @@ class ChdbEventStore implements EventStore {
     this.#clock = clock;
   }
 
-  async insert(
-    { events, exchanges }: { readonly events: readonly Event[]; readonly exchanges: readonly ExchangeRow[] },
-    token: string,
-  ): Promise<void> {
+  async insert({ events, exchanges, hourly = [] }: Parameters<EventStore["insert"]>[0], token: string): Promise<void> {
     const eventLines = await toLines(events, eventLine);
     // The rows' lines are made while the engine takes the events.
     const [rowLines] = await Promise.all([
@@ -93,6 +93,15 @@ class ChdbEventStore implements EventStore {
       events.length === 0 ? undefined : this.#engine.insert("parapet.events", eventLines, token),
     ]);
     if (exchanges.length > 0) await this.#engine.insert("parapet.exchanges", rowLines, token);
+    if (hourly.length > 0) await this.#engine.insert("parapet.hourly", await toLines(hourly, hourlyLine), token);
+  }
+
+  scanHourly(tenant: TenantId, query: HourlyQuery): AsyncIterable<readonly HourlyRow[]> {
+    return scanHourly(this.#engine, tenant, query);
+  }
+
+  seenValues(tenant: TenantId, query: HourlyQuery): Promise<readonly SeenValue[]> {
+    return seenValues(this.#engine, tenant, query);
   }
 
   listExchanges(tenant: TenantId, query: ExchangesQuery): Promise<Page<ExchangeSummary>> {
@@ -256,6 +265,11 @@ class ChdbEventStore implements EventStore {
     const old = before(bounds.eventsBeforeMs);
     await this.#mutate("parapet.events", "DELETE", old);
     await this.#mutate("parapet.exchanges", "DELETE", old);
+    await this.#mutate(
+      "parapet.hourly",
+      "DELETE",
+      `hour < toDateTime(intDiv(${wholeMs(bounds.eventsBeforeMs)}, 1000), 'UTC')`,
+    );
     if (bounds.laneBeforeMs !== undefined) {
       const stale = before(bounds.laneBeforeMs);
       await this.#mutate("parapet.events", "DELETE", `source = 'self-test' AND ${stale}`);

@@ -17,6 +17,22 @@ const BODY = "JSON(max_dynamic_paths = 128, max_dynamic_types = 8, SKIP record)"
 /** SQL that makes the `body` column from an expression of JSON text. */
 export const bodyOf = (json: string): string => `ifNull(accurateCastOrNull(${json}, '${BODY}'), '{}')`;
 
+// The columns as this migration made them; another count is another migration.
+const HOURLY_COUNTS = [
+  "events",
+  "exchanges",
+  "inputTokens",
+  "outputTokens",
+  "errors",
+  "refusals",
+  "blocks",
+  "nearMisses",
+  "prompts",
+  "latencies",
+  "latencyLog",
+  "addedLog",
+];
+
 export const EVENT_MIGRATIONS: readonly (readonly string[])[] = [
   [
     `CREATE TABLE IF NOT EXISTS parapet.events (
@@ -76,6 +92,21 @@ export const EVENT_MIGRATIONS: readonly (readonly string[])[] = [
     SETTINGS ${DURABLE}`,
   ],
   [`ALTER TABLE parapet.exchanges ADD COLUMN IF NOT EXISTS lane LowCardinality(String) DEFAULT ''`],
+  [
+    `CREATE TABLE IF NOT EXISTS parapet.hourly (
+      tenant LowCardinality(String),
+      dimension LowCardinality(String),
+      id String,
+      hour DateTime('UTC') CODEC(DoubleDelta, ZSTD(1)),
+      ${HOURLY_COUNTS.map((name) => `${name} SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(1))`).join(",\n      ")},
+      values SimpleAggregateFunction(sumMap, Map(String, Float64)) CODEC(ZSTD(1)),
+      cells SimpleAggregateFunction(sumMap, Map(String, Float64)) CODEC(ZSTD(1)),
+      samples SimpleAggregateFunction(groupArrayArray, Array(UInt64)) CODEC(ZSTD(1))
+    ) ENGINE = AggregatingMergeTree
+    PARTITION BY toYYYYMM(hour)
+    ORDER BY (tenant, dimension, id, hour)
+    SETTINGS ${DURABLE}`,
+  ],
 ];
 
 /** Engine settings. Left to itself the engine takes what the machine has, for its caches too. */

@@ -76,4 +76,13 @@ export const CONTROL_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (tenant, feed, name)
   ) STRICT;
   `,
+  `
+  CREATE TABLE notes (
+    tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, subject TEXT NOT NULL, time TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (tenant, kind, id)
+  ) STRICT;
+  CREATE INDEX notes_by_time ON notes (tenant, kind, time);
+  CREATE INDEX notes_by_subject ON notes (tenant, subject);
+  `,
 ];

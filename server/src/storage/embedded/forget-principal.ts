@@ -51,5 +51,10 @@ export const forgetPrincipal = async (engine: ChdbEngine, tenant: TenantId, prin
      WHERE ${whose} SETTINGS mutations_sync = 1`,
     parameters,
   );
+  await engine.command(
+    `ALTER TABLE parapet.hourly DELETE
+     WHERE tenant = {tenant:String} AND dimension = 'principal' AND id = {principal:String} SETTINGS mutations_sync = 1`,
+    parameters,
+  );
   return found?.count ?? 0;
 };

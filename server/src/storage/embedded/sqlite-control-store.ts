@@ -17,6 +17,7 @@ import {
   UserData,
 } from "./control-rows.ts";
 import { CONTROL_MIGRATIONS } from "./control-schema.ts";
+import { notesOf } from "./control-notes.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
 import { feedsOf } from "./sqlite-feeds.ts";
 import { inTransaction, makeStatements, openDatabase, type Statements } from "./sqlite.ts";
@@ -321,6 +322,7 @@ export const openSqliteControlStore = (path: string, clock: Clock = systemClock)
     ...selfTestsOf(sql),
     ...linksOf(sql, database),
     ...feedsOf(sql, database),
+    ...notesOf(sql, database),
     openExchanges: async (node) =>
       sql.rows(
         OpenExchangeRow,

@@ -1,0 +1,85 @@
+import type { Dimension } from "@parapet/model";
+import type { Baseline } from "./baseline.ts";
+import type { LevelProfile } from "./level.ts";
+import { median, robustScale } from "./statistics.ts";
+
+/** What the members of a peer group have in common, for those who have no history of their own. */
+export interface PeerGroup {
+  readonly members: number;
+  readonly events: LevelProfile;
+  readonly tokens: LevelProfile;
+}
+
+export interface Peers {
+  readonly groups: ReadonlyMap<string, PeerGroup>;
+  /** How many of a dimension know a name: `dimension feature=value`. */
+  readonly knownBy: ReadonlyMap<string, number>;
+}
+
+const VALUES_MAX = 100_000;
+
+export const groupKey = ({ dimension, group }: { readonly dimension: Dimension; readonly group: string }): string =>
+  `${dimension} ${group}`;
+export const valueKey = (dimension: Dimension, feature: string, name: string): string =>
+  `${dimension} ${feature}=${name}`;
+
+/** Peers are learned from one baseline after the other, so that nobody has to hold all. */
+export const learnPeers = () => {
+  const members = new Map<string, Member[]>();
+  const knownBy = new Map<string, number>();
+  return {
+    add: (baseline: Baseline): void => {
+      for (const [feature, { names }] of Object.entries(baseline.values))
+        for (const name of names) {
+          const key = valueKey(baseline.dimension, feature, name);
+          if (knownBy.size < VALUES_MAX || knownBy.has(key)) knownBy.set(key, (knownBy.get(key) ?? 0) + 1);
+        }
+      if (!baseline.ready) return;
+      const key = groupKey(baseline);
+      const { events, tokens } = baseline.week;
+      const group = members.get(key) ?? [];
+      group.push({ events: peakOf(events), tokens: peakOf(tokens) });
+      members.set(key, group);
+    },
+    all: (): Peers => {
+      const groups = [...members].map(([key, all]): [string, PeerGroup] => [
+        key,
+        {
+          members: all.length,
+          events: common(all.map(({ events }) => events)),
+          tokens: common(all.map(({ tokens }) => tokens)),
+        },
+      ]);
+      return { groups: new Map(groups), knownBy };
+    },
+  };
+};
+
+interface Peak {
+  readonly peak: number;
+  readonly scale: number;
+  readonly samples: number;
+}
+interface Member {
+  readonly events: Peak;
+  readonly tokens: Peak;
+}
+
+const peakOf = ({ centre, slots, scale, samples }: LevelProfile): Peak => ({
+  peak: Math.max(centre, ...slots),
+  scale,
+  samples,
+});
+
+/** One expectation for all hours: how high the members are at their busiest, and how they differ in that. */
+const common = (members: readonly Peak[]): LevelProfile => {
+  const centre = median(members.map(({ peak }) => peak));
+  const between = robustScale(members.map(({ peak }) => peak - centre));
+  const within = median(members.map(({ scale }) => scale));
+  return {
+    slots: [],
+    centre,
+    scale: Math.hypot(between, within),
+    samples: members.reduce((sum, one) => sum + one.samples, 0),
+  };
+};

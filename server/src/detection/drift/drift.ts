@@ -1,0 +1,198 @@
+import type { DriftSettings, DriftSide, DriftState, Dimension, HourlyRow } from "@parapet/model";
+import { DAY_MS, dayOf, HOUR_MS } from "../baseline/calendar.ts";
+import { distributionsOf, valueOfBucket, type Distribution } from "../features/cells.ts";
+import { round } from "../baseline/statistics.ts";
+import { binned, changePoint, chanceOfKs, jensenShannon, kolmogorovSmirnov, pageHinkley, psi } from "./statistics.ts";
+
+export interface DriftQuestion {
+  readonly dimension: Dimension;
+  readonly id: string;
+  /** Hours of the reference and of the window, in time order, with their cells. */
+  readonly rows: readonly HourlyRow[];
+  /** First hour of the reference; with a drift that goes on, the one it had when it began. */
+  readonly referenceFromMs: number;
+  readonly referenceUntilMs: number;
+  readonly windowFromMs: number;
+}
+
+/** One feature compared with its reference. */
+export type Compared = Omit<DriftState, "sinceMs" | "cause" | "seenMs">;
+
+const SIDES: readonly (readonly [string, DriftSide])[] = [
+  ["input.", "input"],
+  ["feature.", "input"],
+  ["output.", "output"],
+  ["prediction.", "output"],
+  ["score", "score"],
+  ["injection.score", "score"],
+];
+const sideOf = (feature: string): DriftSide | undefined => SIDES.find(([prefix]) => feature.startsWith(prefix))?.[1];
+
+/** How much more than its own days among each other a window has to differ from them. */
+const OWN_TIMES = 1.5;
+const DAY_SAMPLES_MIN = 50;
+
+/** Every feature of a model or route, window against reference. Features with too few samples are left out. */
+export const compare = (question: DriftQuestion, settings: DriftSettings): readonly Compared[] => {
+  const { rows, referenceFromMs, referenceUntilMs, windowFromMs } = question;
+  const before = rows.filter(({ hourMs }) => hourMs >= referenceFromMs && hourMs < referenceUntilMs);
+  const reference = distributionsOf(merged(before));
+  const window = distributionsOf(merged(rows.filter(({ hourMs }) => hourMs >= windowFromMs)));
+  const days = [...Map.groupBy(before, ({ hourMs }) => dayOf(hourMs)).values()].map((hours) =>
+    distributionsOf(merged(hours)),
+  );
+  return [...window].flatMap(([feature, current]): Compared[] => {
+    const expected = reference.get(feature);
+    const side = sideOf(feature);
+    if (expected === undefined || side === undefined || expected.kind !== current.kind) return [];
+    if (expected.total < settings.samplesMin || current.total < settings.samplesMin) return [];
+    return [compareOne(question, side, expected, current, days, settings)];
+  });
+};
+
+const compareOne = (
+  { dimension, id, rows, referenceUntilMs }: DriftQuestion,
+  side: DriftSide,
+  expected: Distribution,
+  current: Distribution,
+  days: readonly ReadonlyMap<string, Distribution>[],
+  settings: DriftSettings,
+): Compared => {
+  const { feature } = expected;
+  const own = days.flatMap((day) => {
+    const one = day.get(feature);
+    if (one === undefined || one.total < DAY_SAMPLES_MIN) return [];
+    const bins = binned(expected, one);
+    return [{ psi: psi(bins), js: jensenShannon(bins), ks: kolmogorovSmirnov(expected, one) }];
+  });
+  const above = (declared: number, of: (one: (typeof own)[number]) => number): number =>
+    Math.max(declared, OWN_TIMES * Math.max(0, ...own.map(of)));
+  const bins = binned(expected, current);
+  const ks = expected.kind === "number" ? kolmogorovSmirnov(expected, current) : undefined;
+  const slow = slowShift(feature, rows, referenceUntilMs);
+  const statistics = [
+    statistic(
+      "PSI",
+      psi(bins),
+      above(settings.psi, (one) => one.psi),
+    ),
+    statistic(
+      "Jensen-Shannon",
+      jensenShannon(bins),
+      above(settings.jensenShannon, (one) => one.js),
+    ),
+    ...(ks === undefined
+      ? []
+      : [
+          statistic(
+            "Kolmogorov-Smirnov",
+            ks,
+            Math.max(
+              above(settings.kolmogorovSmirnov, (one) => one.ks),
+              chanceOfKs(expected.total, current.total),
+            ),
+          ),
+        ]),
+    ...(slow === undefined ? [] : [statistic("Page-Hinkley", slow, settings.pageHinkley)]),
+  ];
+  const worst = statistics.toSorted((a, b) => b.value / b.threshold - a.value / a.threshold)[0];
+  const drifting = statistics.filter(({ value, threshold }) => value >= threshold);
+  const onsetMs = onsetOf(feature, rows, expected, current);
+  return {
+    dimension,
+    subject: id,
+    feature,
+    side,
+    statistics,
+    // One statistic alone may have its own blind side; a slow shift is seen by its sum only.
+    drifting: drifting.length >= 2 || drifting.some(({ name }) => name === "Page-Hinkley"),
+    samples: Math.round(current.total),
+    referenceSamples: Math.round(expected.total),
+    before: typical(expected),
+    now: typical(current),
+    onsetMs: onsetMs ?? referenceUntilMs,
+    strength: worst === undefined ? 0 : round(worst.value / worst.threshold),
+  };
+};
+
+const statistic = (name: string, value: number, threshold: number) => ({
+  name,
+  value: round(value, 3),
+  threshold: round(threshold, 3),
+});
+
+/** Cells of several hours together. */
+const merged = (rows: readonly HourlyRow[]): Readonly<Record<string, number>> => {
+  const sums: Record<string, number> = {};
+  for (const { cells } of rows)
+    for (const [cell, count] of Object.entries(cells)) sums[cell] = (sums[cell] ?? 0) + count;
+  return sums;
+};
+
+/** In words: the median of numbers, the commonest names with their shares. */
+const typical = ({ kind, cells, total }: Distribution): string => {
+  if (kind === "name")
+    return [...cells]
+      .toSorted((a, b) => b[1] - a[1])
+      .slice(0, 2)
+      .map(([name, count]) => `${name} ${Math.round((100 * count) / total)}%`)
+      .join(", ");
+  let seen = 0;
+  for (const [bucket, count] of [...cells]
+    .map(([cell, count]) => [Number(cell), count] as const)
+    .toSorted((a, b) => a[0] - b[0])) {
+    seen += count;
+    if (2 * seen >= total) return `median ${round(valueOfBucket(bucket), 2)}`;
+  }
+  return "";
+};
+
+/** Mean of a feature: of its buckets, or the share of the name whose share changed most. */
+const meanOf = (distribution: Distribution | undefined, name: string | undefined): number | undefined => {
+  if (distribution === undefined || distribution.total === 0) return undefined;
+  if (distribution.kind === "name") return (distribution.cells.get(name ?? "") ?? 0) / distribution.total;
+  let sum = 0;
+  for (const [bucket, count] of distribution.cells) sum += Number(bucket) * count;
+  return sum / distribution.total;
+};
+
+const HOUR_SAMPLES_MIN = 5;
+
+/** The hour in which the shift began, as the series of hourly means has it. */
+const onsetOf = (
+  feature: string,
+  rows: readonly HourlyRow[],
+  expected: Distribution,
+  current: Distribution,
+): number | undefined => {
+  const moved = [...new Set([...expected.cells.keys(), ...current.cells.keys()])].toSorted(
+    (a, b) => shift(b, expected, current) - shift(a, expected, current),
+  )[0];
+  const series = rows.flatMap((row) => {
+    const own = distributionsOf(row.cells).get(feature);
+    const mean = own === undefined || own.total < HOUR_SAMPLES_MIN ? undefined : meanOf(own, moved);
+    return mean === undefined ? [] : [{ hourMs: row.hourMs, mean }];
+  });
+  const place = changePoint(series.map(({ mean }) => mean));
+  return place === undefined ? undefined : series[place]?.hourMs;
+};
+
+const shift = (name: string, expected: Distribution, current: Distribution): number =>
+  Math.abs((current.cells.get(name) ?? 0) / current.total - (expected.cells.get(name) ?? 0) / expected.total);
+
+const DAYS_MIN = 5;
+
+/** Page-Hinkley over the daily means of a number; undefined where the reference has too few days to know their spread. */
+const slowShift = (feature: string, rows: readonly HourlyRow[], referenceUntilMs: number): number | undefined => {
+  const days = [...Map.groupBy(rows, ({ hourMs }) => dayOf(hourMs))].flatMap(([day, hours]) => {
+    const own = distributionsOf(merged(hours)).get(feature);
+    const mean = own?.kind === "number" && own.total >= DAY_SAMPLES_MIN ? meanOf(own, undefined) : undefined;
+    return mean === undefined ? [] : [{ day, mean }];
+  });
+  const before = days.filter(({ day }) => (day + 1) * DAY_MS <= referenceUntilMs + HOUR_MS).map(({ mean }) => mean);
+  if (before.length < DAYS_MIN) return undefined;
+  const centre = before.reduce((sum, mean) => sum + mean, 0) / before.length;
+  const spread = Math.sqrt(before.reduce((sum, mean) => sum + (mean - centre) ** 2, 0) / (before.length - 1));
+  // Half a bucket is as exact as buckets are.
+  return pageHinkley(days.map(({ mean }) => (mean - centre) / Math.max(0.5, spread)));
+};

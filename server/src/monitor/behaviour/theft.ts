@@ -1,0 +1,80 @@
+import type { HourlyRow } from "@parapet/model";
+import { type Baseline, judgeTheft } from "#detection";
+import { readBaselines } from "./baselines.ts";
+import { raise } from "./raise.ts";
+import { type BehaviourTools, breathe, dayStart, subjectOf, timeOf } from "./tools.ts";
+import { THEFT_WORDS } from "./words.ts";
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const groupOf = (baseline: Baseline | undefined): string => baseline?.group ?? "";
+
+/** Looks at the day of each principal that asked enough, beside its peers' day. Answers how many signs were new. */
+export const lookForTheft = async (tools: BehaviourTools, rows: readonly HourlyRow[]): Promise<number> => {
+  const { control, tenant, clock, settings } = tools;
+  const dayMs = dayStart(clock.now());
+  const days = [...Map.groupBy(rows, ({ id }) => id)].map(([id, hours]) => ({
+    id,
+    prompts: hours.reduce((sum, { counts }) => sum + counts.prompts, 0),
+    samples: hours.flatMap(({ samples }) => samples),
+  }));
+  const least = Math.min(settings.theft.nearMin / 2, settings.theft.queriesMin);
+  const suspects = days.filter(({ samples }) => samples.length >= least);
+  if (suspects.length === 0) return 0;
+  const baselines = await readBaselines(
+    tools,
+    days.map(({ id }) => subjectOf("principal", id)),
+  );
+  const of = (id: string) => baselines.get(subjectOf("principal", id));
+  let signs = 0;
+  for (const { id, prompts, samples } of suspects) {
+    const own = of(id);
+    const peers = days.filter((day) => day.id !== id && groupOf(of(day.id)) === groupOf(own));
+    const likenesses = peers.flatMap((day) => {
+      const similarity = of(day.id)?.similarity;
+      return similarity === undefined || similarity.hours === 0 ? [] : [similarity.highest];
+    });
+    const likeness =
+      own !== undefined && own.similarity.hours > 0
+        ? own.similarity.highest
+        : likenesses.length > 0
+          ? Math.max(...likenesses)
+          : undefined;
+    const found = judgeTheft(
+      {
+        id,
+        dayMs,
+        prompts,
+        samples,
+        peers: { prompts: median(peers.map((day) => day.prompts)), members: peers.length },
+        ownSpread:
+          own?.ready === true ? Math.expm1(Math.max(...own.day.events.slots) + own.day.events.scale) : undefined,
+        likeness,
+      },
+      settings.theft,
+    );
+    for (const sign of found) {
+      const noteId = JSON.stringify([sign.kind, id, dayMs]);
+      const isKnown = (await control.listNotes(tenant, "theft", { ids: [noteId] })).length > 0;
+      const { severity, title, tags, triage } = THEFT_WORDS[sign.kind];
+      if (!isKnown) {
+        signs += 1;
+        await raise(tools, {
+          rule: `theft.${sign.kind}`,
+          title: `${id} ${title}`,
+          sentence: sign.sentence,
+          severity,
+          entities: { principal: id },
+          atMs: clock.now(),
+          tags,
+          triage,
+        });
+      }
+      await control.putNotes(tenant, [
+        { kind: "theft", id: noteId, subject: subjectOf("principal", id), time: timeOf(dayMs), data: sign },
+      ]);
+    }
+    await breathe();
+  }
+  return signs;
+};
