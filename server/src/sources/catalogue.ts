@@ -1,11 +1,20 @@
+import type { LogSourceBinding } from "@parapet/model";
 import { bedrockInvocation } from "./bedrock-invocation/bedrock-invocation.ts";
 import { cloudtrail } from "./cloudtrail/cloudtrail.ts";
+import { entra } from "./entra/entra.ts";
 import { falco } from "./falco/falco.ts";
+import { huggingFace } from "./hugging-face/hugging-face.ts";
 import { kubearmor } from "./kubearmor/kubearmor.ts";
 import { kubernetesAudit } from "./kubernetes-audit/kubernetes-audit.ts";
 import { langfuse } from "./langfuse/langfuse.ts";
 import { litellm } from "./litellm/litellm.ts";
+import { mlflow } from "./mlflow/mlflow.ts";
+import { objectStore } from "./object-store/object-store.ts";
+import { okta } from "./okta/okta.ts";
 import { otlp } from "./otlp/otlp.ts";
+import { postgresql } from "./postgresql/postgresql.ts";
+import { predictions } from "./predictions/predictions.ts";
+import { qdrant } from "./qdrant/qdrant.ts";
 import type { Source } from "./source.ts";
 import { tetragon } from "./tetragon/tetragon.ts";
 
@@ -20,4 +29,15 @@ export const SOURCES: readonly Source[] = [
   falco,
   tetragon,
   kubearmor,
+  mlflow,
+  huggingFace,
+  objectStore,
+  postgresql,
+  qdrant,
+  okta,
+  entra,
+  predictions,
 ];
+
+/** What Sigma's log sources are in these sources' events, for the rules. */
+export const SOURCE_BINDINGS: readonly LogSourceBinding[] = SOURCES.flatMap(({ bindings }) => bindings);
