@@ -6,3 +6,4 @@
  */
 export { SOURCE_BINDINGS, SOURCES } from "./catalogue.ts";
 export type { DecodeContext, Decoded, Source, SourcePayload, SplitRecord } from "./source.ts";
+export { loadMappings, type LoadedMappings, type MappingFile } from "./mapping/load-mappings.ts";

@@ -5,7 +5,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 const NAME_UNITS_MAX = 1_024;
 const NONE: Fields = Object.freeze({});
-const DATED = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,12})?)?\s?(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/;
+const DATED =
+  /^(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,12})?)?)\s?(?:Z|UTC|GMT|([+-]\d\d):?(\d\d)?)?$/;
 const NUMERAL = /^-?\d{1,20}(?:\.\d{1,12})?$/;
 /** 1 January 2200: a time beyond is a mistake of units or a lie. */
 const LATEST_MS = 7_258_118_400_000;
@@ -78,7 +79,9 @@ export const timeOf = (value: unknown): string | undefined => {
   if (typeof value !== "string" || value.length > 40) return undefined;
   const dated = DATED.exec(value);
   if (dated === null) return undefined;
-  return stampOf(Date.parse(dated[1] === undefined ? `${value.replace(" ", "T").replace(",", ".")}Z` : value));
+  const [, year = "", month = "", day = "", clock = "", hours, minutes = "00"] = dated;
+  const zone = hours === undefined ? "Z" : `${hours}:${minutes}`;
+  return stampOf(Date.parse(`${year}-${month}-${day}T${clock.replace(",", ".")}${zone}`));
 };
 
 /** Undefined for what is no time after 1970. */

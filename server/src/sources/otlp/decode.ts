@@ -14,6 +14,7 @@ import { OtlpRecord, standsAlone } from "./split.ts";
 import { attributesOf, fieldOf, hexOf, longOf, msOf, valueOf, type Attributes } from "./values.ts";
 
 const TEXT_UNITS_MAX = 8_192;
+const TOTAL_UNITS_MAX = 131_072;
 const STATUS_ERROR = 2;
 /** A list in the current convention, one word in others. */
 const FINISH_REASONS = "gen_ai.response.finish_reasons";
@@ -41,13 +42,18 @@ interface Read {
 /** Attributes as fields: current names beside others, and without what was said. */
 const readAttributes = (list: unknown): Read => {
   const body: Attributes = {};
+  let room = TOTAL_UNITS_MAX;
   const texts = new Texts();
   const content = new Content(texts);
   const attributes = attributesOf(list);
   for (const name of Object.keys(attributes)) {
     const value = attributes[name];
     if (content.take(name, value)) continue;
-    const kept = fieldValue(value, texts);
+    // Of a span that is nothing but long attributes the last ones are named only.
+    const kept = fieldValue(room <= 0 && typeof value === "string" ? value.slice(0, 64) : value, texts);
+    room -= name.length + (typeof kept === "string" ? kept.length : typeof kept === "object" ? 1_024 : 8);
+    if (room <= 0) texts.clipped = true;
+    if (room <= 0 && typeof kept === "object") continue;
     body[name] = kept;
     const current = CURRENT_NAME.get(name);
     if (current !== undefined && attributes[current] === undefined && body[current] === undefined)

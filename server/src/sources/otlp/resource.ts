@@ -15,7 +15,7 @@ const OWNERS = ["deployment", "statefulset", "daemonset", "cronjob", "job", "rep
 
 /** Resource and scope of OTLP in Parapet's names (OpenTelemetry resource conventions: service, k8s, container, process). */
 export const sharedOf = (resourceMessage: unknown, scopeMessage: unknown): Shared => {
-  const resource = attributesOf(fieldOf(resourceMessage, "attributes"));
+  const resource = shortened(attributesOf(fieldOf(resourceMessage, "attributes")));
   const text = (name: string): string | undefined => textOf(resource[name]);
   const namespace = text("k8s.namespace.name");
   const pod = text("k8s.pod.name");
@@ -23,7 +23,7 @@ export const sharedOf = (resourceMessage: unknown, scopeMessage: unknown): Share
   const service = text("service.name");
   const account = text("k8s.serviceaccount.name");
   const group = text("service.namespace") ?? namespace;
-  const scope = firstText(fieldOf(scopeMessage, "name"));
+  const scope = firstText(fieldOf(scopeMessage, "name"))?.slice(0, TEXT_UNITS_MAX);
   return {
     resource,
     scope,
@@ -42,4 +42,21 @@ export const sharedOf = (resourceMessage: unknown, scopeMessage: unknown): Share
           ? undefined
           : `service:${group === undefined ? service : `${group}/${service}`}`,
   };
+};
+
+const TEXT_UNITS_MAX = 512;
+const TOTAL_UNITS_MAX = 8_192;
+
+/** It is repeated with every record, so a long one must not be multiplied: 8,192 characters, 512 a value. */
+const shortened = (resource: Attributes): Attributes => {
+  const short: Attributes = {};
+  let room = TOTAL_UNITS_MAX;
+  for (const [name, value] of Object.entries(resource)) {
+    const kept = typeof value === "object" ? JSON.stringify(value) : value;
+    const text = typeof kept === "string" ? kept.slice(0, TEXT_UNITS_MAX) : kept;
+    room -= name.length + (typeof text === "string" ? text.length : 8);
+    if (room < 0) break;
+    short[name] = text;
+  }
+  return short;
 };

@@ -47,7 +47,8 @@ function* split(payload: SourcePayload): Generator<SplitRecord> {
       yield piece;
       continue;
     }
-    const common = withoutTensors(piece.record);
+    const whole = withoutTensors(piece.record);
+    const common = rows.length === 1 ? whole : scalarsOf(whole);
     for (const [row, { features, prediction, scores }] of rows.entries())
       yield {
         ok: true,
@@ -55,6 +56,26 @@ function* split(payload: SourcePayload): Generator<SplitRecord> {
       };
   }
 }
+
+const SCALARS_MAX = 48;
+
+const isShort = (value: unknown): boolean =>
+  typeof value === "string" ? value.length <= 256 : typeof value === "number" || typeof value === "boolean";
+
+/** What is repeated with every row of a batch: short values only, so that a batch is not multiplied. */
+const scalarsOf = (record: Fields): Fields => {
+  const inner = ["id", "model_name", "model_version"].map((name) => [name, at(record, "response", name)] as const);
+  const metadata = [
+    ["id", at(record, "eventMetadata", "eventId")],
+    ["time", at(record, "eventMetadata", "inferenceTime")],
+    ["endpoint", at(record, "eventMetadata", "endpointName")],
+  ] as const;
+  return Object.fromEntries(
+    [...inner, ...metadata, ...Object.entries(record)]
+      .filter(([name, value]) => name.length <= 64 && isShort(value))
+      .slice(0, SCALARS_MAX),
+  );
+};
 
 const decode = (record: Fields, receivedAt: string): Decoded => {
   const type = (firstText(record["type"], record["kind"], record["event"]) ?? "prediction").toLowerCase();
