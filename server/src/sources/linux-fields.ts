@@ -12,6 +12,8 @@ export interface LinuxActivity {
   readonly address?: string | undefined;
   readonly port?: number | undefined;
   readonly hostname?: string | undefined;
+  /** Whether the process opened the connection itself. */
+  readonly opened?: boolean | undefined;
   readonly file?: string | undefined;
 }
 
@@ -27,5 +29,6 @@ export const sigmaFields = (activity: LinuxActivity): Fields => ({
   DestinationIp: activity.address,
   DestinationPort: activity.port,
   DestinationHostname: activity.hostname,
+  Initiated: activity.opened === undefined ? undefined : String(activity.opened),
   TargetFilename: activity.file,
 });

@@ -4,6 +4,7 @@ import { jsonSource, notOf } from "../json-source.ts";
 import { sigmaFields } from "../linux-fields.ts";
 import { fieldsOf, firstText, numberOf, textAt, textOf, timeOf, type Fields } from "../read.ts";
 import type { Decoded } from "../source.ts";
+import { workloadOf } from "../workload.ts";
 
 const SEVERITIES: Readonly<Record<string, Severity>> = {
   emergency: "critical",
@@ -30,7 +31,6 @@ const decode = (record: Fields, receivedAt: string): Decoded => {
   const address = text("fd.rip", "fd.sip");
   const file = text("fs.path.name") ?? (isFile ? descriptor : undefined);
   const hostname = text("fd.rip.name", "fd.sip.name");
-  const workload = text("k8s.deployment.name", "k8s.rs.name", "k8s.rc.name");
   return decodedOf(
     {
       time: timeOf(record["time"]) ?? timeOf(output["evt.time"]) ?? receivedAt,
@@ -42,7 +42,7 @@ const decode = (record: Fields, receivedAt: string): Decoded => {
       known: {
         namespace,
         pod,
-        workload: workload === undefined || namespace === undefined ? undefined : `${namespace}/${workload}`,
+        workload: workloadOf({ namespace, owner: text("k8s.deployment.name"), replicaSet: text("k8s.rs.name"), pod }),
         container: text("container.name", "container.id"),
         process: image,
         commandLine,
@@ -61,6 +61,7 @@ const decode = (record: Fields, receivedAt: string): Decoded => {
         address,
         port: numberOf(output["fd.rport"] ?? output["fd.sport"]),
         hostname,
+        opened: address === undefined ? undefined : /^(?:connect|send)/.test(text("evt.type") ?? ""),
         file,
       }),
     },

@@ -4,6 +4,7 @@ import { jsonSource, notOf } from "../json-source.ts";
 import { sigmaFields } from "../linux-fields.ts";
 import { at, firstText, numberOf, textAt, textOf, timeOf, type Fields } from "../read.ts";
 import type { Decoded } from "../source.ts";
+import { workloadOf } from "../workload.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   Process: "process.exec",
@@ -41,7 +42,7 @@ const decode = (record: Fields, receivedAt: string): Decoded => {
       known: {
         namespace,
         pod,
-        workload: owner === undefined || namespace === undefined ? undefined : `${namespace}/${owner}`,
+        workload: workloadOf({ namespace, owner, pod }),
         container: firstText(record["ContainerName"], record["ContainerID"]),
         process: image,
         commandLine,
@@ -61,6 +62,7 @@ const decode = (record: Fields, receivedAt: string): Decoded => {
         address,
         port: numberOf(pairs.get("port")),
         hostname,
+        opened: address === undefined ? undefined : /connect/i.test(textAt(record, "Data") ?? ""),
         file,
       }),
     },

@@ -2,6 +2,7 @@ import { decodedOf } from "../draft.ts";
 import { jsonSource, notOf } from "../json-source.ts";
 import { at, listOf, numberAt, textAt, textsOf, timeOf, type Fields } from "../read.ts";
 import type { Decoded } from "../source.ts";
+import { workloadOf } from "../workload.ts";
 
 const WRITES: ReadonlySet<string> = new Set([
   "create",
@@ -52,7 +53,9 @@ const decode = (record: Fields, receivedAt: string): Decoded => {
         action: verb,
         namespace,
         pod: resource === "pods" ? name : undefined,
-        workload: WORKLOADS.has(resource) ? full : undefined,
+        workload: WORKLOADS.has(resource)
+          ? full
+          : workloadOf({ namespace, pod: resource === "pods" ? name : undefined }),
         container: containerOf(record),
         commandLine: commandOf(textAt(record, "requestURI")),
       },

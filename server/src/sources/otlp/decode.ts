@@ -8,7 +8,7 @@ import { Texts } from "../texts.ts";
 import { readCodingAgent } from "./coding-agents.ts";
 import { Content, speakerOf } from "./content.ts";
 import { operationOf, telemetryKind } from "./kinds.ts";
-import { CURRENT_NAME } from "./names.ts";
+import { currentName } from "./names.ts";
 import type { Shared } from "./resource.ts";
 import { OtlpRecord, standsAlone } from "./split.ts";
 import { attributesOf, fieldOf, hexOf, longOf, msOf, valueOf, type Attributes } from "./values.ts";
@@ -55,7 +55,7 @@ const readAttributes = (list: unknown): Read => {
     if (room <= 0) texts.clipped = true;
     if (room <= 0 && typeof kept === "object") continue;
     body[name] = kept;
-    const current = CURRENT_NAME.get(name);
+    const current = currentName(name);
     if (current !== undefined && attributes[current] === undefined && body[current] === undefined)
       body[current] = current === FINISH_REASONS && typeof kept === "string" ? [kept] : kept;
   }
@@ -236,6 +236,7 @@ const finish = ({ body, texts, content }: Read, shared: Shared, head: Head): Sou
     latencyMs: head.latencyMs,
     tools: texts.tools.size === 0 ? undefined : [...texts.tools],
     tool,
+    action: text("gen_ai.guardrail.action.type") ?? text("gen_ai.guardrail.verdict.type"),
     documents: content.documents.length === 0 ? undefined : content.documents,
     host: text("server.address") ?? hostOf(text("url.full") ?? text("http.url")),
     bytes: numberOf(body["http.response.body.size"]),

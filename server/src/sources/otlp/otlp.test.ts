@@ -110,6 +110,8 @@ describe("names of other libraries", () => {
     ["gen_ai.usage.prompt_tokens", "gen_ai.usage.input_tokens"],
     ["llm.token_count.completion", "gen_ai.usage.output_tokens"],
     ["db.system", "db.system.name"],
+    ["gen_ai.guardian.verdict.type", "gen_ai.guardrail.verdict.type"],
+    ["gen_ai.security.risk.category", "gen_ai.guardrail.security.risk.category"],
   ])("%s stands for %s and stays beside it", (other, current) => {
     expect(bodyOf({ [other]: "7" }).body).toMatchObject({ [other]: "7", [current]: "7" });
   });

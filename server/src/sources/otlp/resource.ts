@@ -1,5 +1,6 @@
 import type { Normalised } from "../draft.ts";
 import { firstText, textOf } from "../read.ts";
+import { workloadOf } from "../workload.ts";
 import { attributesOf, fieldOf, type Attributes } from "./values.ts";
 
 /** What a group of records has in common, read once. */
@@ -11,7 +12,7 @@ export interface Shared {
   readonly principal: string | undefined;
 }
 
-const OWNERS = ["deployment", "statefulset", "daemonset", "cronjob", "job", "replicaset"];
+const OWNERS = ["deployment", "statefulset", "daemonset", "cronjob", "job"];
 
 /** Resource and scope of OTLP in Parapet's names (OpenTelemetry resource conventions: service, k8s, container, process). */
 export const sharedOf = (resourceMessage: unknown, scopeMessage: unknown): Shared => {
@@ -30,7 +31,7 @@ export const sharedOf = (resourceMessage: unknown, scopeMessage: unknown): Share
     known: {
       namespace: namespace ?? text("service.namespace"),
       pod,
-      workload: owner === undefined || namespace === undefined ? undefined : `${namespace}/${owner}`,
+      workload: workloadOf({ namespace, owner, replicaSet: text("k8s.replicaset.name"), pod }),
       container: text("k8s.container.name") ?? text("container.name") ?? text("container.id"),
       process: text("process.executable.path") ?? text("process.executable.name"),
       commandLine: text("process.command_line"),

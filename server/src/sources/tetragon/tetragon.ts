@@ -4,6 +4,7 @@ import { jsonSource, notOf } from "../json-source.ts";
 import { sigmaFields } from "../linux-fields.ts";
 import { at, fieldsOf, firstText, isFields, listOf, numberAt, textAt, textOf, timeOf, type Fields } from "../read.ts";
 import type { Decoded } from "../source.ts";
+import { workloadOf } from "../workload.ts";
 
 const SHAPES = [
   "process_exec",
@@ -53,7 +54,7 @@ const decode = (record: Fields, receivedAt: string): Decoded => {
       known: {
         namespace,
         pod: name,
-        workload: owner === undefined || namespace === undefined ? undefined : `${namespace}/${owner}`,
+        workload: workloadOf({ namespace, owner, pod: name }),
         container: firstText(at(pod, "container", "name"), at(pod, "container", "id")),
         process: image,
         commandLine: commandOf(process),
@@ -71,6 +72,7 @@ const decode = (record: Fields, receivedAt: string): Decoded => {
         processId: numberAt(process, "pid"),
         address: args.address,
         port: args.port,
+        opened: args.address === undefined ? undefined : true,
         file: args.file,
       }),
     },
