@@ -62,6 +62,7 @@ const behaviour = createBehaviour({
   clock,
   logger: createLogger("warn"),
   settings: BehaviourConfiguration.parse({}),
+  assets: [],
 });
 await timed("first look of a day: learns all baselines, judges", behaviour.look);
 const learnedBytes = process.memoryUsage().rss;
