@@ -20,6 +20,10 @@ export const Finding = z.object({
   lastSeen: Timestamp,
   count: z.int().positive(),
   exchanges: z.array(z.string()).describe("Most recent exchanges, at most 50"),
+  events: z
+    .array(z.string())
+    .optional()
+    .describe("Most recent events, at most 50; missing in findings of older versions"),
   entities: z.record(z.string(), z.string()).describe("Group values: principal, session, route, model"),
   tags: z.array(z.string()).describe("`atlas.aml.t0051`, `owasp.llm01-2025` …"),
   triage: z.string().describe("What to do first"),

@@ -19,6 +19,13 @@ const nothing = () => Promise.reject(new Error("not of this store"));
 /** An event store that holds nothing. */
 const emptyEvents: EventStore = {
   insert: async () => undefined,
+  insertHits: async () => undefined,
+  changedRules: async () => [],
+  listHits: async () => [],
+  ruleActivity: async () => [],
+  hunt: async () => ({ items: [] }),
+  countHunt: async () => ({ total: 0, widthMs: 60_000, series: [] }),
+  countHuntBy: async () => [],
   listExchanges: async () => ({ items: [] }),
   getExchange: async () => undefined,
   exchangeEvents: async () => [],

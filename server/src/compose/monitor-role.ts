@@ -3,6 +3,7 @@ import type { ExchangeDetail } from "@parapet/model/api";
 import { createLedger, loadOrCreateSigner, type Ledger } from "#ledger";
 import {
   createCheckpointing,
+  createCorrelating,
   createDetection,
   createDrain,
   createDrainIntent,
@@ -66,7 +67,15 @@ export const startMonitorRole = async (options: {
     logger,
   });
   const checkpoints = createCheckpointing(ledger, checkpointSeconds * 1_000, logger);
+  const correlating = createCorrelating({
+    rules: options.rules,
+    events: stores.events,
+    control: stores.control,
+    clock: systemClock,
+    logger,
+  });
   drain.start();
+  correlating.start();
   checkpoints.start();
 
   const retain = (): void => {
@@ -102,6 +111,7 @@ export const startMonitorRole = async (options: {
     },
     stop: async () => {
       clearInterval(retention);
+      await correlating.stop();
       await drain.stop();
       await checkpoints.stop();
     },

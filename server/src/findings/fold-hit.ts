@@ -1,9 +1,10 @@
 import { type Event, type Finding, type FindingId, maxSeverity, type Timestamp } from "@parapet/model";
-import { fieldValues, type Rule } from "#rules";
+import { fieldText, type Rule } from "#rules";
 import { shownValue } from "./shown-value.ts";
 
-const EXCHANGES_MAX = 50;
-const TITLE_UNITS_MAX = 256;
+export const EXCHANGES_MAX = 50;
+export const EVENTS_MAX = 50;
+export const TITLE_UNITS_MAX = 256;
 
 /** What the clock and the id maker say; the module has neither. */
 export interface Occasion {
@@ -11,24 +12,17 @@ export interface Occasion {
   readonly newId: FindingId;
 }
 
-const valueOf = (event: Event, field: string): string => {
-  const texts = fieldValues(event, field).flatMap((value) =>
-    typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? [String(value)] : [],
-  );
-  return texts.toSorted().join(", ");
-};
-
 /**
  * Tells the findings of one rule apart: its group-by fields with the event's values, in the rule's
  * order. Values are whole here (a shortened one could join two groups); a missing field is empty.
  */
 export const groupKeyOf = (rule: Rule, event: Event): string =>
-  JSON.stringify(rule.groupBy.map((field) => [field, valueOf(event, field)]));
+  JSON.stringify(rule.groupBy.map((field) => [field, fieldText(event, field)]));
 
 const titleOf = (rule: Rule, event: Event): string => {
   const title = rule.findingTitle.replace(
     /\{([A-Za-z0-9_.]+)\}/g,
-    (_, field: string) => shownValue(valueOf(event, field)) || "unknown",
+    (_, field: string) => shownValue(fieldText(event, field)) || "unknown",
   );
   return title.slice(0, TITLE_UNITS_MAX);
 };
@@ -51,7 +45,8 @@ const begin = (rule: Rule, event: Event, { now, newId }: Occasion, recurrenceOf:
   lastSeen: event.time,
   count: 1,
   exchanges: exchangesWith(event, []),
-  entities: Object.fromEntries(rule.groupBy.map((field) => [field, shownValue(valueOf(event, field))])),
+  events: [event.id],
+  entities: Object.fromEntries(rule.groupBy.map((field) => [field, shownValue(fieldText(event, field))])),
   tags: [...rule.tags],
   triage: rule.triage,
   history: [
@@ -92,6 +87,7 @@ export const foldHit = (
     lastSeen: event.time > existing.lastSeen ? event.time : existing.lastSeen,
     count: existing.count + 1,
     exchanges: exchangesWith(event, existing.exchanges),
+    events: [event.id, ...(existing.events ?? []).filter((id) => id !== event.id)].slice(0, EVENTS_MAX),
     history,
   };
 };

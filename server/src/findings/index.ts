@@ -6,4 +6,5 @@
  */
 export { absorbsHits, changeFinding, type ChangedFinding, isClosed, TRANSITIONS } from "./change-finding.ts";
 export { forgetName } from "./forget-name.ts";
+export { foldEpisode, groupKeyOfEpisode } from "./fold-episode.ts";
 export { foldHit, groupKeyOf, type Occasion } from "./fold-hit.ts";

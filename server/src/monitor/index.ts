@@ -6,6 +6,7 @@
  */
 export { createDrain, type DrainTools } from "./drain.ts";
 export { createDrainIntent, type DrainIntent } from "./drain-intent.ts";
+export { createCorrelating, type Correlating } from "./correlating.ts";
 export { createDetection, type Detection } from "./detection.ts";
 export { createCheckpointing } from "./checkpoints.ts";
 export { createSubjectKeys, type Subject, type SubjectKeys } from "./subject-keys.ts";

@@ -71,6 +71,8 @@ export interface ControlStore {
   listFindings(tenant: TenantId, filter: FindingsFilter): Promise<Page<Finding>>;
   getFinding(tenant: TenantId, id: string): Promise<Finding | undefined>;
   findOpenFinding(tenant: TenantId, rule: string, groupKey: string): Promise<Finding | undefined>;
+  /** The last one of the rule and group, whatever its status. */
+  findLastFinding(tenant: TenantId, rule: string, groupKey: string): Promise<Finding | undefined>;
   putFinding(tenant: TenantId, finding: Finding): Promise<void>;
   countOpenFindings(tenant: TenantId): Promise<number>;
 

@@ -16,7 +16,20 @@ export type {
   StoredUser,
   SubjectKey,
 } from "./control-store.ts";
-export type { EventStore, ExchangeRow, ModePreviewRow, Page, StoreOverview } from "./event-store.ts";
+export type {
+  EventCondition,
+  EventStore,
+  ExchangeRow,
+  Hit,
+  HitsQuery,
+  HuntCounts,
+  HuntScope,
+  ModePreviewRow,
+  Page,
+  RuleActivity,
+  SqlValues,
+  StoreOverview,
+} from "./event-store.ts";
 export type { LedgerStore } from "./ledger-store.ts";
 export type { SharedState } from "./shared-state.ts";
 export { openFileSpool, type FileSpoolOptions } from "./embedded/file-spool.ts";

@@ -3,7 +3,19 @@ import { ExchangeState } from "@parapet/model";
 import { sinceToMs, type EventsQuery, type ExchangesQuery } from "@parapet/model/api";
 import { systemClock, type Clock } from "#platform";
 import { z } from "zod";
-import type { EventStore, ExchangeRow, ModePreviewRow, Page, StoreOverview } from "../event-store.ts";
+import type {
+  EventStore,
+  ExchangeRow,
+  Hit,
+  HitsQuery,
+  HuntCounts,
+  HuntScope,
+  ModePreviewRow,
+  Page,
+  RuleActivity,
+  SqlValues,
+  StoreOverview,
+} from "../event-store.ts";
 import { openChdbEngine, type ChdbEngine, type QueryParameters } from "./chdb-engine.ts";
 import { readOverview } from "./event-overview.ts";
 import {
@@ -18,6 +30,8 @@ import {
 import { REAL } from "./exchange-kinds.ts";
 import { forgetPrincipal } from "./forget-principal.ts";
 import { listExchanges } from "./exchange-list.ts";
+import { changedRules, insertHits, listHits, ruleActivity } from "./event-hits.ts";
+import { countHunt, countHuntBy, hunt } from "./event-hunt.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
 import { parseWhere, whereSql } from "./where.ts";
 
@@ -82,6 +96,40 @@ class ChdbEventStore implements EventStore {
       events.length === 0 ? undefined : this.#engine.insert("parapet.events", eventLines, token),
     ]);
     if (exchanges.length > 0) await this.#engine.insert("parapet.exchanges", rowLines, token);
+  }
+
+  insertHits(hits: readonly Hit[], receivedMs: number, token: string): Promise<void> {
+    return insertHits(this.#engine, hits, receivedMs, token);
+  }
+
+  changedRules(sinceMs: number): ReturnType<EventStore["changedRules"]> {
+    return changedRules(this.#engine, sinceMs);
+  }
+
+  listHits(tenant: TenantId, query: HitsQuery): Promise<readonly Hit[]> {
+    return listHits(this.#engine, tenant, query);
+  }
+
+  ruleActivity(tenant: TenantId, sinceMs: number): Promise<readonly RuleActivity[]> {
+    return ruleActivity(this.#engine, tenant, sinceMs);
+  }
+
+  hunt(
+    tenant: TenantId,
+    query: HuntScope & { readonly limit: number; readonly cursor?: string | undefined },
+  ): Promise<Page<Event>> {
+    return hunt(this.#engine, tenant, query);
+  }
+
+  countHunt(tenant: TenantId, query: HuntScope): Promise<HuntCounts> {
+    return countHunt(this.#engine, tenant, query);
+  }
+
+  countHuntBy(
+    tenant: TenantId,
+    query: HuntScope & { readonly by: { readonly sql: string; readonly parameters: SqlValues } },
+  ): ReturnType<EventStore["countHuntBy"]> {
+    return countHuntBy(this.#engine, tenant, query);
   }
 
   listExchanges(tenant: TenantId, query: ExchangesQuery): Promise<Page<ExchangeSummary>> {
@@ -211,6 +259,7 @@ class ChdbEventStore implements EventStore {
     const old = before(bounds.eventsBeforeMs);
     await this.#mutate("parapet.events", "DELETE", old);
     await this.#mutate("parapet.exchanges", "DELETE", old);
+    await this.#mutate("parapet.hits", "DELETE", old);
     if (bounds.laneBeforeMs !== undefined) {
       const stale = before(bounds.laneBeforeMs);
       await this.#mutate("parapet.events", "DELETE", `source = 'self-test' AND ${stale}`);

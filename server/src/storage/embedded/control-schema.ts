@@ -47,4 +47,7 @@ export const CONTROL_MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX self_test_runs_by_time ON self_test_runs (tenant, started_at, id);
   `,
+  `
+  CREATE INDEX findings_by_group ON findings (tenant, rule, group_key, last_seen);
+  `,
 ];

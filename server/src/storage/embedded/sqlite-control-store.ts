@@ -128,6 +128,7 @@ type Findings = Pick<
   | "listFindings"
   | "getFinding"
   | "findOpenFinding"
+  | "findLastFinding"
   | "putFinding"
   | "countOpenFindings"
   | "listModeOverlays"
@@ -165,6 +166,15 @@ const findingsOf = (sql: Statements): Findings => ({
       inData(Finding),
       `SELECT data FROM findings WHERE tenant = ? AND rule = ? AND group_key = ? AND ${OPEN}
        ORDER BY last_seen DESC LIMIT 1`,
+      tenant,
+      rule,
+      groupKey,
+    ),
+  findLastFinding: async (tenant, rule, groupKey) =>
+    sql.row(
+      inData(Finding),
+      `SELECT data FROM findings WHERE tenant = ? AND rule = ? AND group_key = ?
+       ORDER BY last_seen DESC, id DESC LIMIT 1`,
       tenant,
       rule,
       groupKey,
