@@ -16,3 +16,5 @@ export * from "./evidence.ts";
 export * from "./settings.ts";
 export * from "./demo.ts";
 export * from "./self-test.ts";
+export * from "./hunt.ts";
+export * from "./rules.ts";

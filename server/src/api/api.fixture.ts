@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_TENANT, RouteConfiguration, type ExchangeSummary, type Mode, type Role } from "@parapet/model";
+import { loadRules } from "#rules";
 import { createAuthenticator, createUser } from "#access";
 import { createLedger, loadOrCreateSigner } from "#ledger";
 import { createMetrics, fakeClock, silentLogger, type FakeClock } from "#platform";
@@ -17,6 +18,18 @@ const ORIGIN = "parapet.example/log";
 const nothing = () => Promise.reject(new Error("not of this store"));
 
 /** An event store that holds nothing. */
+const RULES = `title: Blocked
+name: blocked
+logsource: {product: ai, service: llm_gateway}
+detection: {s: {verdict: block}, condition: s}
+tests:
+  - {name: one, match: true, event: {verdict: block}}
+---
+title: Blocked often
+name: blocked-often
+correlation: {type: event_count, rules: [blocked], group-by: [principal], timespan: 5m, condition: {gte: 3}}
+`;
+
 const emptyEvents: EventStore = {
   insert: async () => undefined,
   insertHits: async () => undefined,
@@ -111,6 +124,11 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
       diagnostics: [],
       loadedAt: "2026-01-01T00:00:00.000Z",
       test: () => [],
+    }),
+    rules: () => ({
+      set: loadRules([{ path: "r.yml", text: RULES }]).set,
+      diagnostics: [],
+      loadedAt: "2026-01-01T00:00:00.000Z",
     }),
     checkPolicy: () => ({ diagnostics: [], policies: [] }),
     readExchange: async () => undefined,

@@ -9,6 +9,7 @@ import {
   sinceToMs,
 } from "@parapet/model/api";
 import { Fault, toTimestamp } from "#platform";
+import { shownEvent } from "./answer-hunt.ts";
 import { endpoint } from "./endpoint.ts";
 
 export const exchangeEndpoints = [
@@ -45,9 +46,7 @@ export const exchangeEndpoints = [
     answer: EventsPage,
     handle: async ({ tools, tenant, query }) => {
       const { items, next } = await tools.events.listEvents(tenant, query);
-      // Sealed text is of no use to a reader and the record is internal: neither leaves here.
-      const shown = items.map(({ text: _text, body: { record: _record, ...body }, ...event }) => ({ ...event, body }));
-      return { items: shown, ...(next !== undefined && { next }) };
+      return { items: items.map(shownEvent), ...(next !== undefined && { next }) };
     },
   }),
   endpoint({

@@ -10,6 +10,7 @@ import { exchangeEndpoints } from "./exchanges.ts";
 import { findingEndpoints } from "./findings.ts";
 import { keyEndpoints } from "./keys.ts";
 import { policyEndpoints } from "./policies.ts";
+import { ruleEndpoints } from "./rules.ts";
 import { selfTestEndpoints } from "./self-test.ts";
 import { settingsEndpoints } from "./settings.ts";
 import type { MountedEndpoint } from "./endpoint.ts";
@@ -23,8 +24,11 @@ export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...evidenceEndpoints,
   ...settingsEndpoints,
   ...selfTestEndpoints,
+  ...ruleEndpoints,
 ];
 
 export { createApi, type Api } from "./api.ts";
 export { openApiDocument } from "./openapi.ts";
-export type { ApiTools, AuditEntry, PolicyState } from "./tools.ts";
+export { answerBacktest } from "./answer-backtest.ts";
+export { answerHunt, type HuntTools } from "./answer-hunt.ts";
+export type { ApiTools, AuditEntry, PolicyState, RuleState } from "./tools.ts";

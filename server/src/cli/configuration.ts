@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Diagnostic } from "@parapet/model";
 import {
   configuredInspector,
+  LOG_SOURCES,
   loadConfiguration,
   openDataDirectory,
   readContent,
@@ -48,7 +49,7 @@ export const readPolicies = ({ configuration, base }: LoadedConfiguration): Retu
   loadPolicies(readContent(configuration.policies, base, [".cedar", ".cases.yaml"]));
 
 export const readRules = ({ configuration, base }: LoadedConfiguration): LoadedRules =>
-  loadRules(readContent(configuration.rules, base, [".yml", ".yaml"]));
+  loadRules(readContent(configuration.rules, base, [".yml", ".yaml"]), LOG_SOURCES);
 
 /** The policies in the folders, or a refusal with their errors. */
 export const requirePolicies = (loaded: LoadedConfiguration): PolicySet => {

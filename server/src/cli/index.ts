@@ -13,6 +13,7 @@ import { evalCommand } from "./eval.ts";
 import { evidenceCommand } from "./evidence/evidence.ts";
 import { findingsCommand } from "./findings/findings.ts";
 import { gatewayCommand } from "./gateway.ts";
+import { huntCommand } from "./hunt/hunt.ts";
 import { inspectCommand } from "./inspect/inspect.ts";
 import { keysCommand } from "./keys/keys.ts";
 import { monitorCommand } from "./monitor.ts";
@@ -36,6 +37,7 @@ export const COMMANDS: readonly CliCommand[] = [
   evalCommand,
   policyCommand,
   rulesCommand,
+  huntCommand,
   findingsCommand,
   evidenceCommand,
   keysCommand,

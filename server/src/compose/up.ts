@@ -158,6 +158,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
         test: set.test,
       };
     },
+    rules: () => ({ set: content.rules(), diagnostics: content.ruleDiagnostics(), loadedAt: content.loadedAt() }),
     checkPolicy: (text) => {
       const result = loadPolicies([{ path: "text.cedar", text }]);
       return { diagnostics: result.diagnostics, policies: result.ok ? result.set.policies : [] };

@@ -1,7 +1,7 @@
 import type { LogSourceBinding } from "@parapet/model";
-import type { EventCondition } from "#storage";
+import type { EventCondition, SqlValues } from "#storage";
 import { planOf } from "./compile-rule.ts";
-import { fieldSql, NotQueryable, type FieldSql } from "./field-sql.ts";
+import { fieldSql, firstText, NotQueryable, type FieldSql } from "./field-sql.ts";
 import type { Condition, Rule, Selection } from "./rule.ts";
 import { SqlParameters } from "./sql-parameters.ts";
 
@@ -100,6 +100,19 @@ export const compileSql = (
     };
   } catch (error) {
     if (error instanceof NotQueryable) return { ok: false, reason: error.message };
+    throw error;
+  }
+};
+
+/** A field's first value as text, for counting by it; undefined where a query cannot have it. */
+export const fieldExpression = (
+  field: string,
+): { readonly sql: string; readonly parameters: SqlValues } | undefined => {
+  const parameters = new SqlParameters("by");
+  try {
+    return { sql: firstText(field, parameters), parameters: parameters.values };
+  } catch (error) {
+    if (error instanceof NotQueryable) return undefined;
     throw error;
   }
 };

@@ -63,8 +63,7 @@ const textsOf = (tokens: string): string =>
 /** Where a field's values are: one column, or an array of tokens. */
 type Place = { readonly kind: "column"; readonly text: string } | { readonly kind: "tokens"; readonly tokens: string };
 
-export const columnOf = (field: string): string | undefined =>
-  Object.hasOwn(COLUMNS, field) ? COLUMNS[field] : undefined;
+const columnOf = (field: string): string | undefined => (Object.hasOwn(COLUMNS, field) ? COLUMNS[field] : undefined);
 
 const placeOf = (field: string, parameters: SqlParameters): Place => {
   const text = columnOf(field);

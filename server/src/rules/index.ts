@@ -12,6 +12,8 @@ export { type Correlation, type CorrelationHit, type Episode, fieldOfRule } from
 export { fieldValues } from "./field-values.ts";
 export { loadRules, type LoadedRules, type RuleFile } from "./load-rules.ts";
 export { bindingsOf, DEFAULT_BINDINGS } from "./log-source.ts";
+export { parseWhere, type ParsedWhere } from "./where.ts";
+export { fieldExpression } from "./compile-sql.ts";
 export { parseRule } from "./parse-rule.ts";
 export type { ParsedRule, Rule, RuleEvent } from "./rule.ts";
 export { eventTimeMs, fieldText, type RuleSet, type RuleTestResult } from "./rule-set.ts";
