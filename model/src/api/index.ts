@@ -20,3 +20,5 @@ export * from "./timeline.ts";
 export * from "./coverage.ts";
 export * from "./sources.ts";
 export * from "./behaviour.ts";
+export * from "./hunt.ts";
+export * from "./rules.ts";

@@ -10,6 +10,7 @@ import {
   type Mode,
   type Role,
 } from "@parapet/model";
+import { loadRules } from "#rules";
 import { createAuthenticator, createUser } from "#access";
 import { createLedger, loadOrCreateSigner } from "#ledger";
 import { createMetrics, fakeClock, silentLogger, type FakeClock } from "#platform";
@@ -23,9 +24,28 @@ const ORIGIN = "parapet.example/log";
 
 const nothing = () => Promise.reject(new Error("not of this store"));
 
+const RULES = `title: Blocked
+name: blocked
+logsource: {product: ai, service: llm_gateway}
+detection: {s: {verdict: block}, condition: s}
+tests:
+  - {name: one, match: true, event: {verdict: block}}
+---
+title: Blocked often
+name: blocked-often
+correlation: {type: event_count, rules: [blocked], group-by: [principal], timespan: 5m, condition: {gte: 3}}
+`;
+
 /** An event store that holds nothing. */
 export const emptyEvents: EventStore = {
   insert: async () => undefined,
+  insertHits: async () => undefined,
+  changedRules: async () => [],
+  listHits: async () => [],
+  ruleActivity: async () => [],
+  hunt: async () => ({ items: [] }),
+  countHunt: async () => ({ total: 0, widthMs: 60_000, series: [] }),
+  countHuntBy: async () => [],
   listExchanges: async () => ({ items: [] }),
   getExchange: async () => undefined,
   exchangeEvents: async () => [],
@@ -125,6 +145,11 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
       diagnostics: [],
       loadedAt: "2026-01-01T00:00:00.000Z",
       test: () => [],
+    }),
+    rules: () => ({
+      set: loadRules([{ path: "r.yml", text: RULES }]).set,
+      diagnostics: [],
+      loadedAt: "2026-01-01T00:00:00.000Z",
     }),
     checkPolicy: () => ({ diagnostics: [], policies: [] }),
     readExchange: async () => undefined,

@@ -1,5 +1,5 @@
 import { DEFAULT_TENANT, ExchangeId, ExchangeSummary, includesRole, ROLES } from "@parapet/model";
-import { Problem } from "@parapet/model/api";
+import { Problem, RuleDetail, RulesResponse } from "@parapet/model/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { SpoolUnavailable } from "#storage";
@@ -362,4 +362,40 @@ test("the live stream needs a token, sends what is published, and forgets a watc
   expect(ExchangeSummary.parse(JSON.parse(/data: (.*)/.exec(value)?.[1] ?? ""))).toEqual(SUMMARY);
   leaving.abort();
   await expect.poll(() => api.watchers()).toBe(0);
+});
+
+describe("rules", () => {
+  test("are listed with their state, and one is shown with its tests and what stands on it", async () => {
+    const list = RulesResponse.parse(await (await api.call("GET", "/rules", { as: "viewer" })).json());
+    expect(list.items.map(({ key, kind, state }) => [key, kind, state])).toEqual([
+      ["blocked", "rule", "serving"],
+      ["blocked-often", "correlation", "active"],
+    ]);
+    const rule = RuleDetail.parse(await (await api.call("GET", "/rules/blocked", { as: "viewer" })).json());
+    expect(rule).toMatchObject({ usedBy: ["blocked-often"], results: [{ name: "one", passed: true }] });
+    expect(rule.text).toContain("title: Blocked");
+    expect((await api.call("GET", "/rules/none", { as: "viewer" })).status).toBe(404);
+  });
+
+  test.each([
+    [{}, "one of them"],
+    [{ where: "a=b", rule: "blocked" }, "one of them"],
+    [{ where: "a like b" }, "column 3"],
+    [{ rule: "blocked-often" }, "back-test"],
+    [{ rule: "none" }, "no rule"],
+    [{ where: "a=b", since: "1h", until: "2h" }, "after since"],
+    [{ where: "a=b", by: "a.b.c.d.e.f.g.h" }, "dots"],
+  ])("hunting by %j is refused with the reason", async (body, reason) => {
+    const problem = await problemOf(await api.call("POST", "/hunt", { as: "analyst", body }));
+    expect([problem.status, problem.title]).toEqual([400, expect.stringContaining(reason)]);
+  });
+
+  test("hunting and back-testing answer without events too", async () => {
+    const hunt = await api.call("POST", "/hunt", { as: "analyst", body: { where: "source=okta", by: "kind" } });
+    expect(await hunt.json()).toMatchObject({ items: [], total: 0, by: [] });
+    for (const key of ["blocked", "blocked-often"]) {
+      const answer = await api.call("POST", `/rules/${key}/backtest`, { as: "analyst", body: { since: "1d" } });
+      expect(await answer.json()).toMatchObject({ hits: 0, samples: [], complete: true });
+    }
+  });
 });

@@ -12,6 +12,7 @@ import { exchangeEndpoints } from "./exchanges.ts";
 import { findingEndpoints } from "./findings.ts";
 import { keyEndpoints } from "./keys.ts";
 import { policyEndpoints } from "./policies.ts";
+import { ruleEndpoints } from "./rules.ts";
 import { selfTestEndpoints } from "./self-test.ts";
 import { settingsEndpoints } from "./settings.ts";
 import { timelineEndpoints } from "./timeline.ts";
@@ -31,8 +32,11 @@ export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...coverageEndpoints,
   ...sourceEndpoints,
   ...behaviourEndpoints,
+  ...ruleEndpoints,
 ];
 
 export { createApi, type Api } from "./api.ts";
 export { openApiDocument } from "./openapi.ts";
-export type { ApiTools, AuditEntry, PolicyState } from "./tools.ts";
+export { answerBacktest } from "./answer-backtest.ts";
+export { answerHunt, type HuntTools } from "./answer-hunt.ts";
+export type { ApiTools, AuditEntry, PolicyState, RuleState } from "./tools.ts";

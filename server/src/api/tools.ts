@@ -29,6 +29,7 @@ import type { z } from "zod";
 import type { Authenticator } from "#access";
 import type { Ledger } from "#ledger";
 import type { Clock, Logger, Metrics } from "#platform";
+import type { RuleSet } from "#rules";
 import type { ControlStore, EventStore, Spool } from "#storage";
 
 /** Policies as they are in force, and what is wrong with the files. */
@@ -38,6 +39,13 @@ export interface PolicyState {
   readonly diagnostics: readonly Diagnostic[];
   readonly loadedAt: string;
   readonly test: () => readonly PolicyCaseResult[];
+}
+
+/** Rules as they are in force, and what is wrong with the files. */
+export interface RuleState {
+  readonly set: RuleSet;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly loadedAt: string;
 }
 
 /** What the API stands on; compose puts it together. Handlers reach nothing else. */
@@ -60,6 +68,7 @@ export interface ApiTools {
   readonly reloadKeys: () => Promise<void>;
   readonly setCredential: (tenant: TenantId, name: string, value: string) => Promise<void>;
   readonly policies: () => PolicyState;
+  readonly rules: () => RuleState;
   readonly checkPolicy: (text: string) => {
     readonly diagnostics: readonly Diagnostic[];
     readonly policies: readonly PolicyInfo[];

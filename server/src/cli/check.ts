@@ -65,11 +65,15 @@ const checkContent = (loaded: LoadedConfiguration) => {
     });
   const failedTests = tests
     .filter(({ passed }) => !passed)
-    .map(({ file, line, name, rule, expected }): Diagnostic => ({
+    .map(({ file, line, name, rule, expected, groups }): Diagnostic => ({
       level: "error",
       file,
       line,
-      message: `the test "${name}" of ${rule} expects ${expected ? "a match and there is none" : "no match and there is one"}`,
+      message: `the test "${name}" of ${rule} ${
+        groups === undefined
+          ? `expects ${expected ? "a match and there is none" : "no match and there is one"}`
+          : `fires for ${JSON.stringify(groups)}`
+      }`,
       fix: "change the detection, or the test if the detection is right",
     }));
   return {
@@ -84,7 +88,7 @@ const checkContent = (loaded: LoadedConfiguration) => {
       routes: loaded.configuration.routes.length,
       policies: policies.ok ? policies.set.policies.length : 0,
       cases: cases.length,
-      rules: rules.set.rules.length,
+      rules: rules.set.rules.length + rules.set.correlations.length,
       tests: tests.length,
       mappings: mappings.sources.length,
     },

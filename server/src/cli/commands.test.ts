@@ -71,6 +71,10 @@ describe("exit codes", () => {
     { args: ["rules", "match", "clean.txt", "--events", "events.jsonl"], code: 2 },
     { args: ["rules", "match", "rule.yml", "--events", "missing"], code: 2 },
     { args: ["rules", "backtest", "no-such-rule"], code: 2 },
+    { args: ["hunt"], code: 2 },
+    { args: ["hunt", "blocked", "--where", "source=audit"], code: 2 },
+    { args: ["hunt", "--where", "source=audit", "--limit", "many"], code: 2 },
+    { args: ["hunt", "--where", "source=audit", "--data", "missing"], code: 3 },
     { args: ["findings", "list", "--data", "missing"], code: 3 },
     { args: ["findings", "list", "--status", "odd"], code: 2 },
     { args: ["findings", "label", "x", "new"], code: 2 },
@@ -200,6 +204,39 @@ describe("eval", () => {
 });
 
 describe("rules match", () => {
+  test("with a correlation prints the groups that fire, over rules of another file too", async () => {
+    const folder = temporaryFolder();
+    const failed =
+      "title: F\nname: failed\nlogsource: {product: okta}\ndetection: {s: {outcome: failure}, condition: s}\n";
+    const often =
+      "title: O\nname: often\ncorrelation: {type: event_count, rules: [failed], group-by: [user], timespan: 5m, condition: {gte: 2}}\n";
+    const line = (minute: number, user: string, outcome = "failure"): string =>
+      `${JSON.stringify({ "@timestamp": `2026-11-21T10:0${minute}:00Z`, user, outcome })}\n`;
+    const events = [line(0, "a"), line(1, "b"), line(4, "a"), line(4, "b", "success")].join("");
+    write(folder, { "f.yml": failed, "o.yml": often, "both.yml": `${failed}---\n${often}`, "e.jsonl": events });
+    const expected = {
+      rule: "often",
+      group: { user: "a" },
+      firstSeen: "2026-11-21T10:00:00.000Z",
+      lastSeen: "2026-11-21T10:04:00.000Z",
+      count: 2,
+      value: 2,
+    };
+    for (const files of [["f.yml", "o.yml"], ["both.yml"]]) {
+      const { out, code } = await run(["rules", "match", ...files, "--events", "e.jsonl", "--json"], folder);
+      expect([
+        code,
+        out
+          .trim()
+          .split("\n")
+          .map((each): unknown => JSON.parse(each)),
+      ]).toEqual([0, [expected]]);
+    }
+    expect((await run(["rules", "match", "o.yml", "--events", "e.jsonl"], folder)).said).toContain(
+      'There is no rule "failed"',
+    );
+  });
+
   test("prints line and match for each event, and nothing else on stdout", async () => {
     const folder = temporaryFolder();
     write(folder, { "r.yml": RULE, "e.jsonl": '{"verdict":"block"}\n\n{"verdict":"allow"}\nnot json\n' });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Diagnostic } from "@parapet/model";
 import {
   configuredInspector,
+  logSources,
   loadConfiguration,
   openDataDirectory,
   readContent,
@@ -47,8 +48,8 @@ export const requireDataDirectory = (
 export const readPolicies = ({ configuration, base }: LoadedConfiguration): ReturnType<typeof loadPolicies> =>
   loadPolicies(readContent(configuration.policies, base, [".cedar", ".cases.yaml"]));
 
-export const readRules = ({ configuration, base }: LoadedConfiguration): LoadedRules =>
-  loadRules(readContent(configuration.rules, base, [".yml", ".yaml"]));
+export const readRules = (loaded: LoadedConfiguration): LoadedRules =>
+  loadRules(readContent(loaded.configuration.rules, loaded.base, [".yml", ".yaml"]), logSources(loaded));
 
 /** The policies in the folders, or a refusal with their errors. */
 export const requirePolicies = (loaded: LoadedConfiguration): PolicySet => {

@@ -15,6 +15,7 @@ import { evidenceCommand } from "./evidence/evidence.ts";
 import { findingsCommand } from "./findings/findings.ts";
 import { gatewayCommand } from "./gateway.ts";
 import { ingestCommand } from "./ingest/ingest.ts";
+import { huntCommand } from "./hunt/hunt.ts";
 import { inspectCommand } from "./inspect/inspect.ts";
 import { keysCommand } from "./keys/keys.ts";
 import { monitorCommand } from "./monitor.ts";
@@ -40,6 +41,7 @@ export const COMMANDS: readonly CliCommand[] = [
   evalCommand,
   policyCommand,
   rulesCommand,
+  huntCommand,
   findingsCommand,
   timelineCommand,
   coverageCommand,

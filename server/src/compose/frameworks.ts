@@ -2,8 +2,12 @@ import { join } from "node:path";
 import type { CoverageSignal, Framework } from "@parapet/model";
 import { loadFrameworks } from "#coverage";
 import type { Logger } from "#platform";
-import type { Rule } from "#rules";
+import { BEHAVIOUR_RULES } from "#monitor";
+import { bindingsOf, type RuleSet } from "#rules";
+import { SOURCES } from "#sources";
 import { readContent } from "./content.ts";
+import type { LoadedConfiguration } from "./load-configuration.ts";
+import { readSourceMappings } from "./source-mappings.ts";
 
 const SHIPPED = join(import.meta.dirname, "..", "..", "..", "frameworks");
 
@@ -14,13 +18,46 @@ export const readFrameworks = (logger: Logger): readonly Framework[] => {
   return frameworks;
 };
 
-/** What each rule in force needs to fire. */
-export const ruleSignals = (rules: readonly Rule[]): readonly CoverageSignal[] =>
-  rules
-    .filter(({ status }) => status !== "deprecated" && status !== "unsupported")
-    .map(({ key, title, tags, logsource }) => ({
-      id: key,
-      title,
-      tags: [...tags],
-      sources: logsource.product === "ai" ? [logsource.service === "audit" ? "audit" : "gateway"] : [],
-    }));
+const isRun = ({ status }: { readonly status: string }): boolean => status !== "deprecated" && status !== "unsupported";
+
+/** What each rule and correlation in force needs to fire. */
+export const ruleSignals = (set: RuleSet): readonly CoverageSignal[] => {
+  const sourcesOf = new Map(
+    set.rules.map(({ key, logsource }) => [key, bindingsOf(logsource, set.bindings).map(({ source }) => source)]),
+  );
+  const rules = set.rules
+    .filter((rule) => isRun(rule) && set.reports(rule.key))
+    .map(({ key, title, tags }) => signalOf(key, title, tags, sourcesOf.get(key) ?? []));
+  const correlations = set.correlations.filter(isRun).map((one) =>
+    signalOf(
+      one.key,
+      one.title,
+      one.tags,
+      set.reachOf(one).rules.flatMap((key) => sourcesOf.get(key) ?? []),
+    ),
+  );
+  return [...rules, ...correlations];
+};
+
+const signalOf = (id: string, title: string, tags: readonly string[], sources: readonly string[]): CoverageSignal => ({
+  id,
+  title,
+  tags: [...tags],
+  sources: [...new Set(sources)],
+});
+
+/** What is watched over time rather than by a rule. */
+export const behaviourSignals = (): readonly CoverageSignal[] =>
+  BEHAVIOUR_RULES.map(({ rule, title, tags }) => signalOf(rule, title, tags, BEHAVIOUR_SOURCES));
+
+/** Aggregates are made of exchanges and of what tells of models. */
+const BEHAVIOUR_SOURCES = ["gateway", "otlp", "litellm", "langfuse", "bedrock-invocation", "predictions"];
+
+/** Sources that could be connected here. */
+export const knownSources = (
+  loaded: Pick<LoadedConfiguration, "configuration" | "base">,
+): readonly { readonly id: string; readonly title: string }[] => [
+  { id: "gateway", title: "Parapet's gateway" },
+  { id: "audit", title: "Parapet's own audit" },
+  ...[...SOURCES, ...readSourceMappings(loaded).sources].map(({ id, title }) => ({ id, title })),
+];

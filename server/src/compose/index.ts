@@ -3,6 +3,7 @@
  *
  * Holds no logic of its own. Invariant: a start that is not safe is refused, with a sentence for the operator.
  */
+export { logSources } from "./log-sources.ts";
 export { consoleFolderBeside, startMonitor, startUp } from "./up.ts";
 export { startBenchGateway } from "./bench-gateway.ts";
 export { startGateway } from "./start-gateway.ts";

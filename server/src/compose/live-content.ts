@@ -1,4 +1,4 @@
-import type { Diagnostic } from "@parapet/model";
+import type { Diagnostic, LogSourceBinding } from "@parapet/model";
 import { toTimestamp, type Logger } from "#platform";
 import { loadPolicies, type PolicySet } from "#policy";
 import { loadRules, type RuleSet } from "#rules";
@@ -9,6 +9,7 @@ export interface Content {
   readonly rules: () => RuleSet;
   /** Problems of the newest files; with errors among them the old policies are still in force. */
   readonly diagnostics: () => readonly Diagnostic[];
+  readonly ruleDiagnostics: () => readonly Diagnostic[];
   readonly loadedAt: () => string;
   readonly reload: () => void;
   readonly close: () => void;
@@ -16,6 +17,8 @@ export interface Content {
 
 export interface ContentOptions {
   readonly folders: { readonly policies: readonly string[]; readonly rules: readonly string[] };
+  /** What the rules' log sources stand for. */
+  readonly bindings: readonly LogSourceBinding[];
   /** Folder against which relative ones are read: the configuration file's. */
   readonly base: string;
   readonly logger: Logger;
@@ -38,19 +41,21 @@ export const openContent = (options: ContentOptions): Content => {
   const { folders, base, logger, now } = options;
   const read = () => ({
     policies: loadPolicies(readContent(folders.policies, base, [".cedar", ".cases.yaml"])),
-    rules: loadRules(readContent(folders.rules, base, [".yml", ".yaml"])),
+    rules: loadRules(readContent(folders.rules, base, [".yml", ".yaml"]), options.bindings),
   });
 
   const first = read();
   if (!first.policies.ok) throw new ContentInvalid(first.policies.diagnostics);
   let policies = first.policies.set;
   let rules = first.rules.set;
-  let diagnostics = [...first.policies.diagnostics, ...first.rules.diagnostics];
+  let ruleDiagnostics = first.rules.diagnostics;
+  let diagnostics = [...first.policies.diagnostics, ...ruleDiagnostics];
   let loadedAt = toTimestamp(now());
 
   const reload = (): void => {
     const next = read();
-    diagnostics = [...next.policies.diagnostics, ...next.rules.diagnostics];
+    ruleDiagnostics = next.rules.diagnostics;
+    diagnostics = [...next.policies.diagnostics, ...ruleDiagnostics];
     if (!next.policies.ok) {
       const problems = next.policies.diagnostics.filter(({ level }) => level === "error");
       logger.error({ problems, inForce: policies.version }, "new policies are invalid; the old ones stay in force");
@@ -75,6 +80,7 @@ export const openContent = (options: ContentOptions): Content => {
     policies: () => policies,
     rules: () => rules,
     diagnostics: () => diagnostics,
+    ruleDiagnostics: () => ruleDiagnostics,
     loadedAt: () => loadedAt,
     reload,
     close: watcher.close,

@@ -5,6 +5,7 @@ import { createLedger, loadOrCreateSigner, type Ledger } from "#ledger";
 import {
   createBehaviour,
   createCheckpointing,
+  createCorrelating,
   createDetection,
   createDrain,
   createDrainIntent,
@@ -101,8 +102,17 @@ export const startMonitorRole = async (options: {
     assets: configuration.assets,
   });
   measureBehaviour(options.metrics, behaviour);
+  const correlating = createCorrelating({
+    rules: options.rules,
+    events: stores.events,
+    control: stores.control,
+    assets: configuration.assets,
+    clock: systemClock,
+    logger,
+  });
   drain.start();
   behaviour.start();
+  correlating.start();
   checkpoints.start();
 
   const retain = (): void => {
@@ -146,6 +156,7 @@ export const startMonitorRole = async (options: {
     stop: async () => {
       clearInterval(retention);
       await behaviour.stop();
+      await correlating.stop();
       await drain.stop();
       await inspector.close();
       await checkpoints.stop();

@@ -14,12 +14,13 @@ import { startRecorder } from "./catch-up.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { createDemo } from "./demo.ts";
 import { configuredInspector, createGatewayRole } from "./gateway-role.ts";
-import { readFrameworks, ruleSignals } from "./frameworks.ts";
+import { behaviourSignals, knownSources, readFrameworks, ruleSignals } from "./frameworks.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
 import { createInsider } from "./insider.ts";
 import { startIngestRole } from "./ingest-role.ts";
 import { closeServer, createListener, isTelemetry, listen, urlOf } from "./listener.ts";
 import { openContent } from "./live-content.ts";
+import { logSources } from "./log-sources.ts";
 import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
 import { createMetricsDoor } from "./metrics-door.ts";
 import { startMonitorRole } from "./monitor-role.ts";
@@ -57,6 +58,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     );
   const content = openContent({
     folders: { policies: configuration.policies, rules: configuration.rules },
+    bindings: logSources(loaded),
     base,
     logger,
     now: systemClock.now,
@@ -187,16 +189,14 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
         test: set.test,
       };
     },
+    rules: () => ({ set: content.rules(), diagnostics: content.ruleDiagnostics(), loadedAt: content.loadedAt() }),
     checkPolicy: (text) => {
       const result = loadPolicies([{ path: "text.cedar", text }]);
       return { diagnostics: result.diagnostics, policies: result.ok ? result.set.policies : [] };
     },
     frameworks: readFrameworks(logger),
-    signals: () => ruleSignals(content.rules().rules),
-    knownSources: [
-      { id: "gateway", title: "Parapet's gateway" },
-      { id: "audit", title: "Parapet's own audit" },
-    ],
+    signals: () => [...ruleSignals(content.rules()), ...behaviourSignals()],
+    knownSources: knownSources(loaded),
     linkRules: monitor.linkRules,
     relatedNames: monitor.relatedNames,
     readExchange: monitor.readExchange,

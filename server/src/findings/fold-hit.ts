@@ -1,26 +1,19 @@
 import type { Event, Finding } from "@parapet/model";
-import { fieldValues, type Rule } from "#rules";
+import { fieldText, type Rule } from "#rules";
 import { foldSighting, type Occasion, type Sighting } from "./fold-sighting.ts";
 import { shownValue } from "./shown-value.ts";
-
-const valueOf = (event: Event, field: string): string => {
-  const texts = fieldValues(event, field).flatMap((value) =>
-    typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? [String(value)] : [],
-  );
-  return texts.toSorted().join(", ");
-};
 
 /**
  * Tells the findings of one rule apart: its group-by fields with the event's values, in the rule's
  * order. Values are whole here (a shortened one could join two groups); a missing field is empty.
  */
 export const groupKeyOf = (rule: Rule, event: Event): string =>
-  JSON.stringify(rule.groupBy.map((field) => [field, valueOf(event, field)]));
+  JSON.stringify(rule.groupBy.map((field) => [field, fieldText(event, field)]));
 
 const titleOf = (rule: Rule, event: Event): string =>
   rule.findingTitle.replace(
     /\{([A-Za-z0-9_.]+)\}/g,
-    (_, field: string) => shownValue(valueOf(event, field)) || "unknown",
+    (_, field: string) => shownValue(fieldText(event, field)) || "unknown",
   );
 
 const sightingOf = (rule: Rule, event: Event): Sighting => ({
@@ -31,7 +24,7 @@ const sightingOf = (rule: Rule, event: Event): Sighting => ({
   tags: rule.tags,
   triage: rule.triage,
   groupKey: groupKeyOf(rule, event),
-  entities: Object.fromEntries(rule.groupBy.map((field) => [field, shownValue(valueOf(event, field))])),
+  entities: Object.fromEntries(rule.groupBy.map((field) => [field, shownValue(fieldText(event, field))])),
   firstSeen: event.time,
   lastSeen: event.time,
   exchanges: event.exchange === undefined ? [] : [event.exchange],

@@ -9,3 +9,4 @@ export { forgetName } from "./forget-name.ts";
 export { foldHit, groupKeyOf } from "./fold-hit.ts";
 export { foldSighting, type Occasion, type Sighting } from "./fold-sighting.ts";
 export { type JudgedFinding, ruleRecords } from "./rule-record.ts";
+export { foldEpisode, groupKeyOfEpisode } from "./fold-episode.ts";

@@ -8,8 +8,8 @@ import {
 } from "@parapet/model";
 import { foldHit, groupKeyOf } from "#findings";
 import { toTimestamp, uuidv7, type Clock } from "#platform";
-import type { RuleSet } from "#rules";
-import type { ControlStore } from "#storage";
+import type { Rule, RuleSet } from "#rules";
+import type { ControlStore, Hit } from "#storage";
 
 // A few milliseconds of the event loop, which the gateway may share.
 const EVENTS_AT_ONCE = 400;
@@ -19,12 +19,32 @@ export interface ChangedFinding {
   readonly finding: Finding;
 }
 
+/** One rule that held for one event. */
+interface Held {
+  readonly rule: Rule;
+  readonly event: Event;
+  readonly fields: Hit["fields"];
+  readonly reports: boolean;
+}
+
 export interface Detection {
-  /** Runs all rules over a batch and answers the findings as they stand after it. Stores nothing. */
-  readonly fold: (events: readonly Event[]) => Promise<ChangedFinding[]>;
+  /** Runs all rules over a batch. */
+  readonly match: (events: readonly Event[]) => Promise<readonly Held[]>;
+  /** The findings as they stand after what held. Stores nothing. */
+  readonly fold: (held: readonly Held[]) => Promise<ChangedFinding[]>;
   /** May be repeated. */
   readonly store: (changed: readonly ChangedFinding[]) => Promise<void>;
 }
+
+export const toHit = ({ rule, event, fields }: Held): Hit => ({
+  tenant: event.tenant,
+  rule: rule.key,
+  version: rule.version,
+  event: event.id,
+  time: event.time,
+  exchange: event.exchange ?? "",
+  fields,
+});
 
 /** Sigma rules over the stream of events; each hit makes a finding or raises the count of one. */
 export const createDetection = (options: {
@@ -35,8 +55,17 @@ export const createDetection = (options: {
 }): Detection => {
   const { control, clock } = options;
   return {
-    fold: async (events) => {
+    match: async (events) => {
       const rules = options.rules();
+      const held: Held[] = [];
+      for (const [position, event] of events.entries()) {
+        if (position % EVENTS_AT_ONCE === EVENTS_AT_ONCE - 1) await new Promise(setImmediate);
+        for (const rule of rules.hits(event))
+          held.push({ rule, event, fields: rules.hitFields(rule.key, event), reports: rules.reports(rule.key) });
+      }
+      return held;
+    },
+    fold: async (held) => {
       const changed = new Map<string, ChangedFinding>();
       const exceptions = new Map<TenantId, readonly FindingException[]>();
       const exceptionsOf = async (tenant: TenantId): Promise<readonly FindingException[]> => {
@@ -44,23 +73,21 @@ export const createDetection = (options: {
         exceptions.set(tenant, known);
         return known;
       };
-      for (const [position, event] of events.entries()) {
-        if (position % EVENTS_AT_ONCE === EVENTS_AT_ONCE - 1) await new Promise(setImmediate);
-        for (const rule of rules.hits(event)) {
-          const group = groupKeyOf(rule, event);
-          const name = `${event.tenant} ${rule.key} ${group}`;
-          const known = changed.get(name)?.finding ?? (await control.findFindingOf(event.tenant, rule.key, group));
-          // The records of one exchange are one occurrence.
-          if (known !== undefined && event.exchange !== undefined && known.exchanges.includes(event.exchange)) continue;
-          const nowMs = clock.now();
-          const occasion = {
-            now: toTimestamp(nowMs),
-            newId: FindingId.parse(uuidv7(nowMs)),
-            assets: options.assets,
-            exceptions: await exceptionsOf(event.tenant),
-          };
-          changed.set(name, { tenant: event.tenant, finding: foldHit({ rule, event }, known, occasion) });
-        }
+      for (const { rule, event, reports } of held) {
+        if (!reports) continue;
+        const group = groupKeyOf(rule, event);
+        const name = `${event.tenant} ${rule.key} ${group}`;
+        const known = changed.get(name)?.finding ?? (await control.findFindingOf(event.tenant, rule.key, group));
+        // The records of one exchange are one occurrence.
+        if (known !== undefined && event.exchange !== undefined && known.exchanges.includes(event.exchange)) continue;
+        const nowMs = clock.now();
+        const occasion = {
+          now: toTimestamp(nowMs),
+          newId: FindingId.parse(uuidv7(nowMs)),
+          assets: options.assets,
+          exceptions: await exceptionsOf(event.tenant),
+        };
+        changed.set(name, { tenant: event.tenant, finding: foldHit({ rule, event }, known, occasion) });
       }
       return [...changed.values()];
     },

@@ -14,7 +14,7 @@ import {
 } from "#storage";
 import { hourlyOf, leavesOf, newestRows, prepareBatch, type Prepared } from "./drain-batch.ts";
 import type { DrainIntent } from "./drain-intent.ts";
-import type { Detection } from "./detection.ts";
+import { toHit, type Detection } from "./detection.ts";
 import { withoutWords } from "./sealed-words.ts";
 import type { Linker } from "./linker.ts";
 import type { SubjectKeys } from "./subject-keys.ts";
@@ -82,10 +82,12 @@ export const createDrain = (tools: DrainTools) => {
     const batch = isWhole ? prepared.events : prepared.events.filter(({ id }) => !leftOut.has(id));
     const rows = isWhole ? prepared.rows : await newestRows(records);
     const hourly = await hourlyOf(batch, records, tools.signatureSeed);
+    const token = `${prepared.first}..${last}`;
     // The store's own threads insert: meanwhile the rest of this batch is made, and the next one read.
     const besides = async () => {
       const leaves = await leavesOf(prepared);
-      const found = (isRepeated ? planned.findings : undefined) ?? (await tools.detection.fold(batch));
+      const held = await tools.detection.match(batch);
+      const found = (isRepeated ? planned.findings : undefined) ?? (await tools.detection.fold(held));
       if (spool.status().pending - count >= batchMax / 4) {
         // What goes wrong here goes wrong again, and is told, when the batch has its turn.
         ahead = readBatch(last, undefined)
@@ -93,12 +95,13 @@ export const createDrain = (tools: DrainTools) => {
           .catch(() => undefined);
         await ahead;
       }
-      return { leaves, found };
+      return { leaves, found, held };
     };
-    const [{ leaves, found }] = await Promise.all([
+    const [{ leaves, found, held }] = await Promise.all([
       besides(),
-      events.insert({ events: batch, exchanges: rows, hourly }, `${prepared.first}..${last}`),
+      events.insert({ events: batch, exchanges: rows, hourly }, token),
     ]);
+    await events.insertHits(held.map(toHit), tools.clock.now(), token);
     // Findings are counts: what a drain that dies here has counted must not be counted again.
     if (found.length > 0) await intent.declare({ from, count, findings: found });
     await tools.detection.store(found);

@@ -25,6 +25,7 @@ import {
   type ControlStore,
   type EventStore,
   type ExchangeRow,
+  type Hit,
   type LedgerStore,
   type Spool,
 } from "#storage";
@@ -42,6 +43,7 @@ const MASTER = Buffer.alloc(32, 3);
 
 /** An event store in memory. Like the real one it forgets a batch with a token it knows, and nothing else. */
 export interface MemoryEventStore extends EventStore {
+  readonly hits: readonly Hit[];
   readonly events: Event[];
   readonly rows: Map<string, ExchangeRow>;
   readonly hourly: HourlyRow[];
@@ -54,6 +56,7 @@ export const memoryEventStore = (): MemoryEventStore => {
   const events: Event[] = [];
   const rows = new Map<string, ExchangeRow>();
   const hourly: HourlyRow[] = [];
+  const hits: (Hit & { readonly receivedMs: number })[] = [];
   return {
     events,
     rows,
@@ -67,6 +70,21 @@ export const memoryEventStore = (): MemoryEventStore => {
     },
     getExchange: async (tenant, id) => [rows.get(id)].find((row) => row?.tenant === tenant),
     exchangeEvents: async (tenant, id) => events.filter((event) => event.tenant === tenant && event.exchange === id),
+    hits,
+    insertHits: async (given, receivedMs, token) => {
+      if (tokens.has(`hits ${token}`)) return;
+      tokens.add(`hits ${token}`);
+      hits.push(...given.map((hit) => ({ ...hit, receivedMs })));
+    },
+    changedRules: async (sinceMs) => hits.filter(({ receivedMs }) => receivedMs >= sinceMs),
+    listHits: async (tenant, { rules: keys, sinceMs }) =>
+      hits
+        .filter((hit) => hit.tenant === tenant && keys.includes(hit.rule) && Date.parse(hit.time) >= sinceMs)
+        .toSorted((a, b) => (a.time < b.time ? -1 : 1)),
+    ruleActivity: none,
+    hunt: none,
+    countHunt: none,
+    countHuntBy: none,
     listExchanges: none,
     listEvents: none,
     getEvent: none,

@@ -1,16 +1,20 @@
+import { type FieldPlan, planFieldTest } from "./field-plan.ts";
 import { compileFieldTest, type EventPredicate } from "./field-test.ts";
-import type { Condition, Rule, Selection } from "./rule.ts";
+import type { Condition, FieldTest, Rule, Selection } from "./rule.ts";
+
+/** The plan of a test that was checked when its rule was read. */
+export const planOf = (test: FieldTest): FieldPlan => {
+  const planned = planFieldTest(test);
+  if (!planned.ok) throw new Error(`A checked rule does not compile: ${planned.message}`);
+  return planned.plan;
+};
 
 const compileSelection = (selection: Selection): EventPredicate => {
   if (selection.kind === "any") {
     const parts = selection.of.map(compileSelection);
     return (event) => parts.some((part) => part(event));
   }
-  const tests = selection.tests.map((test) => {
-    const compiled = compileFieldTest(test);
-    if (!compiled.ok) throw new Error(`A checked rule does not compile: ${compiled.message}`);
-    return compiled.holds;
-  });
+  const tests = selection.tests.map((test) => compileFieldTest(planOf(test)));
   return (event) => tests.every((holds) => holds(event));
 };
 
@@ -50,7 +54,7 @@ const compileCondition = (condition: Condition, selections: ReadonlyMap<string, 
 };
 
 /** The rule's detection as a predicate. Its log source is not looked at; see `readsEvent`. */
-export const compileRule = (rule: Rule): EventPredicate => {
+export const compileRule = (rule: Pick<Rule, "selections" | "condition">): EventPredicate => {
   const selections = new Map(
     Object.entries(rule.selections).map(([name, selection]) => [name, compileSelection(selection)]),
   );

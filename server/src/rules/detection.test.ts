@@ -110,7 +110,7 @@ describe("a field test", () => {
     expect(one(field, value, event)).toBe(expected);
   });
 
-  test("a Parapet event answers by its envelope first, then by its body; an empty envelope field is missing", () => {
+  test("a Parapet event answers by its envelope and its body; an empty envelope field is missing", () => {
     const event = {
       route: "assistant",
       model: "",
@@ -118,7 +118,8 @@ describe("a field test", () => {
     };
     expect(one("route", "assistant", event)).toBe(true);
     expect(one("verdict", "block", event)).toBe(true);
-    expect(one("model", "from the body", event)).toBe(true);
+    expect(one("model", "from the body", event)).toBe(false);
+    expect(one("body.model", "from the body", event)).toBe(true);
     expect(one("confidence.secret|gte", "0.9", event)).toBe(true);
     expect(one("session|exists", "false", { session: "", body: {} })).toBe(true);
   });

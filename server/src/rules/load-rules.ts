@@ -1,35 +1,19 @@
-import type { Diagnostic } from "@parapet/model";
-import { createHash } from "node:crypto";
-import { compileRule } from "./compile-rule.ts";
-import type { EventPredicate } from "./field-test.ts";
-import { readsEvent } from "./log-source.ts";
-import { parseRule } from "./parse-rule.ts";
-import type { Rule, RuleEvent } from "./rule.ts";
+import type { Diagnostic, LogSourceBinding } from "@parapet/model";
+import { nearest } from "#platform";
+import type { Correlation } from "./correlation.ts";
+import { type Filter, readFilter, withFilters } from "./filter.ts";
+import { DEFAULT_BINDINGS } from "./log-source.ts";
+import { readCorrelation } from "./parse-correlation.ts";
+import { readRule } from "./parse-rule.ts";
+import { type Pipeline, readPipeline, withPipelines } from "./pipeline.ts";
+import { readRuleDocuments } from "./rule-document.ts";
+import { createRuleSet, type RuleSet } from "./rule-set.ts";
+import type { Rule } from "./rule.ts";
 
 /** A file as it was read. The module itself reads none. */
 export interface RuleFile {
   readonly path: string;
   readonly text: string;
-}
-
-export interface RuleTestResult {
-  readonly rule: string;
-  readonly name: string;
-  readonly file: string;
-  readonly line: number;
-  readonly expected: boolean;
-  readonly actual: boolean;
-  readonly passed: boolean;
-}
-
-/** An immutable, compiled set. Hot reload swaps the whole object. */
-export interface RuleSet {
-  /** Digest of the rules' texts, hex, 12 characters. */
-  readonly version: string;
-  readonly rules: readonly Rule[];
-  /** The rules whose log source and detection hold for this event. */
-  readonly hits: (event: RuleEvent) => readonly Rule[];
-  readonly test: () => readonly RuleTestResult[];
 }
 
 export interface LoadedRules {
@@ -38,54 +22,128 @@ export interface LoadedRules {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Runs the tests in the rule's own file. Only the detection is tested, not the log source. */
-export const testRule = (rule: Rule): readonly RuleTestResult[] => {
-  const holds = compileRule(rule);
-  return rule.tests.map(({ name, match, event, line }) => {
-    const actual = holds(event);
-    return { rule: rule.key, name, file: rule.file, line, expected: match, actual, passed: actual === match };
-  });
-};
+const DEPTH_MAX = 5;
 
-const makeSet = (rules: readonly Rule[]): RuleSet => {
-  // Deprecated and unsupported rules stay readable and testable, and are not run.
-  const running = rules.filter(({ status }) => status !== "deprecated" && status !== "unsupported");
-  const compiled: readonly { readonly rule: Rule; readonly holds: EventPredicate }[] = running.map((rule) => ({
-    rule,
-    holds: compileRule(rule),
-  }));
-  const hash = createHash("sha256");
-  for (const { key, version } of rules) hash.update(`${key} ${version}\n`);
-  return {
-    version: hash.digest("hex").slice(0, 12),
-    rules,
-    hits: (event) => compiled.flatMap(({ rule, holds }) => (readsEvent(rule, event) && holds(event) ? [rule] : [])),
-    test: () => rules.flatMap(testRule),
+const has = (value: unknown, key: string): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && key in value;
+
+type Named = Pick<Rule, "key" | "file" | "id">;
+
+/** Correlations whose rules are all there, each behind those that it names; their rules are keys from here on. */
+const resolve = (
+  correlations: readonly Correlation[],
+  rules: readonly Rule[],
+  report: (diagnostic: Diagnostic) => void,
+): readonly Correlation[] => {
+  const known = new Map<string, string>();
+  for (const { key, id } of [...rules, ...correlations]) {
+    known.set(key, key);
+    if (id !== undefined) known.set(id, key);
+  }
+  const waiting = new Map(correlations.map((correlation) => [correlation.key, correlation]));
+  const done = new Map<string, { readonly correlation: Correlation; readonly depth: number }>();
+  const problem = ({ file, line }: Correlation, message: string, fix: string): void =>
+    report({ level: "error", file, line, message, fix });
+  const place = (correlation: Correlation, path: readonly string[]): number | undefined => {
+    const before = done.get(correlation.key);
+    if (before !== undefined) return before.depth;
+    if (path.includes(correlation.key)) {
+      problem(correlation, `"${correlation.key}" is a correlation over itself`, "Take one of the names out");
+      return undefined;
+    }
+    waiting.delete(correlation.key);
+    let depth = 1;
+    const keys: string[] = [];
+    for (const name of correlation.rules) {
+      const key = known.get(name);
+      const below = key === undefined ? undefined : correlations.find((each) => each.key === key);
+      if (key === undefined) {
+        const meant = nearest(name, [...known.keys()]);
+        const fix = meant === undefined ? "Name a rule that is loaded, by its name or id" : `Did you mean ${meant}?`;
+        problem(correlation, `There is no rule "${name}"`, fix);
+        return undefined;
+      }
+      keys.push(key);
+      if (below === undefined) continue;
+      const under = place(below, [...path, correlation.key]);
+      if (under === undefined) return undefined;
+      depth = Math.max(depth, under + 1);
+    }
+    if (depth > DEPTH_MAX) {
+      problem(correlation, `Correlations stand on each other at most ${DEPTH_MAX} high`, "Name the rules themselves");
+      return undefined;
+    }
+    const aliases = Object.fromEntries(
+      Object.entries(correlation.aliases).map(([field, names]) => [
+        field,
+        Object.fromEntries(Object.entries(names).map(([name, own]) => [known.get(name) ?? name, own])),
+      ]),
+    );
+    done.set(correlation.key, { correlation: { ...correlation, rules: keys, aliases }, depth });
+    return depth;
   };
+  for (const correlation of correlations) if (waiting.has(correlation.key)) place(correlation, []);
+  return [...done.values()].map(({ correlation }) => correlation);
 };
 
-/** Compiles `.yml` and `.yaml` files, in order of their paths; other files are left alone. */
-export const loadRules = (files: readonly RuleFile[]): LoadedRules => {
+/**
+ * Compiles `.yml` and `.yaml` files, in order of their paths; other files are left alone. A document is a rule, a
+ * correlation (`correlation:`), a filter (`filter:`) or a pipeline (`transformations:`).
+ */
+export const loadRules = (
+  files: readonly RuleFile[],
+  bindings: readonly LogSourceBinding[] = DEFAULT_BINDINGS,
+): LoadedRules => {
   const diagnostics: Diagnostic[] = [];
-  const byKey = new Map<string, Rule>();
+  const named = new Map<string, Named>();
+  const rules: Rule[] = [];
+  const correlations: Correlation[] = [];
+  const filters: Filter[] = [];
+  const pipelines: Pipeline[] = [];
+  const isFree = (one: Named, line: number): boolean => {
+    const before = named.get(one.key);
+    if (before !== undefined) {
+      diagnostics.push({
+        level: "error",
+        file: one.file,
+        line,
+        message: `The name "${one.key}" is taken by ${before.file}`,
+        fix: "Give this rule another name",
+      });
+      return false;
+    }
+    named.set(one.key, one);
+    return true;
+  };
   for (const { path, text } of files.toSorted((left, right) => (left.path < right.path ? -1 : 1))) {
     if (!/\.ya?ml$/.test(path)) continue;
-    const parsed = parseRule(text, path);
-    diagnostics.push(...parsed.diagnostics);
-    if (!parsed.ok) continue;
-    const { rule } = parsed;
-    const before = byKey.get(rule.key);
-    if (before === undefined) {
-      byKey.set(rule.key, rule);
+    const read = readRuleDocuments(text, path);
+    if (!read.ok) {
+      diagnostics.push(...read.diagnostics);
       continue;
     }
-    diagnostics.push({
-      level: "error",
-      file: path,
-      line: 1,
-      message: `The name "${rule.key}" is taken by ${before.file}`,
-      fix: "Give this rule another name",
-    });
+    for (const document of read.documents) {
+      const { value } = document;
+      if (has(value, "transformations")) {
+        const { pipeline, diagnostics: problems } = readPipeline(document, path);
+        diagnostics.push(...problems);
+        if (pipeline !== undefined) pipelines.push(pipeline);
+      } else if (has(value, "filter") && !has(value, "detection")) {
+        const { filter, diagnostics: problems } = readFilter(document, path);
+        diagnostics.push(...problems);
+        if (filter !== undefined) filters.push(filter);
+      } else if (has(value, "correlation")) {
+        const parsed = readCorrelation(document, path);
+        diagnostics.push(...parsed.diagnostics);
+        if (parsed.ok && isFree(parsed.correlation, document.lineOf([]))) correlations.push(parsed.correlation);
+      } else {
+        const parsed = readRule(document, path, bindings);
+        diagnostics.push(...parsed.diagnostics);
+        if (parsed.ok && isFree(parsed.rule, document.lineOf([]))) rules.push(parsed.rule);
+      }
+    }
   }
-  return { set: makeSet([...byKey.values()]), diagnostics };
+  const resolved = resolve(correlations, rules, (diagnostic) => diagnostics.push(diagnostic));
+  const effective = rules.map((rule) => withPipelines(withFilters(rule, filters), pipelines));
+  return { set: createRuleSet(effective, resolved, bindings, rules), diagnostics };
 };

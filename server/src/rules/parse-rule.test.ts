@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
+import { testRule } from "./rule-set.ts";
 import { describe, expect, test } from "vitest";
-import { loadRules, parseRule, testRule } from "./index.ts";
+import { loadRules, parseRule } from "./index.ts";
 
 const GOOD = `title: Something happened
 name: something
@@ -83,8 +84,8 @@ describe("a rule with a mistake names the line and the fix", () => {
     ["an unknown key of ours", GOOD.replace("group-by", "groupby"), 14, /parapet/, /docs\/rules\.md/],
     ["a duplicate key", GOOD.replace("level: high", "level: high\nlevel: low"), 5, /unique/i, /YAML/],
     ["broken YAML", GOOD.replace("[principal]", "[principal"), 15, /./, /YAML/],
-    ["a correlation", "title: x\ncorrelation: {type: event_count}", 2, /Correlations/, /single/],
-    ["two documents", `${GOOD}---\n${GOOD}`, 22, /more than one/, /own/],
+    ["a correlation", "title: x\ncorrelation: {type: event_count}", 1, /single events/, /one rule/],
+    ["two documents", `${GOOD}---\n${GOOD}`, 23, /more than one/, /one rule/],
     ["an empty file", "", 1, /empty|not a rule/, /./],
   ])("%s", (_, text, line, message, fix) => {
     const parsed = parseRule(text, "r.yml");

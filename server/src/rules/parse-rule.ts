@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { type Diagnostic, SEVERITIES } from "@parapet/model";
+import { type LogSourceBinding, SEVERITIES } from "@parapet/model";
 import { z } from "zod";
 import { parseCondition } from "./condition.ts";
-import { fieldsOf, KNOWN_SERVICES } from "./log-source.ts";
+import { bindingsOf, DEFAULT_BINDINGS, knownFields } from "./log-source.ts";
 import { nearest } from "#platform";
 import { parseSelection } from "./parse-selection.ts";
-import { readRuleDocument, type RuleDocument } from "./rule-document.ts";
+import { Problems } from "./problems.ts";
+import { readRuleDocuments, type RuleDocument } from "./rule-document.ts";
 import type { Condition, ParsedRule, Rule, RuleTest, Selection } from "./rule.ts";
 
 const Text = z.string().trim().min(1);
@@ -58,31 +59,12 @@ type Header = z.infer<typeof Header>;
 
 const ATTRIBUTES = Object.keys(Header.shape);
 
-const slugOf = (title: string): string =>
+export const slugOf = (title: string): string =>
   title
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-|-$/g, "")
     .slice(0, 80) || "rule";
-
-class Findings {
-  readonly diagnostics: Diagnostic[] = [];
-  readonly #file: string;
-  readonly #document: RuleDocument;
-
-  constructor(file: string, document: RuleDocument) {
-    this.#file = file;
-    this.#document = document;
-  }
-
-  add(level: Diagnostic["level"], path: readonly (string | number)[], message: string, fix: string): void {
-    this.diagnostics.push({ level, file: this.#file, line: this.#document.lineOf(path), message, fix });
-  }
-
-  get failed(): boolean {
-    return this.diagnostics.some(({ level }) => level === "error");
-  }
-}
 
 const HEADER_FIXES: Readonly<Record<string, string>> = {
   title: "Add the line `title: What it detects`",
@@ -92,32 +74,37 @@ const HEADER_FIXES: Readonly<Record<string, string>> = {
   id: "Write a UUID, or leave it out and give a name",
 };
 
-const headerProblems = (error: z.ZodError, findings: Findings): void => {
+const headerProblems = (error: z.ZodError, problems: Problems): void => {
   for (const { path, message } of error.issues) {
     const keys = path.filter((key) => typeof key !== "symbol");
     const fix = HEADER_FIXES[String(keys[0])] ?? "See docs/rules.md for the attributes of a rule";
-    findings.add("error", keys, `${keys.join(".")}: ${message}`, fix);
+    problems.add("error", keys, `${keys.join(".")}: ${message}`, fix);
   }
 };
 
-const misspelt = (value: object, findings: Findings): void => {
+const misspelt = (value: object, problems: Problems): void => {
   for (const key of Object.keys(value)) {
     if (ATTRIBUTES.includes(key)) continue;
     const meant = nearest(key, ATTRIBUTES);
     if (meant !== undefined && !(meant in value))
-      findings.add("warning", [key], `"${key}" is not an attribute of rules`, `Did you mean ${meant}?`);
+      problems.add("warning", [key], `"${key}" is not an attribute of rules`, `Did you mean ${meant}?`);
   }
 };
 
-const readConditions = (given: unknown, names: readonly string[], findings: Findings): Condition | undefined => {
+export const readConditions = (
+  given: unknown,
+  names: readonly string[],
+  problems: Problems,
+  section = "detection",
+): Condition | undefined => {
   const texts = Array.isArray(given) ? given : [given];
   const used = new Set<string>();
   let whole: Condition | undefined;
   for (const text of texts) {
     if (typeof text !== "string") {
-      findings.add(
+      problems.add(
         "error",
-        ["detection", "condition"],
+        [section, "condition"],
         "detection has no condition",
         "Add the line `condition: selection`",
       );
@@ -125,7 +112,7 @@ const readConditions = (given: unknown, names: readonly string[], findings: Find
     }
     const parsed = parseCondition(text, names);
     if (!parsed.ok) {
-      findings.add("error", ["detection", "condition"], parsed.message, parsed.fix);
+      problems.add("error", [section, "condition"], parsed.message, parsed.fix);
       return undefined;
     }
     for (const name of parsed.used) used.add(name);
@@ -133,7 +120,7 @@ const readConditions = (given: unknown, names: readonly string[], findings: Find
   }
   for (const name of names) {
     if (!used.has(name))
-      findings.add("warning", ["detection", name], `The condition does not use "${name}"`, "Use it, or remove it");
+      problems.add("warning", [section, name], `The condition does not use "${name}"`, "Use it, or remove it");
   }
   return whole;
 };
@@ -143,28 +130,38 @@ const fieldNames = (selection: Selection): readonly string[] =>
     ? selection.of.flatMap(fieldNames)
     : selection.tests.map(({ field }) => field).filter((field) => field !== "");
 
-/** Says where a rule for our own events reads a field that they do not have. */
-const checkFields = (header: Header, selections: Readonly<Record<string, Selection>>, findings: Findings): void => {
+/** Says where a rule reads a log source that nothing here is, or a field that its events do not have. */
+const checkFields = (
+  header: Header,
+  selections: Readonly<Record<string, Selection>>,
+  bindings: readonly LogSourceBinding[],
+  problems: Problems,
+): void => {
+  const bound = bindingsOf(header.logsource, bindings);
   const { product, service } = header.logsource;
-  if (product !== "ai") return;
-  if (service === undefined || !KNOWN_SERVICES.includes(service)) {
-    findings.add(
+  if (bound.length === 0) {
+    // Rules of other products may lie here for a source that is not there yet.
+    if (product !== "ai") return;
+    const known = bindings.flatMap(({ logsource }) => (logsource.product === "ai" ? (logsource.service ?? []) : []));
+    problems.add(
       "warning",
       ["logsource"],
       `No events of service "${service ?? ""}" arrive here, so the rule never holds`,
-      `Write service: ${KNOWN_SERVICES.join(" or ")}`,
+      `Write service: ${[...new Set(known)].join(" or ")}`,
     );
     return;
   }
-  const known = fieldsOf(service) ?? [];
+  const known = knownFields(bound);
+  if (known === undefined) return;
   const report = (field: string, path: readonly (string | number)[]): void => {
-    const [head = ""] = field.split(".");
-    if (known.includes(head)) return;
+    const [first = "", second = ""] = field.split(".");
+    const head = first === "body" && second !== "" ? second : first;
+    if (known.includes(head) || known.includes(field)) return;
     const meant = nearest(head, known);
-    findings.add(
+    problems.add(
       "warning",
       path,
-      `Events of ${service} have no field "${field}"`,
+      `Events of ${service ?? product ?? "this log source"} have no field "${field}"`,
       meant === undefined ? "See docs/rules.md for the fields" : `Did you mean ${meant}?`,
     );
   };
@@ -174,54 +171,49 @@ const checkFields = (header: Header, selections: Readonly<Record<string, Selecti
   for (const field of header.parapet["group-by"]) report(field, ["parapet", "group-by"]);
 };
 
-const readSelections = (header: Header, findings: Findings): Readonly<Record<string, Selection>> => {
+export const readSelections = (
+  detection: Readonly<Record<string, unknown>>,
+  problems: Problems,
+  section = "detection",
+): Readonly<Record<string, Selection>> => {
   const selections: Record<string, Selection> = Object.create(null);
-  for (const [name, value] of Object.entries(header.detection)) {
-    if (name === "condition" || name === "timeframe") continue;
-    selections[name] = parseSelection(value, ["detection", name], ({ path, message, fix }) =>
-      findings.add("error", path, message, fix),
+  for (const [name, value] of Object.entries(detection)) {
+    if (name === "condition" || name === "timeframe" || name === "rules") continue;
+    selections[name] = parseSelection(value, [section, name], ({ path, message, fix }) =>
+      problems.add("error", path, message, fix),
     );
   }
   if (Object.keys(selections).length === 0)
-    findings.add(
+    problems.add(
       "error",
       ["detection"],
       "detection has no selection",
       "Add one, as in `selection:` with `field: value` below it",
     );
-  if ("timeframe" in header.detection)
-    findings.add("warning", ["detection", "timeframe"], "timeframe has no effect in a rule", "Remove it");
+  if ("timeframe" in detection)
+    problems.add("warning", ["detection", "timeframe"], "timeframe has no effect in a rule", "Remove it");
   return selections;
 };
 
-/**
- * Reads one Sigma rule (specification 2.1, single-event). Diagnostics carry line and fix; a rule with an
- * error is not returned.
- */
-export const parseRule = (text: string, file: string): ParsedRule => {
-  const read = readRuleDocument(text, file);
-  if (!read.ok) return read;
-  const { value, lineOf } = read.document;
-  const findings = new Findings(file, read.document);
+/** Reads one document as a Sigma rule over single events (specification 2.1). */
+export const readRule = (document: RuleDocument, file: string, bindings: readonly LogSourceBinding[]): ParsedRule => {
+  const { value, lineOf, text } = document;
+  const problems = new Problems(file, document);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    findings.add("error", [], "The file is not a rule", "Begin with `title:`");
-    return { ok: false, diagnostics: findings.diagnostics };
-  }
-  if ("correlation" in value) {
-    findings.add("error", ["correlation"], "Correlations are not read yet", "Write a rule over single events");
-    return { ok: false, diagnostics: findings.diagnostics };
+    problems.add("error", [], "The file is not a rule", "Begin with `title:`");
+    return { ok: false, diagnostics: problems.diagnostics };
   }
   const header = Header.safeParse(value);
   if (!header.success) {
-    headerProblems(header.error, findings);
-    return { ok: false, diagnostics: findings.diagnostics };
+    headerProblems(header.error, problems);
+    return { ok: false, diagnostics: problems.diagnostics };
   }
   const { data } = header;
-  misspelt(value, findings);
-  const selections = readSelections(data, findings);
-  const condition = readConditions(data.detection["condition"], Object.keys(selections), findings);
-  if (findings.failed || condition === undefined) return { ok: false, diagnostics: findings.diagnostics };
-  checkFields(data, selections, findings);
+  misspelt(value, problems);
+  const selections = readSelections(data.detection, problems);
+  const condition = readConditions(data.detection["condition"], Object.keys(selections), problems);
+  if (problems.failed || condition === undefined) return { ok: false, diagnostics: problems.diagnostics };
+  checkFields(data, selections, bindings, problems);
   const { category, product, service } = data.logsource;
   const rule: Rule = {
     key: data.name ?? data.id ?? slugOf(data.title),
@@ -248,5 +240,28 @@ export const parseRule = (text: string, file: string): ParsedRule => {
     file,
     text,
   };
-  return { ok: true, rule, diagnostics: findings.diagnostics };
+  return { ok: true, rule, diagnostics: problems.diagnostics };
 };
+
+/** Reads a file that holds exactly one rule over single events; a rule with an error is not returned. */
+export const parseRule = (
+  text: string,
+  file: string,
+  bindings: readonly LogSourceBinding[] = DEFAULT_BINDINGS,
+): ParsedRule => {
+  const read = readRuleDocuments(text, file);
+  if (!read.ok) return read;
+  const [document, second] = read.documents;
+  const other = read.documents.find(({ value }) => isOther(value));
+  if (document !== undefined && second === undefined && other === undefined) return readRule(document, file, bindings);
+  const diagnostic = {
+    level: "error" as const,
+    file,
+    line: (second ?? other)?.lineOf([]) ?? 1,
+    message: second === undefined ? "This is no rule over single events" : "The file holds more than one document",
+    fix: "Name a file with one rule",
+  };
+  return { ok: false, diagnostics: [diagnostic] };
+};
+
+const isOther = (value: unknown): boolean => typeof value === "object" && value !== null && "correlation" in value;

@@ -1,4 +1,4 @@
-import { compileFieldTest } from "./field-test.ts";
+import { planFieldTest } from "./field-plan.ts";
 import type { FieldTest, RuleValue, Selection } from "./rule.ts";
 
 /** What is wrong, and below which keys of the selection. */
@@ -37,9 +37,9 @@ const readTest = (
     return undefined;
   }
   const test: FieldTest = { field: field.trim(), modifiers, values: usable };
-  const compiled = compileFieldTest(test);
-  if (compiled.ok) return test;
-  report({ path, message: compiled.message, fix: compiled.fix });
+  const planned = planFieldTest(test);
+  if (planned.ok) return test;
+  report({ path, message: planned.message, fix: planned.fix });
   return undefined;
 };
 

@@ -1,3 +1,5 @@
+import { RE2JS } from "re2js";
+
 /** Part of a Sigma string: a literal, `*` (anything) or `?` (one character). */
 export interface Part {
   readonly kind: "text" | "any" | "one";
@@ -35,38 +37,16 @@ export const plainText = (value: string): string | undefined => {
   return parts.every(({ kind }) => kind === "text") ? parts.map(({ text }) => text).join("") : undefined;
 };
 
-/** A run of characters between two `*`; undefined stands for `?`. */
-type Run = readonly (string | undefined)[];
+const EMPTY: Part = { kind: "text", text: "" };
 
-const runsOf = (parts: readonly Part[]): readonly Run[] => {
-  const runs: (string | undefined)[][] = [[]];
+/** The literals between stars. */
+const runsOf = (parts: readonly Part[]): readonly string[] => {
+  const runs = [""];
   for (const { kind, text } of parts) {
-    const last = runs.at(-1) ?? [];
-    if (kind === "any") runs.push([]);
-    else if (kind === "one") last.push(undefined);
-    else last.push(...text.split(""));
+    if (kind === "any") runs.push("");
+    else runs.push(`${runs.pop() ?? ""}${text}`);
   }
   return runs;
-};
-
-const fits = (text: string, at: number, run: Run): boolean => {
-  if (at < 0 || at + run.length > text.length) return false;
-  for (let index = 0; index < run.length; index += 1) {
-    const wanted = run[index];
-    if (wanted !== undefined && text[at + index] !== wanted) return false;
-  }
-  return true;
-};
-
-const seeker = (run: Run): ((text: string, from: number) => number) => {
-  if (run.every((character) => character !== undefined)) {
-    const literal = run.join("");
-    return (text, from) => text.indexOf(literal, from);
-  }
-  return (text, from) => {
-    for (let at = from; at + run.length <= text.length; at += 1) if (fits(text, at, run)) return at;
-    return -1;
-  };
 };
 
 export interface Anchors {
@@ -79,23 +59,34 @@ export interface Anchors {
  * place, which is enough for globs. `anchors` says whether the ends of the text count.
  */
 export const compileWildcards = (parts: readonly Part[], { start, end }: Anchors): ((text: string) => boolean) => {
+  const [only = EMPTY] = parts;
+  if (parts.length <= 1 && only.kind === "text") {
+    const { text: wanted } = only;
+    if (start && end) return (text) => text === wanted;
+    if (start) return (text) => text.startsWith(wanted);
+    if (end) return (text) => text.endsWith(wanted);
+    return (text) => text.includes(wanted);
+  }
+  // `?` is one character, not half of one: only then are code points looked at.
+  if (parts.some(({ kind }) => kind === "one")) {
+    const inner = parts.map(({ kind, text }) => (kind === "any" ? ".*" : kind === "one" ? "." : RE2JS.quote(text)));
+    const expression = RE2JS.compile(`${start ? "\\A" : ""}${inner.join("")}${end ? "\\z" : ""}`, RE2JS.DOTALL);
+    return (text) => expression.test(text);
+  }
   const open: Part = { kind: "any", text: "" };
   const runs = runsOf([...(start ? [] : [open]), ...parts, ...(end ? [] : [open])]);
-  const [first = []] = runs;
-  if (runs.length === 1) return (text) => text.length === first.length && fits(text, 0, first);
-  const last = runs.at(-1) ?? [];
-  const middle = runs
-    .slice(1, -1)
-    .filter((run) => run.length > 0)
-    .map((run) => ({ seek: seeker(run), length: run.length }));
+  const [first = ""] = runs;
+  if (runs.length === 1) return (text) => text === first;
+  const last = runs.at(-1) ?? "";
+  const middle = runs.slice(1, -1).filter((run) => run !== "");
   return (text) => {
-    if (!fits(text, 0, first)) return false;
+    if (!text.startsWith(first)) return false;
     let at = first.length;
-    for (const { seek, length } of middle) {
-      const found = seek(text, at);
+    for (const run of middle) {
+      const found = text.indexOf(run, at);
       if (found === -1) return false;
-      at = found + length;
+      at = found + run.length;
     }
-    return text.length - last.length >= at && fits(text, text.length - last.length, last);
+    return text.length - last.length >= at && text.endsWith(last);
   };
 };

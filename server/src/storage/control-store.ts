@@ -119,6 +119,8 @@ export interface ControlStore {
   getFinding(tenant: TenantId, id: string): Promise<Finding | undefined>;
   /** The one that takes up another occurrence: the newest of this rule and group that is not resolved. */
   findFindingOf(tenant: TenantId, rule: string, groupKey: string): Promise<Finding | undefined>;
+  /** The last one of the rule and group, whatever its status. */
+  findLastFinding(tenant: TenantId, rule: string, groupKey: string): Promise<Finding | undefined>;
   putFinding(tenant: TenantId, finding: Finding): Promise<void>;
   countOpenFindings(tenant: TenantId): Promise<number>;
   /** Open ones, highest score first, then last seen first. */

@@ -76,6 +76,64 @@ export interface SeenValue {
   readonly count: number;
 }
 
+/** Values of the `{name:Type}` in a condition; what users wrote stands only here. */
+export type SqlValues = Readonly<Record<string, string | number | readonly string[]>>;
+
+/**
+ * A condition over the table of events, ClickHouse SQL. `candidates` holds wherever `exact` does and is cheap: it is
+ * asked first.
+ */
+export interface EventCondition {
+  readonly exact: string;
+  readonly candidates: string;
+  readonly parameters: SqlValues;
+}
+
+export interface HuntScope {
+  readonly condition: EventCondition;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+export interface HuntCounts {
+  readonly total: number;
+  /** Width of `series`, from `sinceMs` on. */
+  readonly widthMs: number;
+  readonly series: readonly number[];
+}
+
+/** One rule that held for one event. */
+export interface Hit {
+  readonly tenant: TenantId;
+  readonly rule: string;
+  readonly version: string;
+  readonly event: string;
+  readonly time: string;
+  readonly exchange: string;
+  /** Values that correlations group by, count or add up, by the field's name. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** Which hits of a tenant a correlation looks at. */
+export interface HitsQuery {
+  readonly rules: readonly string[];
+  readonly sinceMs: number;
+  /** Only groups that got a hit at or after this moment of receipt. */
+  readonly changedSinceMs: number;
+  /** The fields of each rule that make the group, in one order. */
+  readonly groupBy: Readonly<Record<string, readonly string[]>>;
+  /** Fewest hits, and fewest different rules, of a group that is of interest. */
+  readonly hitsMin: number;
+  readonly rulesMin: number;
+  readonly limit: number;
+}
+
+export interface RuleActivity {
+  readonly rule: string;
+  readonly hits: number;
+  readonly last: string;
+}
+
 /**
  * Events, append-only, analytical. All reads and writes are per tenant. Parapet's own traffic (`lane`) is in no count
  * and in no list that does not ask for it; its events have the source `self-test`.
@@ -94,6 +152,25 @@ export interface EventStore {
     },
     token: string,
   ): Promise<void>;
+  /** As {@link insert}, with the same tokens. */
+  insertHits(hits: readonly Hit[], receivedMs: number, token: string): Promise<void>;
+  /** Tenants and rules that got hits at or after a moment of receipt. */
+  changedRules(sinceMs: number): Promise<readonly { readonly tenant: TenantId; readonly rule: string }[]>;
+  /** In order of time and event. */
+  listHits(tenant: TenantId, query: HitsQuery): Promise<readonly Hit[]>;
+  /** Hits of each rule since then, by the events' time. */
+  ruleActivity(tenant: TenantId, sinceMs: number): Promise<readonly RuleActivity[]>;
+  /** Events for which the condition holds, newest first. */
+  hunt(
+    tenant: TenantId,
+    query: HuntScope & { readonly limit: number; readonly cursor?: string | undefined },
+  ): Promise<Page<Event>>;
+  countHunt(tenant: TenantId, query: HuntScope): Promise<HuntCounts>;
+  /** The most frequent values of an expression over such events. */
+  countHuntBy(
+    tenant: TenantId,
+    query: HuntScope & { readonly by: { readonly sql: string; readonly parameters: SqlValues } },
+  ): Promise<readonly { readonly value: string; readonly count: number }[]>;
   /** Newest first. */
   listExchanges(tenant: TenantId, query: ExchangesQuery): Promise<Page<ExchangeSummary>>;
   getExchange(tenant: TenantId, id: string): Promise<ExchangeRow | undefined>;

@@ -20,13 +20,20 @@ export type {
   SubjectKey,
 } from "./control-store.ts";
 export type {
+  EventCondition,
   EventNames,
   EventStore,
   ExchangeRow,
   HourlyQuery,
+  SeenValue,
+  Hit,
+  HitsQuery,
+  HuntCounts,
+  HuntScope,
   ModePreviewRow,
   Page,
-  SeenValue,
+  RuleActivity,
+  SqlValues,
   StoreOverview,
 } from "./event-store.ts";
 export type { LedgerStore } from "./ledger-store.ts";

@@ -24,10 +24,16 @@ export const rulesCommand: CliCommand = {
       .argument("[rule]", "only this rule")
       .option("--since <age>", "an age such as 24h or 7d, or a UTC time", "7d")
       .action(context.action((rule: string | undefined, flags: BacktestFlags) => runBacktest(rule, flags, context)));
-    withJson(command.command("match").description('One rule over a file of events: {"line","match"} for each'))
-      .argument("<rule>", "a rule's file")
+    withJson(
+      command
+        .command("match")
+        .description(
+          'Rules over a file of events: {"line","match"} for each, or the groups for which a correlation fires',
+        ),
+    )
+      .argument("<rule...>", "files of rules, and of the rules that a correlation names")
       .requiredOption("--events <file>", "events, one JSON object a line")
-      .action(context.action((rule: string, flags: MatchFlags) => runMatch(rule, flags, context)));
+      .action(context.action((rules: readonly string[], flags: MatchFlags) => runMatch(rules, flags, context)));
   },
 };
 
@@ -49,12 +55,27 @@ const runList = (flags: Flags, context: CommandContext): ExitCode => {
       file,
       tests: tests.length,
     }));
-    terminal.out(printJson({ version: set.version, rules }));
+    const correlations = set.correlations.map(
+      ({ key, id, title, description, status, severity, tags, type, rules: over, file, tests }) => ({
+        key,
+        id,
+        title,
+        description,
+        status,
+        severity,
+        tags,
+        type,
+        rules: over,
+        file,
+        tests: tests.length,
+      }),
+    );
+    terminal.out(printJson({ version: set.version, rules, correlations }));
   } else {
     terminal.out(
       renderTable(
         ["rule", "severity", "status", "tests", "what"],
-        set.rules.map(({ key, severity, status, tests, title }) => [
+        [...set.rules, ...set.correlations].map(({ key, severity, status, tests, title }) => [
           key,
           { shown: paintSeverity(terminal, severity) },
           status,
@@ -63,7 +84,7 @@ const runList = (flags: Flags, context: CommandContext): ExitCode => {
         ]),
       ),
     );
-    terminal.say(`${set.rules.length} rules, version ${set.version}`);
+    terminal.say(`${set.rules.length} rules, ${set.correlations.length} correlations, version ${set.version}`);
   }
   return problems.length === 0 ? EXIT.done : EXIT.found;
 };
@@ -78,9 +99,9 @@ const runTest = (flags: Flags, context: CommandContext): ExitCode => {
   if (flags.json === true)
     terminal.out(printJson({ passed: tests.length - failed.length, failed: failed.length, tests, diagnostics }));
   else {
-    for (const { file, line, name, rule, expected } of failed) {
+    for (const { file, line, name, rule, expected, groups } of failed) {
       terminal.out(
-        `${paint(terminal, "red", "failed")}  ${printable(`${file}:${line}`)}  ${printable(rule)}: ${printable(name)} (expected ${expected ? "a match" : "no match"})`,
+        `${paint(terminal, "red", "failed")}  ${printable(`${file}:${line}`)}  ${printable(rule)}: ${printable(name)} (${groups === undefined ? `expected ${expected ? "a match" : "no match"}` : `fired for ${groups.length === 0 ? "nobody" : printable(JSON.stringify(groups))}`})`,
       );
     }
     terminal.out(

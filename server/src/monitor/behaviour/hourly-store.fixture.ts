@@ -24,6 +24,13 @@ export const hourlyStore = (rows: HourlyRow[], events: Event[] = []): EventStore
     eventsOfNames: none,
     sourcesSeen: none,
     recentKeyedIds: none,
+    insertHits: none,
+    changedRules: none,
+    listHits: none,
+    ruleActivity: none,
+    hunt: none,
+    countHunt: none,
+    countHuntBy: none,
     overview: none,
     modePreview: none,
     scanEvents: () => {

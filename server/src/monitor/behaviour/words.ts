@@ -172,3 +172,22 @@ export const THEFT_WORDS: Readonly<Record<TheftSign["kind"], Words>> = {
     ].join("\n"),
   },
 };
+
+const TABLES: readonly (readonly [string, Readonly<Record<string, Words>>])[] = [
+  ["behaviour", ANOMALY_WORDS],
+  ["drift", DRIFT_WORDS],
+  ["theft", THEFT_WORDS],
+];
+
+/** Every rule under which behaviour makes findings, with what it stands for. */
+export const BEHAVIOUR_RULES: readonly {
+  readonly rule: string;
+  readonly title: string;
+  readonly tags: readonly string[];
+}[] = TABLES.flatMap(([family, table]) =>
+  Object.entries(table).map(([kind, { title, tags }]) => ({
+    rule: `${family}.${kind}`,
+    title: `Somebody ${title}`,
+    tags,
+  })),
+);

@@ -23,7 +23,7 @@ export interface ChdbEngine {
 
 // An exchange's partition is made of its id, so FINAL need not look for its versions in other partitions.
 const READ_SETTINGS = `date_time_output_format = 'iso', output_format_json_quote_64bit_integers = 0,
-  max_execution_time = 60, do_not_merge_across_partitions_select_final = 1`;
+  max_execution_time = 60, do_not_merge_across_partitions_select_final = 1, precise_float_parsing = 1`;
 const INSERT_SETTINGS = {
   date_time_input_format: "best_effort",
   // A half surrogate in a name is kept as it is; it must not keep the batch out.

@@ -9,9 +9,15 @@ import type {
   EventWindow,
   ExchangeRow,
   HourlyQuery,
+  SeenValue,
+  Hit,
+  HitsQuery,
+  HuntCounts,
+  HuntScope,
   ModePreviewRow,
   Page,
-  SeenValue,
+  RuleActivity,
+  SqlValues,
   StoreOverview,
 } from "../event-store.ts";
 import { openChdbEngine, type ChdbEngine, type QueryParameters } from "./chdb-engine.ts";
@@ -30,6 +36,8 @@ import { REAL } from "./exchange-kinds.ts";
 import { hourlyLine, scanHourly, seenValues } from "./event-hours.ts";
 import { forgetPrincipal } from "./forget-principal.ts";
 import { listExchanges } from "./exchange-list.ts";
+import { changedRules, insertHits, listHits, ruleActivity } from "./event-hits.ts";
+import { countHunt, countHuntBy, hunt } from "./event-hunt.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
 import { parseWhere, whereSql } from "./where.ts";
 
@@ -102,6 +110,40 @@ class ChdbEventStore implements EventStore {
 
   seenValues(tenant: TenantId, query: HourlyQuery): Promise<readonly SeenValue[]> {
     return seenValues(this.#engine, tenant, query);
+  }
+
+  insertHits(hits: readonly Hit[], receivedMs: number, token: string): Promise<void> {
+    return insertHits(this.#engine, hits, receivedMs, token);
+  }
+
+  changedRules(sinceMs: number): ReturnType<EventStore["changedRules"]> {
+    return changedRules(this.#engine, sinceMs);
+  }
+
+  listHits(tenant: TenantId, query: HitsQuery): Promise<readonly Hit[]> {
+    return listHits(this.#engine, tenant, query);
+  }
+
+  ruleActivity(tenant: TenantId, sinceMs: number): Promise<readonly RuleActivity[]> {
+    return ruleActivity(this.#engine, tenant, sinceMs);
+  }
+
+  hunt(
+    tenant: TenantId,
+    query: HuntScope & { readonly limit: number; readonly cursor?: string | undefined },
+  ): Promise<Page<Event>> {
+    return hunt(this.#engine, tenant, query);
+  }
+
+  countHunt(tenant: TenantId, query: HuntScope): Promise<HuntCounts> {
+    return countHunt(this.#engine, tenant, query);
+  }
+
+  countHuntBy(
+    tenant: TenantId,
+    query: HuntScope & { readonly by: { readonly sql: string; readonly parameters: SqlValues } },
+  ): ReturnType<EventStore["countHuntBy"]> {
+    return countHuntBy(this.#engine, tenant, query);
   }
 
   listExchanges(tenant: TenantId, query: ExchangesQuery): Promise<Page<ExchangeSummary>> {
@@ -270,6 +312,7 @@ class ChdbEventStore implements EventStore {
       "DELETE",
       `hour < toDateTime(intDiv(${wholeMs(bounds.eventsBeforeMs)}, 1000), 'UTC')`,
     );
+    await this.#mutate("parapet.hits", "DELETE", old);
     if (bounds.laneBeforeMs !== undefined) {
       const stale = before(bounds.laneBeforeMs);
       await this.#mutate("parapet.events", "DELETE", `source = 'self-test' AND ${stale}`);

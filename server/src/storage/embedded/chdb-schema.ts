@@ -106,6 +106,28 @@ export const EVENT_MIGRATIONS: readonly (readonly string[])[] = [
     PARTITION BY toYYYYMM(hour)
     ORDER BY (tenant, dimension, id, hour)
     SETTINGS ${DURABLE}`,
+    `CREATE TABLE IF NOT EXISTS parapet.hits (
+      tenant LowCardinality(String),
+      rule LowCardinality(String),
+      version LowCardinality(String),
+      event String,
+      time DateTime64(3, 'UTC'),
+      received_at DateTime64(3, 'UTC'),
+      exchange String,
+      fields Map(LowCardinality(String), String),
+      INDEX received_index received_at TYPE minmax GRANULARITY 1
+    ) ENGINE = MergeTree
+    PARTITION BY toYYYYMM(received_at)
+    ORDER BY (tenant, rule, time, event)
+    SETTINGS ${DURABLE}`,
+    // Words of bodies, and names that are looked up whole; parts that are there get them as they are merged.
+    `ALTER TABLE parapet.events
+      ADD INDEX IF NOT EXISTS words_index lowerUTF8(raw) TYPE text(tokenizer = splitByNonAlpha),
+      ADD INDEX IF NOT EXISTS principal_index lowerUTF8(toString(principal)) TYPE bloom_filter(0.01) GRANULARITY 1,
+      ADD INDEX IF NOT EXISTS asset_index lowerUTF8(toString(asset)) TYPE bloom_filter(0.01) GRANULARITY 1,
+      ADD INDEX IF NOT EXISTS session_words_index lowerUTF8(toString(session)) TYPE bloom_filter(0.01) GRANULARITY 1,
+      ADD INDEX IF NOT EXISTS exchange_words_index lowerUTF8(toString(exchange)) TYPE bloom_filter(0.01) GRANULARITY 1,
+      ADD INDEX IF NOT EXISTS trace_index lowerUTF8(toString(trace)) TYPE bloom_filter(0.01) GRANULARITY 1`,
   ],
 ];
 

@@ -85,4 +85,7 @@ export const CONTROL_MIGRATIONS: readonly string[] = [
   CREATE INDEX notes_by_time ON notes (tenant, kind, time);
   CREATE INDEX notes_by_subject ON notes (tenant, subject);
   `,
+  `
+  CREATE INDEX findings_by_group ON findings (tenant, rule, group_key, last_seen);
+  `,
 ];

@@ -5,7 +5,8 @@ import type { ExchangeRow } from "../event-store.ts";
 // The engine's dates end in 2299; a sender's nonsense must not keep a batch out.
 const FIRST_TIME = "1970-01-01T00:00:00.000Z";
 const LAST_TIME = "2200-01-01T00:00:00.000Z";
-const boundedTime = (time: string): string => (time < FIRST_TIME ? FIRST_TIME : time > LAST_TIME ? LAST_TIME : time);
+export const boundedTime = (time: string): string =>
+  time < FIRST_TIME ? FIRST_TIME : time > LAST_TIME ? LAST_TIME : time;
 
 const HOUR_MS = 3_600_000;
 

@@ -56,5 +56,12 @@ export const forgetPrincipal = async (engine: ChdbEngine, tenant: TenantId, prin
      WHERE tenant = {tenant:String} AND dimension = 'principal' AND id = {principal:String} SETTINGS mutations_sync = 1`,
     parameters,
   );
+  await engine.command(
+    `ALTER TABLE parapet.hits
+     UPDATE fields = mapApply((k, v) -> (k, if(v IN ({principal:String}, {name:String}), '${ERASED}', v)), fields)
+     WHERE tenant = {tenant:String} AND hasAny(mapValues(fields), [{principal:String}, {name:String}])
+     SETTINGS mutations_sync = 1`,
+    { ...parameters, name: principal.slice(principal.indexOf(":") + 1) },
+  );
   return found?.count ?? 0;
 };

@@ -137,6 +137,7 @@ type Findings = Pick<
   | "listExceptions"
   | "putException"
   | "deleteException"
+  | "findLastFinding"
   | "putFinding"
   | "countOpenFindings"
   | "listModeOverlays"
@@ -174,6 +175,15 @@ const findingsOf = (sql: Statements): Findings => ({
       inData(Finding),
       `SELECT data FROM findings WHERE tenant = ? AND rule = ? AND group_key = ? AND status != 'resolved'
        ORDER BY last_seen DESC LIMIT 1`,
+      tenant,
+      rule,
+      groupKey,
+    ),
+  findLastFinding: async (tenant, rule, groupKey) =>
+    sql.row(
+      inData(Finding),
+      `SELECT data FROM findings WHERE tenant = ? AND rule = ? AND group_key = ?
+       ORDER BY last_seen DESC, id DESC LIMIT 1`,
       tenant,
       rule,
       groupKey,

@@ -1,0 +1,147 @@
+import { FindingId, type AssetValue, type TenantId } from "@parapet/model";
+import { foldEpisode, groupKeyOfEpisode } from "#findings";
+import { toTimestamp, uuidv7, type Clock, type Logger } from "#platform";
+import { fieldOfRule, type Correlation, type CorrelationHit, type RuleSet } from "#rules";
+import type { ControlStore, EventStore, Hit, HitsQuery } from "#storage";
+
+const EVERY_MS = 3_000;
+/** How late an event may come, by its own time, and still be correlated. */
+const LATE_MS = 600_000;
+/** A batch of hits may become readable so long after the moment of receipt that it names. */
+const SETTLE_MS = 60_000;
+const HITS_MAX = 200_000;
+
+export interface Correlating {
+  readonly start: () => void;
+  readonly stop: () => Promise<void>;
+  /** One look; answers how many findings changed. */
+  readonly tick: () => Promise<number>;
+}
+
+const toCorrelationHit = ({ rule, time, event, exchange, fields }: Hit): CorrelationHit => ({
+  rule,
+  timeMs: Date.parse(time),
+  event,
+  exchange,
+  fields,
+});
+
+/** A correlation with an upper bound is judged when its time is over, whether or not anything more has come. */
+const waitsForTheEnd = ({ bounds }: Correlation): boolean =>
+  bounds.some(({ bound }) => bound !== "gt" && bound !== "gte");
+
+/** What a group must at least have; only known where a correlation stands on rules alone. */
+const least = (correlation: Correlation, bottom: readonly string[]): Pick<HitsQuery, "hitsMin" | "rulesMin"> => {
+  const isPlain = correlation.rules.every((key) => bottom.includes(key));
+  const low = correlation.bounds.find(({ bound }) => bound === "gt" || bound === "gte");
+  const value = low === undefined ? 1 : Math.max(1, Math.floor(low.value));
+  if (!isPlain || !Number.isSafeInteger(value) || value > HITS_MAX) return { hitsMin: 1, rulesMin: 1 };
+  if (correlation.type === "event_count" || correlation.type === "value_count") return { hitsMin: value, rulesMin: 1 };
+  if (correlation.type === "temporal" || correlation.type === "temporal_ordered")
+    return { hitsMin: value, rulesMin: Math.min(value, new Set(bottom).size) };
+  return { hitsMin: 1, rulesMin: 1 };
+};
+
+/**
+ * Looks every few seconds for correlations that hold, in the hits alone. It keeps nothing: what a look finds is
+ * folded into findings so that looking again, after a restart or because hits came late, changes nothing twice.
+ */
+export const createCorrelating = (options: {
+  readonly rules: () => RuleSet;
+  readonly events: EventStore;
+  readonly control: ControlStore;
+  readonly assets: readonly AssetValue[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Correlating => {
+  const { events, control, clock, logger } = options;
+  let lookedAt: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<unknown> = Promise.resolve();
+
+  const queryOf = (set: RuleSet, correlation: Correlation, nowMs: number, changedSinceMs: number): HitsQuery => {
+    const { rules, lookbackMs } = set.reachOf(correlation);
+    const isPlain = correlation.rules.every((key) => rules.includes(key));
+    const named = (key: string): readonly string[] =>
+      isPlain ? correlation.groupBy.map((field) => fieldOfRule(correlation, field, key)) : [];
+    return {
+      rules,
+      sinceMs: nowMs - lookbackMs - LATE_MS,
+      changedSinceMs: waitsForTheEnd(correlation) ? changedSinceMs - lookbackMs : changedSinceMs,
+      groupBy: Object.fromEntries(rules.map((key) => [key, named(key)])),
+      ...least(correlation, rules),
+      limit: HITS_MAX,
+    };
+  };
+
+  const fold = async (set: RuleSet, tenant: TenantId, correlation: Correlation, query: HitsQuery): Promise<number> => {
+    const hits = await events.listHits(tenant, query);
+    if (hits.length === HITS_MAX)
+      logger.warn(
+        { rule: correlation.key, hits: HITS_MAX },
+        "a correlation has more hits than are read; the newest are",
+      );
+    let changed = 0;
+    const episodes = set.correlate(correlation, hits.map(toCorrelationHit), clock.now());
+    for (const episode of episodes.toSorted((left, right) => left.startMs - right.startMs)) {
+      const last = await control.findLastFinding(tenant, correlation.key, groupKeyOfEpisode(episode));
+      const nowMs = clock.now();
+      const occasion = {
+        now: toTimestamp(nowMs),
+        newId: FindingId.parse(uuidv7(nowMs)),
+        assets: options.assets,
+        exceptions: await control.listExceptions(tenant, nowMs),
+      };
+      const finding = foldEpisode(correlation, episode, last, occasion);
+      if (finding === undefined) continue;
+      await control.putFinding(tenant, finding);
+      changed += 1;
+    }
+    return changed;
+  };
+
+  const tick = async (): Promise<number> => {
+    const set = options.rules();
+    const nowMs = clock.now();
+    const active = set.correlations.filter(({ status }) => status !== "deprecated" && status !== "unsupported");
+    if (active.length === 0) return 0;
+    const longestMs = Math.max(...active.map((correlation) => set.reachOf(correlation).lookbackMs));
+    // At first all that may still matter is looked at.
+    const changedSinceMs = lookedAt === undefined ? nowMs - longestMs - LATE_MS : lookedAt - SETTLE_MS;
+    const waitMs = active.some(waitsForTheEnd) ? longestMs : 0;
+    const byTenant = new Map<TenantId, Set<string>>();
+    for (const { tenant, rule } of await events.changedRules(changedSinceMs - waitMs)) {
+      const known = byTenant.get(tenant) ?? new Set();
+      byTenant.set(tenant, known);
+      known.add(rule);
+    }
+    let changed = 0;
+    for (const [tenant, hot] of byTenant) {
+      for (const correlation of active) {
+        const query = queryOf(set, correlation, nowMs, changedSinceMs);
+        if (query.rules.some((key) => hot.has(key))) changed += await fold(set, tenant, correlation, query);
+      }
+    }
+    lookedAt = nowMs;
+    return changed;
+  };
+
+  const look = (): void => {
+    looking = tick()
+      .catch((error: unknown) => logger.error({ error }, "correlating failed; trying again"))
+      .finally(() => {
+        if (timer !== undefined) timer = setTimeout(look, EVERY_MS).unref();
+      });
+  };
+  return {
+    tick,
+    start: () => {
+      timer ??= setTimeout(look, EVERY_MS).unref();
+    },
+    stop: async () => {
+      clearTimeout(timer);
+      timer = undefined;
+      await looking;
+    },
+  };
+};

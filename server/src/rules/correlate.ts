@@ -1,0 +1,137 @@
+import type { Bound, Correlation, CorrelationHit, Episode } from "./correlation.ts";
+import { fieldOfRule, valueOf } from "./correlation.ts";
+import { numberOf } from "./field-values.ts";
+import { createWindow } from "./correlation-window.ts";
+
+const HITS_KEPT = 100;
+
+const SHRINKING: readonly Bound[] = ["lt", "lte", "eq", "neq"];
+
+const isMet = (value: number, { bound, value: wanted }: Correlation["bounds"][number]): boolean => {
+  switch (bound) {
+    case "gt":
+      return value > wanted;
+    case "gte":
+      return value >= wanted;
+    case "lt":
+      return value < wanted;
+    case "lte":
+      return value <= wanted;
+    case "eq":
+      return value === wanted;
+    case "neq":
+      return value !== wanted;
+  }
+};
+
+const meets = ({ bounds }: Correlation, value: number | undefined): value is number =>
+  value !== undefined && bounds.every((bound) => isMet(value, bound));
+
+/** The group's values, or undefined where the hit lacks one of them: who is missing is nobody in particular. */
+const groupOf = (correlation: Correlation, hit: CorrelationHit): Readonly<Record<string, string>> | undefined => {
+  const group: Record<string, string> = {};
+  for (const field of correlation.groupBy) {
+    const value = hit.fields[fieldOfRule(correlation, field, hit.rule)] ?? "";
+    if (value === "") return undefined;
+    group[field] = value;
+  }
+  return group;
+};
+
+interface Stretch {
+  start: number;
+  fired: number;
+  end: number;
+  value: number;
+}
+
+const inOrder = (left: CorrelationHit, right: CorrelationHit): number =>
+  left.timeMs - right.timeMs || (left.event < right.event ? -1 : left.event > right.event ? 1 : 0);
+
+/** Windows that end at each hit: for conditions that a further hit can only bring nearer. */
+const slide = (correlation: Correlation, hits: readonly CorrelationHit[]): readonly Stretch[] => {
+  const window = createWindow(correlation);
+  const stretches: Stretch[] = [];
+  let oldest = 0;
+  for (const [index, hit] of hits.entries()) {
+    window.add(hit, numberOf(valueOf(correlation, hit)));
+    for (let first = hits[oldest]; first !== undefined && first.timeMs < hit.timeMs - correlation.timespanMs;) {
+      window.remove(first, numberOf(valueOf(correlation, first)));
+      oldest += 1;
+      first = hits[oldest];
+    }
+    const value = window.value(hit.timeMs - correlation.timespanMs);
+    if (!meets(correlation, value)) continue;
+    const last = stretches.at(-1);
+    if (last !== undefined && oldest <= last.end) {
+      last.end = index;
+      last.value = Math.max(last.value, value);
+    } else stretches.push({ start: oldest, fired: index, end: index, value });
+  }
+  return stretches;
+};
+
+/** Windows one behind the other, each from a hit on and judged when it is over: for conditions with an upper bound. */
+const tumble = (correlation: Correlation, hits: readonly CorrelationHit[], untilMs: number): readonly Stretch[] => {
+  const stretches: Stretch[] = [];
+  for (let start = 0; start < hits.length;) {
+    const startMs = hits[start]?.timeMs ?? 0;
+    if (startMs + correlation.timespanMs >= untilMs) break;
+    const window = createWindow(correlation);
+    let end = start;
+    for (; end < hits.length; end += 1) {
+      const hit = hits[end];
+      if (hit === undefined || hit.timeMs > startMs + correlation.timespanMs) break;
+      window.add(hit, numberOf(valueOf(correlation, hit)));
+    }
+    const value = window.value(startMs);
+    if (meets(correlation, value)) stretches.push({ start, fired: end - 1, end: end - 1, value });
+    start = end;
+  }
+  return stretches;
+};
+
+/**
+ * Where a correlation held, by group. `untilMs`: the time of the looking; windows that are judged when they are over
+ * wait for it. Pure and linear in the hits, but for sorting; the order of the hits does not matter.
+ */
+export const correlate = (
+  correlation: Correlation,
+  hits: readonly CorrelationHit[],
+  untilMs: number,
+): readonly Episode[] => {
+  const groups = new Map<
+    string,
+    { readonly group: Readonly<Record<string, string>>; readonly hits: CorrelationHit[] }
+  >();
+  for (const hit of hits) {
+    if (!correlation.rules.includes(hit.rule)) continue;
+    const group = groupOf(correlation, hit);
+    if (group === undefined) continue;
+    const name = JSON.stringify(Object.values(group));
+    const known = groups.get(name);
+    if (known === undefined) groups.set(name, { group, hits: [hit] });
+    else known.hits.push(hit);
+  }
+  const isWhole = correlation.bounds.some(({ bound }) => SHRINKING.includes(bound));
+  return [...groups.values()].flatMap(({ group, hits: unordered }) => {
+    const ordered = unordered.toSorted(inOrder);
+    const stretches = isWhole ? tumble(correlation, ordered, untilMs) : slide(correlation, ordered);
+    return stretches.flatMap(({ start, fired, end, value }): Episode[] => {
+      const [first, firing, last] = [ordered[start], ordered[fired], ordered[end]];
+      if (first === undefined || firing === undefined || last === undefined) return [];
+      return [
+        {
+          group,
+          startMs: first.timeMs,
+          firedMs: firing.timeMs,
+          endMs: last.timeMs,
+          event: firing.event,
+          value,
+          hits: ordered.slice(Math.max(start, end + 1 - HITS_KEPT), end + 1),
+          count: end + 1 - start,
+        },
+      ];
+    });
+  });
+};
