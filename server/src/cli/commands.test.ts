@@ -71,6 +71,7 @@ describe("exit codes", () => {
     { args: ["rules", "match", "clean.txt", "--events", "events.jsonl"], code: 2 },
     { args: ["rules", "match", "rule.yml", "--events", "missing"], code: 2 },
     { args: ["rules", "backtest", "no-such-rule"], code: 2 },
+    { args: ["ingest", "json", "events.jsonl", "--data", "missing"], code: 3 },
     { args: ["hunt"], code: 2 },
     { args: ["hunt", "blocked", "--where", "source=audit"], code: 2 },
     { args: ["hunt", "--where", "source=audit", "--limit", "many"], code: 2 },

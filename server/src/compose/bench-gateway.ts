@@ -14,6 +14,7 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
   const spool = await openSpool(directory);
   const content = openContent({
     folders: { policies: configuration.policies, rules: [] },
+    bindings: [],
     base: ".",
     logger: silentLogger,
     now: systemClock.now,

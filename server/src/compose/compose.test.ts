@@ -205,6 +205,7 @@ describe("content", () => {
     const reloads: string[] = [];
     const content = openContent({
       folders: { policies: ["policies"], rules: [] },
+      bindings: [],
       base: directory,
       logger: silentLogger,
       now: () => 0,

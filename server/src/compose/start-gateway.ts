@@ -88,6 +88,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   }
   const content = openContent({
     folders: { policies: configuration.policies, rules: [] },
+    bindings: [],
     base,
     logger,
     now: systemClock.now,

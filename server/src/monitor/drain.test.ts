@@ -109,12 +109,12 @@ const expectStory = async (place: Place, told: ReturnType<typeof story>): Promis
   for (const id of appended) expect(ids, "nothing lost").toContain(id);
   expect(ids.length, "one end for the exchange that was cut off").toBe(appended.length + 1);
   expect(await opened.store.size(), "one leaf per record").toBe(all.length + 1);
-  const ends = place.events.events.filter(({ kind }) => kind === "exchange.closed").length;
+  const calls = place.events.events.filter(({ kind }) => kind === "exchange.closed" || kind === "gen_ai.chat").length;
   const hours = place.events.hourly.filter(({ dimension }) => dimension === "route");
   expect(
     hours.reduce((sum, { counts }) => sum + counts.exchanges, 0),
-    "each end counted in its hour once",
-  ).toBe(ends);
+    "each call of a model counted in its hour once",
+  ).toBe(calls);
   expect([told.done, told.left, told.later, told.elsewhere].map(({ id }) => place.events.rows.get(id)?.state)).toEqual([
     "completed",
     "interrupted",
