@@ -40,6 +40,10 @@ export interface MonitorRole {
   readonly stop: () => Promise<void>;
 }
 
+/** Keys the signatures of prompts and answers, 32 bits. */
+export const signatureSeed = ({ keys }: DataDirectory): number =>
+  Number.parseInt(hmacHex(keys.content, "signatures").slice(0, 8), 16);
+
 /** Drain, ledger, detection and retention, put together over the stores and started. */
 export const startMonitorRole = async (options: {
   readonly configuration: Configuration;
@@ -64,7 +68,7 @@ export const startMonitorRole = async (options: {
     intent: createDrainIntent(directory.drainIntent),
     subjects,
     detection: createDetection({ rules: options.rules, control: stores.control, clock: systemClock }),
-    signatureSeed: Number.parseInt(hmacHex(directory.keys.content, "signatures").slice(0, 8), 16),
+    signatureSeed: signatureSeed(directory),
     publish: subscriptions.publish,
     clock: systemClock,
     logger,

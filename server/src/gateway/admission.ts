@@ -50,7 +50,8 @@ export const createAdmission = (options: AdmissionOptions) => {
   const authenticate = async (request: IncomingMessage, match: RouteMatch): Promise<StoredKey | undefined> => {
     const { lane } = match.route;
     if (lane !== undefined) {
-      if (!lane.admits(presentedKey(request))) throw new Fault("unauthorized", { detail: "not the self-test" });
+      if (!lane.admits(presentedKey(request)))
+        throw new Fault("unauthorized", { detail: `not ${lane.name === "probe" ? "a probe" : "the self-test"}` });
       return undefined;
     }
     const keyring = options.keyring();
@@ -107,8 +108,9 @@ export const createAdmission = (options: AdmissionOptions) => {
     if (key !== undefined && asksModel && !allowsModel(key, decoded.model)) {
       throw new Fault("forbidden", { message: "This key may not use this model." });
     }
-    const isLane = match.route.lane !== undefined;
-    const { principal, ...who } = isLane ? SELF_TEST : identify(request.headers, decoded, key, configuration);
+    const { lane } = match.route;
+    const { principal, ...who } =
+      lane !== undefined ? laneIdentity(lane.name) : identify(request.headers, decoded, key, configuration);
     const exchange = createExchange(
       {
         origin: {
@@ -125,7 +127,7 @@ export const createAdmission = (options: AdmissionOptions) => {
           node: options.node,
           boot: options.boot,
           streamed: decoded.stream,
-          ...(isLane && { lane: "self-test" as const }),
+          ...(lane !== undefined && { lane: lane.name }),
         },
         route: configuration,
         mode: mode(),
@@ -143,7 +145,11 @@ export const createAdmission = (options: AdmissionOptions) => {
 };
 
 /** Without a session, so that it neither remembers nor takes the place of anybody's. */
-const SELF_TEST: Identity = { principal: { kind: "Key", id: "self-test" }, session: "", sessionSource: "none" };
+const laneIdentity = (name: string): Identity => ({
+  principal: { kind: "Key", id: name },
+  session: "",
+  sessionSource: "none",
+});
 
 const PATH_UNITS_MAX = 60;
 

@@ -8,6 +8,7 @@ export { createDrain, type DrainTools } from "./drain.ts";
 export { createDrainIntent, type DrainIntent } from "./drain-intent.ts";
 export { createDetection, type Detection } from "./detection.ts";
 export { createBehaviour, type Behaviour } from "./behaviour/behaviour.ts";
+export { createProbes } from "./behaviour/probes.ts";
 export { createCheckpointing } from "./checkpoints.ts";
 export { createSubjectKeys, type Subject, type SubjectKeys } from "./subject-keys.ts";
 export { readExchange } from "./read-exchange.ts";
