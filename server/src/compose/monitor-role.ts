@@ -111,8 +111,11 @@ export const startMonitorRole = async (options: {
       const existed = await subjects.erase({ tenant, subject });
       if (!existed) return { existed, exchanges: 0 };
       await forgetInFindings(stores.control, tenant, subject);
+      const exchanges = await stores.events.forgetPrincipal(tenant, subject);
+      // A look that goes on may still write what it read before.
+      await behaviour.settled();
       await stores.control.deleteNotes(tenant, { subject: `principal ${subject}` });
-      return { existed, exchanges: await stores.events.forgetPrincipal(tenant, subject) };
+      return { existed, exchanges };
     },
     drained: drain.settle,
     settle: async () => {
