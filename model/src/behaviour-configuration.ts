@@ -60,7 +60,7 @@ const Theft = z.strictObject({
     .min(0.5)
     .max(1)
     .default(0.8)
-    .describe("Least share of a day's queries that resemble no other of it, for extraction"),
+    .describe("Least share of a day's queries that hardly resemble another of it, for extraction"),
   nearMin: z
     .int()
     .min(50)

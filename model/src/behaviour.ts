@@ -143,3 +143,28 @@ export const TheftSign = z.object({
   sentence: z.string(),
 });
 export type TheftSign = Readonly<z.infer<typeof TheftSign>>;
+
+/** What is kept of an answer to a probe. */
+export const ProbeAnswer = z.object({
+  digest: z.string().describe("Keyed hash of the answer"),
+  signature: z.int(),
+  length: z.int(),
+  refused: z.boolean(),
+  language: z.string(),
+});
+export type ProbeAnswer = Readonly<z.infer<typeof ProbeAnswer>>;
+
+/** One run of a probe: fixed prompts, answered by a model. */
+export const ProbeRun = z.object({
+  probe: z.string(),
+  time: Timestamp,
+  route: z.string(),
+  model: z.string().describe("Model that was asked for"),
+  answeredBy: z.string().describe("Model that the answers name, with the provider's fingerprint where there is one"),
+  prompts: z.string().describe("Digest of the prompts; runs with other prompts are not compared"),
+  answers: z.array(ProbeAnswer),
+  failed: z.int().describe("Prompts without an answer; then nothing is compared"),
+  changed: z.boolean(),
+  sentence: z.string(),
+});
+export type ProbeRun = Readonly<z.infer<typeof ProbeRun>>;

@@ -28,6 +28,7 @@ export const RESERVED_PATHS = [
   "/assets",
   "/console",
   "/.self-test",
+  "/.probe",
 ];
 
 const RoutePath = z

@@ -31,7 +31,7 @@ export const FAILED_STATES: readonly ExchangeState[] = [
 ];
 
 /** Traffic that is Parapet's own. Set from a secret that never leaves the process, never by a caller. */
-export const Lane = z.enum(["self-test"]);
+export const Lane = z.enum(["self-test", "probe"]);
 export type Lane = z.infer<typeof Lane>;
 
 /** One line of the exchanges list. */

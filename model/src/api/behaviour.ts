@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Anomaly, BaselineSummary, BehaviourChange, Dimension, DriftState } from "../behaviour.ts";
+import { Anomaly, BaselineSummary, BehaviourChange, Dimension, DriftState, ProbeRun } from "../behaviour.ts";
 
 /** `GET /api/v1/behaviour` */
 export const BehaviourQuery = z.object({
@@ -64,5 +64,6 @@ export const BehaviourAccepted = z.object({
 export const DriftResponse = z.object({
   items: z.array(DriftState).describe("Strongest first"),
   changes: z.array(BehaviourChange).describe("Of the last 28 days, newest first"),
+  probes: z.array(ProbeRun.omit({ answers: true })).describe("Newest run of each probe"),
 });
 export type DriftResponse = Readonly<z.infer<typeof DriftResponse>>;

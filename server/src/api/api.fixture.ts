@@ -158,6 +158,7 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
     verifyLedger: async () => ({ ok: true, size: 0, root: "", problems: [], notes: [] }),
     runDemo: async () => undefined,
     behaviour: BehaviourConfiguration.parse({}),
+    probes: [],
     selfTest: {
       list: async () => ({ available: true, enabled: true, everyHours: 6, items: [] }),
       read: async () => undefined,

@@ -4,6 +4,7 @@ import {
   BehaviourChange,
   Dimension,
   DriftState,
+  ProbeRun,
   type BaselineSettings,
   type TenantId,
 } from "@parapet/model";
@@ -49,6 +50,11 @@ const subjectOf = (summary: BaselineSummary, settings: BaselineSettings, anomali
   daysNeeded: settings.daysNeeded,
   anomalies,
 });
+
+const newestRun = async (tools: ApiTools, tenant: TenantId, probe: string): Promise<DriftResponse["probes"]> => {
+  const runs = await readNotes(tools, tenant, "probe", ProbeRun, { subject: `probe ${probe}`, limit: 1 });
+  return runs.map(({ answers: _answers, ...run }) => run);
+};
 
 const findBaseline = async (tools: ApiTools, tenant: TenantId, params: Readonly<Record<string, string>>) => {
   const dimension = Dimension.safeParse(params["dimension"]);
@@ -169,6 +175,7 @@ export const behaviourEndpoints = [
       return {
         items: items.toSorted((a, b) => Number(b.drifting) - Number(a.drifting) || b.strength - a.strength),
         changes: [...changes],
+        probes: (await Promise.all(tools.probes.map((probe) => newestRun(tools, tenant, probe)))).flat(),
       };
     },
   }),

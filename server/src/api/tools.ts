@@ -91,6 +91,8 @@ export interface ApiTools {
   readonly runDemo: (step: string) => Promise<z.infer<typeof DemoRun> | undefined>;
   /** Settings by which baselines are learned. */
   readonly behaviour: BehaviourConfiguration;
+  /** Ids of the probes that are configured. */
+  readonly probes: readonly string[];
   readonly selfTest: {
     readonly list: (limit: number) => Promise<SelfTestRuns>;
     readonly read: (id: string) => Promise<SelfTestRunDetail | undefined>;

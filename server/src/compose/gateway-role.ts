@@ -16,6 +16,7 @@ import {
   lanePath,
   type Gateway,
   type GatewayMetrics,
+  type ProbeLaneOptions,
   type RouteTable,
   type SelfTestLaneOptions,
 } from "#gateway";
@@ -56,6 +57,8 @@ export interface GatewayRoleOptions {
     readonly lanes: readonly SelfTestLaneOptions[];
     readonly observe: (record: SpoolRecord) => void;
   };
+  /** Lanes of the probes. */
+  readonly probes?: readonly ProbeLaneOptions[];
 }
 
 export interface GatewayRole {
@@ -152,9 +155,9 @@ const watched = (recorder: Recorder, observe: ((record: SpoolRecord) => void) | 
         },
       };
 
-const openRoutes = ({ configuration, mode, credential, selfTest }: GatewayRoleOptions): RouteTable => {
+const openRoutes = ({ configuration, mode, credential, selfTest, probes = [] }: GatewayRoleOptions): RouteTable => {
   try {
-    return createRouteTable(configuration.routes, { mode, credential, lanes: selfTest?.lanes ?? [] });
+    return createRouteTable(configuration.routes, { mode, credential, lanes: selfTest?.lanes ?? [], probes });
   } catch (error) {
     // An upstream that the egress rules forbid is a mistake in the configuration, told before anything listens.
     throw error instanceof Fault ? new StartRefused(error.detail) : error;

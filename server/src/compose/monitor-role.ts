@@ -48,6 +48,10 @@ export interface MonitorRole {
   readonly stop: () => Promise<void>;
 }
 
+/** Keys the signatures of prompts and answers, 32 bits. */
+export const signatureSeed = ({ keys }: DataDirectory): number =>
+  Number.parseInt(hmacHex(keys.content, "signatures").slice(0, 8), 16);
+
 /** Drain, ledger, detection and retention, put together over the stores and started. */
 export const startMonitorRole = async (options: {
   readonly configuration: Configuration;
@@ -86,7 +90,7 @@ export const startMonitorRole = async (options: {
       clock: systemClock,
     }),
     inspector,
-    signatureSeed: Number.parseInt(hmacHex(directory.keys.content, "signatures").slice(0, 8), 16),
+    signatureSeed: signatureSeed(directory),
     publish: subscriptions.publish,
     clock: systemClock,
     logger,
@@ -143,8 +147,11 @@ export const startMonitorRole = async (options: {
       if (!existed) return { existed, exchanges: 0 };
       await forgetInFindings(stores.control, tenant, subject);
       await linker.forget(tenant, subject);
+      const exchanges = await stores.events.forgetPrincipal(tenant, subject);
+      // A look that goes on may still write what it read before.
+      await behaviour.settled();
       await stores.control.deleteNotes(tenant, { subject: `principal ${subject}` });
-      return { existed, exchanges: await stores.events.forgetPrincipal(tenant, subject) };
+      return { existed, exchanges };
     },
     linkRules,
     relatedNames: linker.related,

@@ -1,4 +1,3 @@
-import { request } from "node:http";
 import {
   DEFAULT_TENANT,
   isExchangeRecord,
@@ -12,11 +11,10 @@ import { lanePath, type SelfTestLaneOptions } from "#gateway";
 import { randomToken, systemClock, type Logger, type Metrics } from "#platform";
 import { createSelfTest, type LaneTarget, type SelfTest, type Sent } from "#self-test";
 import { auditedNow } from "./audit-record.ts";
+import { callListener, reachable } from "./call-listener.ts";
 import { baselinePaths, folderOf, readBaseline, readRows } from "./self-test-files.ts";
 import type { Stores } from "./stores.ts";
 
-const ANSWER_MS = 30_000;
-const ANSWER_BYTES_MAX = 1024 * 1024;
 const LANES_MAX = 8;
 /** Callers at once from which the self-test waits. */
 const BUSY_FROM = 32;
@@ -77,7 +75,7 @@ export const composeSelfTest = (options: SelfTestOptions): ComposedSelfTest => {
   const send = async (lane: string, body: string): Promise<Sent> => {
     const { host } = configuration.listen;
     const target = { host: reachable(host), port: options.port(), path: `${lanePath(lane)}/chat/completions` };
-    const { status, exchange, text } = await post(target, secret, body);
+    const { status, exchange, text } = await callListener(target, secret, body);
     return { status, exchange, text, records: watch.take(exchange) };
   };
   const selfTest = createSelfTest({
@@ -117,7 +115,7 @@ const createWatch = () => {
   const waiting = new Map<string, ExchangeRecord[]>();
   return {
     observe: (record: SpoolRecord): void => {
-      if (!isExchangeRecord(record) || record.origin.lane === undefined) return;
+      if (!isExchangeRecord(record) || record.origin.lane !== "self-test") return;
       const { exchange } = record.origin;
       const known = waiting.get(exchange);
       if (known !== undefined) known.push(record);
@@ -183,46 +181,3 @@ const measure = (metrics: Metrics, last: () => SelfTestRun | undefined): void =>
       return run === undefined ? [] : [[{}, Date.parse(run.finishedAt) / 1_000]];
     });
 };
-
-/** An address to listen on that is none to call. */
-const reachable = (host: string): string => (host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host);
-
-interface Answered {
-  readonly status: number;
-  readonly exchange: string;
-  readonly text: string;
-}
-
-const post = (
-  target: { readonly host: string; readonly port: number; readonly path: string },
-  secret: string,
-  body: string,
-): Promise<Answered> =>
-  new Promise((resolve, reject) => {
-    const headers = {
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(body),
-      "x-parapet-key": secret,
-    };
-    const outgoing = request({ ...target, method: "POST", headers, timeout: ANSWER_MS, agent: false }, (response) => {
-      const pieces: Buffer[] = [];
-      let bytes = 0;
-      response.on("data", (piece: Buffer) => {
-        bytes += piece.length;
-        if (bytes > ANSWER_BYTES_MAX) outgoing.destroy(new Error("its answer is too long"));
-        else pieces.push(piece);
-      });
-      response.on("error", reject);
-      response.on("end", () => {
-        const exchange = response.headers["x-parapet-exchange"];
-        resolve({
-          status: response.statusCode ?? 0,
-          exchange: typeof exchange === "string" ? exchange : "",
-          text: Buffer.concat(pieces).toString("utf8"),
-        });
-      });
-    });
-    outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in 30 seconds")));
-    outgoing.on("error", reject);
-    outgoing.end(body);
-  });

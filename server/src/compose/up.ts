@@ -24,6 +24,7 @@ import { logSources } from "./log-sources.ts";
 import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
 import { createMetricsDoor } from "./metrics-door.ts";
 import { startMonitorRole } from "./monitor-role.ts";
+import { composeProbes } from "./probes.ts";
 import { composeSelfTest } from "./self-test.ts";
 import { measureSpool } from "./spool-metrics.ts";
 import { createSourcesApi } from "./sources-api.ts";
@@ -97,6 +98,9 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     port: () => port,
   });
   const { selfTest } = composed;
+  const probes = withGateway
+    ? composeProbes({ configuration, directory, stores, logger, port: () => port })
+    : undefined;
   const role = withGateway
     ? createGatewayRole({
         configuration,
@@ -114,6 +118,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
         metrics,
         logger,
         selfTest: composed,
+        probes: probes?.lanes ?? [],
       })
     : undefined;
   const catchingUp = role ?? startRecorder(stores.spool, directory.node);
@@ -208,6 +213,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     },
     runDemo: (step) => demo.run(url, step),
     behaviour: configuration.behaviour,
+    probes: configuration.probes.map(({ id }) => id),
     selfTest,
     sources: createSourcesApi(telemetry),
     subscribe: monitor.subscriptions.subscribe,
@@ -261,11 +267,13 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   ready = true;
   composed.measure(metrics);
   await selfTest.schedule();
+  probes?.start();
   if (!withGateway) void endLeftOpen();
 
   const stop = async (graceMs: number): Promise<void> => {
     ready = false;
     await selfTest.stop();
+    await probes?.stop();
     await closeServer(server, inFlight, graceMs);
     await metricsDoor.close();
     socket.closeAllConnections();

@@ -16,3 +16,4 @@ export { attribute, driftSentence } from "./drift/attribute.ts";
 export { compare } from "./drift/drift.ts";
 export { judgeTheft, type AskedDay } from "./theft/theft.ts";
 export { bandOf, metricOf } from "./baseline/band.ts";
+export { judgeProbe, probeAnswer } from "./drift/probe.ts";

@@ -63,7 +63,8 @@ export const createAdmission = (options: AdmissionOptions) => {
     const { lane, protocol } = match.route;
     const presented = presentedKey(request, protocol.credential);
     if (lane !== undefined) {
-      if (!lane.admits(presented)) throw new Fault("unauthorized", { detail: "not the self-test" });
+      if (!lane.admits(presented))
+        throw new Fault("unauthorized", { detail: `not ${lane.name === "probe" ? "a probe" : "the self-test"}` });
       return undefined;
     }
     const keyring = options.keyring();
@@ -128,8 +129,9 @@ export const createAdmission = (options: AdmissionOptions) => {
     ) {
       throw new Fault("forbidden", { message: "This key may not use this model." });
     }
-    const isLane = match.route.lane !== undefined;
-    const { principal, ...who } = isLane ? SELF_TEST : identify(request.headers, decoded, key, configuration);
+    const { lane } = match.route;
+    const { principal, ...who } =
+      lane !== undefined ? laneIdentity(lane.name) : identify(request.headers, decoded, key, configuration);
     const exchange = createExchange(
       {
         origin: {
@@ -146,7 +148,7 @@ export const createAdmission = (options: AdmissionOptions) => {
           node: options.node,
           boot: options.boot,
           streamed: decoded.stream,
-          ...(isLane && { lane: "self-test" as const }),
+          ...(lane !== undefined && { lane: lane.name }),
         },
         route: configuration,
         mode: mode(),
@@ -167,7 +169,11 @@ export const createAdmission = (options: AdmissionOptions) => {
 };
 
 /** Without a session, so that it neither remembers nor takes the place of anybody's. */
-const SELF_TEST: Identity = { principal: { kind: "Key", id: "self-test" }, session: "", sessionSource: "none" };
+const laneIdentity = (name: string): Identity => ({
+  principal: { kind: "Key", id: name },
+  session: "",
+  sessionSource: "none",
+});
 
 const PATH_UNITS_MAX = 60;
 

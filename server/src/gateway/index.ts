@@ -9,5 +9,6 @@ export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { createRouteTable, type RouteTable } from "./route-table.ts";
 export { createExaminationPool, type ExaminationPool } from "./examination-pool.ts";
 export { createKeptObjects } from "./kept-objects.ts";
+export { probePath, type ProbeLaneOptions } from "./probe-lane.ts";
 export { lanePath, type SelfTestLaneOptions } from "./self-test-lane.ts";
 export type { GatewayMetrics } from "./gateway-metrics.ts";

@@ -9,6 +9,7 @@ import {
   type LaneDoor,
   type SelfTestLaneOptions,
 } from "./self-test-lane.ts";
+import { probeConfiguration, type ProbeLaneOptions } from "./probe-lane.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface Route {
@@ -19,7 +20,7 @@ export interface Route {
   readonly mode: () => Mode;
   /** Upstream credential; `caller` passes the caller's own on, undefined sends none. */
   readonly credential: () => string | undefined;
-  /** Present where only Parapet's self-test may enter. */
+  /** Present where only Parapet itself may enter. */
   readonly lane?: LaneDoor;
 }
 
@@ -27,6 +28,7 @@ export interface RouteOptions {
   readonly mode: (route: RouteConfiguration) => Mode;
   readonly credential: (route: RouteConfiguration) => string | undefined;
   readonly lanes?: readonly SelfTestLaneOptions[];
+  readonly probes?: readonly ProbeLaneOptions[];
 }
 
 export interface RouteMatch {
@@ -52,18 +54,31 @@ export const createRouteTable = (routes: readonly RouteConfiguration[], options:
       upstream: createScriptedUpstream(lane),
       mode: () => configuration.mode,
       credential: () => undefined,
-      lane: laneDoor(lane),
+      lane: laneDoor("self-test", lane.secret),
+    };
+  });
+  const upstreamOf = (configuration: RouteConfiguration): Upstream =>
+    configuration.protocol === "demo" ? createDemoUpstream() : createHttpUpstream(configuration);
+  const probes = (options.probes ?? []).map(({ route, secret }): Route => {
+    const configuration = probeConfiguration(route);
+    return {
+      configuration,
+      protocol: protocolOf(configuration.protocol),
+      upstream: upstreamOf(configuration),
+      mode: () => configuration.mode,
+      credential: () => options.credential(route),
+      lane: laneDoor("probe", secret),
     };
   });
   const table = routes
     .map((configuration): Route => ({
       configuration,
       protocol: protocolOf(configuration.protocol),
-      upstream: configuration.protocol === "demo" ? createDemoUpstream() : createHttpUpstream(configuration),
+      upstream: upstreamOf(configuration),
       mode: () => options.mode(configuration),
       credential: () => options.credential(configuration),
     }))
-    .concat(lanes)
+    .concat(lanes, probes)
     .sort((a, b) => b.configuration.path.length - a.configuration.path.length);
 
   const match = (url: string): RouteMatch | undefined => {

@@ -1,4 +1,4 @@
-import type { RouteConfiguration } from "@parapet/model";
+import type { Lane, RouteConfiguration } from "@parapet/model";
 import { constantTimeEqual } from "#platform";
 import { whole } from "./demo-upstream.ts";
 import type { Upstream } from "./upstream.ts";
@@ -18,6 +18,7 @@ export interface SelfTestLaneOptions {
 
 /** What a route that is a lane has and others have not. */
 export interface LaneDoor {
+  readonly name: Lane;
   readonly admits: (presented: string | undefined) => boolean;
 }
 
@@ -41,7 +42,8 @@ export const laneConfiguration = (route: RouteConfiguration): RouteConfiguration
   trust_identity_headers: false,
 });
 
-export const laneDoor = ({ secret }: SelfTestLaneOptions): LaneDoor => ({
+export const laneDoor = (name: Lane, secret: string): LaneDoor => ({
+  name,
   admits: (presented) => presented !== undefined && constantTimeEqual(presented, secret),
 });
 

@@ -9,6 +9,7 @@ export { createDrainIntent, type DrainIntent } from "./drain-intent.ts";
 export { createCorrelating, type Correlating } from "./correlating.ts";
 export { createDetection, type Detection } from "./detection.ts";
 export { createBehaviour, type Behaviour } from "./behaviour/behaviour.ts";
+export { createProbes } from "./behaviour/probes.ts";
 export { createCheckpointing } from "./checkpoints.ts";
 export { createSubjectKeys, type Subject, type SubjectKeys } from "./subject-keys.ts";
 export { BEHAVIOUR_RULES } from "./behaviour/words.ts";

@@ -9,7 +9,7 @@ import { Untrusted } from "../../components/untrusted.tsx";
 import classes from "./page.module.css";
 
 /** What drifts, with its statistic and what it is laid to; what does not drift stays folded. */
-export const Drift = ({ drift: { items, changes } }: { readonly drift: DriftResponse }): ReactNode => {
+export const Drift = ({ drift: { items, changes, probes } }: { readonly drift: DriftResponse }): ReactNode => {
   const drifting = items.filter((one) => one.drifting);
   const still = items.filter((one) => !one.drifting);
   return (
@@ -17,6 +17,22 @@ export const Drift = ({ drift: { items, changes } }: { readonly drift: DriftResp
       {drifting.length === 0 ? null : (
         <Panel title="Drift">
           <States states={drifting} />
+        </Panel>
+      )}
+      {probes.length === 0 ? null : (
+        <Panel title="Probes">
+          <ul className={classes.sentences} tabIndex={0} aria-label="Probes, with their newest run">
+            {probes.map(({ probe, route, model, time, changed, sentence }) => (
+              <li key={probe} {...(changed && { "data-strange": "" })}>
+                <strong>{probe}</strong> asks <Untrusted text={model} /> on {route}:{" "}
+                {changed ? "it answers otherwise than before; " : ""}
+                {sentence}.{" "}
+                <span className="soft small">
+                  <AbsoluteTime time={time} />
+                </span>
+              </li>
+            ))}
+          </ul>
         </Panel>
       )}
       {still.length === 0 ? null : (

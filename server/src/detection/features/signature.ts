@@ -6,7 +6,7 @@
 const HALF_BITS = 22;
 export const SIGNATURE_BITS = 2 * HALF_BITS;
 const HALF = 2 ** HALF_BITS;
-const WORDS_MAX = 256;
+const WORDS_MAX = 160;
 const WORD_UNITS_MIN = 3;
 /**
  * Widths of a projection's steps, in natural-logarithm units. Most bits are coarse and tell records apart; a few are
@@ -30,8 +30,15 @@ const mix = (value: number): number => {
   return (hash ^ (hash >>> 16)) >>> 0;
 };
 
-export const wordsOf = (text: string): readonly string[] =>
-  (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, WORDS_MAX);
+const ASCII = /^[\u0000-\u007f]*$/;
+
+/** Words in lower case, at most 160. */
+export const wordsOf = (text: string): readonly string[] => {
+  const lower = text.toLowerCase();
+  // The general classes take four times as long.
+  const words = lower.match(ASCII.test(lower) ? /[a-z0-9]+/g : /[\p{L}\p{N}]+/gu) ?? [];
+  return words.length > WORDS_MAX ? words.slice(0, WORDS_MAX) : words;
+};
 
 const pack = (isSet: (bit: number) => boolean): number => {
   let high = 0;
@@ -43,24 +50,22 @@ const pack = (isSet: (bit: number) => boolean): number => {
   return high * HALF + low;
 };
 
-/** Signature of a text's words and pairs of words; undefined for a text without words. */
+/** Signature of a text's words, in whatever order; undefined for a text without words. */
 export const textSignature = (words: readonly string[], seed: number): number | undefined => {
   if (words.length === 0) return undefined;
-  const sums = new Float64Array(SIGNATURE_BITS);
-  const add = (token: string, weight: number): void => {
-    const first = hash32(token, seed);
+  // How much weight has each bit set; a bit of the signature is set when more than half has it.
+  const sums = new Int32Array(SIGNATURE_BITS);
+  let whole = 0;
+  const addHash = (first: number, weight: number): void => {
     const second = mix(first ^ 0x9e3779b9);
+    whole += weight;
     for (let bit = 0; bit < HALF_BITS; bit += 1) {
-      sums[bit] = (sums[bit] ?? 0) + ((first >>> bit) & 1 ? weight : -weight);
-      sums[bit + HALF_BITS] = (sums[bit + HALF_BITS] ?? 0) + ((second >>> bit) & 1 ? weight : -weight);
+      if ((first >>> bit) & 1) sums[bit] = (sums[bit] ?? 0) + weight;
+      if ((second >>> bit) & 1) sums[bit + HALF_BITS] = (sums[bit + HALF_BITS] ?? 0) + weight;
     }
   };
-  for (const [position, word] of words.entries()) {
-    add(word, word.length > WORD_UNITS_MIN ? 1 : 0.25);
-    const next = words[position + 1];
-    if (next !== undefined) add(`${word} ${next}`, 0.25);
-  }
-  return pack((bit) => (sums[bit] ?? 0) > 0);
+  for (const word of words) addHash(hash32(word, seed), word.length > WORD_UNITS_MIN ? 4 : 1);
+  return pack((bit) => 2 * (sums[bit] ?? 0) > whole);
 };
 
 const unit = (hash: number): number => hash / 2 ** 31 - 1;

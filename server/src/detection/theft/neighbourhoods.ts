@@ -1,20 +1,22 @@
 import { differingBits, unpackSample, type Sample } from "../features/signature.ts";
 
 /**
- * Most bits in which near-duplicates differ. One word of sixteen flips about eight of the 44; of two unrelated texts
- * one pair in fifteen thousand is as near.
+ * Most bits in which near-duplicates differ. One word of sixteen flips about five of the 44; of two unrelated texts
+ * one pair in some thousands is as near.
  */
 const NEAR_BITS_MAX = 9;
 /** Pairs are compared with each other: above this a sample of them is looked at, evenly spaced. */
 const COMPARED_MAX = 1_500;
 /** Near-duplicates that one has to have around it to stand in a neighbourhood. */
 const NEIGHBOURS_MIN = 5;
+/** Neighbours that one among so many has by chance. */
+const BY_CHANCE_MAX = 2;
 
 export interface Neighbourhoods {
   /** Samples, and how many of them differ at all. */
   readonly queries: number;
   readonly distinct: number;
-  /** Distinct ones that stand in a neighbourhood of near-duplicates, and distinct ones that resemble no other. */
+  /** Distinct ones that stand in a neighbourhood of near-duplicates, and distinct ones that resemble others by chance at most. */
   readonly near: number;
   readonly alone: number;
   /** Pairs of near-duplicates, and those of them with different outcomes. */
@@ -56,7 +58,7 @@ export const neighbourhoodsOf = (packed: readonly number[]): Neighbourhoods => {
     queries: packed.length,
     distinct: all.length,
     near: whole(samples.filter((_, at) => isNear(at)).length),
-    alone: whole(samples.filter((_, at) => neighbours[at] === 0).length),
+    alone: whole(samples.filter((_, at) => (neighbours[at] ?? 0) <= BY_CHANCE_MAX).length),
     pairs,
     flips,
     confident: whole(samples.filter(({ confidence }, at) => isNear(at) && confidence !== undefined).length),

@@ -60,7 +60,7 @@ const extraction = (asked: AskedDay, found: Neighbourhoods, settings: TheftSetti
   return sign(
     asked,
     "extraction",
-    `${prompts} queries, ${round(times, 1)} times a peer's day (median ${Math.round(peers.prompts)} of ${peers.members} peers); ${Math.round(100 * novelty)}% resemble no other query of the day, and they reach ${coverageOf(samples)} of 256 parts of the query space: the pattern of copying a model by its answers.`,
+    `${prompts} queries, ${round(times, 1)} times a peer's day (median ${Math.round(peers.prompts)} of ${peers.members} peers); ${Math.round(100 * novelty)}% hardly resemble another query of the day, and they reach ${coverageOf(samples)} of 256 parts of the query space: the pattern of copying a model by its answers.`,
   );
 };
 

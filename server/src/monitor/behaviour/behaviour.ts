@@ -22,6 +22,8 @@ export interface Behaviour {
   /** One look now, after the one that goes on. */
   readonly look: () => Promise<void>;
   readonly figures: () => BehaviourFigures;
+  /** Resolves when no look goes on. */
+  readonly settled: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -97,6 +99,7 @@ export const createBehaviour = (tools: BehaviourTools): Behaviour => {
       await going;
     },
     figures: () => figures,
+    settled: () => going.catch(() => undefined),
     stop: async () => {
       isStopped = true;
       clearTimeout(timer);

@@ -36,7 +36,7 @@ export const readChanges = async ({ control, tenant, clock }: BehaviourTools): P
   });
 };
 
-const noteChange = (change: BehaviourChange): Note => ({
+export const noteChange = (change: BehaviourChange): Note => ({
   kind: "change",
   id: change.id,
   subject: change.dimension === undefined ? "" : subjectOf(change.dimension, change.subject),

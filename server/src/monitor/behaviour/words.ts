@@ -173,9 +173,19 @@ export const THEFT_WORDS: Readonly<Record<TheftSign["kind"], Words>> = {
   },
 };
 
+export const PROBE_WORDS: Words = {
+  severity: "medium",
+  title: "answers a probe's fixed prompts otherwise than before",
+  tags: ["atlas.aml.t0018", "owasp.llm03-2025"],
+  triage: [
+    "1. Was the model, its version or its provider changed on purpose? Then resolve the finding: the next runs are compared with the new one.",
+    "2. If not, ask the provider; pin a dated version where it offers one.",
+    "3. Run your own tests of quality and safety before you rely on it further.",
+  ].join("\n"),
+};
 const TABLES: readonly (readonly [string, Readonly<Record<string, Words>>])[] = [
   ["behaviour", ANOMALY_WORDS],
-  ["drift", DRIFT_WORDS],
+  ["drift", { ...DRIFT_WORDS, probe: PROBE_WORDS }],
   ["theft", THEFT_WORDS],
 ];
 

@@ -315,7 +315,7 @@ class ChdbEventStore implements EventStore {
     await this.#mutate("parapet.hits", "DELETE", old);
     if (bounds.laneBeforeMs !== undefined) {
       const stale = before(bounds.laneBeforeMs);
-      await this.#mutate("parapet.events", "DELETE", `source = 'self-test' AND ${stale}`);
+      await this.#mutate("parapet.events", "DELETE", `source IN ('self-test', 'probe') AND ${stale}`);
       await this.#mutate("parapet.exchanges", "DELETE", `NOT (${REAL}) AND ${stale}`);
     }
     await this.#mutate("parapet.events", "UPDATE text = ''", `text != '' AND ${before(bounds.textBeforeMs)}`);
