@@ -52,6 +52,7 @@ const takePictures = async (url: string, browser: Browser, exchange: string, fin
     findings: `/findings?selected=${finding}`,
     policies: "/policies",
     "self-test": "/self-test",
+    sources: "/sources",
     evidence: "/evidence",
   };
   const sessions = [

@@ -34,6 +34,7 @@ const pages = [
   createRoute({ ...parent, path: "/exchanges/$id", component: lazyRouteComponent(() => import("./pages/exchange/page.tsx"), "ExchangePage") }),
   createRoute({ ...parent, path: "/policies", validateSearch: (search) => PoliciesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/policies/page.tsx"), "PoliciesPage") }),
   createRoute({ ...parent, path: "/self-test", validateSearch: (search) => SelfTestSearch.parse(search), component: lazyRouteComponent(() => import("./pages/self-test/page.tsx"), "SelfTestPage") }),
+  createRoute({ ...parent, path: "/sources", component: lazyRouteComponent(() => import("./pages/sources/page.tsx"), "SourcesPage") }),
   createRoute({ ...parent, path: "/keys", component: lazyRouteComponent(() => import("./pages/keys/page.tsx"), "KeysPage") }),
   createRoute({ ...parent, path: "/evidence", component: lazyRouteComponent(() => import("./pages/evidence/page.tsx"), "EvidencePage") }),
   createRoute({ ...parent, path: "/settings", component: lazyRouteComponent(() => import("./pages/settings/page.tsx"), "SettingsPage") }),

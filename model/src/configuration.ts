@@ -183,6 +183,10 @@ export const Configuration = z.strictObject({
     .describe("Where applications send their requests, and what becomes of them"),
   policies: z.array(z.string()).default(["./policies"]).describe("Folders of Cedar policies"),
   rules: z.array(z.string()).default(["./rules"]).describe("Folders of Sigma rules"),
+  source_mappings: z
+    .array(z.string())
+    .default(["./sources"])
+    .describe("Folders of mappings: telemetry sources that only rename fields (docs/adding-a-source.md)"),
   detectors: z
     .record(Slug, z.unknown())
     .default({})

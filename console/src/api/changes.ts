@@ -1,6 +1,8 @@
 import { Finding, type Mode } from "@parapet/model";
 import {
   CurrentUser,
+  DeadLetterDiscard,
+  DeadLetterReplay,
   DemoRun,
   InclusionProof,
   KeyCreated,
@@ -39,6 +41,10 @@ export const fetchProof = (index: number) => request("GET", `/evidence/${index}/
 export const verifyLedger = () => request("POST", "/evidence/verify", VerifyResult);
 export const eraseSubject = (subject: string) => request("POST", "/subjects/erase", SubjectErased, { subject });
 export const startSelfTest = () => request("POST", "/self-test/runs", SelfTestStarted);
+export const replayDeadLetters = (source: string) =>
+  request("POST", `/sources/${at(source)}/dead-letters/replay`, DeadLetterReplay, {});
+export const discardDeadLetters = (source: string) =>
+  request("POST", `/sources/${at(source)}/dead-letters/discard`, DeadLetterDiscard, {});
 export const createUser = (user: { readonly name: string; readonly role: string }) =>
   request("POST", "/users", UserCreated, user);
 export const setUserDisabled = (name: string, disabled: boolean) =>

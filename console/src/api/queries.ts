@@ -1,6 +1,7 @@
 import { Finding } from "@parapet/model";
 import {
   CurrentUser,
+  DeadLettersPage,
   DemoSteps,
   EvidenceStatus,
   ExchangeDetail,
@@ -13,6 +14,7 @@ import {
   SelfTestRunDetail,
   SelfTestRuns,
   Settings,
+  Sources,
 } from "@parapet/model/api";
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { ExchangesSearch, FindingsSearch } from "../search/params.ts";
@@ -148,6 +150,19 @@ export const selfTestRunQuery = (id: string) =>
     queryKey: ["self-test", "run", id],
     queryFn: ({ signal }) => read(`/self-test/runs/${encodeURIComponent(id)}`, SelfTestRunDetail, signal),
     staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const sourcesQuery = queryOptions({
+  queryKey: ["sources"],
+  queryFn: ({ signal }) => read("/sources", Sources, signal),
+  refetchInterval: 5_000,
+});
+
+export const deadLettersQuery = (source: string) =>
+  queryOptions({
+    queryKey: ["sources", source, "dead-letters"],
+    queryFn: ({ signal }) =>
+      read(`/sources/${encodeURIComponent(source)}/dead-letters${queryString({ limit: 50 })}`, DeadLettersPage, signal),
   });
 
 export const settingsQuery = queryOptions({

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DEFAULT_TENANT, type Diagnostic, type RouteConfiguration } from "@parapet/model";
-import { checkSelfTest, resolveCredential, type LoadedConfiguration } from "#compose";
+import { checkSelfTest, readSourceMappings, resolveCredential, type LoadedConfiguration } from "#compose";
 import { DETECTORS } from "#detectors";
 import { nearest } from "#platform";
+import { SOURCES, type Source } from "#sources";
 import { openSqliteControlStore } from "#storage";
 import { EXIT, type CliCommand, type CommandContext, type ExitCode } from "./command.ts";
 import { readInspector, readPolicies, readRules, requireConfiguration } from "./configuration.ts";
@@ -12,7 +13,8 @@ import { formatDiagnostics } from "./format-diagnostics.ts";
 
 export const checkCommand: CliCommand = {
   name: "check",
-  summary: "Configuration, policies with their cases, rules with their tests: file, line and fix for each problem",
+  summary:
+    "Configuration, policies with their cases, rules with their tests, mappings of sources with their payloads: file, line and fix for each problem",
   configure: (command, context) => {
     withJson(withPlaces(command)).action(context.action((flags: PlaceFlags & JsonFlag) => runCheck(flags, context)));
   },
@@ -29,7 +31,7 @@ const runCheck = async (flags: PlaceFlags & JsonFlag, context: CommandContext): 
     terminal.out(printJson({ ok: errors === 0, errors, warnings, checked: counted, diagnostics: all }));
   else {
     if (all.length > 0) terminal.out(formatDiagnostics(all));
-    const looked = `${counted.routes} routes, ${counted.policies} policies with ${counted.cases} cases, ${counted.rules} rules with ${counted.tests} tests`;
+    const looked = `${counted.routes} routes, ${counted.policies} policies with ${counted.cases} cases, ${counted.rules} rules with ${counted.tests} tests, ${counted.mappings} mappings of sources with their payloads`;
     terminal.say(
       all.length === 0 ? `Nothing wrong: ${looked}.` : `${errors} errors, ${warnings} warnings in ${looked}.`,
     );
@@ -44,9 +46,27 @@ const lineOf = (file: string, name: string): number | undefined => {
   return index === -1 ? undefined : index + 1;
 };
 
+/** Sources of a kind that is neither built in nor mapped: the server would refuse to start. */
+const unknownKinds = ({ configuration, file }: LoadedConfiguration, mapped: readonly Source[]): Diagnostic[] => {
+  const kinds = [...SOURCES, ...mapped].map(({ id }) => id);
+  return configuration.sources.flatMap(({ id, kind }): Diagnostic[] => {
+    if (kinds.includes(kind)) return [];
+    const near = nearest(kind, kinds);
+    return [
+      {
+        level: "error",
+        file: file ?? "(defaults)",
+        message: `source ${id}: there is no kind "${kind}"`,
+        fix: near === undefined ? `one of ${kinds.join(", ")}` : `did you mean ${near}?`,
+      },
+    ];
+  });
+};
+
 const checkContent = (loaded: LoadedConfiguration) => {
   const policies = readPolicies(loaded);
   const rules = readRules(loaded);
+  const mappings = readSourceMappings(loaded);
   const cases = policies.ok ? policies.set.test() : [];
   const tests = rules.set.test();
   const failedCases = cases
@@ -71,13 +91,21 @@ const checkContent = (loaded: LoadedConfiguration) => {
       fix: "change the detection, or the test if the detection is right",
     }));
   return {
-    diagnostics: [...policies.diagnostics, ...failedCases, ...rules.diagnostics, ...failedTests],
+    diagnostics: [
+      ...policies.diagnostics,
+      ...failedCases,
+      ...rules.diagnostics,
+      ...failedTests,
+      ...mappings.diagnostics,
+      ...unknownKinds(loaded, mappings.sources),
+    ],
     counted: {
       routes: loaded.configuration.routes.length,
       policies: policies.ok ? policies.set.policies.length : 0,
       cases: cases.length,
       rules: rules.set.rules.length,
       tests: tests.length,
+      mappings: mappings.sources.length,
     },
   };
 };

@@ -18,6 +18,7 @@ export {
 export { isLoopbackHost } from "./host-check.ts";
 export { ContentInvalid } from "./live-content.ts";
 export { readContent, type ContentFile } from "./content.ts";
+export { readSourceMappings } from "./source-mappings.ts";
 export { openDataDirectory, type DataDirectory } from "./data-directory.ts";
 export { checkSelfTest, ownBaseline } from "./self-test-files.ts";
 export { openStores, type Stores } from "./stores.ts";

@@ -23,6 +23,7 @@ import type { DataDirectory } from "./data-directory.ts";
 import { measureSources } from "./source-metrics.ts";
 import { requireSecret } from "./load-configuration.ts";
 import { StartRefused } from "./running.ts";
+import { readSourceMappings } from "./source-mappings.ts";
 import type { Stores } from "./stores.ts";
 
 /** Keyed records that are remembered, and how far back after a restart. */
@@ -161,11 +162,14 @@ const openTransports = ({ configuration, base, env }: IngestRoleOptions) =>
     }
   });
 
-const openFeeds = async ({ configuration, stores, env, logger }: IngestRoleOptions): Promise<Feeds> => {
+const openFeeds = async ({ configuration, base, stores, env, logger }: IngestRoleOptions): Promise<Feeds> => {
+  const mappings = readSourceMappings({ configuration, base });
+  for (const { file, line, message } of mappings.diagnostics)
+    logger.warn({ file, line, problem: message }, "a mapping of a source cannot be used");
   try {
     return await createFeeds({
       sources: configuration.sources,
-      catalogue: SOURCES,
+      catalogue: [...SOURCES, ...mappings.sources],
       credential: (reference, where) => requireSecret(reference, env, where),
       control: stores.control,
       clock: systemClock,

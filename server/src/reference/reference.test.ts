@@ -15,7 +15,7 @@ const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const REMEDY = "run: node --conditions=source server/src/reference/write-reference.ts";
 
 describe("the generated reference", () => {
-  test.each(referenceFiles(versionAt(root)))("$path says what the sources say", ({ path, text }) => {
+  test.each(referenceFiles(versionAt(root), root))("$path says what the sources say", ({ path, text }) => {
     expect(existsSync(join(root, path)), `${path} is missing; ${REMEDY}`).toBe(true);
     expect(read(path) === text, `${path} is stale; ${REMEDY}`).toBe(true);
   });

@@ -18,7 +18,7 @@ const withFaults = (text: string): string =>
 
 /** Writes every generated file below `root` anew, and the table of faults in docs/gateway.md. */
 const writeReference = (root: string): void => {
-  for (const { path, text } of referenceFiles(versionAt(root))) {
+  for (const { path, text } of referenceFiles(versionAt(root), root)) {
     const file = join(root, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);

@@ -4,5 +4,6 @@
  * Pure: bytes come in, events go out; it opens no connection and reads no file. Invariant: bad input is answered
  * with a sentence, never an exception, and nothing is passed over in silence.
  */
-export { SOURCES } from "./catalogue.ts";
+export { SOURCE_BINDINGS, SOURCES } from "./catalogue.ts";
 export type { DecodeContext, Decoded, Source, SourcePayload, SplitRecord } from "./source.ts";
+export { loadMappings, type LoadedMappings, type MappingFile } from "./mapping/load-mappings.ts";

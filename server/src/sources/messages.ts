@@ -109,7 +109,7 @@ const addAnswer = (texts: Texts, part: Fields, depth: number): void => {
 };
 
 /** Names and arguments of calls, in OpenAI's, Anthropic's, Gemini's, Bedrock's or OpenTelemetry's shape. */
-export const addToolCalls = (texts: Texts, calls: unknown): void => {
+const addToolCalls = (texts: Texts, calls: unknown): void => {
   for (const call of listOf(openedOf(calls))) {
     const fields = fieldsOf(call);
     const inner = isFields(fields["function"]) ? fields["function"] : fieldsOf(fields["server_tool_call"]);

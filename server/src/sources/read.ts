@@ -5,7 +5,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 const NAME_UNITS_MAX = 1_024;
 const NONE: Fields = Object.freeze({});
-const DATED = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,12})?)?\s?(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/;
+const DATED =
+  /^(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,12})?)?)\s?(?:Z|UTC|GMT|([+-]\d\d):?(\d\d)?)?$/;
 const NUMERAL = /^-?\d{1,20}(?:\.\d{1,12})?$/;
 /** 1 January 2200: a time beyond is a mistake of units or a lie. */
 const LATEST_MS = 7_258_118_400_000;
@@ -78,7 +79,9 @@ export const timeOf = (value: unknown): string | undefined => {
   if (typeof value !== "string" || value.length > 40) return undefined;
   const dated = DATED.exec(value);
   if (dated === null) return undefined;
-  return stampOf(Date.parse(dated[1] === undefined ? `${value.replace(" ", "T").replace(",", ".")}Z` : value));
+  const [, year = "", month = "", day = "", clock = "", hours, minutes = "00"] = dated;
+  const zone = hours === undefined ? "Z" : `${hours}:${minutes}`;
+  return stampOf(Date.parse(`${year}-${month}-${day}T${clock.replace(",", ".")}${zone}`));
 };
 
 /** Undefined for what is no time after 1970. */
@@ -100,3 +103,29 @@ const JSON_START = /^\s*[[{]/;
 /** Some senders put JSON into a string: the value that it stands for, or the string. */
 export const openedOf = (value: unknown): unknown =>
   typeof value === "string" && JSON_START.test(value) ? (parsedOf(value) ?? value) : value;
+
+/** The object without what stands at these paths; the original stays as it is. */
+export const without = (fields: Fields, ...paths: readonly (readonly string[])[]): Fields =>
+  paths.reduce<Fields>((rest, path) => withoutOne(rest, path), fields);
+
+const withoutOne = (fields: Fields, [step = "", ...rest]: readonly string[]): Fields => {
+  if (!Object.hasOwn(fields, step)) return fields;
+  const { [step]: inner, ...others } = fields;
+  return rest.length === 0 || !isFields(inner) ? others : { ...others, [step]: withoutOne(inner, rest) };
+};
+
+const HEX_32 = /^(?!0{32})[0-9a-f]{32}$/;
+
+/** A W3C trace id, also one written as a UUID; undefined for ids of other kinds. */
+export const traceOf = (value: unknown): string | undefined => {
+  const id = textOf(value)?.replaceAll("-", "").toLowerCase();
+  return id !== undefined && HEX_32.test(id) ? id : undefined;
+};
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The gateway's id of an exchange, which callers and instrumentations pass on; undefined for anything else. */
+export const exchangeOf = (...values: readonly unknown[]): string | undefined => {
+  const id = firstText(...values);
+  return id !== undefined && UUID.test(id) ? id : undefined;
+};

@@ -98,7 +98,7 @@ function* splitLines(text: string, options: SplitOptions): Generator<SplitRecord
 }
 
 /** Records of one parsed value: a list's items, a wrapper's, or the value itself. */
-export function* opened(value: unknown, options: SplitOptions): Generator<SplitRecord> {
+function* opened(value: unknown, options: SplitOptions): Generator<SplitRecord> {
   if (Array.isArray(value)) {
     for (const item of value) yield* isFields(item) ? opened(item, options) : [{ ok: true as const, record: item }];
     return;

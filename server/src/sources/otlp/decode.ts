@@ -2,18 +2,19 @@ import type { SourceEvent } from "@parapet/model";
 import { bounded } from "../bounded.ts";
 import { eventOf, type Draft, type Normalised } from "../draft.ts";
 import { addMessages } from "../messages.ts";
-import { firstText, numberOf, stampOf, textOf, textsOf } from "../read.ts";
+import { exchangeOf, firstText, numberOf, stampOf, textOf, textsOf } from "../read.ts";
 import type { DecodeContext, Decoded } from "../source.ts";
 import { Texts } from "../texts.ts";
+import { readCodingAgent } from "./coding-agents.ts";
 import { Content, speakerOf } from "./content.ts";
 import { operationOf, telemetryKind } from "./kinds.ts";
-import { CURRENT_NAME } from "./names.ts";
+import { currentName } from "./names.ts";
 import type { Shared } from "./resource.ts";
 import { OtlpRecord, standsAlone } from "./split.ts";
 import { attributesOf, fieldOf, hexOf, longOf, msOf, valueOf, type Attributes } from "./values.ts";
 
 const TEXT_UNITS_MAX = 8_192;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const TOTAL_UNITS_MAX = 131_072;
 const STATUS_ERROR = 2;
 /** A list in the current convention, one word in others. */
 const FINISH_REASONS = "gen_ai.response.finish_reasons";
@@ -41,15 +42,20 @@ interface Read {
 /** Attributes as fields: current names beside others, and without what was said. */
 const readAttributes = (list: unknown): Read => {
   const body: Attributes = {};
+  let room = TOTAL_UNITS_MAX;
   const texts = new Texts();
   const content = new Content(texts);
   const attributes = attributesOf(list);
   for (const name of Object.keys(attributes)) {
     const value = attributes[name];
     if (content.take(name, value)) continue;
-    const kept = fieldValue(value, texts);
+    // Of a span that is nothing but long attributes the last ones are named only.
+    const kept = fieldValue(room <= 0 && typeof value === "string" ? value.slice(0, 64) : value, texts);
+    room -= name.length + (typeof kept === "string" ? kept.length : typeof kept === "object" ? 1_024 : 8);
+    if (room <= 0) texts.clipped = true;
+    if (room <= 0 && typeof kept === "object") continue;
     body[name] = kept;
-    const current = CURRENT_NAME.get(name);
+    const current = currentName(name);
     if (current !== undefined && attributes[current] === undefined && body[current] === undefined)
       body[current] = current === FINISH_REASONS && typeof kept === "string" ? [kept] : kept;
   }
@@ -156,7 +162,7 @@ const logEvent = ({ shared, value }: OtlpRecord, context: DecodeContext): Source
       if (!read.content.take(full, item)) read.body[key] = fieldValue(item, read.texts);
     }
   const time = msOf(fieldOf(value, "timeUnixNano")) ?? msOf(fieldOf(value, "observedTimeUnixNano"));
-  const agent = readCodingAgent(read, name);
+  const agent = readCodingAgent(read.body, read.texts, name);
   return finish(read, shared, {
     name,
     otherwise: agent ?? "log",
@@ -173,47 +179,6 @@ const logEvent = ({ shared, value }: OtlpRecord, context: DecodeContext): Source
       message: speaker === undefined && !name.startsWith("gen_ai.") ? fieldValue(said, read.texts) : undefined,
     },
   });
-};
-
-const CODING_AGENT = /^(claude_code|gemini_cli|codex|qwen-code)\.([a-z_]+)$/;
-const CODING_KINDS: Readonly<Record<string, string>> = {
-  user_prompt: "gen_ai.user.message",
-  api_request: "gen_ai.chat",
-  api_response: "gen_ai.chat",
-  api_error: "gen_ai.chat",
-  tool_result: "gen_ai.execute_tool",
-  tool_call: "gen_ai.execute_tool",
-  tool_decision: "gen_ai.tool_decision",
-};
-const CODING_NAMES: Readonly<Record<string, string>> = {
-  model: "gen_ai.request.model",
-  input_tokens: "gen_ai.usage.input_tokens",
-  input_token_count: "gen_ai.usage.input_tokens",
-  output_tokens: "gen_ai.usage.output_tokens",
-  output_token_count: "gen_ai.usage.output_tokens",
-  tool_name: "gen_ai.tool.name",
-  function_name: "gen_ai.tool.name",
-  error: "error.type",
-};
-
-/** Coding agents log `claude_code.user_prompt` and the like, with short names. */
-const readCodingAgent = ({ body, texts }: Read, name: string): string | undefined => {
-  const found = CODING_AGENT.exec(name);
-  if (found === null) return undefined;
-  const [, agent = "", what = ""] = found;
-  for (const [short, current] of Object.entries(CODING_NAMES))
-    if (body[short] !== undefined && body[current] === undefined) body[current] = body[short];
-  body["gen_ai.agent.name"] ??= agent;
-  texts.add("user", body["prompt"]);
-  delete body["prompt"];
-  for (const key of ["tool_parameters", "function_args", "arguments"]) {
-    texts.add("tool-arguments", body[key]);
-    delete body[key];
-  }
-  const kind = Object.hasOwn(CODING_KINDS, what) ? CODING_KINDS[what] : undefined;
-  if (kind?.startsWith("gen_ai.chat") === true) body["gen_ai.operation.name"] ??= "chat";
-  if (kind === "gen_ai.execute_tool") body["gen_ai.operation.name"] ??= "execute_tool";
-  return kind;
 };
 
 const pointEvent = ({ shared, value, parent }: OtlpRecord, context: DecodeContext): SourceEvent => {
@@ -271,6 +236,7 @@ const finish = ({ body, texts, content }: Read, shared: Shared, head: Head): Sou
     latencyMs: head.latencyMs,
     tools: texts.tools.size === 0 ? undefined : [...texts.tools],
     tool,
+    action: text("gen_ai.guardrail.action.type") ?? text("gen_ai.guardrail.verdict.type"),
     documents: content.documents.length === 0 ? undefined : content.documents,
     host: text("server.address") ?? hostOf(text("url.full") ?? text("http.url")),
     bytes: numberOf(body["http.response.body.size"]),
@@ -282,7 +248,12 @@ const finish = ({ body, texts, content }: Read, shared: Shared, head: Head): Sou
   const draft: Draft = {
     time: head.time,
     kind,
-    exchange: exchangeOf(body),
+    // Instrumentations that keep response headers have the gateway's.
+    exchange: exchangeOf(
+      body["parapet.exchange"],
+      textsOf(body["http.response.header.x-parapet-exchange"])[0],
+      body["x-parapet-exchange"],
+    ),
     session: text("gen_ai.conversation.id") ?? text("mcp.session.id"),
     principal: user === undefined ? shared.principal : `user:${user}`,
     agent: agentOf(body, kind),
@@ -312,14 +283,4 @@ const assetOf = (body: Attributes, kind: string, model: string | undefined): str
     return `collection:${collection}`;
   if (kind === "db.query") return collection === undefined ? undefined : `table:${collection}`;
   return model === undefined ? undefined : `model:${model}`;
-};
-
-/** The gateway's id of the exchange, when an instrumentation keeps response headers or a caller passes it on. */
-const exchangeOf = (body: Attributes): string | undefined => {
-  for (const name of ["parapet.exchange", "http.response.header.x-parapet-exchange", "x-parapet-exchange"]) {
-    const value = body[name];
-    const id = textOf(value) ?? textsOf(value)[0];
-    if (id !== undefined && UUID.test(id)) return id;
-  }
-  return undefined;
 };

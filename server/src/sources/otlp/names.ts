@@ -71,9 +71,23 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Another name → the current one. */
-export const CURRENT_NAME: ReadonlyMap<string, string> = new Map(
+const CURRENT_NAME: ReadonlyMap<string, string> = new Map(
   Object.entries(OTHER_NAMES).flatMap(([current, others]) => others.map((other) => [other, current] as const)),
 );
+
+/** Drafts of the guardrail conventions, oldest last; `gen_ai.guardrail.` is the newest. */
+const GUARDRAIL_DRAFTS = [
+  ["gen_ai.security.", "gen_ai.guardrail.security."],
+  ["gen_ai.guardian.", "gen_ai.guardrail."],
+] as const;
+
+/** The current name of an attribute that has another one; undefined where the name is current or nobody's. */
+export const currentName = (name: string): string | undefined => {
+  const known = CURRENT_NAME.get(name);
+  if (known !== undefined) return known;
+  const draft = GUARDRAIL_DRAFTS.find(([prefix]) => name.startsWith(prefix));
+  return draft === undefined ? undefined : draft[1] + name.slice(draft[0].length);
+};
 
 /** OpenInference's span kinds, Traceloop's span kinds and request types, as operations of OpenTelemetry. */
 export const OPERATION_OF: ReadonlyMap<string, string> = new Map([
