@@ -53,6 +53,7 @@ const takePictures = async (url: string, browser: Browser, exchange: string, fin
     policies: "/policies",
     "self-test": "/self-test",
     behaviour: "/behaviour",
+    sources: "/sources",
     evidence: "/evidence",
   };
   const sessions = [

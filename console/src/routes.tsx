@@ -38,6 +38,7 @@ const pages = [
   createRoute({ ...parent, path: "/policies", validateSearch: (search) => PoliciesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/policies/page.tsx"), "PoliciesPage") }),
   createRoute({ ...parent, path: "/self-test", validateSearch: (search) => SelfTestSearch.parse(search), component: lazyRouteComponent(() => import("./pages/self-test/page.tsx"), "SelfTestPage") }),
   createRoute({ ...parent, path: "/behaviour", validateSearch: (search) => BehaviourSearch.parse(search), component: lazyRouteComponent(() => import("./pages/behaviour/page.tsx"), "BehaviourPage") }),
+  createRoute({ ...parent, path: "/sources", component: lazyRouteComponent(() => import("./pages/sources/page.tsx"), "SourcesPage") }),
   createRoute({ ...parent, path: "/keys", component: lazyRouteComponent(() => import("./pages/keys/page.tsx"), "KeysPage") }),
   createRoute({ ...parent, path: "/coverage", validateSearch: (search) => CoverageSearch.parse(search), component: lazyRouteComponent(() => import("./pages/coverage/page.tsx"), "CoveragePage") }),
   createRoute({ ...parent, path: "/timeline", validateSearch: (search) => TimelineSearch.parse(search), component: lazyRouteComponent(() => import("./pages/timeline/page.tsx"), "TimelinePage") }),

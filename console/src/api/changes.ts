@@ -2,6 +2,8 @@ import { Finding, FindingException, type Mode } from "@parapet/model";
 import {
   BehaviourAccepted,
   CurrentUser,
+  DeadLetterDiscard,
+  DeadLetterReplay,
   DemoRun,
   InclusionProof,
   KeyCreated,
@@ -46,6 +48,10 @@ export const eraseSubject = (subject: string) => request("POST", "/subjects/eras
 export const startSelfTest = () => request("POST", "/self-test/runs", SelfTestStarted);
 export const acceptBehaviour = (dimension: string, id: string) =>
   request("POST", `/behaviour/${at(dimension)}/${at(id)}/accept`, BehaviourAccepted);
+export const replayDeadLetters = (source: string) =>
+  request("POST", `/sources/${at(source)}/dead-letters/replay`, DeadLetterReplay, {});
+export const discardDeadLetters = (source: string) =>
+  request("POST", `/sources/${at(source)}/dead-letters/discard`, DeadLetterDiscard, {});
 export const createUser = (user: { readonly name: string; readonly role: string }) =>
   request("POST", "/users", UserCreated, user);
 export const setUserDisabled = (name: string, disabled: boolean) =>

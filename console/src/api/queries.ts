@@ -3,6 +3,7 @@ import {
   BehaviourResponse,
   BehaviourSeries,
   CurrentUser,
+  DeadLettersPage,
   DemoSteps,
   DriftResponse,
   EvidenceStatus,
@@ -23,6 +24,7 @@ import {
   SelfTestRunDetail,
   SelfTestRuns,
   Settings,
+  Sources,
 } from "@parapet/model/api";
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { ExchangesSearch, FindingsSearch } from "../search/params.ts";
@@ -226,6 +228,19 @@ export const driftQuery = queryOptions({
   queryFn: ({ signal }) => read("/drift", DriftResponse, signal),
   refetchInterval: BEHAVIOUR_REFRESH_MS,
 });
+
+export const sourcesQuery = queryOptions({
+  queryKey: ["sources"],
+  queryFn: ({ signal }) => read("/sources", Sources, signal),
+  refetchInterval: 5_000,
+});
+
+export const deadLettersQuery = (source: string) =>
+  queryOptions({
+    queryKey: ["sources", source, "dead-letters"],
+    queryFn: ({ signal }) =>
+      read(`/sources/${encodeURIComponent(source)}/dead-letters${queryString({ limit: 50 })}`, DeadLettersPage, signal),
+  });
 
 export const settingsQuery = queryOptions({
   queryKey: ["settings"],

@@ -14,6 +14,7 @@ export const duration = (ms: number): string => {
 };
 
 export const bytes = (value: number): string => {
+  if (value >= 1_073_741_824) return `${fine.format(value / 1_073_741_824)} GB`;
   if (value >= 1_048_576) return `${fine.format(value / 1_048_576)} MB`;
   if (value >= 1_024) return `${fine.format(value / 1_024)} KB`;
   return `${value} B`;

@@ -4,6 +4,7 @@ import { DEFAULT_TENANT, type Diagnostic, type RouteConfiguration } from "@parap
 import { checkSelfTest, readSourceMappings, resolveCredential, type LoadedConfiguration } from "#compose";
 import { DETECTORS } from "#detectors";
 import { nearest } from "#platform";
+import { SOURCES, type Source } from "#sources";
 import { openSqliteControlStore } from "#storage";
 import { EXIT, type CliCommand, type CommandContext, type ExitCode } from "./command.ts";
 import { readInspector, readPolicies, readRules, requireConfiguration } from "./configuration.ts";
@@ -45,6 +46,23 @@ const lineOf = (file: string, name: string): number | undefined => {
   return index === -1 ? undefined : index + 1;
 };
 
+/** Sources of a kind that is neither built in nor mapped: the server would refuse to start. */
+const unknownKinds = ({ configuration, file }: LoadedConfiguration, mapped: readonly Source[]): Diagnostic[] => {
+  const kinds = [...SOURCES, ...mapped].map(({ id }) => id);
+  return configuration.sources.flatMap(({ id, kind }): Diagnostic[] => {
+    if (kinds.includes(kind)) return [];
+    const near = nearest(kind, kinds);
+    return [
+      {
+        level: "error",
+        file: file ?? "(defaults)",
+        message: `source ${id}: there is no kind "${kind}"`,
+        fix: near === undefined ? `one of ${kinds.join(", ")}` : `did you mean ${near}?`,
+      },
+    ];
+  });
+};
+
 const checkContent = (loaded: LoadedConfiguration) => {
   const policies = readPolicies(loaded);
   const rules = readRules(loaded);
@@ -83,6 +101,7 @@ const checkContent = (loaded: LoadedConfiguration) => {
       ...rules.diagnostics,
       ...failedTests,
       ...mappings.diagnostics,
+      ...unknownKinds(loaded, mappings.sources),
     ],
     counted: {
       routes: loaded.configuration.routes.length,

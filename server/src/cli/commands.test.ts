@@ -96,6 +96,11 @@ describe("exit codes", () => {
     { args: ["keys", "create", "--name", "x", "--expires", "soon"], code: 2 },
     { args: ["keys", "revoke", "no-such-key"], code: 2 },
     { args: ["keys", "rotate", "no-such-key", "--overlap", "60d"], code: 2 },
+    { args: ["ingest", "json"], code: 2 },
+    { args: ["ingest", "json", "missing"], code: 2 },
+    { args: ["ingest", "json", "events.jsonl"], code: 3 },
+    { args: ["check", "--config", "two-sources.yaml"], code: 2 },
+    { args: ["check", "--config", "unknown-source.yaml"], code: 1 },
     { args: ["nothing"], code: 2 },
     { args: ["scan", "--nothing"], code: 2 },
     { args: ["--help"], code: 0 },
@@ -116,6 +121,9 @@ describe("exit codes", () => {
       // Nothing listens on these ports.
       "gateway.yaml":
         "data: ./gateway\nlisten: { port: 1 }\nmonitor: { url: 'http://127.0.0.1:2', credential: '${KEY}' }\npolicies: []\nrules: []\n",
+      "two-sources.yaml":
+        "sources: [{ id: a, kind: json, credential: '${K}' }, { id: a, kind: otlp, credential: '${K}' }]\n",
+      "unknown-source.yaml": "policies: []\nrules: []\nsources: [{ id: a, kind: jsn, credential: '${K}' }]\n",
       "clean.txt": "hello\n",
       "attack.txt": `${ATTACK}\n`,
       "labelled.jsonl": LABELLED,

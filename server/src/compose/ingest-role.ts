@@ -165,7 +165,7 @@ const openTransports = ({ configuration, base, env }: IngestRoleOptions) =>
 const openFeeds = async ({ configuration, base, stores, env, logger }: IngestRoleOptions): Promise<Feeds> => {
   const mappings = readSourceMappings({ configuration, base });
   for (const { file, line, message } of mappings.diagnostics)
-    logger.warn({ file, line }, `a mapping of a source is left out: ${message}`);
+    logger.warn({ file, line, problem: message }, "a mapping of a source cannot be used");
   try {
     return await createFeeds({
       sources: configuration.sources,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { Configuration, type Diagnostic, type RouteConfiguration } from "@parapet/model";
+import { Configuration, type Diagnostic, type RouteConfiguration, type SourceConfiguration } from "@parapet/model";
 import { loadYaml, resolveSecret } from "#platform";
 import { StartRefused } from "./running.ts";
 
@@ -42,7 +42,10 @@ export const loadConfiguration = (overrides: Overrides, places: readonly string[
   const loaded = loadYaml(file === undefined ? "{}" : readFileSync(file, "utf8"), file ?? "(defaults)", Configuration);
   if (!loaded.ok) return loaded;
   const { value } = loaded;
-  const problems = checkRoutes(value.routes, file ?? "(defaults)");
+  const problems = [
+    ...checkRoutes(value.routes, file ?? "(defaults)"),
+    ...checkSources(value.sources, file ?? "(defaults)"),
+  ];
   if (problems.length > 0) return { ok: false, diagnostics: problems };
   const base = file === undefined ? (places[0] ?? ".") : dirname(file);
   const configuration: Configuration = {
@@ -53,18 +56,27 @@ export const loadConfiguration = (overrides: Overrides, places: readonly string[
   return { ok: true, configuration, file, base };
 };
 
-const checkRoutes = (routes: readonly RouteConfiguration[], file: string): Diagnostic[] => {
-  const twice = (what: "id" | "path"): Diagnostic[] => {
-    const values = routes.map((route) => route[what]);
-    return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))].map((value) => ({
+const twice = (values: readonly string[]): readonly string[] => [
+  ...new Set(values.filter((value, index) => values.indexOf(value) !== index)),
+];
+
+const checkRoutes = (routes: readonly RouteConfiguration[], file: string): Diagnostic[] =>
+  (["id", "path"] as const).flatMap((what) =>
+    twice(routes.map((route) => route[what])).map((value): Diagnostic => ({
       level: "error",
       file,
       message: `two routes have the ${what} "${value}"`,
       fix: `give each route its own ${what}`,
-    }));
-  };
-  return [...twice("id"), ...twice("path")];
-};
+    })),
+  );
+
+const checkSources = (sources: readonly SourceConfiguration[], file: string): Diagnostic[] =>
+  twice(sources.map(({ id }) => id)).map((id) => ({
+    level: "error",
+    file,
+    message: `two sources have the id "${id}"`,
+    fix: "give each source its own id",
+  }));
 
 /** A secret that a section of the configuration cannot do without. */
 export const requireSecret = (reference: string, env: NodeJS.ProcessEnv, where: string): string => {

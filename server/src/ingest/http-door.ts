@@ -10,7 +10,9 @@ const BODY_BYTES_MAX = 64 * 1024 * 1024;
 /** A signature can only be checked over the body, so this much is read of whoever has none other. */
 const SIGNED_BYTES_MAX = 1024 * 1024;
 /** Bodies in memory at once, of all senders. */
-const BODIES_BYTES_MAX = 256 * 1024 * 1024;
+const BODIES_BYTES_MAX = 128 * 1024 * 1024;
+/** Of these, bodies whose sender is not known yet: strangers must not take the room of others. */
+const STRANGERS_BYTES_MAX = 8 * 1024 * 1024;
 const OTLP = "otlp";
 /** `google.rpc.Code`. */
 const RPC = { 400: 3, 401: 16, 404: 5, 405: 12, 413: 8, 415: 3, 429: 8, 503: 14 } as const;
@@ -39,7 +41,7 @@ interface Answer {
 
 /** `POST /ingest/<source>` and `POST /otlp/v1/<signal>`. Success is said after a durable append, never before. */
 export const createHttpDoor = ({ feeds, intake, insider, ready, clock }: HttpDoorOptions): Handler => {
-  let bodiesBytes = 0;
+  const held = { known: 0, strangers: 0 };
 
   const candidates = async (request: IncomingMessage, name: string, signal: OtlpSignal | undefined) => {
     const configured =
@@ -64,8 +66,10 @@ export const createHttpDoor = ({ feeds, intake, insider, ready, clock }: HttpDoo
     if (signal !== undefined && isProtobuf(contentType) === undefined)
       return { status: 415, body: { error: "OTLP is application/x-protobuf or application/json" } };
     const reserved = own === undefined ? SIGNED_BYTES_MAX : Math.min(BODY_BYTES_MAX, sizeOf(request));
-    if (bodiesBytes + reserved > BODIES_BYTES_MAX) return later(1, "too much arrives at once; send it again");
-    bodiesBytes += reserved;
+    const who = own === undefined ? "strangers" : "known";
+    if (held[who] + reserved > (own === undefined ? STRANGERS_BYTES_MAX : BODIES_BYTES_MAX))
+      return later(1, "too much arrives at once; send it again");
+    held[who] += reserved;
     try {
       const payload = await readPayload(request, own === undefined ? SIGNED_BYTES_MAX : BODY_BYTES_MAX);
       if (!payload.ok) return { status: payload.status, body: { error: payload.reason } };
@@ -77,7 +81,7 @@ export const createHttpDoor = ({ feeds, intake, insider, ready, clock }: HttpDoo
         await intake.take(parts, { bytes: payload.bytes, contentType, ...(signal !== undefined && { signal }) }),
       );
     } finally {
-      bodiesBytes -= reserved;
+      held[who] -= reserved;
     }
   };
 

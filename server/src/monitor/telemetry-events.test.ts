@@ -109,5 +109,7 @@ test("the thread inspects like the detectors themselves, and says what it did no
   ]);
   expect(first?.matches.map(({ category }) => category)).toContain("secret");
   expect(second).toMatchObject({ bypassed: 1, digests: [expect.stringMatching(/.{8}/), ""] });
+  const again = await inspector.inspect([[{ provenance: "user", text: `once more ${GITHUB_TOKEN}` }]]);
+  expect(again[0]?.matches.map(({ category }) => category)).toContain("secret");
   await inspector.close();
 });

@@ -47,6 +47,7 @@ const uninspected = (texts: ToldTexts): InspectedTexts => ({
 /** One worker thread, started with the first text, one batch at a time. */
 export const createTextInspector = (setup: InspectionSetup, logger: Logger): TextInspector => {
   let worker: Worker | undefined;
+  let answered: ((answer: readonly InspectedTexts[] | undefined) => void) | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
   const start = (): Worker => {
@@ -55,28 +56,31 @@ export const createTextInspector = (setup: InspectionSetup, logger: Logger): Tex
       execArgv: process.execArgv,
     });
     started.unref();
+    started.on("message", (message: unknown) => answered?.(trustMessage<readonly InspectedTexts[]>(message)));
+    started.on("error", (error) => fail(started, error instanceof Error ? error.message : String(error)));
     return started;
   };
 
-  const ask = (events: readonly ToldTexts[]): Promise<readonly InspectedTexts[]> =>
-    new Promise((resolve) => {
-      const own = (worker ??= start());
-      const end = (answer: readonly InspectedTexts[]): void => {
-        clearTimeout(timer);
-        own.removeAllListeners();
-        resolve(answer);
-      };
-      const fail = (reason: string): void => {
-        logger.error({ reason, events: events.length }, "texts of telemetry could not be inspected");
-        worker = undefined;
-        void own.terminate();
-        end(events.map(uninspected));
-      };
-      const timer = setTimeout(() => fail("it took too long"), BATCH_MS);
-      own.once("message", (message: unknown) => end(trustMessage<readonly InspectedTexts[]>(message)));
-      own.once("error", (error) => fail(error instanceof Error ? error.message : String(error)));
+  const fail = (failed: Worker, reason: string): void => {
+    // A worker may fail again while it is being ended.
+    if (failed !== worker) return;
+    logger.error({ reason }, "texts of telemetry could not be inspected");
+    worker = undefined;
+    void failed.terminate();
+    answered?.(undefined);
+  };
+
+  const ask = async (events: readonly ToldTexts[]): Promise<readonly InspectedTexts[]> => {
+    const own = (worker ??= start());
+    const timer = setTimeout(() => fail(own, "it took too long"), BATCH_MS);
+    const answer = await new Promise<readonly InspectedTexts[] | undefined>((resolve) => {
+      answered = resolve;
       own.postMessage(events);
     });
+    clearTimeout(timer);
+    answered = undefined;
+    return answer ?? events.map(uninspected);
+  };
 
   return {
     inspect: (events) => {
