@@ -406,9 +406,10 @@ describe("size", () => {
     expect(sent).toBeLessThan(KERNEL_BYTES);
   });
 
-  test("a body just below the limit passes, one above does not", async () => {
+  test("a body just below the limit is forwarded byte for byte, one above does not pass", async () => {
     const padded = (size: number): string => chatBody("Hello") + " ".repeat(size - chatBody("Hello").length);
     expect((await post(`${base}/chat/completions`, padded(BODY_BYTES_MAX))).status).toBe(200);
+    expect(upstream.received.at(-1)?.body === padded(BODY_BYTES_MAX)).toBe(true);
     const above = await post(`${base}/chat/completions`, padded(BODY_BYTES_MAX + 1));
     expect([above.status, codeOf(above.text)]).toEqual([413, "body_too_large"]);
   });
