@@ -79,8 +79,7 @@ export const placeInItem = (item: unknown, steps: readonly string[]): Place => {
     const own = PLACE_OF_ROLE.get(role) ?? { role, provenance: "user" };
     if (steps.length < 3) return own;
     const part = field === "content" ? arrayAt(item, "content")[Number(steps[1])] : undefined;
-    if (stringAt(part, "type") === "input_file")
-      return { role: "document", provenance: "document" };
+    if (stringAt(part, "type") === "input_file") return { role: "document", provenance: "document" };
     if (steps[2] === "annotations") return { role: "annotations", provenance: "document" };
     return own;
   }
