@@ -363,6 +363,16 @@ describe("redaction", () => {
   });
 });
 
+test("large bodies, read in a worker, are judged and answered alike", async () => {
+  const long = "The shop opens at nine and closes at six. ".repeat(6_000);
+  const error = await failureOf(() => client().messages.create(ask(user(`${long} ${INJECTION}`))));
+  expect(error).toMatchObject({ status: 400, type: "invalid_request_error" });
+  upstream.answer((_request, response) => sendJson(response, 200, said(`${long} Use ${KEY}.`)));
+  const got = await client().messages.create(ask(user(long)));
+  expect(got.content).toMatchObject([{ text: expect.stringMatching(/Use \[REDACTED:[a-z-]+\]\.$/) }]);
+  expect(JSON.parse(upstream.received[0]?.body ?? "").messages).toEqual(user(long));
+});
+
 describe("other endpoints", () => {
   test("tokens are counted, and what may not be sent may not be counted", async () => {
     upstream.answer((_request, response) => sendJson(response, 200, { input_tokens: 14 }));
