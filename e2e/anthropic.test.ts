@@ -43,9 +43,14 @@ beforeAll(async () => {
   const routes = [
     { id: "messages", path: "/anthropic", protocol: "anthropic", upstream: origin },
     { id: "refusing", path: "/refusing", protocol: "anthropic", upstream: origin, block_as: "refusal" },
+    { id: "owned", path: "/owned", protocol: "anthropic", upstream: origin, credential: "${UPSTREAM_KEY}" },
     { id: "strict", path: "/strict", protocol: "anthropic", upstream: origin, unscannable: "block" },
   ];
-  parapet = await startParapet({ configuration: configurationOf(routes), data });
+  parapet = await startParapet({
+    configuration: configurationOf(routes),
+    data,
+    env: { UPSTREAM_KEY: "sk-ant-routes-own-key" },
+  });
 });
 beforeEach(() => {
   upstream.received.length = 0;
@@ -358,6 +363,16 @@ describe("redaction", () => {
   });
 });
 
+test("large bodies, read in a worker, are judged and answered alike", async () => {
+  const long = "The shop opens at nine and closes at six. ".repeat(6_000);
+  const error = await failureOf(() => client().messages.create(ask(user(`${long} ${INJECTION}`))));
+  expect(error).toMatchObject({ status: 400, type: "invalid_request_error" });
+  upstream.answer((_request, response) => sendJson(response, 200, said(`${long} Use ${KEY}.`)));
+  const got = await client().messages.create(ask(user(long)));
+  expect(got.content).toMatchObject([{ text: expect.stringMatching(/Use \[REDACTED:[a-z-]+\]\.$/) }]);
+  expect(JSON.parse(upstream.received[0]?.body ?? "").messages).toEqual(user(long));
+});
+
 describe("other endpoints", () => {
   test("tokens are counted, and what may not be sent may not be counted", async () => {
     upstream.answer((_request, response) => sendJson(response, 200, { input_tokens: 14 }));
@@ -477,4 +492,28 @@ test("the exchange shows the normalised texts, usage and calls", async () => {
   );
   expect(exchange.usage).toEqual({ inputTokens: 12, outputTokens: 15 });
   expect(exchange.toolCalls).toMatchObject([{ name: "weather" }]);
+});
+
+test("a gateway key stands where the SDK has its own, and never reaches the provider", async () => {
+  const { body: made } = await parapet.api("POST", "/keys", { name: "app" });
+  upstream.answer((_request, response) => sendJson(response, 200, said("Hi.")));
+  const call = (headers: Record<string, string>) =>
+    post(`${parapet.url}/owned/v1/messages`, JSON.stringify(ask(user("Hi"))), headers);
+  expect((await call({ "x-api-key": "sk-ant-somebody" })).status).toBe(401);
+  expect(JSON.parse((await call({})).text)).toMatchObject({ type: "error", error: { type: "authentication_error" } });
+  for (const headers of [
+    { "x-api-key": made.secret },
+    { authorization: `Bearer ${made.secret}` },
+    { "x-parapet-key": made.secret },
+  ])
+    expect((await call(headers)).status).toBe(200);
+  for (const { headers } of upstream.received) {
+    expect(headers["x-api-key"]).toBe("sk-ant-routes-own-key");
+    expect(JSON.stringify(headers)).not.toContain(made.secret);
+  }
+  const passing = await post(`${parapet.url}/anthropic/v1/messages`, JSON.stringify(ask(user("Hi"))), {
+    "x-api-key": made.secret,
+  });
+  expect(passing.status).toBe(200);
+  expect(upstream.received.at(-1)?.headers).not.toHaveProperty("x-api-key");
 });

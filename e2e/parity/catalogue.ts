@@ -49,6 +49,23 @@ export const DESCRIBED: readonly Described[] = [
   },
   { protocol: "anthropic", endpoint: "POST /v1/messages/count_tokens", request: "messagesCount" },
   { protocol: "anthropic", endpoint: "POST /v1/messages/batches", request: "messagesBatch" },
+  {
+    protocol: "ollama",
+    endpoint: "POST /api/chat",
+    request: "ollamaChat",
+    answer: "ollamaChatAnswer",
+    event: "ollamaChatAnswer",
+  },
+  {
+    protocol: "ollama",
+    endpoint: "POST /api/generate",
+    request: "ollamaGenerate",
+    answer: "ollamaGenerateAnswer",
+    event: "ollamaGenerateAnswer",
+  },
+  { protocol: "ollama", endpoint: "POST /api/embed", request: "ollamaEmbed" },
+  { protocol: "ollama", endpoint: "POST /api/embeddings", request: "ollamaEmbeddings" },
+  { protocol: "ollama", endpoint: "POST /api/show", request: "ollamaShow" },
 ];
 
 export const endpointOf = ({ protocol, endpoint }: Described): Endpoint => {

@@ -1,5 +1,14 @@
 /** One name for each type that the parity test reads from the official SDKs' declarations. */
 import type Anthropic from "@anthropic-ai/sdk";
+import type {
+  ChatRequest,
+  ChatResponse,
+  EmbeddingsRequest,
+  EmbedRequest,
+  GenerateRequest,
+  GenerateResponse,
+  ShowRequest,
+} from "ollama";
 import type OpenAI from "openai";
 
 export interface SdkTypes {
@@ -21,4 +30,11 @@ export interface SdkTypes {
   messagesEvent: Anthropic.RawMessageStreamEvent;
   messagesCount: Anthropic.MessageCountTokensParams;
   messagesBatch: Anthropic.Messages.BatchCreateParams;
+  ollamaChat: ChatRequest;
+  ollamaChatAnswer: ChatResponse;
+  ollamaGenerate: GenerateRequest;
+  ollamaGenerateAnswer: GenerateResponse;
+  ollamaEmbed: EmbedRequest;
+  ollamaEmbeddings: EmbeddingsRequest;
+  ollamaShow: ShowRequest;
 }

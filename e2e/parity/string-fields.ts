@@ -52,7 +52,9 @@ const createReader = (checker: Checker) => {
   const propertiesOf = (type: Type): readonly (readonly [TypeSymbol, Type])[] => {
     const known = properties.get(type.id);
     if (known !== undefined) return known;
-    const symbols = checker.getPropertiesOfType(type);
+    // Bytes of a program's own are no strings on the wire.
+    const isBytes = type.getSymbol()?.name === "Uint8Array";
+    const symbols = isBytes ? [] : checker.getPropertiesOfType(type).filter(({ name }) => !name.startsWith("__@"));
     const types = checker.getTypeOfSymbol(symbols);
     const made = symbols.flatMap((symbol, at): readonly (readonly [TypeSymbol, Type])[] => {
       const own = types[at];
@@ -93,7 +95,10 @@ const createReader = (checker: Checker) => {
     Object.fromEntries(
       propertiesOf(type)
         .filter(([, own]) => !isOptional(own))
-        .map(([{ name }, own]) => [name, least(own, depth + 1)]),
+        .map(([{ name }, own]) => [
+          name,
+          name === "role" && isString(own) && !own.isLiteralType() ? "user" : least(own, depth + 1),
+        ]),
     );
 
   /** `{document}`: which member of a union an object is. */
@@ -138,6 +143,7 @@ const createReader = (checker: Checker) => {
       return item === undefined ? [] : walk(item, `${path}/[]`, (inner) => fill([inner]), above);
     }
     if ((type.flags & (TypeFlags.Object | TypeFlags.Intersection)) === 0) return [];
+    if (propertiesOf(type).length === 0 && type.getSymbol()?.name === "Uint8Array") return [];
     const base = needed(type);
     const within = (name: string) => (inner: unknown) => fill({ ...base, [name]: inner });
     return [

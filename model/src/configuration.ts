@@ -66,7 +66,7 @@ export const RouteConfiguration = z
     id: Slug.describe("Name of the route in policies, metrics and the console"),
     path: RoutePath.describe("Base path that applications use as their SDK's base URL"),
     protocol: z
-      .enum(["openai", "anthropic", "demo"])
+      .enum(["openai", "anthropic", "ollama", "demo"])
       .describe("Wire protocol. `demo` speaks OpenAI's and answers from a built-in scripted model"),
     upstream: z
       .url({ protocol: /^https?$/ })

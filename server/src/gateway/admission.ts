@@ -119,7 +119,8 @@ export const createAdmission = (options: AdmissionOptions) => {
     const frame = frameOf(id, tenant, configuration, options);
     const { bytes, decoded: said, inspected } = await read(request, match, endpoint, frame, share);
     const scope = { tenant, route: configuration.id };
-    const decoded = await withoutUnseen(said, options.kept, scope, mode() === "enforce");
+    const enforces = mode() === "enforce" && configuration.inspect;
+    const decoded = await withoutUnseen(said, options.kept, scope, enforces);
     // A body that names no model gets the provider's default, which nobody has put on the key's list.
     const asksModel = decoded.model !== "" || endpoint.body === "json";
     if (

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DEFAULT_TENANT, type AuditRecord } from "@parapet/model";
 import { auditRecord } from "#pipeline";
-import { formatSse, type Fault } from "#platform";
+import type { Fault } from "#platform";
 import { addressOf } from "./admission.ts";
 import { noticeOf, sendFault, sendJson, statusOf, verdictHeaders } from "./answer.ts";
 import { leaveUnread } from "./leave-unread.ts";
 import type { Passage } from "./passage.ts";
 import type { RouteMatch } from "./route-table.ts";
+import { framingOf } from "./stream-framing.ts";
 import { stateOf } from "./terminal-state.ts";
 
 const RETRY_AFTER_SECONDS = 30;
@@ -23,13 +24,9 @@ export const answerBlocked = async ({ exchange, response, match, endpoint, decod
   const headers = { ...verdictHeaders(exchange.origin.exchange, verdict, detail), "x-should-retry": "false" };
   const refusal = { ...notice, model: decoded.model };
   if (refuses && decoded.stream && endpoint.refusalStream !== undefined) {
-    response.writeHead(200, { ...headers, "content-type": "text/event-stream" });
-    response.end(
-      endpoint
-        .refusalStream(refusal)
-        .map(({ data, name }) => formatSse(data, name))
-        .join(""),
-    );
+    const framing = framingOf(endpoint);
+    response.writeHead(200, { ...headers, "content-type": framing.type });
+    response.end(endpoint.refusalStream(refusal).map(framing.format).join(""));
     return;
   }
   if (refuses && endpoint.refusal !== undefined) {

@@ -1,10 +1,11 @@
 import { type ExchangeState } from "@parapet/model";
-import { Fault, SseParser, toFault, type SseItem } from "#platform";
+import { Fault, toFault, type SseItem } from "#platform";
 import { createStreamGuard, type Ending, type GuardOutput, type StreamGuard } from "#pipeline";
 import type { StreamDecoder } from "#protocols";
 import { noticeOf, verdictHeaders } from "./answer.ts";
 import type { Passage } from "./passage.ts";
 import { mediaType, returnHeaders } from "./headers.ts";
+import { framingOf } from "./stream-framing.ts";
 import { createStreamSender, type StreamSender } from "./stream-sender.ts";
 import { stateOf } from "./terminal-state.ts";
 import type { UpstreamResponse } from "./upstream.ts";
@@ -15,7 +16,8 @@ const EVENT_BYTES_MAX = 1024 * 1024;
 export const relayStream = async (passage: Passage, answer: UpstreamResponse): Promise<void> => {
   const { exchange, endpoint, response, caller } = passage;
   const type = mediaType(answer.headers["content-type"]);
-  if (type !== "text/event-stream" || endpoint.streamDecoder === undefined) {
+  const framing = framingOf(endpoint);
+  if (type !== framing.type || endpoint.streamDecoder === undefined) {
     throw new Fault("upstream_invalid", { detail: `asked for a stream, got ${type || "no content type"}` });
   }
   const decoder = endpoint.streamDecoder(exchange.nextSegmentIndex());
@@ -24,7 +26,13 @@ export const relayStream = async (passage: Passage, answer: UpstreamResponse): P
     ...returnHeaders(answer.headers, passage.match.route.protocol.headers.returned),
     ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), passage.match.route.configuration.detail),
   });
-  const sender = createStreamSender(response, headers, caller, passage.match.route.configuration.timeouts.readerMs);
+  const sender = createStreamSender(
+    response,
+    headers,
+    caller,
+    passage.match.route.configuration.timeouts.readerMs,
+    framing,
+  );
   const relay: Relay = { passage, guard, decoder, sender, bytes: 0, heldBytes: 0, ownMs: 0, firstByteMs: undefined };
 
   try {
@@ -49,7 +57,7 @@ interface Relay {
 
 const pump = async (relay: Relay, answer: UpstreamResponse): Promise<void> => {
   const { passage, guard } = relay;
-  const parser = new SseParser({ eventBytesMax: EVENT_BYTES_MAX });
+  const parser = framingOf(passage.endpoint).parser({ eventBytesMax: EVENT_BYTES_MAX });
   for await (const piece of answer.body.pieces()) {
     relay.bytes += piece.length;
     if (relay.bytes > passage.bounds.responseBytesMax) throw new Fault("upstream_too_large");

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
-import { formatSse } from "#platform";
 import type { Outgoing } from "#pipeline";
 import type { Departure } from "./departure.ts";
+import { SSE, type StreamFraming } from "./stream-framing.ts";
 
 /** Writes events to the caller, no faster than the caller reads. */
 export interface StreamSender {
@@ -14,12 +14,13 @@ export const createStreamSender = (
   headers: () => Readonly<Record<string, string>>,
   caller: Departure,
   readerMs: number,
+  framing: StreamFraming = SSE,
 ): StreamSender => {
   const begin = (): void => {
     if (response.headersSent) return;
     response.writeHead(200, {
       ...headers(),
-      "content-type": "text/event-stream; charset=utf-8",
+      "content-type": framing.contentType,
       "x-accel-buffering": "no",
     });
   };
@@ -28,7 +29,7 @@ export const createStreamSender = (
     send: async (outgoing) => {
       if (outgoing.length === 0 || response.destroyed) return;
       begin();
-      const pieces = outgoing.map((one) => (one.kind === "raw" ? one.raw : Buffer.from(formatSse(one.data, one.name))));
+      const pieces = outgoing.map((one) => (one.kind === "raw" ? one.raw : Buffer.from(framing.format(one))));
       const whole = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
       if (response.write(whole)) return;
       // A caller that left reads no more; the loop that sends notices.
@@ -48,10 +49,10 @@ export const createStreamSender = (
         stopWaiting = caller.onGone(go);
       });
     },
-    // A comment of our own: what an upstream writes in comments was inspected by nobody.
     heartbeat: () => {
       // Nobody waits for these: to a caller that does not read they would only pile up.
-      if (response.headersSent && !response.destroyed && !response.writableNeedDrain) response.write(":\n\n");
+      const isRead = response.headersSent && !response.destroyed && !response.writableNeedDrain;
+      if (isRead && framing.heartbeat !== "") response.write(framing.heartbeat);
     },
   };
 };

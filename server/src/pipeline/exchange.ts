@@ -210,7 +210,9 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     for (const match of inspected.matches) matches.push(match);
     unscannable += inspected.unscannable;
     streamedGaps += inspected.failed + inspected.unscannable + (route.inspect ? 0 : 1);
-    if (call !== undefined) toolCalls.push({ id: call.id, name: call.name, segment: call.segment });
+    // The arguments of one call may be several texts.
+    const isKnown = call !== undefined && call.id !== "" && toolCalls.some(({ id }) => id === call.id);
+    if (call !== undefined && !isKnown) toolCalls.push({ id: call.id, name: call.name, segment: call.segment });
     tools.sessions.add(session, inspected.matches, tools.clock.now());
   };
 

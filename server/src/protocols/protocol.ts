@@ -182,6 +182,8 @@ export interface Endpoint {
   readonly answer?: "lines";
   readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
   readonly decodeResponse: (body: ScannedJson, firstIndex: number) => Decoded<DecodedResponse>;
+  /** `lines`: a stream is one JSON value per line. Left out: server-sent events. */
+  readonly framing?: "lines";
   readonly streamDecoder?: (firstIndex: number) => StreamDecoder;
   /** A well-formed completion that refuses (`block_as: refusal`), and the same as stream events. */
   readonly refusal?: (notice: BlockNotice & { readonly model: string }) => string;

@@ -18,6 +18,8 @@ export interface StringDialect {
   readonly isWord: (steps: readonly string[], value: string, place: Place) => boolean;
   /** Fields that may hold encoded bytes that the model is given. */
   readonly opaqueFields: ReadonlySet<string>;
+  /** The same by more than the field's name. */
+  readonly isOpaqueField?: (steps: readonly string[]) => boolean;
   /** Fields that hold a provider's seal over something else: opaque, and never read by a model. */
   readonly sealFields: ReadonlySet<string>;
 }
@@ -57,7 +59,8 @@ export const readStrings = (
     const isOwn = place.provenance !== "tool-arguments";
     if (isOwn && dialect.isWord(steps, leaf.value, place)) continue;
     if (isOwn && dialect.sealFields.has(field) && isOpaque(leaf.value)) continue;
-    if (isOwn && dialect.opaqueFields.has(field) && isOpaque(leaf.value)) opaque.push({ ...leaf, ...place });
+    const mayBeOpaque = isOwn && (dialect.opaqueFields.has(field) || dialect.isOpaqueField?.(steps) === true);
+    if (mayBeOpaque && isOpaque(leaf.value)) opaque.push({ ...leaf, ...place });
     else add(leaf, place);
   }
   for (const key of body.keys) add(key, dialect.placeOf(stepsOf(key.pointer)));
