@@ -90,7 +90,11 @@ const drain = createDrain({
   cursor: () => ledgerStore.cursor(),
   intent: { pending: intent.pending, declare: timed("intent", intent.declare) },
   subjects: { ...subjects, forBatch: timed("keys of new people", subjects.forBatch) },
-  detection: { match: timed("match", detection.match), fold: timed("rules", detection.fold), store: timed("findings", detection.store) },
+  detection: {
+    match: timed("match", detection.match),
+    fold: timed("rules", detection.fold),
+    store: timed("findings", detection.store),
+  },
   publish: () => undefined,
   clock: systemClock,
   logger: createLogger("warn"),

@@ -1,7 +1,10 @@
 import { Finding, type Mode } from "@parapet/model";
 import {
+  BacktestAnswer,
   CurrentUser,
   DemoRun,
+  HuntAnswer,
+  type HuntRequest,
   InclusionProof,
   KeyCreated,
   PolicyCheckResult,
@@ -29,6 +32,10 @@ export const changeFinding = (id: string, change: FindingChange) =>
 export const checkPolicy = (text: string, signal: AbortSignal) =>
   request("POST", "/policies/check", PolicyCheckResult, { text }, signal);
 export const testPolicies = () => request("POST", "/policies/test", PolicyTestResult);
+export const backtestRule = (key: string, since: string) =>
+  request("POST", `/rules/${at(key)}/backtest`, BacktestAnswer, { since });
+export const hunt = (asked: z.input<typeof HuntRequest>, signal?: AbortSignal) =>
+  request("POST", "/hunt", HuntAnswer, asked, signal);
 export const changeMode = (route: string, mode: Mode) =>
   request("PUT", `/routes/${at(route)}/mode`, anything, { mode });
 export const createKey = (key: z.input<typeof KeyCreate>) => request("POST", "/keys", KeyCreated, key);

@@ -55,7 +55,8 @@ export const FindingDetail = ({ id, heading }: { readonly id: string; readonly h
           <Panel title="Who and what">
             <Facts facts={entityFacts(finding)} />
           </Panel>
-          <Exchanges finding={finding} />
+          {finding.exchanges.length > 0 ? <Exchanges finding={finding} /> : null}
+          <Events finding={finding} />
           <History finding={finding} />
         </>
       )}
@@ -100,6 +101,22 @@ const entityFacts = (finding: Finding): readonly (readonly [string, ReactNode])[
     : []),
   ["maps to", finding.tags.length === 0 ? "nothing" : finding.tags.join(", ")],
 ];
+
+const Events = ({ finding }: { readonly finding: Finding }): ReactNode => {
+  const { events = [] } = finding;
+  if (events.length === 0) return null;
+  const where = `id in (${events.slice(0, 20).join(", ")})`;
+  return (
+    <Panel title="Events">
+      <p>
+        <Link to="/hunt" search={{ where, since: "30d" }}>
+          {events.length > 20 ? "The newest 20" : plural(events.length, "event")}
+        </Link>{" "}
+        that it rests on.
+      </p>
+    </Panel>
+  );
+};
 
 const Exchanges = ({ finding }: { readonly finding: Finding }): ReactNode => (
   <Panel

@@ -17,6 +17,13 @@ const BODY = "JSON(max_dynamic_paths = 128, max_dynamic_types = 8, SKIP record)"
 /** SQL that makes the `body` column from an expression of JSON text. */
 export const bodyOf = (json: string): string => `ifNull(accurateCastOrNull(${json}, '${BODY}'), '{}')`;
 
+/**
+ * The words of an event, for the text index: its body's JSON with the escapes taken out, which would hold on to the
+ * word behind them, and the names of the envelope. A condition finds the index only by this very expression.
+ */
+export const EVENT_WORDS = String.raw`lowerUTF8(concatWithSeparator(' ', replaceRegexpAll(raw, '\\\\(u00[01][0-9a-f]|[^u])', ' '),
+  source, kind, severity, exchange, session, principal, agent, asset, route, model, trace))`;
+
 export const EVENT_MIGRATIONS: readonly (readonly string[])[] = [
   [
     `CREATE TABLE IF NOT EXISTS parapet.events (
@@ -93,7 +100,7 @@ export const EVENT_MIGRATIONS: readonly (readonly string[])[] = [
     SETTINGS ${DURABLE}`,
     // Words of bodies, and names that are looked up whole; parts that are there get them as they are merged.
     `ALTER TABLE parapet.events
-      ADD INDEX IF NOT EXISTS words_index lowerUTF8(raw) TYPE text(tokenizer = splitByNonAlpha),
+      ADD INDEX IF NOT EXISTS words_index ${EVENT_WORDS} TYPE text(tokenizer = splitByNonAlpha),
       ADD INDEX IF NOT EXISTS principal_index lowerUTF8(toString(principal)) TYPE bloom_filter(0.01) GRANULARITY 1,
       ADD INDEX IF NOT EXISTS asset_index lowerUTF8(toString(asset)) TYPE bloom_filter(0.01) GRANULARITY 1,
       ADD INDEX IF NOT EXISTS session_words_index lowerUTF8(toString(session)) TYPE bloom_filter(0.01) GRANULARITY 1,
