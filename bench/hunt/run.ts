@@ -115,8 +115,8 @@ await ask("substring", 'notes contains "eedlewor"');
 const controlFolder = mkdtempSync(join(tmpdir(), "parapet-bench-control-"));
 const control = openSqliteControlStore(join(controlFolder, "control.db"));
 const clock = { now: () => TO_MS, monotonic: () => performance.now() };
+const correlating = createCorrelating({ rules: () => set, events, control, clock, logger: createLogger("error") });
 const look = async (name: string): Promise<void> => {
-  const correlating = createCorrelating({ rules: () => set, events, control, clock, logger: createLogger("error") });
   const start = performance.now();
   const changed = await correlating.tick();
   console.log(

@@ -23,6 +23,7 @@ export const EventTable = ({
           <th>Kind</th>
           <th>Who</th>
           <th>What</th>
+          <th>Exchange</th>
           <th>Event</th>
         </tr>
       </thead>
@@ -44,12 +45,12 @@ export const EventTable = ({
             </td>
             <td>
               {event.exchange === undefined ? null : (
-                <>
-                  <Link to="/exchanges/$id" params={{ id: event.exchange }}>
-                    exchange
-                  </Link>{" "}
-                </>
+                <Link to="/exchanges/$id" params={{ id: event.exchange }}>
+                  {shortId(event.exchange)}
+                </Link>
               )}
+            </td>
+            <td>
               <details>
                 <summary>{shortId(event.id)}</summary>
                 <pre className={classes.body} tabIndex={0} aria-label={`Body of ${shortId(event.id)}`}>
