@@ -259,6 +259,23 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
     expect(await status(secret)).toBe(401);
   });
 
+  test("a hunt is built without writing an expression, and a rule is back-tested with samples", async () => {
+    await show("/hunt");
+    await page.getByLabel("Field 1").fill("kind");
+    await page.getByLabel("Value 1").fill("exchange.closed");
+    await page.getByRole("button", { name: "And", exact: true }).click();
+    await page.getByLabel("Field 2").fill("verdict");
+    await page.getByLabel("Value 2").fill("block");
+    await page.getByRole("button", { name: "Hunt" }).click();
+    await page.getByRole("heading", { name: /^[1-9]\d* events?$/ }).waitFor();
+    expect(new URL(page.url()).searchParams.get("where")).toBe('kind = "exchange.closed" and verdict = "block"');
+    expect(await page.locator(`a[href="/exchanges/${blocked}"]`).count()).toBeGreaterThan(0);
+    await show("/rules?rule=blocked-injection");
+    await page.getByRole("button", { name: "Run over past events" }).click();
+    await page.getByText(/It would have held for [1-9]\d* events?\./).waitFor();
+    expect(await page.locator(`a[href="/exchanges/${blocked}"]`).count()).toBeGreaterThan(0);
+  });
+
   test("the self-test runs from its page and shows each detector's rates, and what was missed by its text", async () => {
     await show("/");
     await page.keyboard.press("g");
@@ -371,6 +388,12 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
       "/policies",
       "/policies?view=modes",
       "/policies?view=try",
+      "/rules",
+      "/rules?rule=blocked-injection&standing=active",
+      "/rules?rule=none&find=nothing&standing=odd",
+      "/hunt",
+      "/hunt?where=source%20%3D%20gateway&by=verdict",
+      "/hunt?where=not%20an%20expression",
       "/self-test",
       "/self-test?detector=jailbreak&outcome=missed",
       "/self-test?run=nothing&lane=nowhere&detector=none&outcome=odd",

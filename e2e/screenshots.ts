@@ -50,6 +50,8 @@ const takePictures = async (url: string, browser: Browser, exchange: string, fin
     exchanges: "/exchanges",
     exchange: `/exchanges/${exchange}`,
     findings: `/findings?selected=${finding}`,
+    rules: "/rules?rule=blocked-injection",
+    hunt: "/hunt?where=source%20%3D%20gateway%20and%20kind%20%3D%20exchange.closed&by=verdict",
     policies: "/policies",
     "self-test": "/self-test",
     behaviour: "/behaviour",

@@ -1,10 +1,13 @@
 import { Finding, FindingException, type Mode } from "@parapet/model";
 import {
   BehaviourAccepted,
+  BacktestAnswer,
   CurrentUser,
   DeadLetterDiscard,
   DeadLetterReplay,
   DemoRun,
+  HuntAnswer,
+  type HuntRequest,
   InclusionProof,
   KeyCreated,
   PolicyCheckResult,
@@ -36,6 +39,10 @@ export const deleteException = (id: string) => request("DELETE", `/exceptions/${
 export const checkPolicy = (text: string, signal: AbortSignal) =>
   request("POST", "/policies/check", PolicyCheckResult, { text }, signal);
 export const testPolicies = () => request("POST", "/policies/test", PolicyTestResult);
+export const backtestRule = (key: string, since: string) =>
+  request("POST", `/rules/${at(key)}/backtest`, BacktestAnswer, { since });
+export const hunt = (asked: z.input<typeof HuntRequest>, signal?: AbortSignal) =>
+  request("POST", "/hunt", HuntAnswer, asked, signal);
 export const changeMode = (route: string, mode: Mode) =>
   request("PUT", `/routes/${at(route)}/mode`, anything, { mode });
 export const createKey = (key: z.input<typeof KeyCreate>) => request("POST", "/keys", KeyCreated, key);

@@ -20,6 +20,8 @@ import {
   KeysResponse,
   Overview,
   PoliciesResponse,
+  RuleDetail,
+  RulesResponse,
   RouteModePreview,
   SelfTestRunDetail,
   SelfTestRuns,
@@ -155,6 +157,18 @@ export const policiesQuery = queryOptions({
   queryKey: ["policies"],
   queryFn: ({ signal }) => read("/policies", PoliciesResponse, signal),
 });
+
+export const rulesQuery = queryOptions({
+  queryKey: ["rules"],
+  queryFn: ({ signal }) => read("/rules", RulesResponse, signal),
+  refetchInterval: REFRESH_MS,
+});
+
+export const ruleQuery = (key: string) =>
+  queryOptions({
+    queryKey: ["rules", key],
+    queryFn: ({ signal }) => read(`/rules/${encodeURIComponent(key)}`, RuleDetail, signal),
+  });
 
 export const modePreviewQuery = (route: string, mode: string, since: string) =>
   queryOptions({

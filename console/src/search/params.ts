@@ -56,6 +56,21 @@ export const PoliciesSearch = z.object({
 });
 export type PoliciesSearch = z.infer<typeof PoliciesSearch>;
 
+const RULE_STATES = ["active", "serving", "unbound", "off"] as const;
+export const RulesSearch = z.object({
+  rule: word,
+  standing: z.enum(RULE_STATES).optional().catch(undefined),
+  find: word,
+});
+export type RulesSearch = z.infer<typeof RulesSearch>;
+
+export const HuntSearch = z.object({
+  where: z.string().min(1).max(4_000).optional().catch(undefined),
+  rule: word,
+  by: word,
+});
+export type HuntSearch = z.infer<typeof HuntSearch>;
+
 export const SELF_TEST_OUTCOMES = ["missed", "flagged", "unseen"] as const;
 export const SelfTestSearch = z.object({
   /** Left out, the newest. */

@@ -10,6 +10,9 @@ const LATE_MS = 600_000;
 /** A batch of hits may become readable so long after the moment of receipt that it names. */
 const SETTLE_MS = 60_000;
 const HITS_MAX = 200_000;
+const FOLDED_MAX = 100_000;
+/** A query costs more than reading some hits in vain: from so many correlations on they are read once for all. */
+const TOGETHER_MIN = 15;
 
 export interface Correlating {
   readonly start: () => void;
@@ -56,6 +59,8 @@ export const createCorrelating = (options: {
 }): Correlating => {
   const { events, control, clock, logger } = options;
   let lookedAt: number | undefined;
+  // How far each finding is known to reach, so that it need not be read again. Only findings themselves count.
+  const folded = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<unknown> = Promise.resolve();
 
@@ -74,17 +79,52 @@ export const createCorrelating = (options: {
     };
   };
 
-  const fold = async (set: RuleSet, tenant: TenantId, correlation: Correlation, query: HitsQuery): Promise<number> => {
+  /** All hits for many correlations at once; undefined where there are too many for that. */
+  const readTogether = async (
+    tenant: TenantId,
+    queries: readonly HitsQuery[],
+  ): Promise<ReadonlyMap<string, readonly CorrelationHit[]> | undefined> => {
+    const rules = [...new Set(queries.flatMap((query) => query.rules))];
+    const hits = await events.listHits(tenant, {
+      rules,
+      sinceMs: Math.min(...queries.map(({ sinceMs }) => sinceMs)),
+      changedSinceMs: 0,
+      groupBy: {},
+      hitsMin: 1,
+      rulesMin: 1,
+      limit: HITS_MAX,
+    });
+    if (hits.length === HITS_MAX) return undefined;
+    return Map.groupBy(hits.map(toCorrelationHit), ({ rule }) => rule);
+  };
+
+  const read = async (
+    tenant: TenantId,
+    correlation: Correlation,
+    query: HitsQuery,
+  ): Promise<readonly CorrelationHit[]> => {
     const hits = await events.listHits(tenant, query);
     if (hits.length === HITS_MAX)
       logger.warn(
         { rule: correlation.key, hits: HITS_MAX },
         "a correlation has more hits than are read; the newest are",
       );
+    return hits.map(toCorrelationHit);
+  };
+
+  const fold = async (
+    set: RuleSet,
+    tenant: TenantId,
+    correlation: Correlation,
+    hits: readonly CorrelationHit[],
+  ): Promise<number> => {
     let changed = 0;
-    const episodes = set.correlate(correlation, hits.map(toCorrelationHit), clock.now());
+    const episodes = set.correlate(correlation, hits, clock.now());
     for (const episode of episodes.toSorted((left, right) => left.startMs - right.startMs)) {
-      const last = await control.findLastFinding(tenant, correlation.key, groupKeyOfEpisode(episode));
+      const group = groupKeyOfEpisode(episode);
+      const name = `${tenant} ${correlation.key} ${group}`;
+      if (episode.endMs <= (folded.get(name) ?? Number.NEGATIVE_INFINITY)) continue;
+      const last = await control.findLastFinding(tenant, correlation.key, group);
       const nowMs = clock.now();
       const occasion = {
         now: toTimestamp(nowMs),
@@ -93,9 +133,12 @@ export const createCorrelating = (options: {
         exceptions: await control.listExceptions(tenant, nowMs),
       };
       const finding = foldEpisode(correlation, episode, last, occasion);
-      if (finding === undefined) continue;
-      await control.putFinding(tenant, finding);
-      changed += 1;
+      if (finding !== undefined) {
+        await control.putFinding(tenant, finding);
+        changed += 1;
+      }
+      if (folded.size >= FOLDED_MAX) folded.clear();
+      folded.set(name, episode.endMs);
     }
     return changed;
   };
@@ -117,9 +160,22 @@ export const createCorrelating = (options: {
     }
     let changed = 0;
     for (const [tenant, hot] of byTenant) {
-      for (const correlation of active) {
-        const query = queryOf(set, correlation, nowMs, changedSinceMs);
-        if (query.rules.some((key) => hot.has(key))) changed += await fold(set, tenant, correlation, query);
+      const due = active
+        .map((correlation) => ({ correlation, query: queryOf(set, correlation, nowMs, changedSinceMs) }))
+        .filter(({ query }) => query.rules.some((key) => hot.has(key)));
+      const together =
+        due.length < TOGETHER_MIN
+          ? undefined
+          : await readTogether(
+              tenant,
+              due.map(({ query }) => query),
+            );
+      for (const { correlation, query } of due) {
+        const hits =
+          together === undefined
+            ? await read(tenant, correlation, query)
+            : query.rules.flatMap((key) => (together.get(key) ?? []).filter(({ timeMs }) => timeMs >= query.sinceMs));
+        changed += await fold(set, tenant, correlation, hits);
       }
     }
     lookedAt = nowMs;

@@ -133,6 +133,7 @@ const tests = fc.oneof(
       "|contains|cased",
       "|base64offset|contains",
       "|windash|contains",
+      "|words",
     ),
     texts,
   ),
@@ -154,6 +155,11 @@ const tests = fc.oneof(
     field,
     fc.constantFrom("|hour", "|week|gte", "|month", "|year|lt", "|day", "|minute"),
     fc.constantFrom(22, 47, 1, 2026, 21, 15),
+  ),
+  fc.tuple(
+    fc.constantFrom("", "f"),
+    fc.constant("|words"),
+    fc.constantFrom("shell", "b", "here", "say HI", "ΑΣ", "x", "4624", "temp x"),
   ),
   fc.tuple(
     fc.constant(""),

@@ -27,13 +27,19 @@ const KNOWN = [
   "cidr",
   "neq",
   "fieldref",
+  "words",
 ];
+
+/** Words as the store's index of words has them: letters and digits of ASCII, and all that is not ASCII. */
+export const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[a-z0-9\u0080-\uffff]+/g) ?? [];
 const REGEX_UNITS_MAX = 2_000;
 
 /** What one value of a field is held against. */
 export type Matcher =
   /** Parts are in lower case unless `cased`. */
   | { readonly kind: "text"; readonly parts: readonly Part[]; readonly anchors: Anchors; readonly cased: boolean }
+  /** All of them, each whole, in lower case. */
+  | { readonly kind: "words"; readonly words: readonly string[] }
   | { readonly kind: "regex"; readonly source: string; readonly flags: ReadonlySet<string> }
   | {
       readonly kind: "number";
@@ -165,6 +171,11 @@ const matchersOf = ({ field, modifiers }: FieldTest, value: RuleValue): readonly
   };
   if (order !== undefined || part !== undefined) return [number()];
   if (modifiers.includes("re")) return [regexMatcher(written, modifiers)];
+  if (modifiers.includes("words")) {
+    const words = wordsOf(written);
+    if (words.length === 0) throw new Unusable(`"${written}" holds no word`, "Write letters or digits");
+    return [{ kind: "words", words }];
+  }
   if (modifiers.includes("cidr")) return [networkMatcher(written)];
   if (modifiers.includes("fieldref")) return [{ kind: "field", field: written, place, cased }];
   const anchors = anchorsOf(place, field === "");
@@ -192,7 +203,7 @@ const check = ({ field, modifiers, values }: FieldTest): void => {
     if (used.length > 1)
       throw new Unusable(`The modifiers ${used.join(" and ")} exclude each other`, "Keep one of them");
   };
-  clash([...ORDERS, ...PLACES, "re", "cidr", "exists"]);
+  clash([...ORDERS, ...PLACES, "re", "cidr", "exists", "words"]);
   clash(["re", "cidr", "fieldref", "exists", ...TIME_PARTS]);
   if (modifiers.some((modifier) => REGEX_FLAGS.includes(modifier)) && !modifiers.includes("re")) {
     throw new Unusable("The modifiers i, m and s belong to re", "Write |re|i, or leave them out");

@@ -104,6 +104,8 @@ const matches = (matcher: Matcher, text: string, isText: string, parameters: Sql
       if (anchors.start) return `startsWith(${folded}, ${wanted})`;
       return anchors.end ? `endsWith(${folded}, ${wanted})` : `position(${folded}, ${wanted}) > 0`;
     }
+    case "words":
+      return `hasAllTokens(lowerUTF8(${text}), ${parameters.texts(matcher.words)})`;
     case "regex": {
       const { source, flags } = matcher;
       // The engine's dot takes line ends too, unless it is told not to.

@@ -1,7 +1,15 @@
 import { BlockList, isIP } from "node:net";
 import { RE2JS } from "re2js";
 import { everyText, fieldReader, numberOf, textOf } from "./field-values.ts";
-import { type FieldPlan, type Matcher, type Order, type Place, regexFlags, type TimePart } from "./field-plan.ts";
+import {
+  type FieldPlan,
+  type Matcher,
+  type Order,
+  type Place,
+  regexFlags,
+  type TimePart,
+  wordsOf,
+} from "./field-plan.ts";
 import type { RuleEvent } from "./rule.ts";
 import { type Anchors, compileWildcards, type Part } from "./wildcard.ts";
 
@@ -25,6 +33,15 @@ const regexPredicate = (source: string, flags: ReadonlySet<string>): ValuePredic
     return text !== undefined && expression.test(text);
   };
 };
+
+const wordsPredicate =
+  (words: readonly string[]): ValuePredicate =>
+  (candidate) => {
+    const text = textOf(candidate);
+    if (text === undefined) return false;
+    const there = new Set(wordsOf(text));
+    return words.every((word) => there.has(word));
+  };
 
 const networkPredicate = (address: string, bits: number, family: 4 | 6): ValuePredicate => {
   const list = new BlockList();
@@ -121,6 +138,8 @@ const valuePredicate = (matcher: Matcher): ValuePredicate => {
   switch (matcher.kind) {
     case "text":
       return textPredicate(matcher.parts, matcher.anchors, matcher.cased);
+    case "words":
+      return wordsPredicate(matcher.words);
     case "regex":
       return regexPredicate(matcher.source, matcher.flags);
     case "number":

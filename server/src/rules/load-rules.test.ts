@@ -186,7 +186,7 @@ test("an unknown transformation is an error with its line, and the rules still l
 });
 
 test("the index answers as asking every rule does", () => {
-  const words = fc.constantFrom("a", "B", "b", "4", "04", "x y", "");
+  const words = fc.constantFrom("a", "B", "b", "4", "04", "x y", "", "abc", "xABCd", "ΑΣΒ", "ΑΣΒΓ", "abc*d");
   const value = fc.oneof(words, fc.constantFrom(4, 0, 1.5), fc.boolean());
   const entry = fc.tuple(
     fc.constantFrom("f", "g", "h.i", "principal"),

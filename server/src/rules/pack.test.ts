@@ -81,3 +81,16 @@ test("the manual names every field that events of ours have", () => {
     "verdict would policy policies state status endpoint protocol address key user categories types detectors found matches maxConfidence confidence unscannable bypassed tools inputTokens outputTokens finishReason latencyMs addedMs streamed requestBytes responseBytes actor target outcome detail";
   for (const field of fields.split(" ")) expect(manual).toContain(`\`${field}`);
 });
+
+test("every example of the manual loads, and its tests hold", () => {
+  const manual = readFileSync(join(import.meta.dirname, "../../../docs/rules.md"), "utf8");
+  const examples = [...manual.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = ""], index) => ({
+    path: `example-${index}.yml`,
+    text,
+  }));
+  expect(examples.length).toBeGreaterThanOrEqual(4);
+  const loaded = loadRules(examples);
+  expect(loaded.diagnostics).toEqual([]);
+  expect(loaded.set.correlations.length).toBe(1);
+  expect(loaded.set.test().map(({ passed }) => passed)).toEqual([true, true, true]);
+});

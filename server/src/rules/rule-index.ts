@@ -1,75 +1,119 @@
 import type { LogSourceBinding } from "@parapet/model";
 import { compileRule, planOf } from "./compile-rule.ts";
-import type { FieldPlan } from "./field-plan.ts";
+import type { FieldPlan, Matcher } from "./field-plan.ts";
 import type { EventPredicate } from "./field-test.ts";
 import { fieldReader, numberOf, textOf } from "./field-values.ts";
 import { bindingsOf, isBound } from "./log-source.ts";
 import type { Condition, Rule, RuleEvent, Selection } from "./rule.ts";
+import type { Part } from "./wildcard.ts";
 
-/** A field of which one of these keys is a value whenever the rule holds. */
+/** A field that has one of these whole values, or a value with one of these pieces, whenever the rule holds. */
 interface Requirement {
+  readonly kind: "values" | "pieces";
   readonly field: string;
   readonly keys: readonly string[];
 }
+
+const PIECE_UNITS_MIN = 3;
+/** So many ways of finding a rule are weighed against each other. */
+const WAYS_MAX = 20;
 
 // A text and a number that are written alike are not the same key.
 const textKey = (text: string): string => `=${text.toLowerCase()}`;
 const numberKey = (number: number): string => `#${String(number)}`;
 
-const ofPlan = (plan: FieldPlan): Requirement | undefined => {
-  if (plan.kind === "exists" || plan.kind === "none" || plan.orMissing || plan.field === "") return undefined;
-  const keys: string[] = [];
-  const groups = plan.kind === "every" ? plan.groups.slice(0, 1) : plan.groups;
-  for (const matcher of groups.flat()) {
+const isAscii = (text: string): boolean => [...text].every((character) => character < "\u0080");
+
+const pieceOf = (parts: readonly Part[]): string =>
+  parts
+    .reduce((best, { kind, text }) => (kind === "text" && text.length > best.length ? text : best), "")
+    .toLowerCase();
+
+const ofMatchers = (field: string, matchers: readonly Matcher[]): readonly Requirement[] => {
+  const values: string[] = [];
+  const pieces: string[] = [];
+  for (const matcher of matchers) {
     if (matcher.kind === "number" && matcher.order === "eq" && matcher.part === undefined)
-      keys.push(numberKey(matcher.bound));
-    else if (matcher.kind === "text" && matcher.anchors.start && matcher.anchors.end) {
-      const { parts } = matcher;
-      if (parts.some(({ kind }) => kind !== "text")) return undefined;
-      keys.push(textKey(parts.map(({ text }) => text).join("")));
-    } else return undefined;
+      values.push(numberKey(matcher.bound));
+    else if (matcher.kind === "text") {
+      const { parts, anchors } = matcher;
+      const isWhole = anchors.start && anchors.end && parts.every(({ kind }) => kind === "text");
+      if (isWhole) values.push(textKey(parts.map(({ text }) => text).join("")));
+      // With regard to case, lower case may differ between a text and a piece of it (a final sigma).
+      const piece = matcher.cased ? pieceOf(parts.filter(({ text }) => isAscii(text))) : pieceOf(parts);
+      if (piece.length >= PIECE_UNITS_MIN) pieces.push(piece);
+    }
   }
-  return keys.length === 0 ? undefined : { field: plan.field, keys };
+  if (matchers.length === 0) return [];
+  if (values.length === matchers.length) return [{ kind: "values", field, keys: values }];
+  return pieces.length === matchers.length ? [{ kind: "pieces", field, keys: pieces }] : [];
 };
 
-/** The one that fewer events will meet: fewer keys, and longer ones. */
-const narrower = (left: Requirement | undefined, right: Requirement | undefined): Requirement | undefined => {
-  if (left === undefined || right === undefined) return left ?? right;
-  if (left.keys.length !== right.keys.length) return left.keys.length < right.keys.length ? left : right;
-  return (left.keys[0]?.length ?? 0) >= (right.keys[0]?.length ?? 0) ? left : right;
+const ofPlan = (plan: FieldPlan): readonly Requirement[] => {
+  if (plan.kind === "exists" || plan.kind === "none" || plan.orMissing || plan.field === "") return [];
+  return plan.kind === "every"
+    ? plan.groups.flatMap((group) => ofMatchers(plan.field, group))
+    : ofMatchers(plan.field, plan.groups.flat());
 };
 
-/** For alternatives: known only where all are of one field. */
-const either = (parts: readonly (Requirement | undefined)[]): Requirement | undefined => {
-  const [first] = parts;
-  if (first === undefined || parts.some((part) => part?.field !== first.field)) return undefined;
-  return { field: first.field, keys: parts.flatMap((part) => part?.keys ?? []) };
+/** For alternatives: known only where each can be found by the same field in the same way. */
+const either = (parts: readonly (readonly Requirement[])[]): readonly Requirement[] => {
+  const [first = [], ...rest] = parts;
+  return rest
+    .reduce(
+      (found, part) =>
+        found.flatMap((left) =>
+          part.flatMap((right) =>
+            left.kind === right.kind && left.field === right.field
+              ? [{ ...left, keys: [...left.keys, ...right.keys] }]
+              : [],
+          ),
+        ),
+      first,
+    )
+    .slice(0, WAYS_MAX);
 };
 
-const ofSelection = (selection: Selection): Requirement | undefined =>
+const all = (parts: readonly (readonly Requirement[])[]): readonly Requirement[] => parts.flat().slice(0, WAYS_MAX);
+
+const ofSelection = (selection: Selection): readonly Requirement[] =>
   selection.kind === "any"
     ? either(selection.of.map(ofSelection))
-    : selection.tests.map((test) => ofPlan(planOf(test))).reduce(narrower, undefined);
+    : all(selection.tests.map((test) => ofPlan(planOf(test))));
 
-const ofCondition = (condition: Condition, { selections }: Pick<Rule, "selections">): Requirement | undefined => {
-  const named = (name: string): Requirement | undefined => {
+const ofCondition = (condition: Condition, { selections }: Pick<Rule, "selections">): readonly Requirement[] => {
+  const named = (name: string): readonly Requirement[] => {
     const selection = selections[name];
-    return selection === undefined ? undefined : ofSelection(selection);
+    return selection === undefined ? [] : ofSelection(selection);
   };
   switch (condition.kind) {
     case "selection":
       return named(condition.name);
     case "not":
-      return undefined;
+      return [];
     case "and":
-      return narrower(ofCondition(condition.left, { selections }), ofCondition(condition.right, { selections }));
+      return all([ofCondition(condition.left, { selections }), ofCondition(condition.right, { selections })]);
     case "or":
       return either([ofCondition(condition.left, { selections }), ofCondition(condition.right, { selections })]);
     case "at-least": {
       const parts = condition.names.map(named);
-      return condition.count === parts.length ? parts.reduce(narrower, undefined) : either(parts);
+      return condition.count === parts.length ? all(parts) : either(parts);
     }
   }
+};
+
+/** Of each rule's ways the one whose keys the fewest rules share: what many rules ask for tells none of them apart. */
+const chooseWays = (ways: readonly (readonly Requirement[])[]): readonly (Requirement | undefined)[] => {
+  const asked = new Map<string, number>();
+  const nameOf = ({ field }: Requirement, key: string): string => `${field} ${key}`;
+  for (const requirement of ways.flat())
+    for (const key of requirement.keys)
+      asked.set(nameOf(requirement, key), (asked.get(nameOf(requirement, key)) ?? 0) + 1);
+  // A piece is searched for in every event, a value only looked up.
+  const costOf = (requirement: Requirement): number =>
+    requirement.keys.reduce((sum, key) => sum + (asked.get(nameOf(requirement, key)) ?? 0), 0) +
+    (requirement.kind === "pieces" ? requirement.keys.length + 3 : 0);
+  return ways.map((some) => some.toSorted((left, right) => costOf(left) - costOf(right))[0]);
 };
 
 interface Entry {
@@ -79,67 +123,81 @@ interface Entry {
   readonly bindings: readonly LogSourceBinding[];
 }
 
-/** The rules for one source, by the value that their events must have. */
+interface Indexed {
+  readonly read: (event: RuleEvent) => readonly unknown[];
+  readonly values: Map<string, Entry[]>;
+  readonly pieces: Map<string, Entry[]>;
+}
+
+/** The rules for one source, by what their events must have. */
 interface Bucket {
-  readonly fields: Map<
-    string,
-    { readonly read: (event: RuleEvent) => readonly unknown[]; readonly keys: Map<string, Entry[]> }
-  >;
-  /** Those of which no such value is known. */
+  readonly fields: Map<string, Indexed>;
+  /** Those of which nothing such is known. */
   readonly others: Entry[];
 }
 
-const candidates = (bucket: Bucket, event: RuleEvent): readonly Entry[] => {
-  const found: Entry[] = [...bucket.others];
-  for (const { read, keys } of bucket.fields.values()) {
-    for (const value of read(event)) {
-      const text = textOf(value);
-      if (text === undefined) continue;
-      const byText = keys.get(textKey(text));
+const gatherFrom = ({ read, values, pieces }: Indexed, event: RuleEvent, found: Entry[]): void => {
+  for (const value of read(event)) {
+    const text = textOf(value)?.toLowerCase();
+    if (text === undefined) continue;
+    if (values.size > 0) {
+      const byText = values.get(`=${text}`);
       if (byText !== undefined) found.push(...byText);
       const number = numberOf(value);
-      const byNumber = number === undefined ? undefined : keys.get(numberKey(number));
+      const byNumber = number === undefined ? undefined : values.get(numberKey(number));
       if (byNumber !== undefined) found.push(...byNumber);
     }
+    for (const [piece, entries] of pieces) if (text.includes(piece)) found.push(...entries);
   }
-  return found;
 };
+
+const addTo = (keys: Map<string, Entry[]>, wanted: readonly string[], entry: Entry): void => {
+  for (const key of new Set(wanted)) {
+    const known = keys.get(key);
+    if (known === undefined) keys.set(key, [entry]);
+    else known.push(entry);
+  }
+};
+
+const NONE: readonly Rule[] = [];
 
 /**
  * Answers which rules hold for an event, in the rules' order, as asking each would. Rules are found by the event's
- * source and by a value that they require; the rest is asked one by one.
+ * source and by a value, or a piece of one, that they require; the rest is asked one by one.
  */
 export const createRuleIndex = (
   rules: readonly Rule[],
   bindings: readonly LogSourceBinding[],
 ): ((event: RuleEvent) => readonly Rule[]) => {
   const buckets = new Map<string, Bucket>();
+  const ways = chooseWays(rules.map((rule) => ofCondition(rule.condition, rule)));
   for (const [position, rule] of rules.entries()) {
     const bound = bindingsOf(rule.logsource, bindings);
-    const entry = { rule, position, holds: compileRule(rule), bindings: bound };
-    const requirement = ofCondition(rule.condition, rule);
+    const entry: Entry = { rule, position, holds: compileRule(rule), bindings: bound };
+    const way = ways[position];
     for (const source of new Set(bound.map((binding) => binding.source))) {
       const bucket: Bucket = buckets.get(source) ?? { fields: new Map(), others: [] };
       buckets.set(source, bucket);
-      if (requirement === undefined) {
+      if (way === undefined) {
         bucket.others.push(entry);
         continue;
       }
-      const { field } = requirement;
-      const known = bucket.fields.get(field) ?? { read: fieldReader(field), keys: new Map<string, Entry[]>() };
+      const { field } = way;
+      const known = bucket.fields.get(field) ?? { read: fieldReader(field), values: new Map(), pieces: new Map() };
       bucket.fields.set(field, known);
-      for (const key of new Set(requirement.keys)) known.keys.set(key, [...(known.keys.get(key) ?? []), entry]);
+      addTo(known[way.kind], way.keys, entry);
     }
   }
   return (event) => {
     const { source } = event;
     const bucket = typeof source === "string" ? buckets.get(source) : undefined;
-    if (bucket === undefined) return [];
-    const held = new Set<Entry>();
-    for (const entry of candidates(bucket, event)) {
-      if (!held.has(entry) && entry.bindings.some((binding) => isBound(binding, event)) && entry.holds(event))
-        held.add(entry);
-    }
-    return [...held].toSorted((left, right) => left.position - right.position).map(({ rule }) => rule);
+    if (bucket === undefined) return NONE;
+    const candidates = [...bucket.others];
+    for (const indexed of bucket.fields.values()) gatherFrom(indexed, event, candidates);
+    if (candidates.length === 0) return NONE;
+    const held = [...new Set(candidates)].filter(
+      (entry) => entry.bindings.some((binding) => isBound(binding, event)) && entry.holds(event),
+    );
+    return held.toSorted((left, right) => left.position - right.position).map(({ rule }) => rule);
   };
 };

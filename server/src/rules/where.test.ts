@@ -52,7 +52,8 @@ describe("an expression", () => {
     ["(source=x or kind=sign_in) and tool=x", false],
     ["not source=x", true],
     ['"lovelace"', true],
-    ['"love" and not "hate"', true],
+    ['"love"', false],
+    ['"love*" and not "hate"', true],
     ["tool = *", true],
   ])("%s is %s", (text, expected) => expect(holds(text)).toBe(expected));
 });

@@ -1,5 +1,5 @@
 import type { Condition, FieldTest, Rule, RuleValue, Selection } from "./rule.ts";
-import { planFieldTest } from "./field-plan.ts";
+import { planFieldTest, wordsOf } from "./field-plan.ts";
 
 export type ParsedWhere =
   | { readonly ok: true; readonly detection: Pick<Rule, "selections" | "condition"> }
@@ -122,7 +122,11 @@ class WhereReader {
         throw new Misread(`")" was expected at "${close.text}"`, "Close the parenthesis", close.at);
       return inner;
     }
-    if (token.kind === "quoted") return this.#test("", ["contains"], [literal(token.text)], token);
+    if (token.kind === "quoted") {
+      // Words are found by the index; a star asks for a piece of a text.
+      const isPiece = token.text.includes("*") || wordsOf(token.text).length === 0;
+      return this.#test("", [isPiece ? "contains" : "words"], [token.text], token);
+    }
     return this.#fieldTest(token);
   }
 

@@ -45,4 +45,5 @@ export { openSqliteControlStore } from "./embedded/sqlite-control-store.ts";
 export { openMemorySharedState } from "./embedded/memory-shared-state.ts";
 export { openSqliteLedgerStore } from "./embedded/sqlite-ledger-store.ts";
 export { openChdbEventStore, type ChdbEventStoreOptions } from "./embedded/chdb-event-store.ts";
+export { EVENT_WORDS } from "./embedded/chdb-schema.ts";
 export { parseWhere, type WhereTerm } from "./embedded/where.ts";

@@ -3,9 +3,26 @@ export const PLACES = [
   { to: "/", label: "Overview", icon: "overview", key: "o" },
   { to: "/findings", label: "Findings", icon: "findings", key: "f" },
   { to: "/exchanges", label: "Exchanges", icon: "exchanges", key: "e" },
+  { to: "/rules", label: "Detect", icon: "detect", key: "d" },
   { to: "/policies", label: "Policies", icon: "policies", key: "p" },
   { to: "/self-test", label: "Self-test", icon: "selfTest", key: "t" },
   { to: "/keys", label: "Keys", icon: "keys", key: "k" },
   { to: "/evidence", label: "Evidence", icon: "evidence", key: "v" },
   { to: "/settings", label: "Settings", icon: "settings", key: "s" },
 ] as const;
+
+/** Pages that stand as tabs under a place, by their path; the place's own page is the first of them. */
+export const DETECT_TABS = [
+  { to: "/rules", label: "Rules" },
+  { to: "/hunt", label: "Hunt" },
+  { to: "/behaviour", label: "Behaviour" },
+  { to: "/coverage", label: "Coverage" },
+  { to: "/sources", label: "Sources" },
+  { to: "/timeline", label: "Timeline" },
+] as const;
+
+const isAt = (path: string, to: string): boolean => path === to || (to !== "/" && path.startsWith(`${to}/`));
+
+/** The place to which an address belongs. */
+export const placeOf = (path: string): (typeof PLACES)[number] | undefined =>
+  PLACES.findLast(({ to }) => isAt(path, to) || (to === "/rules" && DETECT_TABS.some((tab) => isAt(path, tab.to))));

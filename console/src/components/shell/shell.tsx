@@ -7,7 +7,7 @@ import { sessionQuery } from "../../api/queries.ts";
 import { Loading, ProblemText } from "../states.tsx";
 import { useKeys } from "./keys.ts";
 import { Navigation } from "./navigation.tsx";
-import { PLACES } from "./places.ts";
+import { PLACES, placeOf } from "./places.ts";
 import { TopBar } from "./top-bar.tsx";
 import classes from "./shell.module.css";
 
@@ -55,7 +55,7 @@ const Frame = (): ReactNode => {
   const places = PLACES.map((place) => [`g ${place.key}`, () => void navigate({ to: place.to })] as const);
   useKeys({ "/": () => search.current?.focus(), "?": () => keysShown.toggle(), ...Object.fromEntries(places) });
   useEffect(() => {
-    const place = PLACES.findLast(({ to }) => pathname === to || (to !== "/" && pathname.startsWith(`${to}/`)));
+    const place = placeOf(pathname);
     document.title = place === undefined ? "Parapet" : `${place.label} · Parapet`;
     main.current?.scrollTo({ top: 0 });
   }, [pathname]);

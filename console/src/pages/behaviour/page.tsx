@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { behaviourQuery, driftQuery } from "../../api/queries.ts";
 import { CopyBlock } from "../../components/copy.tsx";
 import { plural } from "../../components/format.ts";
+import { DetectTabs } from "../../components/detect-tabs.tsx";
 import { Page, Panel } from "../../components/panel.tsx";
 import { Empty, Loaded } from "../../components/states.tsx";
 import { AbsoluteTime } from "../../components/time.tsx";
@@ -21,6 +22,7 @@ export const BehaviourPage = (): ReactNode => {
   const { dimension, id } = useSearch({ from: "/behaviour" });
   return (
     <Page>
+      <DetectTabs />
       <Loaded query={query} height={420} title="Behaviour">
         {(behaviour) => (
           <>

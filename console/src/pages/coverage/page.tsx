@@ -6,6 +6,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { coverageQuery } from "../../api/queries.ts";
 import { plural } from "../../components/format.ts";
+import { DetectTabs } from "../../components/detect-tabs.tsx";
 import { Page, Panel } from "../../components/panel.tsx";
 import { useSince } from "../../components/shell/top-bar.tsx";
 import { Empty, Loaded } from "../../components/states.tsx";
@@ -43,6 +44,7 @@ export const CoveragePage = (): ReactNode => {
     });
   return (
     <Page wide>
+      <DetectTabs />
       <Loaded query={query} height={480} title="Coverage">
         {(data) => {
           const shown = data.frameworks.find(({ id }) => id === framework) ?? data.frameworks[0];

@@ -167,6 +167,11 @@ const Events = ({ finding }: { readonly finding: Finding }): ReactNode =>
           </li>
         ))}
       </ul>
+      <p>
+        <Link to="/hunt" search={{ where: `id in (${finding.events.slice(0, 20).join(", ")})`, since: "30d" }}>
+          Look at them in Hunt
+        </Link>
+      </p>
     </Folded>
   );
 

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { sourcesQuery } from "../../api/queries.ts";
 import { CopyBlock } from "../../components/copy.tsx";
+import { DetectTabs } from "../../components/detect-tabs.tsx";
 import { Page, Panel } from "../../components/panel.tsx";
 import { Empty, Loaded } from "../../components/states.tsx";
 import { Connect } from "./connect.tsx";
@@ -14,6 +15,7 @@ export const SourcesPage = (): ReactNode => {
   const query = useQuery(sourcesQuery);
   return (
     <Page>
+      <DetectTabs />
       <Loaded query={query} height={420} title="Sources">
         {({ items, catalogue }) => {
           const sorted = items.toSorted(

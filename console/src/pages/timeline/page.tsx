@@ -7,6 +7,7 @@ import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { linkRulesQuery, timelineQuery } from "../../api/queries.ts";
 import { DataTable } from "../../components/data-table.tsx";
 import { plural } from "../../components/format.ts";
+import { DetectTabs } from "../../components/detect-tabs.tsx";
 import { ListAndPreview } from "../../components/list-and-preview.tsx";
 import { Folded, Panel } from "../../components/panel.tsx";
 import { useSince } from "../../components/shell/top-bar.tsx";
@@ -85,6 +86,7 @@ export const TimelinePage = (): ReactNode => {
       label="Event"
       head={
         <>
+          <DetectTabs />
           <h1>{name === undefined || query.data === undefined ? "Timeline" : answer(name, query.data)}</h1>
           <NameForm key={name} name={name} />
           {query.data === undefined || query.data.names.length === 0 ? null : <Names timeline={query.data} />}

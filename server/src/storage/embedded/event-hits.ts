@@ -74,13 +74,15 @@ export const listHits = async (engine: ChdbEngine, tenant: TenantId, query: Hits
     limit: query.limit,
   };
   const scope = `tenant = {tenant:String} AND rule IN {rules:Array(String)} AND time >= ${MS("since")}`;
+  const isAny = query.changedSinceMs <= 0 && query.hitsMin <= 1 && query.rulesMin <= 1;
+  const ofGroups = `AND tuple(${group}) IN (
+    SELECT tuple(${group}) FROM parapet.hits WHERE ${scope} GROUP BY 1
+    HAVING max(received_at) >= ${MS("changed")} AND count() >= {hitsMin:UInt32} AND uniqExact(rule) >= {rulesMin:UInt32})`;
   // The newest, where there are too many.
   const newest = await engine.query(
     HitRow,
     `SELECT tenant, rule, version, event, hits.time AS time, exchange, fields FROM parapet.hits AS hits
-     WHERE ${scope} AND tuple(${group}) IN (
-       SELECT tuple(${group}) FROM parapet.hits WHERE ${scope} GROUP BY 1
-       HAVING max(received_at) >= ${MS("changed")} AND count() >= {hitsMin:UInt32} AND uniqExact(rule) >= {rulesMin:UInt32})
+     WHERE ${scope} ${isAny ? "" : ofGroups}
      ORDER BY hits.time DESC, event DESC LIMIT {limit:UInt32}`,
     parameters,
   );

@@ -1,0 +1,8 @@
+import type { RuleInfo } from "@parapet/model/api";
+
+export const STATE_WORDS: Readonly<Record<RuleInfo["state"], string>> = {
+  active: "runs",
+  serving: "serves a correlation",
+  unbound: "no source yet",
+  off: "turned off",
+};
