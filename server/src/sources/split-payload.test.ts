@@ -30,6 +30,17 @@ describe("a payload falls into records", () => {
 });
 
 describe("what cannot be read", () => {
+  it.each(['{"a":', '{"a', '[{"a":1},', 'tail"}'])(
+    "as the first of several lines (%s) leaves the others readable",
+    (line) => {
+      expect(split(`${line}\n{"a":2}\n{"a":3}\n`)).toEqual([
+        expect.stringMatching(/^! Line 1 is not JSON/),
+        { a: 2 },
+        { a: 3 },
+      ]);
+    },
+  );
+
   it("is named with its line, and the others are read", () => {
     expect(split('{"a":1}\n{"a":\n{"a":3}')).toEqual([
       { a: 1 },

@@ -51,6 +51,7 @@ export function* splitPayload(payload: SourcePayload, options: SplitOptions): Ge
   }
   const whole = parse(text);
   if ("value" in whole) yield* opened(whole.value, options);
+  else if (isSecondLineWhole(text, firstEnd)) yield* splitLines(text, options);
   else yield* salvage(text, whole.fault, options);
 }
 
@@ -112,6 +113,14 @@ function* opened(value: unknown, options: SplitOptions): Generator<SplitRecord> 
     }
   yield { ok: true, record: value };
 }
+
+/** A broken first line, half of one where following a file began, must not take the others with it. */
+const isSecondLineWhole = (text: string, firstEnd: number): boolean => {
+  const start = firstAfterSpace(text, firstEnd);
+  if (text[start] !== "{") return false;
+  const line = parse(text.slice(start, lineEnd(text, start)));
+  return "value" in line && isFields(line.value);
+};
 
 /** Reads what can be read of broken JSON: the items of an array, or values one after another. */
 function* salvage(text: string, fault: string, options: SplitOptions): Generator<SplitRecord> {

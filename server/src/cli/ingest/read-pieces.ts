@@ -24,17 +24,13 @@ export async function* readPieces(path: string): AsyncGenerator<Buffer> {
   for await (const chunk of stream) {
     held.push(Buffer.from(chunk));
     bytes += held.at(-1)?.length ?? 0;
-    if (bytes < PIECE_BYTES) continue;
+    if (bytes > WHOLE_BYTES_MAX) throw new TooLarge(path);
+    if (bytes < PIECE_BYTES || hasLines === false) continue;
     const whole = Buffer.concat(held);
     hasLines ??= isLines(whole);
-    if (!hasLines) {
-      if (bytes > WHOLE_BYTES_MAX) throw new TooLarge(path);
-      held = [whole];
-      continue;
-    }
+    if (!hasLines) continue;
     const end = whole.lastIndexOf(0x0a) + 1;
     if (end > 0) yield whole.subarray(0, end);
-    else if (bytes > WHOLE_BYTES_MAX) throw new TooLarge(path);
     held = [whole.subarray(end)];
     bytes -= end;
   }

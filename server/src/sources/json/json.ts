@@ -4,6 +4,7 @@ import type { Decoded, DecodeContext, Source, SourcePayload, SplitRecord } from 
 
 const RECORD_BYTES_MAX = 256 * 1024;
 const SHOWN_UNITS_MAX = 4_000;
+const KEY_UNITS_MAX = 256;
 const ENVELOPE = ["exchange", "session", "principal", "agent", "asset", "route", "model", "trace"] as const;
 const KIND = /^[a-z0-9_.-]{1,80}$/;
 
@@ -94,6 +95,8 @@ const decode = (record: unknown, { receivedAt }: DecodeContext): Decoded => {
     delete fields[name];
   }
   const own = key ?? rest["id"];
+  if (typeof own === "string" && own.length > KEY_UNITS_MAX)
+    return malformed(`\`key\` has at most ${KEY_UNITS_MAX} characters`);
   return {
     kind: "event",
     event: {
