@@ -19,6 +19,9 @@ const GROWING: ReadonlyMap<string, string> = new Map([
   ["input_json_delta", "partial_json"],
 ]);
 
+/** Deltas that say something whole. */
+const SINGLE: ReadonlySet<string> = new Set(["signature_delta", "citations_delta"]);
+
 interface Block {
   readonly type: string;
   readonly call: { readonly id: string; readonly name: string } | undefined;
@@ -32,6 +35,8 @@ type Base = Pick<LocatedText, "pointer" | "leaf" | "delta">;
 /** Events of a message: one instance per stream, events in order. */
 class MessageStreamDecoder implements StreamDecoder {
   readonly #blocks = new Map<number, Block>();
+  /** How to say one more delta of a channel: the delta's type and field. */
+  readonly #growth = new Map<string, readonly [string, string]>();
   #events = 0;
   #usage: Usage | undefined;
 
@@ -83,14 +88,9 @@ class MessageStreamDecoder implements StreamDecoder {
   }
 
   flush(channel: string, delta: string): StreamMessage {
-    const [, index = "0", kind] = channel.split("/");
-    const content =
-      kind === "thinking"
-        ? { type: "thinking_delta", thinking: delta }
-        : kind === "input"
-          ? { type: "input_json_delta", partial_json: delta }
-          : { type: "text_delta", text: delta };
-    const event = { type: "content_block_delta", index: Number(index), delta: content };
+    const [type, field] = this.#growth.get(channel) ?? ["text_delta", "text"];
+    const index = Number(channel.split("/")[1]);
+    const event = { type: "content_block_delta", index, delta: { type, [field]: delta } };
     return { name: event.type, data: JSON.stringify(event) };
   }
 
@@ -144,7 +144,7 @@ class MessageStreamDecoder implements StreamDecoder {
     const index = countAt(body, "index") ?? 0;
     const block = this.#blocks.get(index);
     const base: Base = { pointer: leaf.pointer, leaf, delta: leaf.value };
-    if (block !== undefined && steps.length === 2) {
+    if (block !== undefined && steps.length === 2 && type.startsWith("content_block_")) {
       const grown = this.#growing(base, steps, index, block, stringAt(objectAt(body, "delta"), "type"));
       if (grown !== undefined) return grown;
     }
@@ -175,13 +175,16 @@ class MessageStreamDecoder implements StreamDecoder {
     const call = block.call;
     if (holder === "content_block" && field === "name" && call !== undefined && isToolName(call.name))
       return { ...base, delta: "", ...this.#argumentsOf(index, block, call) };
-    const isDelta = holder === "delta" && GROWING.get(deltaType) === field;
+    // Pieces of a kind that nobody knows are one text all the same: what is cut in two must be read as one.
+    const isDelta = holder === "delta" && (GROWING.get(deltaType) ?? (SINGLE.has(deltaType) ? "" : field)) === field;
+    if (field === "type") return undefined;
     const isStart = holder === "content_block" && field === block.type && (field === "text" || field === "thinking");
     if (!isDelta && !isStart) return undefined;
     if (field === "partial_json")
       return call === undefined ? undefined : { ...base, ...this.#argumentsOf(index, block, call) };
     const channel = `block/${index}/${field}`;
     block.channels.add(channel);
+    this.#growth.set(channel, isDelta ? [deltaType, field] : [`${field}_delta`, field]);
     const role = field === "text" ? "assistant" : field;
     return { ...base, channel, role, provenance: "model", kind: "text" };
   }
@@ -193,6 +196,7 @@ class MessageStreamDecoder implements StreamDecoder {
   ): Pick<StreamText, "channel" | "role" | "provenance" | "kind" | "toolCall"> {
     const channel = `block/${index}/input`;
     block.channels.add(channel);
+    this.#growth.set(channel, ["input_json_delta", "partial_json"]);
     return { channel, role: block.type, provenance: "tool-arguments", kind: "tool-arguments", toolCall: call };
   }
 }

@@ -8,8 +8,13 @@ import { errorLine } from "./answers.ts";
 import { usageOf } from "./decode.ts";
 import { ANSWER_STRINGS, placeInAnswer } from "./strings.ts";
 
-/** Texts that come in pieces, by their pointers, which name their channels. */
-const GROWING: ReadonlySet<string> = new Set(["/message/content", "/message/thinking", "/response", "/thinking"]);
+/** Whether a text comes in pieces; its pointer names its channel. Fields that nobody knows do, so that what is cut in two is read as one. */
+const isGrowing = (steps: readonly string[], value: string): boolean => {
+  const [holder = "", field = ""] = steps;
+  if (holder === "message") return steps.length === 2 && field !== "role" && field !== "tool_name";
+  if (steps.length !== 1 || holder === "error" || holder === "image") return false;
+  return !ANSWER_STRINGS.isWord(steps, value, placeInAnswer(steps));
+};
 
 /** Lines of an answer: one instance per stream, in order. Tool calls come whole. */
 class OllamaStreamDecoder implements StreamDecoder {
@@ -71,7 +76,7 @@ class OllamaStreamDecoder implements StreamDecoder {
     const steps = stepsOf(pointer);
     const place = placeInAnswer(steps);
     const base = { pointer, leaf, delta: leaf.value, ...place };
-    if (GROWING.has(pointer)) {
+    if (isGrowing(steps, leaf.value)) {
       this.#channels.add(pointer);
       return { ...base, channel: pointer, kind: "text" };
     }

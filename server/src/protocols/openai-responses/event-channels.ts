@@ -67,6 +67,11 @@ export const placeOfString = (type: string, body: JsonObject, steps: readonly st
   }
   const item = countAt(body, "output_index");
   const [, kind = "", phase = ""] = EVENT.exec(type) ?? [];
+  const isPiece = holder === "delta" && rest.length === 0 && phase === "delta";
+  const grown = rest.length === 0 ? fill(GROWING.get(kind) ?? "{none}", body) : undefined;
+  // Pieces that nobody knows a place for are one text all the same: what is cut in two must be read as one.
+  if (isPiece && (item === undefined || grown === undefined))
+    return { channel: ["delta", kind, item ?? ""].join("/"), item: -1, steps: ["delta"], isDelta: true };
   if (item === undefined) return undefined;
   if (holder === "item" && kind === "output_item") return atItem(item, rest, false);
   if (holder === "part" || holder === "annotation") {
@@ -75,9 +80,8 @@ export const placeOfString = (type: string, body: JsonObject, steps: readonly st
     return around === undefined ? undefined : atItem(item, [...around, ...rest], isBegun);
   }
   if (holder === "name") return atItem(item, steps, false);
-  const grown = rest.length === 0 ? fill(GROWING.get(kind) ?? "{none}", body) : undefined;
   if (grown === undefined) return undefined;
-  if (holder === "delta" && phase === "delta") return atItem(item, grown, true);
+  if (isPiece) return atItem(item, grown, true);
   return phase !== "delta" && WHOLE_FIELDS.has(holder) ? atItem(item, grown, phase === "added") : undefined;
 };
 

@@ -251,6 +251,7 @@ describe("a stream", () => {
       { type: "response.output_text.delta", item_id: "m", ...place, delta: "a" },
       { type: "response.refusal.delta", item_id: "m", ...place, content_index: 1, delta: "a" },
       { type: "response.function_call_arguments.delta", item_id: "f", output_index: 1, delta: "a" },
+      { type: "response.later.delta", item_id: "m", ...place, delta: "a" },
     ];
     for (const event of [added(item), added(call, 1)]) valueOf(decoder.decode(JSON.stringify(event)));
     for (const event of deltas) {
@@ -259,6 +260,25 @@ describe("a stream", () => {
       expect(JSON.parse(flushed.data)).toMatchObject({ ...event, delta: "rest" });
       expect(valueOf(decoder.decode(flushed.data)).texts).toMatchObject([{ channel, delta: "rest" }]);
     }
+  });
+
+  test.each([
+    ["content_part", { content_index: 0 }, "output_text", "output_text"],
+    ["content_part", { content_index: 0 }, "refusal", "refusal"],
+    ["reasoning_summary_part", { summary_index: 0 }, "summary_text", "reasoning_summary_text"],
+  ])("a text with which a %s begins goes on by the events of its kind", (kind, index, part, grows) => {
+    const decoder = createStreamDecoder();
+    const field = part === "refusal" ? "refusal" : "text";
+    const begun = { type: `response.${kind}.added`, output_index: 0, ...index, part: { type: part, [field]: "a" } };
+    decoder.decode(JSON.stringify(added(part === "summary_text" ? { id: "r", type: "reasoning", summary: [] } : item)));
+    const channel = valueOf(decoder.decode(JSON.stringify(begun))).texts[0]?.channel ?? "";
+    const flushed = decoder.flush(channel, "rest");
+    expect(JSON.parse(flushed.data)).toMatchObject({ type: `response.${grows}.delta`, output_index: 0, ...index });
+    expect(valueOf(decoder.decode(flushed.data)).texts).toMatchObject([{ channel, delta: "rest" }]);
+  });
+
+  test("with a piece of an item that was not announced cannot be read", () => {
+    expect(() => read([{ type: "response.output_text.delta", ...place, delta: "x" }])).toThrow();
   });
 
   test("in which an item changes its name cannot be read", () => {

@@ -51,6 +51,9 @@ class ResponseStreamDecoder implements StreamDecoder {
     }
     if (this.#items.size > ITEMS_MAX || this.#channels.size > ITEMS_MAX)
       return badEvent("The stream has too many parts");
+    const index = countAt(body, "output_index");
+    if (type.endsWith(".delta") && index !== undefined && !this.#items.has(index))
+      return badEvent("An event belongs to an item that was not announced");
     return this.#event(scanned.value, body, type);
   }
 
@@ -140,7 +143,8 @@ class ResponseStreamDecoder implements StreamDecoder {
       // A call's name is judged with the call.
       if (at.steps.join("/") === "name" && isToolName(leaf.value)) return undefined;
     }
-    const isGrowing = at?.isDelta === true && item !== undefined;
+    const isGrowing = at?.isDelta === true && (item !== undefined || at.item === -1);
+    if (isGrowing && at.item === -1 && isOpaque(leaf.value)) return "opaque";
     if (leaf.value === "" && !isGrowing) return undefined;
     if (place.provenance !== "tool-arguments" && !isGrowing) {
       const dialect = answerStrings(() => place);
@@ -154,9 +158,10 @@ class ResponseStreamDecoder implements StreamDecoder {
       return { ...base, ...place, channel, kind: "whole" };
     }
     item?.channels.add(at.channel);
-    if (type.endsWith(".delta")) this.#growth.set(at.channel, growthOf(type, body));
+    if (at.isDelta) this.#growth.set(at.channel, growthOf(type, at.steps, body));
     const isArgument = place.provenance === "tool-arguments" && call !== undefined;
-    const kind = isArgument ? "tool-arguments" : GROWING_FIELDS.has(at.steps.at(-1) ?? "") ? "text" : "whole";
+    const isText = at.isDelta || GROWING_FIELDS.has(at.steps.at(-1) ?? "");
+    const kind = isArgument ? "tool-arguments" : isText ? "text" : "whole";
     const again = at.isDelta ? "later" : "now";
     return { ...base, ...place, channel: at.channel, kind, again, ...(isArgument && { toolCall: call }) };
   }
@@ -187,8 +192,16 @@ class ResponseStreamDecoder implements StreamDecoder {
 
 const PLACE_FIELDS = ["item_id", "output_index", "content_index", "summary_index", "command_index"];
 
-const growthOf = (type: string, body: JsonObject): Growth => ({
-  type,
+const BEGUN: ReadonlyMap<string, string> = new Map([
+  ["summary", "reasoning_summary_text"],
+  ["refusal", "refusal"],
+]);
+
+/** A text that a part began with grows by the events of its kind. */
+const growthOf = (type: string, steps: readonly string[], body: JsonObject): Growth => ({
+  type: type.endsWith(".delta")
+    ? type
+    : `response.${BEGUN.get(steps[0] ?? "") ?? BEGUN.get(steps.at(-1) ?? "") ?? "output_text"}.delta`,
   place: Object.fromEntries(PLACE_FIELDS.filter((field) => field in body).map((field) => [field, body[field]])),
 });
 

@@ -15,11 +15,13 @@ const NAME_FIELDS: ReadonlySet<string> = new Set([
   "type",
   "code",
 ]);
-const CHOICE_TEXT = /^\/choices\/([0-9]{1,3})\/text$/;
+/** Any text of a choice comes in pieces, also one that nobody knows. */
+const CHOICE_TEXT = /^\/choices\/([0-9]{1,3})\/(?!finish_reason$)([A-Za-z_]{1,64})$/;
 
 /** Chunks of a text completion: one instance per stream, events in order. */
 class CompletionStreamDecoder implements StreamDecoder {
   readonly #open = new Set<number>();
+  readonly #parts = new Set<string>();
   #events = 0;
   #head: Readonly<Record<string, unknown>> = { id: "", object: "text_completion", created: 0, model: "" };
 
@@ -42,11 +44,13 @@ class CompletionStreamDecoder implements StreamDecoder {
     const ends: string[] = [];
     const texts: LocatedText[] = [];
     for (const leaf of [...scan.value.leaves, ...scan.value.keys]) {
-      const index = indexes[Number(CHOICE_TEXT.exec(leaf.pointer)?.[1] ?? -1)];
+      const [, place = "-1", part = ""] = CHOICE_TEXT.exec(leaf.pointer) ?? [];
+      const index = indexes[Number(place)];
       const base = { pointer: leaf.pointer, leaf, delta: leaf.value, provenance: "model" } as const;
       if (index !== undefined) {
         this.#open.add(index);
-        texts.push({ ...base, channel: `choice/${index}/text`, role: "assistant", kind: "text" });
+        this.#parts.add(part);
+        texts.push({ ...base, channel: `choice/${index}/${part}`, role: "assistant", kind: "text" });
         continue;
       }
       const field = pointerSteps(leaf.pointer).at(-1) ?? "";
@@ -55,14 +59,15 @@ class CompletionStreamDecoder implements StreamDecoder {
       ends.push(channel);
       texts.push({ ...base, channel, role: field, kind: "whole" });
     }
-    if (this.#open.size > CHOICES_MAX) return badEvent("The stream has too many parts");
+    if (this.#open.size > CHOICES_MAX || this.#parts.size > CHOICES_MAX)
+      return badEvent("The stream has too many parts");
     let finishReason: string | undefined;
     for (const [position, choice] of choices.entries()) {
       const reason = stringAt(choice, "finish_reason");
       if (reason === "") continue;
       finishReason = reason;
       this.#open.delete(indexes[position] ?? 0);
-      ends.push(`choice/${indexes[position] ?? 0}/text`);
+      for (const part of this.#parts) ends.push(`choice/${indexes[position] ?? 0}/${part}`);
     }
     const usage = usageOf(body);
     const error = isObject(body["error"]) ? stringAt(body["error"], "message") || "error" : undefined;
@@ -86,10 +91,9 @@ class CompletionStreamDecoder implements StreamDecoder {
   }
 
   flush(channel: string, delta: string): StreamMessage {
-    const index = Number(channel.split("/")[1]);
-    return {
-      data: JSON.stringify({ ...this.#head, choices: [{ index, text: delta, logprobs: null, finish_reason: null }] }),
-    };
+    const [, index, part = "text"] = channel.split("/");
+    const choice = { index: Number(index), text: "", [part]: delta, logprobs: null, finish_reason: null };
+    return { data: JSON.stringify({ ...this.#head, choices: [choice] }) };
   }
 
   readonly blocked = blockedStream;
