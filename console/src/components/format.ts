@@ -8,6 +8,8 @@ export const count = (value: number): string => whole.format(value);
 
 /** `0.42 ms`, `38.1 ms`, `214 ms`, `1.2 s`. */
 export const duration = (ms: number): string => {
+  if (ms >= 172_800_000) return `${whole.format(ms / 86_400_000)} d`;
+  if (ms >= 7_200_000) return `${fine.format(ms / 3_600_000)} h`;
   if (ms >= 60_000) return `${fine.format(ms / 60_000)} min`;
   if (ms >= 1_000) return `${fine.format(ms / 1_000)} s`;
   return `${(ms < 10 ? finest : ms < 100 ? fine : whole).format(ms)} ms`;

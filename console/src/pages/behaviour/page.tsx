@@ -51,7 +51,9 @@ const NothingYet = ({ enabled }: { readonly enabled: boolean }): ReactNode =>
         A baseline is ready after 40 hours with activity on 7 days; until then newcomers are compared with their peers.
         The first ones appear a few minutes after the first exchange.
       </p>
-      <CopyBlock label="command" text="npx parapet doctor" />
+      <p>
+        It is fed by what passes the gateway and by telemetry: connect some on <Link to="/sources">Sources</Link>.
+      </p>
     </Empty>
   ) : (
     <Empty title="It is switched off in the configuration.">

@@ -175,7 +175,9 @@ const Sources = ({ coverage: { sources, since } }: { readonly coverage: Coverage
       <ul className={classes.sources}>
         {live.map(({ id, title, events, lastEvent }) => (
           <li key={id}>
-            <Link to="/exchanges">{title}</Link>{" "}
+            <Link to="/hunt" search={{ where: `source = ${id}` }}>
+              {title}
+            </Link>{" "}
             <span className="soft">
               {plural(events, "event")}, last {lastEvent === undefined ? "never" : <Time time={lastEvent} />}
             </span>
