@@ -15,6 +15,7 @@ export * from "./exchange.ts";
 export * from "./record.ts";
 export * from "./event.ts";
 export * from "./coverage.ts";
+export * from "./rule-change.ts";
 export * from "./link.ts";
 export * from "./log-source.ts";
 export * from "./telemetry.ts";

@@ -1,4 +1,4 @@
-import { Finding, FindingException, type Mode } from "@parapet/model";
+import { Finding, FindingException, RuleChange, type Mode } from "@parapet/model";
 import {
   BehaviourAccepted,
   BacktestAnswer,
@@ -19,7 +19,9 @@ import {
   VerifyResult,
   type FindingChange,
   type KeyCreate,
+  RuleComparison,
   type NewException,
+  type NewRuleChange,
 } from "@parapet/model/api";
 import { z } from "zod";
 import { request } from "./client.ts";
@@ -33,6 +35,12 @@ export const signOut = () => request("DELETE", "/session", anything);
 export const runDemoStep = (step: string) => request("POST", `/demo/${at(step)}`, DemoRun);
 export const changeFinding = (id: string, change: FindingChange) =>
   request("PATCH", `/findings/${at(id)}`, Finding, change);
+export const compareRule = (text: string, since: string) =>
+  request("POST", "/rules/compare", RuleComparison, { text, since });
+export const proposeRule = (change: z.input<typeof NewRuleChange>) =>
+  request("POST", "/rule-changes", RuleChange, change);
+export const decideRuleChange = (id: string, decision: "promote" | "withdraw") =>
+  request("POST", `/rule-changes/${at(id)}/${decision}`, RuleChange);
 export const createException = (exception: z.input<typeof NewException>) =>
   request("POST", "/exceptions", FindingException, exception);
 export const deleteException = (id: string) => request("DELETE", `/exceptions/${at(id)}`, anything);

@@ -15,6 +15,8 @@ import {
   FindingsQueue,
   LinkRules,
   PrecedingEvents,
+  RuleChangeDetail,
+  RuleChanges,
   RuleRecords,
   Timeline,
   KeysResponse,
@@ -134,6 +136,17 @@ export const timelineQuery = (name: string, since: string) =>
     queryKey: ["timeline", name, since],
     queryFn: ({ signal }) => read(`/timeline${queryString({ name, since })}`, Timeline, signal),
     refetchInterval: REFRESH_MS,
+  });
+
+export const ruleChangesQuery = queryOptions({
+  queryKey: ["rule-changes"],
+  queryFn: ({ signal }) => read("/rule-changes", RuleChanges, signal),
+});
+
+export const ruleChangeQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["rule-changes", id],
+    queryFn: ({ signal }) => read(`/rule-changes/${encodeURIComponent(id)}`, RuleChangeDetail, signal),
   });
 
 export const coverageQuery = (since: string) =>

@@ -22,3 +22,4 @@ export * from "./sources.ts";
 export * from "./behaviour.ts";
 export * from "./hunt.ts";
 export * from "./rules.ts";
+export * from "./rule-changes.ts";

@@ -146,6 +146,12 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
       loadedAt: "2026-01-01T00:00:00.000Z",
       test: () => [],
     }),
+    candidateRules: (text) => {
+      const loaded = loadRules([{ path: "r.yml", text: RULES }], undefined, [{ path: "c.yml", text }]);
+      const keys = [...loaded.set.rules, ...loaded.set.correlations].filter(({ file }) => file === "c.yml");
+      return { ...loaded, keys: keys.map(({ key }) => key) };
+    },
+    reloadRules: async () => undefined,
     rules: () => ({
       set: loadRules([{ path: "r.yml", text: RULES }]).set,
       diagnostics: [],

@@ -12,6 +12,7 @@ import { exchangeEndpoints } from "./exchanges.ts";
 import { findingEndpoints } from "./findings.ts";
 import { keyEndpoints } from "./keys.ts";
 import { policyEndpoints } from "./policies.ts";
+import { ruleChangeEndpoints } from "./rule-changes.ts";
 import { ruleEndpoints } from "./rules.ts";
 import { selfTestEndpoints } from "./self-test.ts";
 import { settingsEndpoints } from "./settings.ts";
@@ -33,9 +34,11 @@ export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...sourceEndpoints,
   ...behaviourEndpoints,
   ...ruleEndpoints,
+  ...ruleChangeEndpoints,
 ];
 
 export { createApi, type Api } from "./api.ts";
+export { readRuleChanges } from "./rule-changes.ts";
 export { openApiDocument } from "./openapi.ts";
 export { answerBacktest } from "./answer-backtest.ts";
 export { answerHunt, type HuntTools } from "./answer-hunt.ts";

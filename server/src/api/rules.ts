@@ -65,7 +65,7 @@ const correlationInfo = (correlation: Correlation, { set }: RuleState, activity:
   };
 };
 
-const huntTools = ({ events, clock, rules }: ApiTools): HuntTools => ({
+export const huntToolsOf = ({ events, clock, rules }: ApiTools): HuntTools => ({
   events,
   rules: () => rules().set,
   nowMs: clock.now,
@@ -132,7 +132,7 @@ export const ruleEndpoints = [
     audit: "rule.backtested",
     handle: async ({ tools, tenant, params, body, note }) => {
       const key = params["id"] ?? "";
-      const answer = await answerBacktest(huntTools(tools), tenant, key, body.since);
+      const answer = await answerBacktest(huntToolsOf(tools), tenant, key, body.since);
       if (answer === undefined) throw new Fault("not_found");
       note(key, { since: body.since, hits: answer.hits });
       return answer;
@@ -147,7 +147,7 @@ export const ruleEndpoints = [
     answer: HuntAnswer,
     audit: "events.hunted",
     handle: async ({ tools, tenant, body, note }) => {
-      const answer = await answerHunt(huntTools(tools), tenant, body);
+      const answer = await answerHunt(huntToolsOf(tools), tenant, body);
       note("events", { since: body.since, ...(answer.total !== undefined && { total: answer.total }) });
       return answer;
     },

@@ -27,6 +27,7 @@ import type {
 } from "@parapet/model/api";
 import type { z } from "zod";
 import type { Authenticator } from "#access";
+import type { Candidate } from "./compare-rules.ts";
 import type { Ledger } from "#ledger";
 import type { Clock, Logger, Metrics } from "#platform";
 import type { RuleSet } from "#rules";
@@ -73,6 +74,10 @@ export interface ApiTools {
     readonly diagnostics: readonly Diagnostic[];
     readonly policies: readonly PolicyInfo[];
   };
+  /** Rules as they would be with a text over them. */
+  readonly candidateRules: (text: string) => Candidate;
+  /** Takes promoted changes of rules into force. */
+  readonly reloadRules: () => Promise<void>;
   readonly frameworks: readonly Framework[];
   /** Rules and watched behaviours in force, without when they last found something. */
   readonly signals: () => readonly CoverageSignal[];

@@ -1,7 +1,7 @@
 import type { Diagnostic, LogSourceBinding } from "@parapet/model";
 import { toTimestamp, type Logger } from "#platform";
 import { loadPolicies, type PolicySet } from "#policy";
-import { loadRules, type RuleSet } from "#rules";
+import { loadRules, type LoadedRules, type RuleFile, type RuleSet } from "#rules";
 import { readContent, watchContent } from "./content.ts";
 
 export interface Content {
@@ -12,11 +12,17 @@ export interface Content {
   readonly ruleDiagnostics: () => readonly Diagnostic[];
   readonly loadedAt: () => string;
   readonly reload: () => void;
+  /** Puts other texts over the files' rules. */
+  readonly setOverlay: (texts: readonly RuleFile[]) => void;
+  /** The rules as they would be with a text over them; changes nothing. */
+  readonly candidate: (text: string) => LoadedRules & { readonly keys: readonly string[] };
   readonly close: () => void;
 }
 
 export interface ContentOptions {
   readonly folders: { readonly policies: readonly string[]; readonly rules: readonly string[] };
+  /** Rules that stand over the files'. */
+  readonly overlay?: readonly RuleFile[];
   /** What the rules' log sources stand for. */
   readonly bindings: readonly LogSourceBinding[];
   /** Folder against which relative ones are read: the configuration file's. */
@@ -25,6 +31,8 @@ export interface ContentOptions {
   readonly now: () => number;
   readonly onReload: (outcome: "success" | "failure", detail: Readonly<Record<string, unknown>>) => void;
 }
+
+const CANDIDATE = "changed-rule.yml";
 
 /** Thrown at start when the files hold errors: nothing runs with policies that nobody wrote. */
 export class ContentInvalid extends Error {
@@ -39,9 +47,11 @@ export class ContentInvalid extends Error {
 /** Policies and rules from folders, reloaded as a whole when files change. An invalid set changes nothing. */
 export const openContent = (options: ContentOptions): Content => {
   const { folders, base, logger, now } = options;
+  let overlay = options.overlay ?? [];
+  const ruleFiles = () => readContent(folders.rules, base, [".yml", ".yaml"]);
   const read = () => ({
     policies: loadPolicies(readContent(folders.policies, base, [".cedar", ".cases.yaml"])),
-    rules: loadRules(readContent(folders.rules, base, [".yml", ".yaml"]), options.bindings),
+    rules: loadRules(ruleFiles(), options.bindings, overlay),
   });
 
   const first = read();
@@ -83,6 +93,17 @@ export const openContent = (options: ContentOptions): Content => {
     ruleDiagnostics: () => ruleDiagnostics,
     loadedAt: () => loadedAt,
     reload,
+    setOverlay: (texts) => {
+      overlay = texts;
+      reload();
+    },
+    candidate: (text) => {
+      const loaded = loadRules(ruleFiles(), options.bindings, [{ path: CANDIDATE, text }, ...overlay]);
+      const keys = [...loaded.set.rules, ...loaded.set.correlations]
+        .filter(({ file }) => file === CANDIDATE)
+        .map(({ key }) => key);
+      return { ...loaded, keys, diagnostics: loaded.diagnostics.filter(({ file }) => file === CANDIDATE) };
+    },
     close: watcher.close,
   };
 };

@@ -3,7 +3,8 @@ import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_TENANT, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
-import { createApi, ENDPOINTS, type ApiTools } from "#api";
+import { createApi, ENDPOINTS, readRuleChanges, type ApiTools } from "#api";
+import type { RuleFile } from "#rules";
 import { createGatewayIngest } from "#ingest";
 import { verifyLog } from "#ledger";
 import { createMetrics, open, seal, systemClock, toTimestamp } from "#platform";
@@ -60,6 +61,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   const content = openContent({
     folders: { policies: configuration.policies, rules: configuration.rules },
     bindings: logSources(loaded),
+    overlay: await promotedRules(stores),
     base,
     logger,
     now: systemClock.now,
@@ -199,6 +201,8 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
       const result = loadPolicies([{ path: "text.cedar", text }]);
       return { diagnostics: result.diagnostics, policies: result.ok ? result.set.policies : [] };
     },
+    candidateRules: content.candidate,
+    reloadRules: async () => content.setOverlay(await promotedRules(stores)),
     frameworks: readFrameworks(logger),
     signals: () => [...ruleSignals(content.rules()), ...behaviourSignals()],
     knownSources: knownSources(loaded),
@@ -287,6 +291,14 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     await stores.close();
   };
   return { url, adminToken, stop };
+};
+
+/** Texts of rules that were promoted in the console, the newest of each rule. */
+const promotedRules = async ({ control }: Stores): Promise<readonly RuleFile[]> => {
+  const changes = await readRuleChanges({ control, clock: systemClock }, DEFAULT_TENANT);
+  const newest = new Map<string, string>();
+  for (const { rule, state, text } of changes) if (state === "promoted" && !newest.has(rule)) newest.set(rule, text);
+  return [...newest].map(([rule, text]) => ({ path: `console:${rule}.yml`, text }));
 };
 
 /** Modes set in the console win over the file's until changed again. */

@@ -88,11 +88,13 @@ const resolve = (
 
 /**
  * Compiles `.yml` and `.yaml` files, in order of their paths; other files are left alone. A document is a rule, a
- * correlation (`correlation:`), a filter (`filter:`) or a pipeline (`transformations:`).
+ * correlation (`correlation:`), a filter (`filter:`) or a pipeline (`transformations:`). A rule of `overlay` stands in
+ * the place of the files' rule of the same name.
  */
 export const loadRules = (
   files: readonly RuleFile[],
   bindings: readonly LogSourceBinding[] = DEFAULT_BINDINGS,
+  overlay: readonly RuleFile[] = [],
 ): LoadedRules => {
   const diagnostics: Diagnostic[] = [];
   const named = new Map<string, Named>();
@@ -100,8 +102,10 @@ export const loadRules = (
   const correlations: Correlation[] = [];
   const filters: Filter[] = [];
   const pipelines: Pipeline[] = [];
+  const isOver = new Set(overlay.map(({ path }) => path));
   const isFree = (one: Named, line: number): boolean => {
     const before = named.get(one.key);
+    if (before !== undefined && isOver.has(before.file) && !isOver.has(one.file)) return false;
     if (before !== undefined) {
       diagnostics.push({
         level: "error",
@@ -115,7 +119,8 @@ export const loadRules = (
     named.set(one.key, one);
     return true;
   };
-  for (const { path, text } of files.toSorted((left, right) => (left.path < right.path ? -1 : 1))) {
+  const inOrder = files.toSorted((left, right) => (left.path < right.path ? -1 : 1));
+  for (const { path, text } of [...overlay, ...inOrder]) {
     if (!/\.ya?ml$/.test(path)) continue;
     const read = readRuleDocuments(text, path);
     if (!read.ok) {

@@ -9,6 +9,7 @@ import { Facts, Folded, Panel } from "../../components/panel.tsx";
 import { Loaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { Backtest } from "./backtest.tsx";
+import { Change } from "./change.tsx";
 import { STATE_WORDS } from "./words.ts";
 import classes from "./page.module.css";
 
@@ -29,6 +30,7 @@ export const Rule = ({ name }: { readonly name: string }): ReactNode => {
             </Panel>
           )}
           <Backtest rule={rule} />
+          <Change rule={rule} />
           <Tests rule={rule} />
           <Folded title="Text" summary={shortPath(rule.file)}>
             <pre className={classes.text} tabIndex={0} aria-label={`Text of ${rule.key}`}>

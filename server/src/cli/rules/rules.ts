@@ -5,6 +5,15 @@ import { formatDiagnostics } from "../format-diagnostics.ts";
 import { printable } from "../printable.ts";
 import { paint, paintSeverity, renderTable } from "../table.ts";
 import { runBacktest, type BacktestFlags } from "./backtest.ts";
+import {
+  runChange,
+  runChanges,
+  runCompare,
+  runDecide,
+  runPropose,
+  type CompareFlags,
+  type ProposeFlags,
+} from "./changes.ts";
 import { runMatch, type MatchFlags } from "./match-events.ts";
 
 type Flags = PlaceFlags & JsonFlag;
@@ -24,6 +33,27 @@ export const rulesCommand: CliCommand = {
       .argument("[rule]", "only this rule")
       .option("--since <age>", "an age such as 24h or 7d, or a UTC time", "7d")
       .action(context.action((rule: string | undefined, flags: BacktestFlags) => runBacktest(rule, flags, context)));
+    add("compare", "What another text of a rule would have found differently")
+      .argument("<file>", "the changed rule, or a correlation with its rules")
+      .option("--since <age>", "an age such as 24h or 7d, or a UTC time", "7d")
+      .action(context.action((file: string, flags: CompareFlags) => runCompare(file, flags, context)));
+    add("propose", "Put another text of a rule in shadow: compared with what arrives, it makes no findings")
+      .argument("<file>", "the changed rule, or a correlation with its rules")
+      .requiredOption("--reason <text>", "why")
+      .option("--days <n>", "days in shadow, at most 30", "7")
+      .action(context.action((file: string, flags: ProposeFlags) => runPropose(file, flags, context)));
+    add("changes", "Changes of rules, newest first").action(
+      context.action((flags: Flags) => runChanges(flags, context)),
+    );
+    add("change", "One change, with what it found differently since it is in shadow")
+      .argument("<id>", "the change's id")
+      .action(context.action((id: string, flags: Flags) => runChange(id, flags, context)));
+    add("promote", "Put a change in force over the file's rule")
+      .argument("<id>", "the change's id")
+      .action(context.action((id: string, flags: Flags) => runDecide(id, "promote", flags, context)));
+    add("withdraw", "Give a change up; where it was in force, the file's rule holds again")
+      .argument("<id>", "the change's id")
+      .action(context.action((id: string, flags: Flags) => runDecide(id, "withdraw", flags, context)));
     withJson(
       command
         .command("match")
