@@ -598,8 +598,9 @@ describe("nothing is left behind", () => {
     await storm(400);
     const before = { heap: await heap(), descriptors: descriptors() };
     await storm(2_000);
-    const afterwards = { heap: await heap(), descriptors: descriptors() };
-    expect(afterwards.descriptors).toBeLessThan(before.descriptors + 16);
+    const afterwards = { heap: await heap() };
+    // The event store holds what it merges open until it is done; what leaks stays.
+    await expect.poll(descriptors, { timeout: 30_000, interval: 500 }).toBeLessThan(before.descriptors + 16);
     // 2 KiB an exchange would be 4 MiB; what caches still fill up with stays below that.
     expect(afterwards.heap - before.heap).toBeLessThan(4 * 1024 * 1024);
     expect((await parapet.api("POST", "/evidence/verify")).body).toMatchObject({ ok: true, problems: [] });
