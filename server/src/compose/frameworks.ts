@@ -25,10 +25,12 @@ export const ruleSignals = (set: RuleSet): readonly CoverageSignal[] => {
   const sourcesOf = new Map(
     set.rules.map(({ key, logsource }) => [key, bindingsOf(logsource, set.bindings).map(({ source }) => source)]),
   );
+  const isHeard = (one: { readonly key: string; readonly status: string }): boolean =>
+    isRun(one) && set.reports(one.key);
   const rules = set.rules
-    .filter((rule) => isRun(rule) && set.reports(rule.key))
+    .filter(isHeard)
     .map(({ key, title, tags }) => signalOf(key, title, tags, sourcesOf.get(key) ?? []));
-  const correlations = set.correlations.filter(isRun).map((one) =>
+  const correlations = set.correlations.filter(isHeard).map((one) =>
     signalOf(
       one.key,
       one.title,

@@ -21,6 +21,14 @@ level: high
 correlation: {type: event_count, rules: [failed], group-by: [actor], timespan: 10m, condition: {gte: 3}}
 parapet: {title: "{actor} failed often"}
 ---
+title: Pair of failures
+name: pair
+correlation: {type: event_count, rules: [failed], group-by: [actor], timespan: 10m, condition: {gte: 6}}
+---
+title: Pairs
+name: pairs
+correlation: {type: event_count, rules: [pair], group-by: [actor], timespan: 1h, condition: {gte: 1}}
+---
 title: Few failures
 name: few
 correlation: {type: event_count, rules: [failed], group-by: [actor], timespan: 10m, condition: {eq: 1}}
@@ -124,4 +132,13 @@ test("a condition with an upper bound is judged when its time is over, without a
   clock.advance(11 * 60_000);
   await correlating.tick();
   expect((await findings("few")).length).toBe(1);
+});
+
+test("a correlation that serves another one is no finding of its own", async () => {
+  const { add, looking, findings, clock } = setUp();
+  await add(0, 1, 2, 3, 4, 5);
+  clock.advance(180_000);
+  await looking().tick();
+  expect(await findings("pair")).toEqual([]);
+  expect(await findings("pairs")).toHaveLength(1);
 });

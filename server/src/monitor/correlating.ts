@@ -146,7 +146,9 @@ export const createCorrelating = (options: {
   const tick = async (): Promise<number> => {
     const set = options.rules();
     const nowMs = clock.now();
-    const active = set.correlations.filter(({ status }) => status !== "deprecated" && status !== "unsupported");
+    const active = set.correlations.filter(
+      ({ key, status }) => status !== "deprecated" && status !== "unsupported" && set.reports(key),
+    );
     if (active.length === 0) return 0;
     const longestMs = Math.max(...active.map((correlation) => set.reachOf(correlation).lookbackMs));
     // At first all that may still matter is looked at.

@@ -62,7 +62,8 @@ export const readRuleDocuments = (text: string, file: string): ReadDocuments => 
     const lineOf: RuleDocument["lineOf"] = (path) => Math.max(1, counter.linePos(offsetOf(document, path)).line);
     try {
       const value: unknown = document.toJS({ maxAliasCount: 50 });
-      read.push({ value, lineOf, text: documents.length === 1 ? text : document.toString() });
+      const [start, , end] = document.range;
+      read.push({ value, lineOf, text: text.slice(start, end).replace(/^---\n/, "") });
     } catch {
       return failed("The file repeats its aliases too often", "Write the values out", lineOf([]));
     }
