@@ -35,7 +35,8 @@ const least = (correlation: Correlation, bottom: readonly string[]): Pick<HitsQu
   const isPlain = correlation.rules.every((key) => bottom.includes(key));
   const low = correlation.bounds.find(({ bound }) => bound === "gt" || bound === "gte");
   const value = low === undefined ? 1 : Math.max(1, Math.floor(low.value));
-  if (!isPlain || !Number.isSafeInteger(value) || value > HITS_MAX) return { hitsMin: 1, rulesMin: 1 };
+  if (!isPlain || correlation.past !== undefined || !Number.isSafeInteger(value) || value > HITS_MAX)
+    return { hitsMin: 1, rulesMin: 1 };
   if (correlation.type === "event_count" || correlation.type === "value_count") return { hitsMin: value, rulesMin: 1 };
   if (correlation.type === "temporal" || correlation.type === "temporal_ordered")
     return { hitsMin: value, rulesMin: Math.min(value, new Set(bottom).size) };
@@ -82,7 +83,7 @@ export const createCorrelating = (options: {
         "a correlation has more hits than are read; the newest are",
       );
     let changed = 0;
-    const episodes = set.correlate(correlation, hits.map(toCorrelationHit), clock.now());
+    const episodes = set.correlate(correlation, hits.map(toCorrelationHit), clock.now(), query.sinceMs);
     for (const episode of episodes.toSorted((left, right) => left.startMs - right.startMs)) {
       const last = await control.findLastFinding(tenant, correlation.key, groupKeyOfEpisode(episode));
       const nowMs = clock.now();
