@@ -38,7 +38,8 @@ const least = (correlation: Correlation, bottom: readonly string[]): Pick<HitsQu
   const isPlain = correlation.rules.every((key) => bottom.includes(key));
   const low = correlation.bounds.find(({ bound }) => bound === "gt" || bound === "gte");
   const value = low === undefined ? 1 : Math.max(1, Math.floor(low.value));
-  if (!isPlain || !Number.isSafeInteger(value) || value > HITS_MAX) return { hitsMin: 1, rulesMin: 1 };
+  if (!isPlain || correlation.past !== undefined || !Number.isSafeInteger(value) || value > HITS_MAX)
+    return { hitsMin: 1, rulesMin: 1 };
   if (correlation.type === "event_count" || correlation.type === "value_count") return { hitsMin: value, rulesMin: 1 };
   if (correlation.type === "temporal" || correlation.type === "temporal_ordered")
     return { hitsMin: value, rulesMin: Math.min(value, new Set(bottom).size) };
@@ -117,9 +118,13 @@ export const createCorrelating = (options: {
     tenant: TenantId,
     correlation: Correlation,
     hits: readonly CorrelationHit[],
+    wholeSinceMs: number,
   ): Promise<number> => {
     let changed = 0;
-    const episodes = set.correlate(correlation, hits, clock.now());
+    // Where not all could be read, nothing is known of the time before the oldest.
+    const sinceMs =
+      hits.length < HITS_MAX ? wholeSinceMs : hits.reduce((oldest, { timeMs }) => Math.min(oldest, timeMs), Infinity);
+    const episodes = set.correlate(correlation, hits, clock.now(), sinceMs);
     for (const episode of episodes.toSorted((left, right) => left.startMs - right.startMs)) {
       const group = groupKeyOfEpisode(episode);
       const name = `${tenant} ${correlation.key} ${group}`;
@@ -177,7 +182,7 @@ export const createCorrelating = (options: {
           together === undefined
             ? await read(tenant, correlation, query)
             : query.rules.flatMap((key) => (together.get(key) ?? []).filter(({ timeMs }) => timeMs >= query.sinceMs));
-        changed += await fold(set, tenant, correlation, hits);
+        changed += await fold(set, tenant, correlation, hits, query.sinceMs);
       }
     }
     lookedAt = nowMs;

@@ -48,6 +48,42 @@ interface Stretch {
 const inOrder = (left: CorrelationHit, right: CorrelationHit): number =>
   left.timeMs - right.timeMs || (left.event < right.event ? -1 : left.event > right.event ? 1 : 0);
 
+/** How far before a hit its correlation looks. */
+export const memoryMs = ({ past }: Correlation): number =>
+  Math.max(past?.novelty?.unseenForMs ?? 0, past?.withoutMs ?? 0);
+
+/** Of hits in order those of the last rule that their past allows; where it may lie before `sinceMs` none is judged. */
+const withPast = (
+  correlation: Correlation,
+  hits: readonly CorrelationHit[],
+  sinceMs: number,
+): readonly CorrelationHit[] => {
+  const { past, rules } = correlation;
+  if (past === undefined) return hits;
+  const { novelty, withoutMs } = past;
+  const firstMs = hits[0]?.timeMs ?? 0;
+  const memory = memoryMs(correlation);
+  const last = rules.at(-1);
+  const seen = new Map<string, number>();
+  let otherMs = Number.NEGATIVE_INFINITY;
+  const isNew = (timeMs: number, value: string): boolean => {
+    if (novelty === undefined) return true;
+    const beforeMs = seen.get(value) ?? Number.NEGATIVE_INFINITY;
+    return timeMs - firstMs >= novelty.knownForMs && timeMs - beforeMs > novelty.unseenForMs;
+  };
+  return hits.filter((hit) => {
+    const { timeMs, rule } = hit;
+    if (rule !== last) {
+      otherMs = timeMs;
+      return false;
+    }
+    const value = valueOf(correlation, hit);
+    const counts = value !== "" && isNew(timeMs, value) && timeMs - otherMs > withoutMs;
+    seen.set(value, timeMs);
+    return counts && timeMs - memory >= sinceMs;
+  });
+};
+
 /** Windows that end at each hit: for conditions that a further hit can only bring nearer. */
 const slide = (correlation: Correlation, hits: readonly CorrelationHit[]): readonly Stretch[] => {
   const window = createWindow(correlation);
@@ -93,12 +129,13 @@ const tumble = (correlation: Correlation, hits: readonly CorrelationHit[], until
 
 /**
  * Where a correlation held, by group. `untilMs`: the time of the looking; windows that are judged when they are over
- * wait for it. Pure and linear in the hits, but for sorting; the order of the hits does not matter.
+ * wait for it. `sinceMs`: from when on the hits are whole. Pure and linear in the hits, but for sorting; the order of the hits does not matter.
  */
 export const correlate = (
   correlation: Correlation,
   hits: readonly CorrelationHit[],
   untilMs: number,
+  sinceMs = Number.NEGATIVE_INFINITY,
 ): readonly Episode[] => {
   const groups = new Map<
     string,
@@ -115,7 +152,7 @@ export const correlate = (
   }
   const isWhole = correlation.bounds.some(({ bound }) => SHRINKING.includes(bound));
   return [...groups.values()].flatMap(({ group, hits: unordered }) => {
-    const ordered = unordered.toSorted(inOrder);
+    const ordered = withPast(correlation, unordered.toSorted(inOrder), sinceMs);
     const stretches = isWhole ? tumble(correlation, ordered, untilMs) : slide(correlation, ordered);
     return stretches.flatMap(({ start, fired, end, value }): Episode[] => {
       const [first, firing, last] = [ordered[start], ordered[fired], ordered[end]];

@@ -198,3 +198,63 @@ describe("what cannot be a correlation names the line and the fix", () => {
     expect(set.rules.length).toBe(2);
   });
 });
+
+describe("what is new to a group that is known", () => {
+  const load = (body: string): RuleSet => {
+    const { set, diagnostics } = loadRules([
+      { path: "t.yml", text: `${BASE}---\n${over(body)}parapet:\n  new: {unseen-for: 60m, known-for: 20m}\n` },
+    ]);
+    expect(diagnostics).toEqual([]);
+    return set;
+  };
+  const values = "type: value_count\ngroup-by: [user]\ncondition: {field: n, gte: 1}";
+  const first = "type: event_count\nrules: [signed-in, failed]\ngroup-by: [user]\ncondition: {gte: 1}";
+  const base = over("").replace("rules: [failed]", "");
+  test.each<[string, string, readonly string[], readonly string[]]>([
+    ["is a value that it did not have", values, ["f 0 a 1", "f 30 a 1", "f 40 a 2"], ["a 40-40 1"]],
+    ["is not what it had", values, ["f 0 a 1", "f 1 a 2", "f 30 a 2", "f 40 a 1"], []],
+    ["is nothing while the group itself is new", values, ["f 0 a 1", "f 10 a 2"], []],
+    ["is a value that was long not seen", values, ["f 0 a 1", "f 30 a 2", "f 95 a 2"], ["a 30-30 1", "a 95-95 1"]],
+    ["is not a value of another group", values, ["f 0 a 1", "f 0 b 2", "f 30 a 1", "f 30 b 2"], []],
+  ])("%s", (_, body, hits, expected) => {
+    expect(fires(load(body), "c", hits)).toEqual(expected);
+  });
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ["is what it never did, however much else it did", ["s 0 a", "s 10 a", "f 30 a"], ["a 30-30 1"]],
+    ["is not what it also did before", ["s 0 a", "f 10 a", "f 30 a"], []],
+    ["is not what others do that came along", ["s 0 a", "s 30 a"], []],
+  ])("of the last rule %s", (_, hits, expected) => {
+    const text = `${BASE}---\n${base}  ${first.replaceAll("\n", "\n  ")}\nparapet:\n  new: {unseen-for: 60m, known-for: 20m}\n`;
+    const { set, diagnostics } = loadRules([{ path: "t.yml", text }]);
+    expect(diagnostics).toEqual([]);
+    expect(fires(set, "c", hits)).toEqual(expected);
+  });
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ["counts where the other was not before", ["f 30 a"], ["a 30-30 1"]],
+    ["does not where it was", ["s 10 a", "f 30 a"], []],
+    ["counts where it was too long ago, or of another group", ["s 0 a", "s 99 b", "f 99 a"], ["a 99-99 1"]],
+    ["is no matter of what comes after", ["f 30 a", "s 31 a"], ["a 30-30 1"]],
+  ])("without the other before, %s", (_, hits, expected) => {
+    const text = `${BASE}---\n${base}  ${first.replaceAll("\n", "\n  ")}\nparapet:\n  without-before: 60m\n`;
+    const { set, diagnostics } = loadRules([{ path: "t.yml", text }]);
+    expect(diagnostics).toEqual([]);
+    expect(fires(set, "c", hits)).toEqual(expected);
+  });
+
+  test("is not judged where the hits before it are not all there", () => {
+    const set = load(values);
+    const [correlation] = set.correlations;
+    if (correlation === undefined) throw new Error("no correlation");
+    const hits = ["f 0 a 1", "f 40 a 2", "f 70 a 3"].map((text, index) => hit(text, index));
+    const ends = set.correlate(correlation, hits, 100 * 60_000, 5 * 60_000).map(({ endMs }) => endMs / 60_000);
+    expect(ends).toEqual([70]);
+    expect(set.reachOf(correlation).lookbackMs).toBe(70 * 60_000);
+  });
+
+  test("cannot be asked of an order", () => {
+    const text = `${BASE}---\n${over("type: temporal")}parapet:\n  new: {unseen-for: 60m, known-for: 20m}\n`;
+    expect(loadRules([{ path: "t.yml", text }]).diagnostics[0]?.message).toBe("temporal cannot ask what was before");
+  });
+});

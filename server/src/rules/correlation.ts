@@ -24,6 +24,14 @@ export interface CorrelationTest {
   readonly line: number;
 }
 
+/** What must be true of the time before a hit of the last rule. */
+export interface Past {
+  /** New: no hit with the same values of `fields` for so long, though the group has been known for so long. */
+  readonly novelty: { readonly unseenForMs: number; readonly knownForMs: number } | undefined;
+  /** No hit of another rule in so long; 0 where it is not asked. */
+  readonly withoutMs: number;
+}
+
 /** Several events, or their order, within a time: Sigma's correlations, specification 2.1. */
 export interface Correlation {
   readonly key: string;
@@ -47,6 +55,8 @@ export interface Correlation {
   /** Whose values are counted, added up or ranked. */
   readonly fields: readonly string[];
   readonly percentile: number;
+  /** Which hits of the last rule count, by what was before; the other rules' then do not. Sigma has no word for it. */
+  readonly past: Past | undefined;
   /** Whether the rules that it names also make findings of their own. */
   readonly generate: boolean;
   readonly triage: string;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { SEVERITIES } from "@parapet/model";
 import { z } from "zod";
 import { nearest } from "#platform";
-import { BOUNDS, type Correlation, CORRELATION_TYPES, type CorrelationTest } from "./correlation.ts";
+import { BOUNDS, type Correlation, CORRELATION_TYPES, type CorrelationTest, type Past } from "./correlation.ts";
 import { slugOf } from "./parse-rule.ts";
 import { Problems } from "./problems.ts";
 import type { RuleDocument } from "./rule-document.ts";
@@ -56,7 +56,12 @@ const Header = z.looseObject({
   generate: z.boolean().optional(),
   correlation: Body,
   parapet: z
-    .strictObject({ triage: z.string().max(4_000).default(""), title: z.string().max(256).optional() })
+    .strictObject({
+      triage: z.string().max(4_000).default(""),
+      title: z.string().max(256).optional(),
+      new: z.strictObject({ "unseen-for": Timespan, "known-for": Timespan }).optional(),
+      "without-before": Timespan.optional(),
+    })
     .prefault({}),
   tests: z
     .array(
@@ -69,6 +74,14 @@ const Header = z.looseObject({
     .max(100)
     .default([]),
 });
+
+const pastOf = ({ new: given, "without-before": withoutMs }: z.infer<typeof Header>["parapet"]): Past | undefined =>
+  given === undefined && withoutMs === undefined
+    ? undefined
+    : {
+        novelty: given === undefined ? undefined : { unseenForMs: given["unseen-for"], knownForMs: given["known-for"] },
+        withoutMs: withoutMs ?? 0,
+      };
 
 export type ParsedCorrelation =
   | { readonly ok: true; readonly correlation: Correlation; readonly diagnostics: Problems["diagnostics"] }
@@ -118,6 +131,11 @@ export const readCorrelation = (document: RuleDocument, file: string): ParsedCor
       "value_percentile needs to know which one",
       "Write percentile: 95 below condition",
     );
+  const past = pastOf(data.parapet);
+  if (past !== undefined && type !== "event_count" && type !== "value_count")
+    problems.add("error", ["parapet"], `${type} cannot ask what was before`, "Count with event_count or value_count");
+  if (past !== undefined && past.withoutMs > 0 && rules.length < 2)
+    problems.add("error", ["parapet"], "without-before has no other rule to miss", "Name it before the last rule");
   for (const alias of Object.keys(aliases)) {
     if (groupBy.includes(alias) || fields.includes(alias)) continue;
     const meant = nearest(alias, [...groupBy, ...fields]);
@@ -148,6 +166,7 @@ export const readCorrelation = (document: RuleDocument, file: string): ParsedCor
     bounds: given.length > 0 ? given : [{ bound: "gte", value: rules.length }],
     fields,
     percentile: type === "value_median" ? 50 : (condition?.percentile ?? 50),
+    past,
     generate: data.correlation.generate ?? data.generate ?? false,
     triage: data.parapet.triage.trim(),
     findingTitle: data.parapet.title ?? data.title,

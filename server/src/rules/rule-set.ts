@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { LogSourceBinding } from "@parapet/model";
 import { compileRule } from "./compile-rule.ts";
-import { correlate } from "./correlate.ts";
+import { correlate, memoryMs } from "./correlate.ts";
 import { type Correlation, type CorrelationHit, type Episode, fieldOfRule } from "./correlation.ts";
 import { fieldValues, textOf } from "./field-values.ts";
 import { createRuleIndex } from "./rule-index.ts";
@@ -34,11 +34,12 @@ export interface RuleSet {
   readonly hitFields: (rule: string, event: RuleEvent) => Readonly<Record<string, string>>;
   /** Rules at the bottom of a correlation, and how far back it looks. */
   readonly reachOf: (correlation: Correlation) => { readonly rules: readonly string[]; readonly lookbackMs: number };
-  /** Where a correlation held, over hits of the rules at its bottom. */
+  /** Where a correlation held, over hits of the rules at its bottom: all that there are from `sinceMs` on. */
   readonly correlate: (
     correlation: Correlation,
     hits: readonly CorrelationHit[],
     untilMs: number,
+    sinceMs?: number,
   ) => readonly Episode[];
   readonly test: () => readonly RuleTestResult[];
 }
@@ -111,15 +112,16 @@ export const createRuleSet = (
     });
     return {
       rules: [...new Set(parts.flatMap((part) => part.rules))],
-      lookbackMs: correlation.timespanMs + Math.max(0, ...parts.map(({ lookbackMs }) => lookbackMs)),
+      lookbackMs:
+        correlation.timespanMs + memoryMs(correlation) + Math.max(0, ...parts.map(({ lookbackMs }) => lookbackMs)),
     };
   };
 
-  const episodesOf: RuleSet["correlate"] = (correlation, hits, untilMs) => {
+  const episodesOf: RuleSet["correlate"] = (correlation, hits, untilMs, sinceMs) => {
     const fired = correlation.rules.flatMap((key): CorrelationHit[] => {
       const below = byKey.get(key);
       if (below === undefined) return [];
-      return episodesOf(below, hits, untilMs).map((episode) => ({
+      return episodesOf(below, hits, untilMs, sinceMs).map((episode) => ({
         rule: key,
         timeMs: episode.firedMs,
         event: episode.event,
@@ -127,7 +129,7 @@ export const createRuleSet = (
         fields: episode.group,
       }));
     });
-    return correlate(correlation, [...hits, ...fired], untilMs);
+    return correlate(correlation, [...hits, ...fired], untilMs, sinceMs);
   };
 
   const hitFields: RuleSet["hitFields"] = (rule, event) =>

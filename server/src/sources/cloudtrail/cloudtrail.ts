@@ -120,6 +120,10 @@ export const cloudtrail = jsonSource({
   ].join("\n"),
   reference:
     "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html",
-  bindings: [{ logsource: { product: "aws", service: "cloudtrail" }, source: "cloudtrail" }],
+  bindings: [
+    { logsource: { product: "aws", service: "cloudtrail" }, source: "cloudtrail" },
+    { logsource: { product: "ai", service: "identity" }, source: "cloudtrail" },
+    { logsource: { product: "ai", service: "object_store" }, source: "cloudtrail", kinds: ["object.*"] },
+  ],
   decode: (record, { receivedAt }) => decode(record, receivedAt),
 });

@@ -118,6 +118,7 @@ export const entra = jsonSource({
   reference:
     "https://learn.microsoft.com/en-us/entra/identity/monitoring-health/concept-diagnostic-settings-logs-options",
   bindings: [
+    { logsource: { product: "ai", service: "identity" }, source: "entra" },
     { logsource: { product: "azure", service: "signinlogs" }, source: "entra", kinds: ["sign_in"] },
     { logsource: { product: "azure", service: "auditlogs" }, source: "entra", kinds: ["role.change", "directory.*"] },
   ],

@@ -117,6 +117,7 @@ export const huggingFace = jsonSource({
   ].join("\n"),
   reference: "https://huggingface.co/docs/hub/webhooks",
   bindings: [
+    { logsource: { product: "ai", service: "identity" }, source: "hugging-face", kinds: ["role.change"] },
     { logsource: { product: "ai", service: "registry" }, source: "hugging-face" },
     { logsource: { product: "huggingface" }, source: "hugging-face" },
   ],

@@ -119,6 +119,7 @@ export const kubernetesAudit = jsonSource({
   ].join("\n"),
   reference: "https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/",
   bindings: [
+    { logsource: { product: "ai", service: "identity" }, source: "kubernetes-audit", kinds: ["role.change"] },
     { logsource: { category: "application", product: "kubernetes", service: "audit" }, source: "kubernetes-audit" },
   ],
   decode: (record, { receivedAt }) => decode(record, receivedAt),

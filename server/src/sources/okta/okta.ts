@@ -59,7 +59,10 @@ export const okta = jsonSource({
     "The same event sent twice is one event.",
   ].join("\n"),
   reference: "https://developer.okta.com/docs/api/openapi/okta-management/management/tag/SystemLog/",
-  bindings: [{ logsource: { product: "okta", service: "okta" }, source: "okta" }],
+  bindings: [
+    { logsource: { product: "okta", service: "okta" }, source: "okta" },
+    { logsource: { product: "ai", service: "identity" }, source: "okta" },
+  ],
   lists: ["events", "Records", "logEvents"],
   decode: (record, { receivedAt }) => {
     // Event hooks wrap them in `data`, EventBridge in `detail`.

@@ -186,6 +186,7 @@ export const postgresql: Source = {
   ].join("\n"),
   reference: "https://www.postgresql.org/docs/current/runtime-config-logging.html",
   bindings: [
+    { logsource: { product: "ai", service: "identity" }, source: "postgresql", kinds: ["role.change", "sign_in"] },
     {
       logsource: { product: "ai", service: "vector_db" },
       source: "postgresql",
