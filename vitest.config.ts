@@ -13,7 +13,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["{model,server,console}/src/**/*.test.ts", "training/*.test.ts"],
+          include: ["{model,server,console}/src/**/*.test.ts", "{training,bench}/**/*.test.ts"],
           testTimeout: 30_000,
         },
       },
