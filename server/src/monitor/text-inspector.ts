@@ -55,6 +55,8 @@ export const createTextInspector = (setup: InspectionSetup, logger: Logger): Tex
       execArgv: process.execArgv,
     });
     started.unref();
+    // One that broke between two batches is not asked again.
+    started.on("error", () => (worker = worker === started ? undefined : worker));
     return started;
   };
 
@@ -63,7 +65,8 @@ export const createTextInspector = (setup: InspectionSetup, logger: Logger): Tex
       const own = (worker ??= start());
       const end = (answer: readonly InspectedTexts[]): void => {
         clearTimeout(timer);
-        own.removeAllListeners();
+        // Never all listeners: the thread's own are among them, and it would answer no more.
+        own.off("message", answered).off("error", broke);
         resolve(answer);
       };
       const fail = (reason: string): void => {
@@ -73,8 +76,9 @@ export const createTextInspector = (setup: InspectionSetup, logger: Logger): Tex
         end(events.map(uninspected));
       };
       const timer = setTimeout(() => fail("it took too long"), BATCH_MS);
-      own.once("message", (message: unknown) => end(trustMessage<readonly InspectedTexts[]>(message)));
-      own.once("error", (error) => fail(error instanceof Error ? error.message : String(error)));
+      const answered = (message: unknown): void => end(trustMessage<readonly InspectedTexts[]>(message));
+      const broke = (error: unknown): void => fail(error instanceof Error ? error.message : String(error));
+      own.once("message", answered).once("error", broke);
       own.postMessage(events);
     });
 
