@@ -28,6 +28,12 @@ const SIDES: readonly (readonly [string, DriftSide])[] = [
 ];
 const sideOf = (feature: string): DriftSide | undefined => SIDES.find(([prefix]) => feature.startsWith(prefix))?.[1];
 
+/** Every hour and every day of a question, by feature. */
+interface Series {
+  readonly hours: readonly { readonly hourMs: number; readonly own: ReadonlyMap<string, Distribution> }[];
+  readonly days: readonly { readonly day: number; readonly own: ReadonlyMap<string, Distribution> }[];
+}
+
 /** How much more than its own days among each other a window has to differ from them. */
 const OWN_TIMES = 1.5;
 const DAY_SAMPLES_MIN = 50;
@@ -41,21 +47,30 @@ export const compare = (question: DriftQuestion, settings: DriftSettings): reado
   const days = [...Map.groupBy(before, ({ hourMs }) => dayOf(hourMs)).values()].map((hours) =>
     distributionsOf(merged(hours)),
   );
+  // Taken apart once for all features, of which there are dozens.
+  const series: Series = {
+    hours: rows.map(({ hourMs, cells }) => ({ hourMs, own: distributionsOf(cells) })),
+    days: [...Map.groupBy(rows, ({ hourMs }) => dayOf(hourMs))].map(([day, hours]) => ({
+      day,
+      own: distributionsOf(merged(hours)),
+    })),
+  };
   return [...window].flatMap(([feature, current]): Compared[] => {
     const expected = reference.get(feature);
     const side = sideOf(feature);
     if (expected === undefined || side === undefined || expected.kind !== current.kind) return [];
     if (expected.total < settings.samplesMin || current.total < settings.samplesMin) return [];
-    return [compareOne(question, side, expected, current, days, settings)];
+    return [compareOne(question, side, expected, current, days, series, settings)];
   });
 };
 
 const compareOne = (
-  { dimension, id, rows, referenceUntilMs }: DriftQuestion,
+  { dimension, id, referenceUntilMs }: DriftQuestion,
   side: DriftSide,
   expected: Distribution,
   current: Distribution,
   days: readonly ReadonlyMap<string, Distribution>[],
+  series: Series,
   settings: DriftSettings,
 ): Compared => {
   const { feature } = expected;
@@ -69,7 +84,7 @@ const compareOne = (
     Math.max(declared, OWN_TIMES * Math.max(0, ...own.map(of)));
   const bins = binned(expected, current);
   const ks = expected.kind === "number" ? kolmogorovSmirnov(expected, current) : undefined;
-  const slow = slowShift(feature, rows, referenceUntilMs);
+  const slow = slowShift(feature, series, referenceUntilMs);
   const statistics = [
     statistic(
       "PSI",
@@ -97,7 +112,7 @@ const compareOne = (
   ];
   const worst = statistics.toSorted((a, b) => b.value / b.threshold - a.value / a.threshold)[0];
   const drifting = statistics.filter(({ value, threshold }) => value >= threshold);
-  const onsetMs = onsetOf(feature, rows, expected, current);
+  const onsetMs = onsetOf(feature, series, expected, current);
   return {
     dimension,
     subject: id,
@@ -161,17 +176,17 @@ const HOUR_SAMPLES_MIN = 5;
 /** The hour in which the shift began, as the series of hourly means has it. */
 const onsetOf = (
   feature: string,
-  rows: readonly HourlyRow[],
+  { hours }: Series,
   expected: Distribution,
   current: Distribution,
 ): number | undefined => {
   const moved = [...new Set([...expected.cells.keys(), ...current.cells.keys()])].toSorted(
     (a, b) => shift(b, expected, current) - shift(a, expected, current),
   )[0];
-  const series = rows.flatMap((row) => {
-    const own = distributionsOf(row.cells).get(feature);
+  const series = hours.flatMap(({ hourMs, own: all }) => {
+    const own = all.get(feature);
     const mean = own === undefined || own.total < HOUR_SAMPLES_MIN ? undefined : meanOf(own, moved);
-    return mean === undefined ? [] : [{ hourMs: row.hourMs, mean }];
+    return mean === undefined ? [] : [{ hourMs, mean }];
   });
   const place = changePoint(series.map(({ mean }) => mean));
   return place === undefined ? undefined : series[place]?.hourMs;
@@ -183,9 +198,9 @@ const shift = (name: string, expected: Distribution, current: Distribution): num
 const DAYS_MIN = 5;
 
 /** Page-Hinkley over the daily means of a number; undefined where the reference has too few days to know their spread. */
-const slowShift = (feature: string, rows: readonly HourlyRow[], referenceUntilMs: number): number | undefined => {
-  const days = [...Map.groupBy(rows, ({ hourMs }) => dayOf(hourMs))].flatMap(([day, hours]) => {
-    const own = distributionsOf(merged(hours)).get(feature);
+const slowShift = (feature: string, series: Series, referenceUntilMs: number): number | undefined => {
+  const days = series.days.flatMap(({ day, own: all }) => {
+    const own = all.get(feature);
     const mean = own?.kind === "number" && own.total >= DAY_SAMPLES_MIN ? meanOf(own, undefined) : undefined;
     return mean === undefined ? [] : [{ day, mean }];
   });
