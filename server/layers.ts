@@ -9,7 +9,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["storage"],
   ["access", "protocols"],
   ["sources", "detectors", "rules", "policy", "ledger"],
-  ["coverage", "detection", "links", "findings"],
+  ["coverage", "detection", "links", "findings", "second-opinion"],
   ["pipeline"],
   ["gateway", "ingest", "monitor", "self-test", "api"],
   ["compose"],

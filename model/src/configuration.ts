@@ -4,6 +4,7 @@ import { LinkRule } from "./link.ts";
 import { CaptureMode } from "./capture.ts";
 import { BehaviourConfiguration, ProbeConfiguration } from "./behaviour-configuration.ts";
 import { Slug } from "./identifiers.ts";
+import { SecondOpinionConfiguration } from "./second-opinion-configuration.ts";
 import { SourceConfiguration } from "./source-configuration.ts";
 
 /**
@@ -105,6 +106,10 @@ export const RouteConfiguration = z
       .default(true)
       .describe("`false` forwards without detectors; every part is recorded as bypassed"),
     detectors: z.array(Slug).optional().describe("Only these detectors; left out: all of them"),
+    second_opinion: z
+      .boolean()
+      .default(true)
+      .describe("Ask the `second_opinion` of this configuration, where there is one, about doubtful requests"),
     canary: z.boolean().default(false).describe("Append a canary to the system prompt and watch for it in responses"),
     unmask: z
       .strictObject({
@@ -202,6 +207,9 @@ export const Configuration = z.strictObject({
     .record(Slug, z.unknown())
     .default({})
     .describe("Settings per detector; see each detector's own reference"),
+  second_opinion: SecondOpinionConfiguration.optional().describe(
+    "Who is asked about requests of which the detectors are unsure; see docs/second-opinion.md. Left out: nobody",
+  ),
   limits: Limits,
   retention: z
     .strictObject({

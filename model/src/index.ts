@@ -29,4 +29,5 @@ export * from "./user.ts";
 export * from "./self-test.ts";
 export * from "./capture.ts";
 export * from "./source-configuration.ts";
+export * from "./second-opinion-configuration.ts";
 export * from "./configuration.ts";

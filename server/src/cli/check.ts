@@ -1,7 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DEFAULT_TENANT, type Diagnostic, type RouteConfiguration } from "@parapet/model";
-import { checkSelfTest, readSourceMappings, resolveCredential, type LoadedConfiguration } from "#compose";
+import {
+  checkSelfTest,
+  openPatientOpinion,
+  readSourceMappings,
+  resolveCredential,
+  type LoadedConfiguration,
+} from "#compose";
 import { DETECTORS } from "#detectors";
 import { nearest } from "#platform";
 import { SOURCES, type Source } from "#sources";
@@ -114,6 +120,21 @@ const checkContent = (loaded: LoadedConfiguration) => {
   };
 };
 
+/** Whether the second opinion could be asked as it is written; nobody is asked. */
+const checkOpinion = async (
+  { configuration, base, file }: LoadedConfiguration,
+  env: NodeJS.ProcessEnv,
+): Promise<Diagnostic[]> => {
+  try {
+    await openPatientOpinion(configuration, base, env)?.opinion.close();
+    return [];
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const fix = "docs/second-opinion.md shows each kind; no gateway starts like this";
+    return [{ level: "error", file: file ?? "(defaults)", ...placeOf(file, /^second_opinion:/), message, fix }];
+  }
+};
+
 /** What parses and still would not do what was meant. */
 const checkConfiguration = async (loaded: LoadedConfiguration, env: NodeJS.ProcessEnv): Promise<Diagnostic[]> => {
   const { configuration, base } = loaded;
@@ -133,6 +154,7 @@ const checkConfiguration = async (loaded: LoadedConfiguration, env: NodeJS.Proce
       fix: "make it, or take it out of the list",
     })),
     ...checkSelfTest(configuration, base),
+    ...(await checkOpinion(loaded, env)),
     ...configuration.routes.flatMap((route) => checkRoute(route, loaded.file, env, stored)),
   ];
 };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Diagnostic } from "@parapet/model";
 import {
-  configuredInspector,
+  configuredDetectors,
   logSources,
   loadConfiguration,
   openDataDirectory,
@@ -64,7 +64,7 @@ export const readInspector = (
   overlay: Readonly<Record<string, unknown>> = {},
 ): Inspector | { readonly problem: Diagnostic } => {
   try {
-    return configuredInspector({ detectors: { ...configuration.detectors, ...overlay } });
+    return configuredDetectors({ ...configuration, detectors: { ...configuration.detectors, ...overlay } });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return {

@@ -1,17 +1,46 @@
-import { expandReceipt, type RouteConfiguration } from "@parapet/model";
+import { DEFAULT_TENANT, expandReceipt, type RouteConfiguration, type Segment } from "@parapet/model";
 import type { InspectRequest, InspectResponse } from "@parapet/model/api";
 import type { Inspector } from "#detectors";
-import { inspectTexts } from "#pipeline";
+import { inspectTexts, isOfResponse, withSecondOpinion, type Inspected, type OpinionTools } from "#pipeline";
 import type { PolicySet } from "#policy";
 
 /** `POST /api/v1/inspect` and the command `inspect`: detectors and policies over loose texts, as an enforcing route would. */
 export const answerInspect = (
-  { segments, route }: InspectRequest,
+  request: InspectRequest,
   inspector: Inspector,
   policies: PolicySet,
   routes: readonly RouteConfiguration[] = [],
+): InspectResponse => decide(request, inspectTexts(inspector, request.segments).inspected, policies, routes);
+
+/** The same, with a second opinion where the detectors are unsure. As on the road, only requests are asked about. */
+export const answerInspectWithOpinion = async (
+  request: InspectRequest,
+  inspector: Inspector,
+  policies: PolicySet,
+  routes: readonly RouteConfiguration[],
+  tools: OpinionTools,
+): Promise<InspectResponse> => {
+  const { inspected } = inspectTexts(inspector, request.segments);
+  const asked = request.segments.flatMap(({ text, provenance }, index): Segment[] =>
+    isOfResponse(provenance)
+      ? []
+      : [{ index, direction: "request", pointer: `/segments/${index}/text`, role: provenance, provenance, text }],
+  );
+  return decide(
+    request,
+    (await withSecondOpinion(inspected, asked, DEFAULT_TENANT, tools)) ?? inspected,
+    policies,
+    routes,
+  );
+};
+
+const decide = (
+  { segments, route }: InspectRequest,
+  inspected: Inspected,
+  policies: PolicySet,
+  routes: readonly RouteConfiguration[],
 ): InspectResponse => {
-  const { inspected, matches } = inspectTexts(inspector, segments);
+  const { matches } = inspected;
   const isResponse = segments.every(({ provenance }) => provenance === "model");
   const { verdict } = policies.decide({
     tenant: "default",

@@ -7,7 +7,7 @@ import {
   type SpoolRecord,
 } from "@parapet/model";
 import { createRateLimits, type Keyring } from "#access";
-import { createInspector, DETECTORS, type Inspector } from "#detectors";
+import { DETECTORS, type Inspector } from "#detectors";
 import {
   createExaminationPool,
   createGateway,
@@ -27,15 +27,16 @@ import {
   createMaskVault,
   createSessionRisk,
   type InspectionTools,
+  type OpinionTools,
   type Recorder,
   type RoadTools,
 } from "#pipeline";
 import { Fault, systemClock, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
 import { openMemorySharedState, type Spool } from "#storage";
-import { ZodError } from "zod";
 import { startRecorder } from "./catch-up.ts";
 import type { DataDirectory } from "./data-directory.ts";
+import { configuredDetectors, detectorSettings } from "./detector-settings.ts";
 import { StartRefused } from "./running.ts";
 
 const LATENCY_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000];
@@ -50,6 +51,8 @@ export interface GatewayRoleOptions {
   readonly keyring: () => Keyring;
   /** Secrets stored through the API, in clear, in memory only. */
   readonly storedSecrets: () => readonly string[];
+  /** Who is asked about doubtful requests. */
+  readonly secondOpinion?: OpinionTools | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Lanes of the self-test, and who reads the records that it makes. */
@@ -72,7 +75,7 @@ export interface GatewayRole {
 
 /** The parts of a gateway put together: detectors, memory, policies, recorder, routes. */
 export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
-  const { configuration, directory, spool, metrics, logger } = options;
+  const { configuration, directory, spool, metrics, logger, secondOpinion } = options;
   const inspection = createInspections(configuration, directory.keys.content);
   const { node } = directory;
   const { recorder, stop } = startRecorder(spool, node);
@@ -83,6 +86,9 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     table: openRoutes(options),
     road: {
       inspection: inspectionWithLanes(inspection.of, options.selfTest?.lanes ?? []),
+      ...(secondOpinion !== undefined && {
+        secondOpinion: (route: RouteConfiguration) => (route.second_opinion ? secondOpinion : undefined),
+      }),
       policies: options.policies,
       recorder: watched(recorder, options.selfTest?.observe),
       sessions: createSessionRisk(),
@@ -94,7 +100,10 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     kept: createKeptObjects(shared),
     bounds: configuration.limits,
     metrics: gatewayMetrics(metrics, { inspection: inspection.memoryBytes, masks: masks.bytes }),
-    pool: createExaminationPool({ settings: configuration.detectors, contentKey: directory.keys.content }, logger),
+    pool: createExaminationPool(
+      { settings: detectorSettings(configuration), contentKey: directory.keys.content },
+      logger,
+    ),
     logger,
     node,
     boot,
@@ -102,10 +111,14 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     registeredSecrets: registeredSecrets(options),
   });
   metrics.gauge("parapet_in_flight_bytes", "Bytes of bodies that exchanges in flight hold").read(gateway.bytesInFlight);
+  const stopAll = async (): Promise<void> => {
+    await stop();
+    await secondOpinion?.opinion.close();
+  };
   // Lets the monitor close what an earlier start of this gateway left open.
   const started = { tenant: DEFAULT_TENANT, type: "gateway.started", actor: "system", target: node } as const;
   recorder.note(auditRecord({ ...started, outcome: "success", detail: { boot } }, systemClock.now()));
-  return { gateway, recorder, inspector: inspection.everything.inspector, stop };
+  return { gateway, recorder, inspector: inspection.everything.inspector, stop: stopAll };
 };
 
 /** Shorter values would be found by accident. */
@@ -168,7 +181,7 @@ const openRoutes = ({ configuration, mode, credential, selfTest, probes = [] }: 
 const createInspections = (configuration: Configuration, contentKey: Buffer) => {
   const hash = createContentHash(contentKey);
   const everything: InspectionTools = {
-    inspector: configuredInspector(configuration),
+    inspector: configuredDetectors(configuration),
     memory: createInspectionMemory(configuration.limits.memoryBytes),
     hash,
   };
@@ -179,14 +192,11 @@ const createInspections = (configuration: Configuration, contentKey: Buffer) => 
       if (unknown !== undefined)
         throw new StartRefused(`route ${id} names a detector "${unknown}" that does not exist`);
       const chosen = DETECTORS.filter((detector) => detectors.includes(detector.id));
-      const settings = Object.fromEntries(
-        Object.entries(configuration.detectors).filter(([name]) => detectors.includes(name)),
-      );
       return [
         [
           id,
           {
-            inspector: compiled(chosen, settings),
+            inspector: configuredDetectors(configuration, chosen),
             memory: createInspectionMemory(configuration.limits.memoryBytes),
             hash,
           },
@@ -199,24 +209,6 @@ const createInspections = (configuration: Configuration, contentKey: Buffer) => 
     of: (route: RouteConfiguration): InspectionTools => own.get(route.id) ?? everything,
     memoryBytes: (): number => [everything, ...own.values()].reduce((sum, { memory }) => sum + memory.bytes(), 0),
   };
-};
-
-/** Detectors with the configuration's settings; throws an error that names the detector. */
-export const configuredInspector = (configuration: Pick<Configuration, "detectors">): Inspector =>
-  compiled(DETECTORS, configuration.detectors);
-
-/** Wrong settings are a mistake in the configuration, told by their place. */
-const compiled = (detectors: typeof DETECTORS, settings: Readonly<Record<string, unknown>>): Inspector => {
-  try {
-    return createInspector(detectors, settings);
-  } catch (error) {
-    if (error instanceof ZodError) {
-      throw new StartRefused(
-        `detectors: ${error.issues.map(({ path, message }) => `${path.join(".") || "setting"}: ${message}`).join("; ")}`,
-      );
-    }
-    throw error instanceof Error ? new StartRefused(`detectors: ${error.message}`) : error;
-  }
 };
 
 const gatewayMetrics = (

@@ -6,6 +6,7 @@ import { GatewayState } from "#ingest";
 import { createMetrics, open, systemClock } from "#platform";
 import { openDataDirectory } from "./data-directory.ts";
 import { createGatewayRole } from "./gateway-role.ts";
+import { openSecondOpinion } from "./second-opinion.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
 import { closeServer, createListener, listen, urlOf } from "./listener.ts";
 import { openContent } from "./live-content.ts";
@@ -33,6 +34,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   const directory = openDataDirectory(configuration.data, env);
   const metrics = createMetrics();
   const metricsDoor = createMetricsDoor(configuration, env, { render: metrics.render, logger });
+  const secondOpinion = openSecondOpinion(configuration, base, env, metrics);
   const spool = await openSpool(directory);
   measureSpool(metrics, spool);
   const shipping = createShipping({
@@ -106,6 +108,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     }, systemClock.now),
     keyring: () => keyring,
     storedSecrets: () => [...credentials.values()],
+    secondOpinion,
     metrics,
     logger,
   });

@@ -14,7 +14,8 @@ import { auditedNow } from "./audit-record.ts";
 import { startRecorder } from "./catch-up.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { createDemo } from "./demo.ts";
-import { configuredInspector, createGatewayRole } from "./gateway-role.ts";
+import { configuredDetectors } from "./detector-settings.ts";
+import { createGatewayRole } from "./gateway-role.ts";
 import { behaviourSignals, knownSources, readFrameworks, ruleSignals } from "./frameworks.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
 import { createInsider } from "./insider.ts";
@@ -30,6 +31,7 @@ import { composeSelfTest } from "./self-test.ts";
 import { measureSpool } from "./spool-metrics.ts";
 import { createSourcesApi } from "./sources-api.ts";
 import { createStaticFiles } from "./static-files.ts";
+import { openSecondOpinion } from "./second-opinion.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { openStores, type Stores } from "./stores.ts";
 
@@ -46,6 +48,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   const { keys } = directory;
   const metrics = createMetrics();
   const metricsDoor = createMetricsDoor(configuration, env, { render: metrics.render, logger });
+  const opinion = withGateway ? openSecondOpinion(configuration, base, env, metrics) : undefined;
   const stores = await openStores(directory, configuration);
   const auditLater = (
     type: string,
@@ -117,6 +120,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
         }, systemClock.now),
         keyring: () => keyring,
         storedSecrets: credentials.values,
+        secondOpinion: opinion,
         metrics,
         logger,
         selfTest: composed,
@@ -124,7 +128,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
       })
     : undefined;
   const catchingUp = role ?? startRecorder(stores.spool, directory.node);
-  const inspector = role?.inspector ?? configuredInspector(configuration);
+  const inspector = role?.inspector ?? configuredDetectors(configuration);
   const monitor = await startMonitorRole({
     configuration,
     directory,

@@ -67,7 +67,12 @@ export type Detection = Omit<Match, "detector" | "segment">;
 
 /** Never a boolean: a detector that throws is `failed`, made so by the engine. */
 export type Inspection =
-  | { readonly outcome: "completed"; readonly detections: readonly Detection[] }
+  | {
+      readonly outcome: "completed";
+      readonly detections: readonly Detection[];
+      /** Too unsure to be reported, and worth somebody else's opinion; only where a detector was asked for them. */
+      readonly doubts?: readonly Detection[];
+    }
   | { readonly outcome: "unscannable"; readonly detections: readonly Detection[]; readonly reason: string };
 
 /** How a detector works on a stream. */

@@ -12,6 +12,7 @@ export interface DetectorResult {
   readonly outcome: "inspected" | "skipped" | "unscannable" | "failed";
   readonly reason?: string;
   readonly detections: readonly Detection[];
+  readonly doubts?: readonly Detection[];
 }
 
 export interface DetectorIdentity {
@@ -106,7 +107,7 @@ export const createInspector = (
     const detections = inspection.detections.length > 1 ? distinct(inspection.detections) : inspection.detections;
     return inspection.outcome === "unscannable"
       ? result(detector, "unscannable", detections, inspection.reason)
-      : settled(detector, prepared, detections);
+      : settled(detector, prepared, detections, inspection.doubts);
   };
 
   const reads = (position: number, { provenance, direction }: SubjectFrame): boolean =>
@@ -182,10 +183,17 @@ const settled = (
   detector: CataloguedDetector,
   prepared: PreparedText,
   detections: readonly Detection[],
-): DetectorResult =>
-  prepared.unscannable === undefined
+  doubts?: readonly Detection[],
+): DetectorResult => {
+  if (doubts !== undefined && doubts.length > 0)
+    return {
+      ...settled(detector, prepared, detections),
+      doubts: doubts.filter((one) => isWithin(one, prepared.text.length)),
+    };
+  return prepared.unscannable === undefined
     ? result(detector, "inspected", detections)
     : result(detector, "unscannable", detections, prepared.unscannable);
+};
 
 const isWithin = ({ start, end, confidence }: Detection, length: number): boolean =>
   start >= 0 && start <= end && end <= length && confidence >= 0 && confidence <= 1;

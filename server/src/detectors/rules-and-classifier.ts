@@ -21,15 +21,21 @@ export const createRulesAndClassifier = (kind: EvidenceKind & ClassifiedCategory
   return (settings: ClassifierSettings): ((subject: Subject) => Inspection) => {
     const byRules = rules(settings);
     const byClassifier = classifier(settings);
+    const { doubt_from: doubtFrom } = settings;
+    const byDoubt = doubtFrom === undefined ? undefined : classifier({ ...settings, report_from: doubtFrom });
+    const nothing = (subject: Subject): Inspection => {
+      const doubts = byDoubt?.(subject).detections ?? [];
+      return doubts.length === 0 ? completed() : { outcome: "completed", detections: [], doubts };
+    };
     return (subject) => {
       const bound = classifierLogOdds(subject) + RAISE_MAX;
       // Most text: whatever the rules said, nothing would be reported, so they need not read it.
-      if (chanceOf(bound) < settings.report_from) return completed();
+      if (chanceOf(bound) < settings.report_from) return nothing(subject);
       const classified = byClassifier(subject).detections[0];
       const ruled = tempered(byRules(subject).detections[0], bound);
       const best =
         ruled !== undefined && ruled.confidence > (classified?.confidence ?? settings.report_from) ? ruled : classified;
-      return best === undefined ? completed() : completed([best]);
+      return best === undefined ? nothing(subject) : completed([best]);
     };
   };
 };

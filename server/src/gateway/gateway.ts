@@ -50,7 +50,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const plants = configuration.canary && bytes !== undefined;
     const canary = plants ? plantCanary(options.canaryKey, exchange.origin, decoded) : undefined;
     const context = contextOf(decoded, configuration, canary, passage.frame.registeredSecrets);
-    const step = exchange.judgeRequest(decoded, context, inspected);
+    const consulted = exchange.consultOnRequest(decoded, context, inspected);
+    const step = exchange.judgeRequest(decoded, context, consulted instanceof Promise ? await consulted : consulted);
     if (step.stop) return answerBlocked(passage);
     const edit = { segments: decoded.segments, replacements: step.replacements, canary };
     const body = bytes === undefined ? undefined : editBody(bytes, edit);

@@ -5,11 +5,14 @@ import type { InspectionTools } from "./inspect-segments.ts";
 import type { MaskVault } from "./mask-vault.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Replacement } from "./redact.ts";
+import type { OpinionTools } from "./second-opinion.ts";
 import type { SessionRisk } from "./session-risk.ts";
 
 export interface RoadTools {
   /** Detectors and memory of a route. */
   readonly inspection: (route: RouteConfiguration) => InspectionTools;
+  /** Who is asked about doubtful requests of a route; undefined: nobody. */
+  readonly secondOpinion?: (route: RouteConfiguration) => OpinionTools | undefined;
   readonly policies: () => PolicySet;
   readonly recorder: Recorder;
   readonly sessions: SessionRisk;

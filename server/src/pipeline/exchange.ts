@@ -23,6 +23,7 @@ import { joinReceipts } from "./join-receipts.ts";
 import { judge, stops, strongerVerdict, type Judgement } from "./judge.ts";
 import { createQuotedValues } from "./quoted-values.ts";
 import { replacementsBySegment } from "./redact.ts";
+import { withSecondOpinion } from "./second-opinion.ts";
 import { sessionKey } from "./session-risk.ts";
 import type { ChannelTools } from "./stream-channel.ts";
 import { answerContext } from "./user-requests.ts";
@@ -139,7 +140,23 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     };
   };
 
-  /** `done`: inspected already, in a worker. */
+  /**
+   * Inspects ahead of judging where somebody may be asked about doubtful texts, and asks. Answers what
+   * {@link judgeRequest} takes as done; a promise only when somebody was asked.
+   */
+  const consultOnRequest = (
+    decoded: DecodedRequest,
+    known: InspectionContext,
+    done?: Inspected,
+  ): Inspected | Promise<Inspected> | undefined => {
+    const asked = route.inspect && origin.lane === undefined ? tools.secondOpinion?.(route) : undefined;
+    if (asked === undefined) return done;
+    context = known;
+    const inspected = done ?? inspect("request", decoded.segments, decoded.unscannable);
+    return withSecondOpinion(inspected, decoded.segments, origin.tenant, asked) ?? inspected;
+  };
+
+  /** `done`: inspected already, in a worker or to be asked about. */
   const judgeRequest = (decoded: DecodedRequest, known: InspectionContext, done?: Inspected): Step => {
     context = known;
     const inspected = done ?? inspect("request", decoded.segments, decoded.unscannable);
@@ -296,6 +313,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     route,
     channelTools,
     mode,
+    consultOnRequest,
     judgeRequest,
     recordOpened,
     judgeResponse,

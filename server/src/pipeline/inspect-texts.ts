@@ -4,6 +4,10 @@ import { createInspectionMemory } from "./inspection-memory.ts";
 import { inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { answerContext } from "./user-requests.ts";
 
+/** Whether a loose text is taken for part of an answer. */
+export const isOfResponse = (provenance: Provenance): boolean =>
+  provenance === "model" || provenance === "tool-arguments";
+
 const NO_MEMORY = createInspectionMemory(0);
 
 const NOTHING_KNOWN: InspectionContext = {
@@ -31,8 +35,7 @@ export const inspectTexts = (
   const matches: RecordedMatch[] = [];
   const parts = (["request", "response"] as const).map((direction) => {
     const segments = texts.flatMap(({ text, provenance }, index): Segment[] => {
-      const isResponse = provenance === "model" || provenance === "tool-arguments";
-      if (isResponse !== (direction === "response")) return [];
+      if (isOfResponse(provenance) !== (direction === "response")) return [];
       return [{ index, direction, pointer: `/segments/${index}/text`, role: provenance, provenance, text }];
     });
     const job = { tenant: DEFAULT_TENANT, exchange: "", direction, segments, parts: [], context: known };
@@ -46,6 +49,7 @@ export const inspectTexts = (
 
 const merge = (parts: readonly Inspected[]): Inspected => ({
   matches: parts.flatMap(({ matches }) => matches),
+  doubts: parts.flatMap(({ doubts = [] }) => doubts),
   receipt: {
     detectors: parts[0]?.receipt.detectors ?? [],
     segments: parts.flatMap(({ receipt }) => receipt.segments),

@@ -83,7 +83,8 @@ export const createInspectionMemory = (bytesMax: number): InspectionMemory => {
   const shared = (owner: string, results: readonly DetectorResult[]): readonly DetectorResult[] => {
     const known = clean.get(owner);
     if (known?.length === results.length && results.every((result, index) => result === known[index])) return known;
-    if (results.every(({ detections }) => detections.length === 0)) clean.set(owner, results);
+    if (results.every(({ detections, doubts }) => detections.length === 0 && doubts === undefined))
+      clean.set(owner, results);
     return results;
   };
 
@@ -105,4 +106,5 @@ const ownerOf = ({ tenant, provenance, direction }: MemoryKey): string => {
 };
 
 const sizeOf = ({ results }: Remembered): number =>
-  ENTRY_BYTES + results.reduce((sum, { detections }) => sum + detections.length * DETECTION_BYTES, 0);
+  ENTRY_BYTES +
+  results.reduce((sum, { detections, doubts = [] }) => sum + (detections.length + doubts.length) * DETECTION_BYTES, 0);

@@ -48,7 +48,7 @@ const uninspected = (
   if (closed && inspected.unscannable > inspected.unreadableParts) {
     return builtin(
       "builtin.unscannable-text",
-      "Part of the text could not be inspected: it is encoded too deeply, or holds too much to be found.",
+      "Part of the text could not be inspected: it is encoded too deeply, holds too much to be found, or lacks the second opinion that it needs.",
     );
   }
   if (route.unscannable === "block" && inspected.unreadableParts > 0) {

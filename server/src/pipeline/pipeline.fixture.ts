@@ -13,6 +13,7 @@ import { loadPolicies, type PolicySet } from "#policy";
 import { PROTOCOLS, type DecodedRequest, type LocatedSegment, type StreamDecoder } from "#protocols";
 import { createContentHash } from "./content-hash.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
+import type { RoadTools } from "./exchange-steps.ts";
 import { createInspectionMemory, type InspectionMemory } from "./inspection-memory.ts";
 import type { InspectionTools } from "./inspect-segments.ts";
 import { createMaskVault, type MaskVault } from "./mask-vault.ts";
@@ -151,6 +152,7 @@ export interface RoadOptions {
   readonly key?: string;
   readonly exchange?: string;
   readonly clock?: FakeClock;
+  readonly secondOpinion?: RoadTools["secondOpinion"];
 }
 
 export const hash = createContentHash(Buffer.alloc(32, 7));
@@ -195,6 +197,7 @@ export const openRoad = (options: RoadOptions = {}): TestRoad => {
     },
     {
       inspection: () => tools,
+      ...(options.secondOpinion !== undefined && { secondOpinion: options.secondOpinion }),
       policies: () => options.policies ?? policies,
       recorder,
       sessions,

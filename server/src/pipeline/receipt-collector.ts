@@ -6,6 +6,8 @@ import type { Mark, QuietRow } from "./conversation-memory.ts";
 /** What inspection found in one direction of an exchange. */
 export interface Inspected {
   readonly matches: readonly RecordedMatch[];
+  /** What detectors are too unsure of to report; only where they were asked for doubts, and never recorded. */
+  readonly doubts?: readonly RecordedMatch[];
   readonly receipt: CompactReceipt;
   /** Keyed content hash per segment, in the order of the segments. */
   readonly digests: readonly string[];
@@ -57,6 +59,7 @@ export const createCollector = (inspector: Inspector, direction: Direction) => {
   const columns = columnsOf(inspector);
   const { ids, isContextual } = columns;
   const matches: RecordedMatch[] = [];
+  const doubts: RecordedMatch[] = [];
   const rows: [number, string][] = [];
   const reasons: [number, number, string][] = [];
   const digests: string[] = [];
@@ -140,6 +143,10 @@ export const createCollector = (inspector: Inspector, direction: Direction) => {
         isQuiet = false;
         matches.push({ ...detection, detector: result.detector, segment: index, provenance, direction });
       }
+      if (result.doubts === undefined) return;
+      isQuiet = false;
+      for (const doubt of result.doubts)
+        doubts.push({ ...doubt, detector: result.detector, segment: index, provenance, direction });
     };
     plain.forEach(take);
     contextual.forEach(take);
@@ -159,6 +166,7 @@ export const createCollector = (inspector: Inspector, direction: Direction) => {
 
   const finish = (parts: ReceiptEntry[]): Inspected => ({
     matches,
+    ...(doubts.length > 0 && { doubts }),
     receipt: { detectors: columns.labels, segments: rows, reasons, parts },
     digests,
     unscannable: unscannable + parts.length,

@@ -15,6 +15,7 @@ import { paint, renderTable } from "../table.ts";
 import { checkSigned, checkSpool } from "./check-evidence.ts";
 import { ageOf, attention, broken, ok, type CheckLine, type Word } from "./check-line.ts";
 import { checkGateway, checkMetrics } from "./check-gateway.ts";
+import { checkOpinion } from "./check-opinion.ts";
 import { checkSources } from "./check-sources.ts";
 import { checkDirectory, checkNode } from "./check-machine.ts";
 import { checkCoverage, checkUpstreams } from "./check-routes.ts";
@@ -71,6 +72,7 @@ const examine = async (loaded: LoadedConfiguration, context: CommandContext): Pr
     return [
       ...(await checkGateway(loaded, configuration.monitor.url, env)),
       ...upstreams,
+      ...(await checkOpinion(loaded, env)),
       ...machine,
       checkMetrics(loaded),
       ...checkCoverage(loaded),
@@ -93,6 +95,7 @@ const examine = async (loaded: LoadedConfiguration, context: CommandContext): Pr
   return [
     running,
     ...(await upstreams),
+    ...(await checkOpinion(loaded, env)),
     ...(server === undefined || server instanceof CommandFailed ? [] : await checkSources(server)),
     ...(await checkSigned(loaded, spool.pending)),
     ...spool.lines,

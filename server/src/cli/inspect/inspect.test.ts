@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, describe, test } from "vitest";
 import { run, temporaryFolder } from "../terminal.fixture.ts";
 import { lineAndColumn, markSpan } from "./mark-span.ts";
@@ -37,6 +39,30 @@ describe("inspect", () => {
     }
     expect(shown.out).toContain("‹U+001B›");
     expect([badArgument.code, badOption.code]).toEqual([2, 2]);
+  });
+
+  test("a second opinion is asked about doubtful texts only, and must be configured", async () => {
+    const none = await run(["inspect", ATTACK, "--second-opinion"], folder);
+    expect([none.code, none.said]).toEqual([2, expect.stringContaining("no section `second_opinion`")]);
+    const config = join(folder, "second-opinion.yaml");
+    // Nobody listens there: a text that is not in doubt does not notice.
+    writeFileSync(config, "second_opinion: { kind: http, url: 'http://127.0.0.1:9/ask' }\n");
+    const plain = await run(
+      ["inspect", "What is the capital of France?", "--second-opinion", "--config", config],
+      folder,
+    );
+    expect([plain.code, plain.said]).toEqual([0, expect.stringContaining("second opinion: not asked")]);
+    writeFileSync(
+      config,
+      "second_opinion: { kind: http, url: 'http://127.0.0.1:9/ask', credential: '${NOWHERE_SET}' }\n",
+    );
+    const unset = await run(["inspect", "x", "--second-opinion", "--config", config], folder);
+    expect([unset.code, unset.said]).toEqual([2, expect.stringContaining("NOWHERE_SET")]);
+    const checked = await run(["check", "--config", config], folder);
+    expect([checked.code, checked.out + checked.said]).toEqual([
+      1,
+      expect.stringContaining("second_opinion.credential"),
+    ]);
   });
 
   test("a provenance or route that does not exist is bad usage", async () => {

@@ -1,6 +1,7 @@
 import { PROVENANCES, Provenance, type Match } from "@parapet/model";
 import { InspectRequest, type InspectResponse } from "@parapet/model/api";
-import { answerInspect } from "#compose";
+import { answerInspect, answerInspectWithOpinion, openPatientOpinion, type LoadedConfiguration } from "#compose";
+import type { OpinionTools } from "#pipeline";
 import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode, type Terminal } from "../command.ts";
 import { requireConfiguration, requireInspector, requirePolicies } from "../configuration.ts";
 import { parseFlag, printJson, withJson, withPlaces, type JsonFlag, type PlaceFlags } from "../flags.ts";
@@ -8,7 +9,8 @@ import { printable } from "../printable.ts";
 import { paint, paintSeverity } from "../table.ts";
 import { lineAndColumn, markSpan } from "./mark-span.ts";
 
-type InspectFlags = PlaceFlags & JsonFlag & { readonly provenance: string; readonly route?: string };
+type InspectFlags = PlaceFlags &
+  JsonFlag & { readonly provenance: string; readonly route?: string; readonly secondOpinion?: boolean };
 
 export const inspectCommand: CliCommand = {
   name: "inspect",
@@ -18,6 +20,7 @@ export const inspectCommand: CliCommand = {
       .argument("[text]", "the text; `-` or nothing reads standard input")
       .option("--provenance <p>", `who could have written it: ${PROVENANCES.join(", ")}`, "user")
       .option("--route <id>", "as on this route of the configuration")
+      .option("--second-opinion", "ask the configured second opinion where the detectors are unsure")
       .action(context.action((text: string | undefined, flags: InspectFlags) => runInspect(text, flags, context)));
   },
 };
@@ -47,10 +50,43 @@ const runInspect = async (
       "The text is longer than a million characters; `parapet scan FILE` reads files of any length.",
     );
   }
-  const answer = answerInspect(request.data, requireInspector(loaded), requirePolicies(loaded), routes);
+  const inspector = requireInspector(loaded);
+  const policies = requirePolicies(loaded);
+  const tools = flags.secondOpinion === true ? requireOpinion(loaded, context) : undefined;
+  const answer =
+    tools === undefined
+      ? answerInspect(request.data, inspector, policies, routes)
+      : await answerInspectWithOpinion(request.data, inspector, policies, routes, tools);
+  if (tools !== undefined) {
+    sayOpinion(answer, terminal);
+    await tools.opinion.close();
+  }
   if (flags.json === true) terminal.out(printJson(answer));
   else showAnswer(text, answer, terminal);
   return answer.matches.length > 0 || answer.verdict !== "allow" ? EXIT.found : EXIT.done;
+};
+
+const requireOpinion = ({ configuration, base }: LoadedConfiguration, { terminal }: CommandContext): OpinionTools => {
+  try {
+    const tools = openPatientOpinion(configuration, base, terminal.env);
+    if (tools !== undefined) return tools;
+  } catch (error) {
+    throw new CommandFailed(EXIT.usage, error instanceof Error ? error.message : String(error));
+  }
+  throw new CommandFailed(
+    EXIT.usage,
+    "--second-opinion: the configuration has no section `second_opinion`; docs/second-opinion.md shows one.",
+  );
+};
+
+/** Who was asked, and what came of it. */
+const sayOpinion = ({ receipt }: InspectResponse, terminal: Terminal): void => {
+  const [entry] = receipt.filter(({ detector }) => detector === "second-opinion");
+  terminal.say(
+    entry === undefined
+      ? "second opinion: not asked, the text is not in the grey zone"
+      : `second opinion of ${printable(entry.version)}: ${printable(entry.reason ?? entry.outcome)}`,
+  );
 };
 
 const showAnswer = (text: string, answer: InspectResponse, terminal: Terminal): void => {

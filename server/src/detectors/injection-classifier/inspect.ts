@@ -26,6 +26,14 @@ export const ClassifierSettings = z.strictObject({
     .describe(
       "Least confidence that is reported: about 1 % of harmless texts of unseen authors reach it. Whether anything is blocked is the policy's decision",
     ),
+  doubt_from: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      "Least confidence of what is not reported and may be put to a second opinion. Left out: the zone of `second_opinion`, where that is configured",
+    ),
 });
 export type ClassifierSettings = Readonly<z.infer<typeof ClassifierSettings>>;
 
