@@ -14,7 +14,7 @@ import type { ApiTools } from "./tools.ts";
 
 const DAY_MS = 86_400_000;
 /** Of notes: what a change is kept under. */
-export const RULE_CHANGE = "rule-change";
+const RULE_CHANGE = "rule-change";
 
 /** All changes, newest first; those whose time in shadow is over have expired. */
 export const readRuleChanges = async (
