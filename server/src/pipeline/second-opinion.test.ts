@@ -234,6 +234,12 @@ describe("what is shown", () => {
     expect(tools.questions[0]?.text).toContain("aHEREb");
   });
 
+  test("is nothing where the passage stands beyond what is kept of a very long text", async () => {
+    const tools = toolsOf(ANSWERED);
+    const inspected = await consult([{ confidence: 0.6, start: 900, end: 950 }], tools, { text: "a".repeat(800) });
+    expect([tools.questions.length, receiptOf(inspected)[0]?.[0]]).toEqual([0, "skipped"]);
+  });
+
   test("holds no secret and no personal data when it leaves this machine, cut in two or not", async () => {
     const text = `${"word ".repeat(60)}${SECRET} mail mara.lind@lindholm.se ${"word ".repeat(60)}`;
     for (const at of [290, 310, 380, 410, 430]) {

@@ -64,6 +64,8 @@ const doubtsIn = (
 /** The passage with what stands around it, without what must not leave this machine. */
 const excerptOf = ({ segment: { text, provenance }, match }: Doubt, { opinion, redactor }: OpinionTools): string => {
   const { textUnitsMax } = opinion.settings;
+  // Of a very long text only the beginning is kept once it was inspected.
+  if (match.start >= text.length) return "";
   const middle = Math.floor((match.start + Math.min(match.end, match.start + textUnitsMax)) / 2);
   const from = Math.max(0, Math.min(middle - Math.floor(textUnitsMax / 2), text.length - textUnitsMax));
   const to = Math.min(text.length, from + textUnitsMax);
@@ -102,7 +104,11 @@ const askAbout = async (doubt: Doubt, position: number, tenant: TenantId, tools:
   if (position >= QUESTIONS_MAX)
     return { outcome: "skipped", reason: `more than ${QUESTIONS_MAX} texts of this request are doubtful` };
   const text = excerptOf(doubt, tools);
-  if (text === "") return { outcome: "skipped", reason: "the text cannot be shown without what must not leave" };
+  if (text === "")
+    return {
+      outcome: "skipped",
+      reason: "the passage cannot be shown: it is beyond what is kept, or could not be read to the end",
+    };
   const { category, segment, match } = doubt;
   const { confidence } = match;
   return tools.opinion.ask({ tenant, text, provenance: segment.provenance, category, confidence });
