@@ -30,6 +30,18 @@ const toCorrelationHit = ({ rule, time, event, exchange, fields }: Hit): Correla
 const waitsForTheEnd = ({ bounds }: Correlation): boolean =>
   bounds.some(({ bound }) => bound !== "gt" && bound !== "gte");
 
+/** Only a hit of the last rule can be what never was before; others need not make anybody look. */
+const waking = (correlation: Correlation, bottom: readonly string[]): readonly string[] => {
+  const last = correlation.rules.at(-1) ?? "";
+  return correlation.past !== undefined && bottom.includes(last) ? [last] : bottom;
+};
+
+const HOUR_MS = 3_600_000;
+
+/** Hits alike within the hour are all as new as the first. */
+const thinning = ({ past }: Correlation): number =>
+  past?.novelty === undefined || past.novelty.unseenForMs < HOUR_MS ? 0 : HOUR_MS;
+
 /** What a group must at least have; only known where a correlation stands on rules alone. */
 const least = (correlation: Correlation, bottom: readonly string[]): Pick<HitsQuery, "hitsMin" | "rulesMin"> => {
   const isPlain = correlation.rules.every((key) => bottom.includes(key));
@@ -71,6 +83,7 @@ export const createCorrelating = (options: {
       changedSinceMs: waitsForTheEnd(correlation) ? changedSinceMs - lookbackMs : changedSinceMs,
       groupBy: Object.fromEntries(rules.map((key) => [key, named(key)])),
       ...least(correlation, rules),
+      oneEveryMs: thinning(correlation),
       limit: HITS_MAX,
     };
   };
@@ -120,7 +133,8 @@ export const createCorrelating = (options: {
     for (const [tenant, hot] of byTenant) {
       for (const correlation of active) {
         const query = queryOf(set, correlation, nowMs, changedSinceMs);
-        if (query.rules.some((key) => hot.has(key))) changed += await fold(set, tenant, correlation, query);
+        if (waking(correlation, query.rules).some((key) => hot.has(key)))
+          changed += await fold(set, tenant, correlation, query);
       }
     }
     lookedAt = nowMs;
