@@ -62,7 +62,8 @@ describe("every shipped rule", () => {
   });
 });
 
-test("ordinary traffic makes no hit", () => {
+test("ordinary traffic makes no finding", () => {
+  const found = (event: Parameters<typeof set.hits>[0]) => set.hits(event).filter(({ key }) => set.reports(key));
   const quiet = {
     source: "gateway",
     kind: "exchange.closed",
@@ -86,8 +87,8 @@ test("ordinary traffic makes no hit", () => {
       tools: [],
     },
   };
-  expect(set.hits(quiet)).toEqual([]);
-  expect(set.hits({ source: "audit", kind: "gateway.started", body: { outcome: "success", detail: {} } })).toEqual([]);
+  expect(found(quiet)).toEqual([]);
+  expect(found({ source: "audit", kind: "gateway.started", body: { outcome: "success", detail: {} } })).toEqual([]);
 });
 
 test("a rule holds only for events of its log source", () => {
