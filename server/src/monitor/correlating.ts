@@ -33,6 +33,18 @@ const toCorrelationHit = ({ rule, time, event, exchange, fields }: Hit): Correla
 const waitsForTheEnd = ({ bounds }: Correlation): boolean =>
   bounds.some(({ bound }) => bound !== "gt" && bound !== "gte");
 
+/** Only a hit of the last rule can be what never was before; others need not make anybody look. */
+const waking = (correlation: Correlation, bottom: readonly string[]): readonly string[] => {
+  const last = correlation.rules.at(-1) ?? "";
+  return correlation.past !== undefined && bottom.includes(last) ? [last] : bottom;
+};
+
+const HOUR_MS = 3_600_000;
+
+/** Hits alike within the hour are all as new as the first. */
+const thinning = ({ past }: Correlation): number =>
+  past?.novelty === undefined || past.novelty.unseenForMs < HOUR_MS ? 0 : HOUR_MS;
+
 /** What a group must at least have; only known where a correlation stands on rules alone. */
 const least = (correlation: Correlation, bottom: readonly string[]): Pick<HitsQuery, "hitsMin" | "rulesMin"> => {
   const isPlain = correlation.rules.every((key) => bottom.includes(key));
@@ -76,6 +88,7 @@ export const createCorrelating = (options: {
       changedSinceMs: waitsForTheEnd(correlation) ? changedSinceMs - lookbackMs : changedSinceMs,
       groupBy: Object.fromEntries(rules.map((key) => [key, named(key)])),
       ...least(correlation, rules),
+      oneEveryMs: thinning(correlation),
       limit: HITS_MAX,
     };
   };
@@ -93,6 +106,7 @@ export const createCorrelating = (options: {
       groupBy: {},
       hitsMin: 1,
       rulesMin: 1,
+      oneEveryMs: 0,
       limit: HITS_MAX,
     });
     if (hits.length === HITS_MAX) return undefined;
@@ -169,17 +183,13 @@ export const createCorrelating = (options: {
     for (const [tenant, hot] of byTenant) {
       const due = active
         .map((correlation) => ({ correlation, query: queryOf(set, correlation, nowMs, changedSinceMs) }))
-        .filter(({ query }) => query.rules.some((key) => hot.has(key)));
-      const together =
-        due.length < TOGETHER_MIN
-          ? undefined
-          : await readTogether(
-              tenant,
-              due.map(({ query }) => query),
-            );
+        .filter(({ correlation, query }) => waking(correlation, query.rules).some((key) => hot.has(key)));
+      // Those that ask of weeks before are read by themselves: together all would be read that far.
+      const recent = due.flatMap(({ query }) => (query.oneEveryMs === 0 ? [query] : []));
+      const together = recent.length < TOGETHER_MIN ? undefined : await readTogether(tenant, recent);
       for (const { correlation, query } of due) {
         const hits =
-          together === undefined
+          together === undefined || query.oneEveryMs > 0
             ? await read(tenant, correlation, query)
             : query.rules.flatMap((key) => (together.get(key) ?? []).filter(({ timeMs }) => timeMs >= query.sinceMs));
         changed += await fold(set, tenant, correlation, hits, query.sinceMs);

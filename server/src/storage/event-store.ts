@@ -125,6 +125,8 @@ export interface HitsQuery {
   /** Fewest hits, and fewest different rules, of a group that is of interest. */
   readonly hitsMin: number;
   readonly rulesMin: number;
+  /** Of hits alike in rule and fields only the first in each such time. 0: all. */
+  readonly oneEveryMs: number;
   readonly limit: number;
 }
 

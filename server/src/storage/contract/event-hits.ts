@@ -24,6 +24,7 @@ const QUERY: HitsQuery = {
   groupBy: { r: ["user"] },
   hitsMin: 1,
   rulesMin: 1,
+  oneEveryMs: 0,
   limit: 100,
 };
 
@@ -71,6 +72,16 @@ export const describeEventHits = (name: string, makePlace: () => Promise<EventSt
       expect(seconds(await store.listHits(tenant, { ...QUERY, limit: 1 }))).toEqual([3]);
       const both = { ...QUERY, rules: ["r", "other"], groupBy: { r: ["user"], other: ["user"] } };
       expect(seconds(await store.listHits(tenant, both))).toEqual([1, 2, 3]);
+    });
+
+    test("of hits that are alike only the first in each such time is read, if that is asked", async () => {
+      const tenant = tenantOf("thinned");
+      const hits = [makeHit(tenant, "r", 1, "a"), makeHit(tenant, "r", 2, "b"), makeHit(tenant, "r", 3, "a")];
+      await store.insertHits([...hits, makeHit(tenant, "r", 61, "a")], START_MS, "thinned");
+      const found = await store.listHits(tenant, { ...QUERY, oneEveryMs: 60_000 });
+      const every = await store.listHits(tenant, { ...QUERY, oneEveryMs: 1 });
+      expect(found.map(({ time }) => (Date.parse(time) - START_MS) / 1_000)).toEqual([1, 2, 61]);
+      expect(every).toHaveLength(4);
     });
 
     test("only groups that changed, that are large enough and that have enough rules are read, under any field name", async () => {

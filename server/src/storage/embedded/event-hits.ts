@@ -72,18 +72,21 @@ export const listHits = async (engine: ChdbEngine, tenant: TenantId, query: Hits
     hitsMin: query.hitsMin,
     rulesMin: query.rulesMin,
     limit: query.limit,
+    every: Math.trunc(Math.max(1, query.oneEveryMs)),
   };
   const scope = `tenant = {tenant:String} AND rule IN {rules:Array(String)} AND time >= ${MS("since")}`;
   const isAny = query.changedSinceMs <= 0 && query.hitsMin <= 1 && query.rulesMin <= 1;
   const ofGroups = `AND tuple(${group}) IN (
     SELECT tuple(${group}) FROM parapet.hits WHERE ${scope} GROUP BY 1
     HAVING max(received_at) >= ${MS("changed")} AND count() >= {hitsMin:UInt32} AND uniqExact(rule) >= {rulesMin:UInt32})`;
+  const columns = "tenant, rule, version, event, hits.time AS time, exchange, fields";
+  const found = `SELECT ${columns} FROM parapet.hits AS hits WHERE ${scope} ${isAny ? "" : ofGroups}`;
+  const alike = "rule, toString(fields), intDiv(toUnixTimestamp64Milli(hits.time), {every:Int64})";
+  const read = query.oneEveryMs > 0 ? `(${found} ORDER BY hits.time, event LIMIT 1 BY ${alike})` : `(${found})`;
   // The newest, where there are too many.
   const newest = await engine.query(
     HitRow,
-    `SELECT tenant, rule, version, event, hits.time AS time, exchange, fields FROM parapet.hits AS hits
-     WHERE ${scope} ${isAny ? "" : ofGroups}
-     ORDER BY hits.time DESC, event DESC LIMIT {limit:UInt32}`,
+    `SELECT ${columns} FROM ${read} AS hits ORDER BY hits.time DESC, event DESC LIMIT {limit:UInt32}`,
     parameters,
   );
   return newest.toReversed();
