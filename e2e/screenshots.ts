@@ -56,6 +56,7 @@ const takePictures = async (url: string, browser: Browser, exchange: string, fin
     "self-test": "/self-test",
     behaviour: "/behaviour",
     sources: "/sources",
+    coverage: "/coverage",
     evidence: "/evidence",
   };
   const sessions = [
