@@ -10,6 +10,8 @@ interface Described {
   readonly event?: keyof SdkTypes;
 }
 
+const GEMINI_MODEL = "POST /{version}/models/{model}";
+
 /** Every endpoint that reads a body; a test fails when one of the catalogue is missing here. */
 export const DESCRIBED: readonly Described[] = [
   {
@@ -66,6 +68,22 @@ export const DESCRIBED: readonly Described[] = [
   { protocol: "ollama", endpoint: "POST /api/embed", request: "ollamaEmbed" },
   { protocol: "ollama", endpoint: "POST /api/embeddings", request: "ollamaEmbeddings" },
   { protocol: "ollama", endpoint: "POST /api/show", request: "ollamaShow" },
+  {
+    protocol: "gemini",
+    endpoint: `${GEMINI_MODEL}:generateContent`,
+    request: "geminiGenerate",
+    answer: "geminiAnswer",
+  },
+  {
+    protocol: "gemini",
+    endpoint: `${GEMINI_MODEL}:streamGenerateContent`,
+    request: "geminiGenerate",
+    event: "geminiAnswer",
+  },
+  { protocol: "gemini", endpoint: `${GEMINI_MODEL}:countTokens`, request: "geminiCount" },
+  { protocol: "gemini", endpoint: `${GEMINI_MODEL}:embedContent`, request: "geminiEmbed" },
+  { protocol: "gemini", endpoint: `${GEMINI_MODEL}:batchEmbedContents`, request: "geminiEmbedBatch" },
+  { protocol: "gemini", endpoint: "POST /{version}/cachedContents", request: "geminiKeep" },
 ];
 
 export const endpointOf = ({ protocol, endpoint }: Described): Endpoint => {

@@ -9,7 +9,44 @@ import type {
   GenerateResponse,
   ShowRequest,
 } from "ollama";
+import type {
+  CachedContent,
+  Content,
+  GenerateContentResponse,
+  GenerationConfig,
+  SafetySetting,
+  Tool,
+  ToolConfig,
+} from "@google/genai";
 import type OpenAI from "openai";
+
+/** Its SDK's methods take other shapes than go over the wire; the parts of these do. */
+interface GeminiRequest {
+  contents: Content[];
+  systemInstruction?: Content;
+  tools?: Tool[];
+  toolConfig?: ToolConfig;
+  safetySettings?: SafetySetting[];
+  generationConfig?: GenerationConfig;
+  cachedContent?: string;
+  model?: string;
+  labels?: Record<string, string>;
+}
+interface GeminiCount {
+  contents?: Content[];
+  generateContentRequest?: GeminiRequest;
+}
+interface GeminiEmbed {
+  model?: string;
+  content: Content;
+  taskType?: string;
+  title?: string;
+}
+/** As it goes over the wire: without what the SDK adds to it. */
+type GeminiAnswer = Pick<
+  GenerateContentResponse,
+  "candidates" | "promptFeedback" | "modelVersion" | "responseId" | "createTime" | "usageMetadata" | "modelStatus"
+>;
 
 export interface SdkTypes {
   chatRequest: OpenAI.ChatCompletionCreateParamsNonStreaming;
@@ -37,4 +74,10 @@ export interface SdkTypes {
   ollamaEmbed: EmbedRequest;
   ollamaEmbeddings: EmbeddingsRequest;
   ollamaShow: ShowRequest;
+  geminiGenerate: GeminiRequest;
+  geminiAnswer: GeminiAnswer;
+  geminiCount: GeminiCount;
+  geminiEmbed: GeminiEmbed;
+  geminiEmbedBatch: { requests: GeminiEmbed[] };
+  geminiKeep: GeminiRequest & Pick<CachedContent, "name" | "displayName" | "expireTime"> & { ttl?: string };
 }

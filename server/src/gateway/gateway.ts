@@ -9,6 +9,7 @@ import { contextOf, plantCanary } from "./exchange-context.ts";
 import { forwardHeaders } from "./headers.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Passage } from "./passage.ts";
+import { liftCredential } from "./lift-credential.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 import { answerBlocked, answerFault, refusalRecord, type Failing } from "./refusals.ts";
 import { relayPlain } from "./relay-plain.ts";
@@ -105,7 +106,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const startedMs = clock.monotonic();
-    const match = table.match(request.url ?? "/");
+    const found = table.match(request.url ?? "/");
+    const match = found === undefined ? undefined : liftCredential(request, found);
     if (match === undefined) {
       response.writeHead(404).end();
       return;

@@ -5,12 +5,13 @@
  * or one of the protocol's own words, or named as unscannable; what is not changed stays the same bytes.
  */
 import { ANTHROPIC } from "./anthropic/anthropic.ts";
+import { GEMINI } from "./gemini/gemini.ts";
 import { OLLAMA } from "./ollama/ollama.ts";
 import { OPENAI } from "./openai/openai.ts";
 import type { Protocol } from "./protocol.ts";
 
 /** The catalogue: one line per protocol. */
-export const PROTOCOLS: readonly Protocol[] = [OPENAI, ANTHROPIC, OLLAMA];
+export const PROTOCOLS: readonly Protocol[] = [OPENAI, ANTHROPIC, GEMINI, OLLAMA];
 
 /** The protocol of a route's configuration; the demo speaks OpenAI's. */
 export const protocolNamed = (id: string): Protocol | undefined =>
