@@ -144,6 +144,26 @@ const CASES: readonly Case[] = [
       ].map((event) => JSON.stringify(event)),
   },
   {
+    name: "Bedrock Converse",
+    protocol: "bedrock",
+    endpoint: "POST /model/{model}/converse-stream",
+    request: {
+      system: [{ text: text(500) }],
+      messages: turns.map(({ role, content }) => ({ role, content: [{ text: content }] })),
+    },
+    answer: (said) => ({
+      output: { message: { role: "assistant", content: [{ text: said }] } },
+      stopReason: "end_turn",
+    }),
+    stream: (said) =>
+      [
+        { messageStart: { role: "assistant" } },
+        ...pieces(said).map((piece) => ({ contentBlockDelta: { contentBlockIndex: 0, delta: { text: piece } } })),
+        { contentBlockStop: { contentBlockIndex: 0 } },
+        { messageStop: { stopReason: "end_turn" } },
+      ].map((event) => JSON.stringify(event)),
+  },
+  {
     name: "Gemini",
     protocol: "gemini",
     endpoint: "POST /{version}/models/{model}:streamGenerateContent",

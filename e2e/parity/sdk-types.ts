@@ -18,6 +18,7 @@ import type {
   Tool,
   ToolConfig,
 } from "@google/genai";
+import type { ConverseRequest, ConverseResponse, ConverseStreamOutput, Message } from "@aws-sdk/client-bedrock-runtime";
 import type OpenAI from "openai";
 
 /** Its SDK's methods take other shapes than go over the wire; the parts of these do. */
@@ -48,6 +49,15 @@ type GeminiAnswer = Pick<
   "candidates" | "promptFeedback" | "modelVersion" | "responseId" | "createTime" | "usageMetadata" | "modelStatus"
 >;
 
+/** Its SDK lets everything be undefined; what goes over the wire is not. */
+type Sent<T> = T extends Uint8Array
+  ? T
+  : T extends readonly (infer Item)[]
+    ? Sent<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: Sent<Exclude<T[Key], undefined>> }
+      : T;
+
 export interface SdkTypes {
   chatRequest: OpenAI.ChatCompletionCreateParamsNonStreaming;
   chatAnswer: OpenAI.ChatCompletion;
@@ -74,6 +84,10 @@ export interface SdkTypes {
   ollamaEmbed: EmbedRequest;
   ollamaEmbeddings: EmbeddingsRequest;
   ollamaShow: ShowRequest;
+  /** The path names the model. */
+  bedrockConverse: Sent<Omit<ConverseRequest, "modelId" | "messages">> & { messages: Sent<Message>[] };
+  bedrockAnswer: Sent<ConverseResponse>;
+  bedrockEvent: Sent<ConverseStreamOutput>;
   geminiGenerate: GeminiRequest;
   geminiAnswer: GeminiAnswer;
   geminiCount: GeminiCount;

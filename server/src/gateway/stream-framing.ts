@@ -1,4 +1,13 @@
-import { formatSse, JsonArrayParser, LinesParser, SseParser, type SseItem, type SseOptions } from "#platform";
+import {
+  EventStreamParser,
+  formatEventFrame,
+  formatSse,
+  JsonArrayParser,
+  LinesParser,
+  SseParser,
+  type SseItem,
+  type SseOptions,
+} from "#platform";
 import type { Endpoint, StreamMessage } from "#protocols";
 
 /** How the events of a stream stand in its bytes. */
@@ -43,11 +52,20 @@ const ARRAY: StreamFraming = {
   heartbeat: "",
 };
 
+const FRAMES: StreamFraming = {
+  type: "application/vnd.amazon.eventstream",
+  contentType: "application/vnd.amazon.eventstream",
+  parser: (options) => new EventStreamParser(options),
+  format: ({ data }) => formatEventFrame(data),
+  heartbeat: "",
+};
+
 const asksForEvents = (query: string): boolean => /[?&]alt=sse(?:&|$)/.test(query);
 
 /** `query`: of the request, with its question mark. */
 export const framingOf = ({ framing }: Pick<Endpoint, "framing">, query: string): StreamFraming => {
   if (framing === "lines") return LINES;
+  if (framing === "event-stream") return FRAMES;
   return framing === "array" && !asksForEvents(query) ? ARRAY : SSE;
 };
 

@@ -190,9 +190,9 @@ export interface Endpoint {
   readonly decodeResponse: (body: ScannedJson, firstIndex: number) => Decoded<DecodedResponse>;
   /**
    * `lines`: a stream is one JSON value per line. `array`: the items of a JSON array, or server-sent events where the
-   * query says `alt=sse`. Left out: server-sent events.
+   * query says `alt=sse`. `event-stream`: AWS's binary frames. Left out: server-sent events.
    */
-  readonly framing?: "lines" | "array";
+  readonly framing?: "lines" | "array" | "event-stream";
   readonly streamDecoder?: (firstIndex: number) => StreamDecoder;
   /** A well-formed completion that refuses (`block_as: refusal`), and the same as stream events. */
   readonly refusal?: (notice: RefusalNotice) => string;
@@ -221,6 +221,15 @@ export interface Protocol {
     readonly prefix: string;
     /** Further headers in which callers may carry their own. */
     readonly also?: readonly string[];
+    /** Headers that sign a request with the route's credential; undefined where it is sent as it is. */
+    readonly sign?: (request: {
+      readonly method: string;
+      readonly url: URL;
+      readonly body: Uint8Array;
+      readonly credential: string;
+      readonly callerAuthorization: string | undefined;
+      readonly nowMs: number;
+    }) => Readonly<Record<string, string>> | undefined;
     /** Query parameter in which callers may carry theirs instead; upstreams get it as the header. */
     readonly query?: string;
   };
