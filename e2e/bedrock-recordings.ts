@@ -1,13 +1,8 @@
 /** Answers of Bedrock's runtime as its documentation shows them. */
-import { EventStreamCodec } from "@smithy/eventstream-codec";
+import { formatEventFrame } from "@parapet/server/platform";
 import { sendJson, type Reply } from "./replay-upstream.ts";
 
 type Json = Record<string, unknown>;
-const codec = new EventStreamCodec(
-  (bytes) => Buffer.from(bytes).toString(),
-  (text) => Buffer.from(text),
-);
-const text = (value: string) => ({ type: "string", value }) as const;
 const usage = { inputTokens: 11, outputTokens: 7, totalTokens: 18 };
 const metrics = { latencyMs: 5 };
 
@@ -18,19 +13,8 @@ export const converse = (content: readonly Json[], stopReason = "end_turn") => (
   metrics,
 });
 
-export const frame = (name: string, payload: unknown): Buffer => {
-  const isException = name.endsWith("Exception");
-  return Buffer.from(
-    codec.encode({
-      headers: {
-        [isException ? ":exception-type" : ":event-type"]: text(name),
-        ":content-type": text("application/json"),
-        ":message-type": text(isException ? "exception" : "event"),
-      },
-      body: Buffer.from(JSON.stringify(payload)),
-    }),
-  );
-};
+/** Frames that the SDK's own codec reads, too. */
+export const frame = (name: string, payload: unknown): Buffer => formatEventFrame(JSON.stringify({ [name]: payload }));
 
 const delta = (contentBlockIndex: number, one: Json) =>
   frame("contentBlockDelta", { contentBlockIndex, delta: one, p: "abcdefgh" });
