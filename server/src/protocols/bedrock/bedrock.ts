@@ -77,6 +77,6 @@ export const BEDROCK: Protocol = {
       "x-amzn-bedrock-performanceconfig-latency",
       "x-amzn-bedrock-service-tier",
     ],
-    account: ["x-amzn-bedrock-guardrailidentifier", "x-amzn-bedrock-guardrailversion"],
+    account: [],
   },
 };
