@@ -80,6 +80,11 @@ const responses = (said: string): readonly object[] => {
   ];
 };
 
+const generated = (said: string, finishReason?: string): object => ({
+  candidates: [{ content: { parts: [{ text: said }], role: "model" }, finishReason, index: 0 }],
+  modelVersion: "m",
+});
+
 const CASES: readonly Case[] = [
   {
     name: "Chat Completions",
@@ -137,6 +142,41 @@ const CASES: readonly Case[] = [
         { type: "message_delta", delta: { stop_reason: "end_turn" } },
         { type: "message_stop" },
       ].map((event) => JSON.stringify(event)),
+  },
+  {
+    name: "Bedrock Converse",
+    protocol: "bedrock",
+    endpoint: "POST /model/{model}/converse-stream",
+    request: {
+      system: [{ text: text(500) }],
+      messages: turns.map(({ role, content }) => ({ role, content: [{ text: content }] })),
+    },
+    answer: (said) => ({
+      output: { message: { role: "assistant", content: [{ text: said }] } },
+      stopReason: "end_turn",
+    }),
+    stream: (said) =>
+      [
+        { messageStart: { role: "assistant" } },
+        ...pieces(said).map((piece) => ({ contentBlockDelta: { contentBlockIndex: 0, delta: { text: piece } } })),
+        { contentBlockStop: { contentBlockIndex: 0 } },
+        { messageStop: { stopReason: "end_turn" } },
+      ].map((event) => JSON.stringify(event)),
+  },
+  {
+    name: "Gemini",
+    protocol: "gemini",
+    endpoint: "POST /{version}/models/{model}:streamGenerateContent",
+    request: {
+      systemInstruction: { parts: [{ text: text(500) }] },
+      contents: turns.map(({ role, content }) => ({
+        role: role === "user" ? role : "model",
+        parts: [{ text: content }],
+      })),
+    },
+    answer: (said) => generated(said, "STOP"),
+    stream: (said) =>
+      [...pieces(said).map((piece) => generated(piece)), generated("", "STOP")].map((event) => JSON.stringify(event)),
   },
 ];
 

@@ -10,6 +10,8 @@ interface Described {
   readonly event?: keyof SdkTypes;
 }
 
+const GEMINI_MODEL = "POST /{version}/models/{model}";
+
 /** Every endpoint that reads a body; a test fails when one of the catalogue is missing here. */
 export const DESCRIBED: readonly Described[] = [
   {
@@ -66,6 +68,37 @@ export const DESCRIBED: readonly Described[] = [
   { protocol: "ollama", endpoint: "POST /api/embed", request: "ollamaEmbed" },
   { protocol: "ollama", endpoint: "POST /api/embeddings", request: "ollamaEmbeddings" },
   { protocol: "ollama", endpoint: "POST /api/show", request: "ollamaShow" },
+  {
+    protocol: "bedrock",
+    endpoint: "POST /model/{model}/converse",
+    request: "bedrockConverse",
+    answer: "bedrockAnswer",
+  },
+  {
+    protocol: "bedrock",
+    endpoint: "POST /model/{model}/converse-stream",
+    request: "bedrockConverse",
+    event: "bedrockEvent",
+  },
+  // Their bodies are the models' own; what reads Anthropic's is that protocol's.
+  { protocol: "bedrock", endpoint: "POST /model/{model}/invoke", request: "messagesCount" },
+  { protocol: "bedrock", endpoint: "POST /model/{model}/invoke-with-response-stream", request: "messagesCount" },
+  {
+    protocol: "gemini",
+    endpoint: `${GEMINI_MODEL}:generateContent`,
+    request: "geminiGenerate",
+    answer: "geminiAnswer",
+  },
+  {
+    protocol: "gemini",
+    endpoint: `${GEMINI_MODEL}:streamGenerateContent`,
+    request: "geminiGenerate",
+    event: "geminiAnswer",
+  },
+  { protocol: "gemini", endpoint: `${GEMINI_MODEL}:countTokens`, request: "geminiCount" },
+  { protocol: "gemini", endpoint: `${GEMINI_MODEL}:embedContent`, request: "geminiEmbed" },
+  { protocol: "gemini", endpoint: `${GEMINI_MODEL}:batchEmbedContents`, request: "geminiEmbedBatch" },
+  { protocol: "gemini", endpoint: "POST /{version}/cachedContents", request: "geminiKeep" },
 ];
 
 export const endpointOf = ({ protocol, endpoint }: Described): Endpoint => {
@@ -85,6 +118,11 @@ export const eventsBefore = (protocol: string, event: unknown): readonly unknown
     const isCall = object(delta)["type"] === "input_json_delta";
     const content_block = isCall ? { type: "tool_use", id: "t", name: "f", input: {} } : { type: "text", text: "" };
     return [{ type: "content_block_start", index: 1, content_block }];
+  }
+  if (protocol === "bedrock") {
+    const isCall = object(object(object(event)["contentBlockDelta"])["delta"])["toolUse"] !== undefined;
+    const start = { toolUse: { toolUseId: "t", name: "f" } };
+    return isCall ? [{ contentBlockStart: { contentBlockIndex: 1, start } }] : [];
   }
   if (typeof type !== "string" || !type.startsWith("response.") || item !== undefined) return [];
   return [{ type: "response.output_item.added", output_index: 1, item: ITEM_OF[type.split(".")[1] ?? ""] ?? MESSAGE }];

@@ -39,7 +39,7 @@ test("each text alone is stopped or redacted where a user or a stranger wrote it
 
 /** Names that providers give: in an answer they are no text, and cannot be one without the provider's doing. */
 const NAMED =
-  /(?:^|\/)(?:id|object|model|type|role|status|code|[a-z_]*_id|finish_reason|stop_reason|done_reason|system_fingerprint|service_tier|phase|effort|obfuscation|truncation|tool_choice|verbosity|prompt_cache_retention|prompt_cache_key|reason|category|media_type|error_code|inference_geo|speed|expires_at|toolset_name|encoding_format|severity|provider)$/;
+  /(?:^|\/)(?:id|object|model|type|role|status|code|[a-z_]*_id|finish_reason|stop_reason|done_reason|system_fingerprint|service_tier|phase|effort|obfuscation|truncation|tool_choice|verbosity|prompt_cache_retention|prompt_cache_key|reason|category|media_type|error_code|inference_geo|speed|expires_at|toolset_name|encoding_format|severity|provider|responseId|stopReason|toolUseId|latency|modelVersion|finishReason|blockReason|probability|language|outcome|mimeType|modality|trafficType|serviceTier)$/;
 /** Alternatives to tokens are passed over up to a length; tokens that do not spell their text are unscannable. */
 const isSpelling = (path: string, unscannable: readonly { readonly reason: string }[]): boolean =>
   path.includes("/top_logprobs/") ||

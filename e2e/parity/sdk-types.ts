@@ -9,7 +9,54 @@ import type {
   GenerateResponse,
   ShowRequest,
 } from "ollama";
+import type {
+  CachedContent,
+  Content,
+  GenerateContentResponse,
+  GenerationConfig,
+  SafetySetting,
+  Tool,
+  ToolConfig,
+} from "@google/genai";
+import type { ConverseRequest, ConverseResponse, ConverseStreamOutput, Message } from "@aws-sdk/client-bedrock-runtime";
 import type OpenAI from "openai";
+
+/** Its SDK's methods take other shapes than go over the wire; the parts of these do. */
+interface GeminiRequest {
+  contents: Content[];
+  systemInstruction?: Content;
+  tools?: Tool[];
+  toolConfig?: ToolConfig;
+  safetySettings?: SafetySetting[];
+  generationConfig?: GenerationConfig;
+  cachedContent?: string;
+  model?: string;
+  labels?: Record<string, string>;
+}
+interface GeminiCount {
+  contents?: Content[];
+  generateContentRequest?: GeminiRequest;
+}
+interface GeminiEmbed {
+  model?: string;
+  content: Content;
+  taskType?: string;
+  title?: string;
+}
+/** As it goes over the wire: without what the SDK adds to it. */
+type GeminiAnswer = Pick<
+  GenerateContentResponse,
+  "candidates" | "promptFeedback" | "modelVersion" | "responseId" | "createTime" | "usageMetadata" | "modelStatus"
+>;
+
+/** Its SDK lets everything be undefined; what goes over the wire is not. */
+type Sent<T> = T extends Uint8Array
+  ? T
+  : T extends readonly (infer Item)[]
+    ? Sent<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: Sent<Exclude<T[Key], undefined>> }
+      : T;
 
 export interface SdkTypes {
   chatRequest: OpenAI.ChatCompletionCreateParamsNonStreaming;
@@ -37,4 +84,14 @@ export interface SdkTypes {
   ollamaEmbed: EmbedRequest;
   ollamaEmbeddings: EmbeddingsRequest;
   ollamaShow: ShowRequest;
+  /** The path names the model. */
+  bedrockConverse: Sent<Omit<ConverseRequest, "modelId" | "messages">> & { messages: Sent<Message>[] };
+  bedrockAnswer: Sent<ConverseResponse>;
+  bedrockEvent: Sent<ConverseStreamOutput>;
+  geminiGenerate: GeminiRequest;
+  geminiAnswer: GeminiAnswer;
+  geminiCount: GeminiCount;
+  geminiEmbed: GeminiEmbed;
+  geminiEmbedBatch: { requests: GeminiEmbed[] };
+  geminiKeep: GeminiRequest & Pick<CachedContent, "name" | "displayName" | "expireTime"> & { ttl?: string };
 }

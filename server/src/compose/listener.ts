@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Configuration } from "@parapet/model";
 import type { Gateway } from "#gateway";
 import { systemClock } from "#platform";
+import { acceptHttp2, type Http2Door } from "./http2-door.ts";
 import { plain } from "./plain-answer.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -64,8 +65,12 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
   server.on("upgrade", (_request, socket) =>
     socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
   );
+  doors.set(server, acceptHttp2(server, { headerBytesMax: limits.headerBytesMax, firstByteMs: HEADERS_TIMEOUT_MS }));
   return server;
 };
+
+/** What lets HTTP/2 in beside the server itself, which knows nothing of it. */
+const doors = new WeakMap<Server, Http2Door>();
 
 /** Whether a path is one that sources send to. */
 export const isTelemetry = (path: string): boolean => path.startsWith("/ingest/") || path.startsWith("/otlp/");
@@ -116,12 +121,14 @@ export const urlOf = (
 export const closeServer = async (server: Server, inFlight: () => number, graceMs: number): Promise<void> => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  doors.get(server)?.close();
   const endMs = systemClock.monotonic() + graceMs;
   while (inFlight() > 0 && systemClock.monotonic() < endMs) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     server.closeIdleConnections();
   }
   server.closeAllConnections();
+  doors.get(server)?.destroy();
   await closed;
 };
 

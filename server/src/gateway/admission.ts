@@ -13,7 +13,7 @@ import { identify, principalName, type Identity } from "./identify.ts";
 import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
 import type { Bounds } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
-import { acceptsQuery, endpointOf, type RouteMatch } from "./route-table.ts";
+import { acceptsQuery, endpointOf, modelInPath, type RouteMatch } from "./route-table.ts";
 
 export interface AdmissionOptions {
   readonly road: RoadTools;
@@ -117,7 +117,8 @@ export const createAdmission = (options: AdmissionOptions) => {
       throw new Fault("bad_request", { message: "This endpoint takes no such query parameters." });
     }
     const frame = frameOf(id, tenant, configuration, options);
-    const { bytes, decoded: said, inspected } = await read(request, match, endpoint, frame, share);
+    const { bytes, decoded: written, inspected } = await read(request, match, endpoint, frame, share);
+    const said = endpoint.body === "json" ? withModel(written, modelInPath(endpoint, match.rest)) : written;
     const scope = { tenant, route: configuration.id };
     const enforces = mode() === "enforce" && configuration.inspect;
     const decoded = await withoutUnseen(said, options.kept, scope, enforces);
@@ -167,6 +168,13 @@ export const createAdmission = (options: AdmissionOptions) => {
     };
     return { endpoint, exchange, decoded, bytes, inspected, frame, spend, keep };
   };
+};
+
+/** A request whose path names the model; what its body names besides is another one. */
+const withModel = (decoded: DecodedRequest, model: string): DecodedRequest => {
+  if (model === "") return decoded;
+  const others = [decoded.model, ...(decoded.otherModels ?? [])].filter((one) => one !== "" && one !== model);
+  return { ...decoded, model, otherModels: others };
 };
 
 /** Without a session, so that it neither remembers nor takes the place of anybody's. */

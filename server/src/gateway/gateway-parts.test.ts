@@ -27,7 +27,7 @@ import { contextOf, plantCanary } from "./exchange-context.ts";
 import { forwardHeaders, mediaType, returnHeaders } from "./headers.ts";
 import { identify, principalName } from "./identify.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
-import { acceptsQuery, createRouteTable, endpointOf } from "./route-table.ts";
+import { acceptsQuery, createRouteTable, endpointOf, modelInPath } from "./route-table.ts";
 import { createStreamSender } from "./stream-sender.ts";
 import { stateOf } from "./terminal-state.ts";
 
@@ -532,6 +532,24 @@ describe("routes", () => {
   ])("%s %s is an endpoint: %s", (method, path, known) => {
     expect(endpointOf(openai, method, path) !== undefined).toBe(known);
   });
+});
+
+test.each([
+  ["/v1/models/{model}:count", "/v1/models/gemini-9:count", "gemini-9"],
+  ["/v1/models/{model}:count", "/v1/models/gemini-9", undefined],
+  ["/v1/models/{model}:count", "/v1/models/gemini:other:count", undefined],
+  ["/v1/models/{model}:count", "/v1/models/..:count", undefined],
+  ["/v1/models/{model}:count", "/v1/models/:count", undefined],
+  ["/v1/models/{model}:count", "/v1/models/a%2Fb:count", undefined],
+  ["/model/{model%}/converse", "/model/a.b-v1%3A0/converse", "a.b-v1:0"],
+  ["/model/{model%}/converse", "/model/arn%3Aaws%3Ax%2fy/converse", "arn:aws:x/y"],
+  ["/model/{model%}/converse", "/model/a%2F..%2Fb/converse", undefined],
+  ["/model/{model%}/converse", "/model/a%20b/converse", undefined],
+])("the path %s reads %s as the model %s", (path, asked, model) => {
+  const [endpoint] = openai.endpoints;
+  if (endpoint === undefined) throw new Error("no endpoint");
+  const found = endpointOf({ ...openai, endpoints: [{ ...endpoint, path }] }, "POST", asked);
+  expect(found === undefined ? undefined : modelInPath(found, asked)).toBe(model);
 });
 
 test.each([

@@ -9,6 +9,7 @@ import { contextOf, plantCanary } from "./exchange-context.ts";
 import { forwardHeaders } from "./headers.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Passage } from "./passage.ts";
+import { liftCredential } from "./lift-credential.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 import { answerBlocked, answerFault, refusalRecord, type Failing } from "./refusals.ts";
 import { relayPlain } from "./relay-plain.ts";
@@ -34,6 +35,8 @@ export interface Gateway {
   readonly bytesInFlight: () => number;
   readonly close: () => Promise<void>;
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** Admits, judges, records, asks the upstream, relays: the order of architecture.md, each step in its own file. */
 export const createGateway = (options: GatewayOptions): Gateway => {
@@ -71,7 +74,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const ask = ({ request, match, endpoint, call }: Passage, body: Buffer | undefined): Promise<UpstreamResponse> => {
     const { protocol, upstream, credential } = match.route;
     const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded);
-    const { header, prefix, also = [] } = protocol.credential;
+    const { header, prefix, also = [], sign } = protocol.credential;
+    const path = match.rest + match.query;
     const value = credential();
     if (value === "caller") {
       // A caller that sent its gateway key as the bearer token has no credential of its own to pass on.
@@ -81,11 +85,18 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         if (typeof own === "string") headers[name] = own;
       }
     } else if (value !== undefined) {
-      headers[header] = prefix + value;
+      const signed = sign?.({
+        method: endpoint.method,
+        url: new URL((match.route.configuration.upstream ?? "").replace(/\/$/, "") + path),
+        body: body ?? NO_BYTES,
+        credential: value,
+        callerAuthorization: request.headers.authorization,
+        nowMs: clock.now(),
+      });
+      Object.assign(headers, signed ?? { [header]: prefix + value });
       // Whose account our own credential is used for is not the caller's to choose.
       for (const name of protocol.headers.account) delete headers[name];
     }
-    const path = match.rest + match.query;
     return upstream.send({ method: endpoint.method, path, headers, ...(body !== undefined && { body }) }, call);
   };
 
@@ -106,7 +117,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const startedMs = clock.monotonic();
-    const match = table.match(request.url ?? "/");
+    const found = table.match(request.url ?? "/");
+    const match = found === undefined ? undefined : liftCredential(request, found);
     if (match === undefined) {
       response.writeHead(404).end();
       return;

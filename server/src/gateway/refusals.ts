@@ -7,7 +7,7 @@ import { noticeOf, sendFault, sendJson, statusOf, verdictHeaders } from "./answe
 import { leaveUnread } from "./leave-unread.ts";
 import type { Passage } from "./passage.ts";
 import type { RouteMatch } from "./route-table.ts";
-import { framingOf } from "./stream-framing.ts";
+import { framingOf, wholeStream } from "./stream-framing.ts";
 import { stateOf } from "./terminal-state.ts";
 
 const RETRY_AFTER_SECONDS = 30;
@@ -22,11 +22,11 @@ export const answerBlocked = async ({ exchange, response, match, endpoint, decod
   const status = refuses ? 200 : statusOf(notice);
   await exchange.close({ state: "blocked", status, responseBytes: 0, waitedMs: 0 });
   const headers = { ...verdictHeaders(exchange.origin.exchange, verdict, detail), "x-should-retry": "false" };
-  const refusal = { ...notice, model: decoded.model };
+  const refusal = { ...notice, model: decoded.model, isAnswer: false };
   if (refuses && decoded.stream && endpoint.refusalStream !== undefined) {
-    const framing = framingOf(endpoint);
-    response.writeHead(200, { ...headers, "content-type": framing.type });
-    response.end(endpoint.refusalStream(refusal).map(framing.format).join(""));
+    const framing = framingOf(endpoint, match.query);
+    response.writeHead(200, { ...headers, "content-type": framing.contentType });
+    response.end(wholeStream(framing, endpoint.refusalStream(refusal)));
     return;
   }
   if (refuses && endpoint.refusal !== undefined) {

@@ -48,7 +48,7 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
     await exchange.close({ state: "blocked", status, ...common });
     const headers = { ...verdictHeaders(id, verdict, match.route.configuration.detail), "x-should-retry": "false" };
     const body = refusal
-      ? endpoint.refusal?.({ ...notice, model: decoded.model })
+      ? endpoint.refusal?.({ ...notice, model: decoded.model, isAnswer: true })
       : protocol.error({ status, code: notice.code, message: notice.message });
     sendJson(response, status, headers, body ?? "");
     return;

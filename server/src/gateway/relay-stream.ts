@@ -16,7 +16,7 @@ const EVENT_BYTES_MAX = 1024 * 1024;
 export const relayStream = async (passage: Passage, answer: UpstreamResponse): Promise<void> => {
   const { exchange, endpoint, response, caller } = passage;
   const type = mediaType(answer.headers["content-type"]);
-  const framing = framingOf(endpoint);
+  const framing = framingOf(endpoint, passage.match.query);
   if (type !== framing.type || endpoint.streamDecoder === undefined) {
     throw new Fault("upstream_invalid", { detail: `asked for a stream, got ${type || "no content type"}` });
   }
@@ -57,7 +57,7 @@ interface Relay {
 
 const pump = async (relay: Relay, answer: UpstreamResponse): Promise<void> => {
   const { passage, guard } = relay;
-  const parser = framingOf(passage.endpoint).parser({ eventBytesMax: EVENT_BYTES_MAX });
+  const parser = framingOf(passage.endpoint, passage.match.query).parser({ eventBytesMax: EVENT_BYTES_MAX });
   for await (const piece of answer.body.pieces()) {
     relay.bytes += piece.length;
     if (relay.bytes > passage.bounds.responseBytesMax) throw new Fault("upstream_too_large");
@@ -141,7 +141,7 @@ const finish = async (relay: Relay, output?: GuardOutput): Promise<void> => {
       : endingOf(relay, "upstream_error", "the upstream sent an error in its stream"),
   );
   if (output !== undefined) await sender.send(output.outgoing);
-  passage.response.end();
+  sender.end();
 };
 
 /** A policy ends the stream: in the protocol's own way, or with its refusal where the route says so. */
@@ -153,9 +153,9 @@ const stop = async (relay: Relay, output: GuardOutput): Promise<void> => {
   const notice = noticeOf(verdict, exchange.origin.exchange, configuration.detail);
   await exchange.close(endingOf(relay, "blocked"));
   const refusal = configuration.block_as === "refusal" && !response.headersSent ? endpoint.refusalStream : undefined;
-  const events = refusal?.({ ...notice, model: decoded.model }) ?? decoder.blocked(notice);
+  const events = refusal?.({ ...notice, model: decoded.model, isAnswer: true }) ?? decoder.blocked(notice);
   await sender.send(events.map((event) => ({ kind: "data", ...event })));
-  response.end();
+  sender.end();
   passage.call.go();
 };
 
@@ -171,5 +171,5 @@ const breakOff = async (relay: Relay, fault: Fault): Promise<void> => {
   await exchange.close(endingOf(relay, stateOf(fault), fault.detail ?? fault.message), false);
   const events = decoder.failed({ code: fault.code, message: fault.message });
   await sender.send(events.map((event) => ({ kind: "data", ...event })));
-  response.end();
+  sender.end();
 };

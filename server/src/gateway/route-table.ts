@@ -108,20 +108,45 @@ const SLASH = "/".charCodeAt(0);
 
 /** The endpoint of a request, by exact method and path; anything else is denied. */
 export const endpointOf = (protocol: Protocol, method: string, path: string): Endpoint | undefined =>
-  protocol.endpoints.find((endpoint) => endpoint.method === method && matchesPath(endpoint.path, path));
+  protocol.endpoints.find((endpoint) => endpoint.method === method && readPath(endpoint.path, path) !== undefined);
 
-/** `{name}` in a pattern stands for one path segment without escapes; `..` would lead the upstream elsewhere. */
-const matchesPath = (pattern: string, path: string): boolean => {
-  if (!pattern.includes("{")) return pattern === path;
+const NO_VALUES: ReadonlyMap<string, string> = new Map();
+const HOLE = /^\{(?<name>\w+)(?<escapes>%?)\}(?<suffix>.*)$/;
+
+/**
+ * What stands in a part of a path where its pattern is `{name}suffix`; undefined where it does not fit. Without
+ * escapes, but with `{name%}` those of a colon and a slash; `..` would lead the upstream elsewhere.
+ */
+const filled = (pattern: string, part: string): readonly [name: string, value: string] | undefined => {
+  const { name = "", escapes = "", suffix = "" } = HOLE.exec(pattern)?.groups ?? {};
+  if (name === "" || !part.endsWith(suffix)) return undefined;
+  const whole = part.slice(0, part.length - suffix.length);
+  const value = escapes === "" ? whole : whole.replaceAll(/%3a/gi, ":").replaceAll(/%2f/gi, "/");
+  const pieces = escapes === "" ? [value] : value.split("/");
+  // A second verb behind the name would be read by the upstream, and by nobody here.
+  const plain = suffix.startsWith(":") ? /^(?!\.{1,2}$)[\w.@-]{1,200}$/ : /^(?!\.{1,2}$)[\w.:@-]{1,200}$/;
+  return pieces.every((piece) => plain.test(piece)) ? [name, value] : undefined;
+};
+
+/** The values of a pattern's holes in a path; undefined where it does not fit. */
+const readPath = (pattern: string, path: string): ReadonlyMap<string, string> | undefined => {
+  if (!pattern.includes("{")) return pattern === path ? NO_VALUES : undefined;
   const wanted = pattern.split("/");
   const parts = path.split("/");
-  return (
-    wanted.length === parts.length &&
-    wanted.every((part, index) =>
-      part.startsWith("{") ? /^(?!\.{1,2}$)[\w.:@-]{1,200}$/.test(parts[index] ?? "") : part === parts[index],
-    )
-  );
+  if (wanted.length !== parts.length) return undefined;
+  const values = new Map<string, string>();
+  for (const [index, part] of wanted.entries()) {
+    if (part === parts[index]) continue;
+    const found = filled(part, parts[index] ?? "");
+    if (found === undefined) return undefined;
+    values.set(...found);
+  }
+  return values;
 };
+
+/** The model that a request's path names; empty where it names none. */
+export const modelInPath = ({ path: pattern }: Endpoint, path: string): string =>
+  pattern.includes("{model") ? (readPath(pattern, path)?.get("model") ?? "") : "";
 
 const VERSION_ONLY: NonNullable<Endpoint["query"]> = { "api-version": /^[\w.-]{1,40}$/ };
 

@@ -1,4 +1,13 @@
-import { formatSse, LinesParser, SseParser, type SseItem, type SseOptions } from "#platform";
+import {
+  EventStreamParser,
+  formatEventFrame,
+  formatSse,
+  JsonArrayParser,
+  LinesParser,
+  SseParser,
+  type SseItem,
+  type SseOptions,
+} from "#platform";
 import type { Endpoint, StreamMessage } from "#protocols";
 
 /** How the events of a stream stand in its bytes. */
@@ -10,7 +19,9 @@ export interface StreamFraming {
     readonly push: (chunk: Uint8Array) => SseItem[];
     readonly end: () => SseItem[];
   };
-  readonly format: (message: StreamMessage) => string;
+  readonly format: (message: StreamMessage) => string | Buffer;
+  /** What stands before the first event, between two, and behind the last; absent where nothing does. */
+  readonly list?: { readonly open: string; readonly between: string; readonly close: string };
   /** What readers pass over; empty where there is no such thing. */
   readonly heartbeat: string;
 }
@@ -32,4 +43,37 @@ const LINES: StreamFraming = {
   heartbeat: "",
 };
 
-export const framingOf = ({ framing }: Pick<Endpoint, "framing">): StreamFraming => (framing === "lines" ? LINES : SSE);
+const ARRAY: StreamFraming = {
+  type: "application/json",
+  contentType: "application/json; charset=utf-8",
+  parser: (options) => new JsonArrayParser(options),
+  format: ({ data }) => data,
+  list: { open: "[", between: ",\r\n", close: "]" },
+  heartbeat: "",
+};
+
+const FRAMES: StreamFraming = {
+  type: "application/vnd.amazon.eventstream",
+  contentType: "application/vnd.amazon.eventstream",
+  parser: (options) => new EventStreamParser(options),
+  format: ({ data }) => formatEventFrame(data),
+  heartbeat: "",
+};
+
+const asksForEvents = (query: string): boolean => /[?&]alt=sse(?:&|$)/.test(query);
+
+/** `query`: of the request, with its question mark. */
+export const framingOf = ({ framing }: Pick<Endpoint, "framing">, query: string): StreamFraming => {
+  if (framing === "lines") return LINES;
+  if (framing === "event-stream") return FRAMES;
+  return framing === "array" && !asksForEvents(query) ? ARRAY : SSE;
+};
+
+/** The bytes of events that are all there is. */
+export const wholeStream = ({ format, list }: StreamFraming, messages: readonly StreamMessage[]): Buffer => {
+  const pieces = messages.flatMap((message, at) => [
+    Buffer.from(at === 0 ? (list?.open ?? "") : (list?.between ?? "")),
+    Buffer.from(format(message)),
+  ]);
+  return Buffer.concat([...pieces, Buffer.from(list?.close ?? "")]);
+};

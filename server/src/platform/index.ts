@@ -40,6 +40,8 @@ export {
 } from "./crypto.ts";
 export { loadMasterKey, loadOrCreateKeyFile } from "./key-file.ts";
 export { editStringToken, spliceJsonStrings, type JsonEdit, type StringEdit } from "./json-splice.ts";
+export { EventStreamParser, formatEventFrame } from "./event-stream.ts";
+export { JsonArrayParser } from "./json-array.ts";
 export { LinesParser } from "./json-lines.ts";
 export { formatSse, SseParser, type SseEvent, type SseFault, type SseItem, type SseOptions } from "./sse.ts";
 export { cidrContains, isLoopback, parseCidr, plainAddress, type Cidr } from "./ip.ts";

@@ -18,7 +18,10 @@ export interface SseEvent {
   readonly raw: Buffer;
 }
 
-export type SseFault = { readonly code: "event_too_large" | "invalid_utf8"; readonly message: string };
+export type SseFault = {
+  readonly code: "event_too_large" | "invalid_utf8" | "invalid_json" | "invalid_frame";
+  readonly message: string;
+};
 
 /** After a fault the stream cannot be read on. */
 export type SseItem =

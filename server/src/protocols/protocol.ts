@@ -168,11 +168,17 @@ export interface BlockNotice {
   readonly exchange: string;
 }
 
+export interface RefusalNotice extends BlockNotice {
+  readonly model: string;
+  /** Whether the answer is refused and not the request. */
+  readonly isAnswer: boolean;
+}
+
 export interface Endpoint {
   /** `POST /chat/completions`, for records and metrics. */
   readonly name: string;
   readonly method: "GET" | "POST" | "DELETE";
-  /** Path below the route, exact; `{name}` stands for one segment of the path. */
+  /** Path below the route, exact; `{name}` stands for one segment of the path, and `{model}` names the model. */
   readonly path: string;
   /** Query parameters that are accepted, and what each may be; left out: an `api-version`. */
   readonly query?: Readonly<Record<string, RegExp>>;
@@ -182,12 +188,15 @@ export interface Endpoint {
   readonly answer?: "lines";
   readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
   readonly decodeResponse: (body: ScannedJson, firstIndex: number) => Decoded<DecodedResponse>;
-  /** `lines`: a stream is one JSON value per line. Left out: server-sent events. */
-  readonly framing?: "lines";
+  /**
+   * `lines`: a stream is one JSON value per line. `array`: the items of a JSON array, or server-sent events where the
+   * query says `alt=sse`. `event-stream`: AWS's binary frames. Left out: server-sent events.
+   */
+  readonly framing?: "lines" | "array" | "event-stream";
   readonly streamDecoder?: (firstIndex: number) => StreamDecoder;
   /** A well-formed completion that refuses (`block_as: refusal`), and the same as stream events. */
-  readonly refusal?: (notice: BlockNotice & { readonly model: string }) => string;
-  readonly refusalStream?: (notice: BlockNotice & { readonly model: string }) => readonly StreamMessage[];
+  readonly refusal?: (notice: RefusalNotice) => string;
+  readonly refusalStream?: (notice: RefusalNotice) => readonly StreamMessage[];
 }
 
 /** Headers of a protocol, lower case, besides those that every protocol has. */
@@ -212,6 +221,17 @@ export interface Protocol {
     readonly prefix: string;
     /** Further headers in which callers may carry their own. */
     readonly also?: readonly string[];
+    /** Headers that sign a request with the route's credential; undefined where it is sent as it is. */
+    readonly sign?: (request: {
+      readonly method: string;
+      readonly url: URL;
+      readonly body: Uint8Array;
+      readonly credential: string;
+      readonly callerAuthorization: string | undefined;
+      readonly nowMs: number;
+    }) => Readonly<Record<string, string>> | undefined;
+    /** Query parameter in which callers may carry theirs instead; upstreams get it as the header. */
+    readonly query?: string;
   };
   readonly headers: ProtocolHeaders;
 }

@@ -1,10 +1,8 @@
 import { scanJson, type JsonSpan, type ScannedJson } from "#platform";
 
-const SPAN_KEYS: ReadonlySet<string> = new Set(["logprobs"]);
-
-/** Where log probabilities stand that hold tokens: they spell a text out once more. */
-export const logprobsSpans = ({ bytes, leaves, keys }: ScannedJson): readonly JsonSpan[] => {
-  if (![...leaves, ...keys].some(({ pointer }) => pointer.includes("/logprobs/"))) return [];
-  const scan = scanJson(bytes, { depthMax: Number.MAX_SAFE_INTEGER, spanKeys: SPAN_KEYS });
-  return scan.ok ? scan.value.spans.filter(({ pointer }) => pointer.endsWith("/logprobs")) : [];
+/** Where log probabilities stand that hold tokens, under the name of the protocol: they spell a text out once more. */
+export const logprobsSpans = ({ bytes, leaves, keys }: ScannedJson, name = "logprobs"): readonly JsonSpan[] => {
+  if (![...leaves, ...keys].some(({ pointer }) => pointer.includes(`/${name}/`))) return [];
+  const scan = scanJson(bytes, { depthMax: Number.MAX_SAFE_INTEGER, spanKeys: new Set([name]) });
+  return scan.ok ? scan.value.spans.filter(({ pointer }) => pointer.endsWith(`/${name}`)) : [];
 };
