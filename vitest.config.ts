@@ -8,6 +8,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     pool: "forks",
+    // Each file has servers, folders and ports of its own, so two share the cores; more would only wait for each other.
+    maxWorkers: 2,
     execArgv: ["--conditions=source", "--disable-warning=ExperimentalWarning"],
     projects: [
       {
@@ -25,7 +27,6 @@ export default defineConfig({
           include: ["e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
           // Its `source` condition leads to TypeScript inside node_modules, which Node does not strip.
           server: { deps: { inline: [/node_modules\/(?:ai|@ai-sdk|eventsource-parser)\//] } },
         },

@@ -278,7 +278,10 @@ test("an exchange waits for nobody where nobody is asked, and takes what an answ
   expect(consulted).toBeInstanceOf(Promise);
   road.exchange.judgeRequest(decoded, NO_CONTEXT, await consulted);
   await road.exchange.recordOpened();
-  expect(road.recorder.log[0]).toMatchObject({ matches: [{ detector: "second-opinion", confidence: 0.96 }] });
+  // What the detectors think of the text themselves may change with their weights.
+  expect(road.recorder.log[0]).toMatchObject({
+    matches: expect.arrayContaining([expect.objectContaining({ detector: "second-opinion", confidence: 0.96 })]),
+  });
   expect(JSON.stringify(road.recorder.log)).not.toContain("doubts");
 
   const off = openRoad({

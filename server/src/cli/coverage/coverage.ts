@@ -1,9 +1,9 @@
 import type { CoverageItem } from "@parapet/model";
 import { Coverage } from "@parapet/model/api";
-import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode } from "../command.ts";
-import { requireConfiguration } from "../configuration.ts";
+import { EXIT, type CliCommand, type CommandContext, type ExitCode } from "../command.ts";
 import { parseSince, printJson, withJson, withPlaces, type JsonFlag, type PlaceFlags } from "../flags.ts";
-import { findServer, queryOf } from "../server-client.ts";
+import { requireServer } from "../require-server.ts";
+import { queryOf } from "../server-client.ts";
 import { renderTable } from "../table.ts";
 
 type Flags = PlaceFlags & JsonFlag & { readonly since: string; readonly all?: boolean };
@@ -22,10 +22,7 @@ export const coverageCommand: CliCommand = {
 const run = async (flags: Flags, context: CommandContext): Promise<ExitCode> => {
   const { terminal } = context;
   const since = parseSince(flags.since);
-  const { configuration } = requireConfiguration(flags, context);
-  const server = await findServer(configuration.data);
-  if (server === undefined)
-    throw new CommandFailed(EXIT.unable, "No server runs on this data directory; start it with `parapet up`.");
+  const server = await requireServer(flags, context);
   const coverage = await server.get(`/coverage${queryOf({ since })}`, Coverage);
   if (flags.json === true) {
     terminal.out(printJson(coverage));

@@ -2,24 +2,15 @@ import { Finding, FindingException } from "@parapet/model";
 import { ExceptionsList, FindingsQueue, RuleRecords, type NewException } from "@parapet/model/api";
 import { z } from "zod";
 import { CommandFailed, EXIT, type CommandContext, type ExitCode } from "../command.ts";
-import { requireConfiguration } from "../configuration.ts";
 import { parseCount, printJson, type JsonFlag, type PlaceFlags } from "../flags.ts";
 import { printable, shorten } from "../printable.ts";
-import { findServer, queryOf, type ServerClient } from "../server-client.ts";
+import { queryOf } from "../server-client.ts";
+import { requireServer } from "../require-server.ts";
 import { paintSeverity, renderTable } from "../table.ts";
 
 type Flags = PlaceFlags & JsonFlag;
 export type RulesFlags = Flags & { readonly days: string };
 export type ExceptFlags = Flags & { readonly reason: string; readonly days: string; readonly only?: string };
-
-/** Decisions that stand are made where everybody sees them at once: by the running server. */
-const requireServer = async (flags: Flags, context: CommandContext): Promise<ServerClient> => {
-  const { configuration } = requireConfiguration(flags, context);
-  const server = await findServer(configuration.data);
-  if (server === undefined)
-    throw new CommandFailed(EXIT.unable, "No server runs on this data directory; start it with `parapet up`.");
-  return server;
-};
 
 export const runQueue = async (flags: Flags, context: CommandContext): Promise<ExitCode> => {
   const { terminal } = context;

@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode } from "../command.ts";
-import { requireConfiguration } from "../configuration.ts";
 import { printJson, withJson, withPlaces, type JsonFlag, type PlaceFlags } from "../flags.ts";
 import { printable } from "../printable.ts";
 import { createProgress } from "../progress.ts";
-import { findServer, type Payload, type ServerClient } from "../server-client.ts";
+import type { Payload, ServerClient } from "../server-client.ts";
+import { requireServer } from "../require-server.ts";
 import { readPieces, TooLarge } from "./read-pieces.ts";
 
 const WAIT_SECONDS_MAX = 60;
@@ -47,13 +47,7 @@ const runIngest = async (
 ): Promise<ExitCode> => {
   const { terminal } = context;
   for (const file of files) requireFile(file, context);
-  const loaded = requireConfiguration(flags, context);
-  const server = await findServer(loaded.configuration.data);
-  if (server === undefined)
-    throw new CommandFailed(
-      EXIT.unable,
-      "No server runs on this data directory. Start one with npm start, or name another with --data.",
-    );
+  const server = await requireServer(flags, context);
   const progress = createProgress(terminal);
   const sum: Counts = { accepted: 0, known: 0, skipped: 0, malformed: 0 };
   let bytes = 0;

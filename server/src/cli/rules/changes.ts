@@ -3,23 +3,15 @@ import { resolve } from "node:path";
 import { RuleChange } from "@parapet/model";
 import { RuleChangeDetail, RuleChanges, RuleComparison, type NewRuleChange } from "@parapet/model/api";
 import { CommandFailed, EXIT, type CommandContext, type ExitCode } from "../command.ts";
-import { requireConfiguration } from "../configuration.ts";
 import { parseCount, parseSince, printJson, type JsonFlag, type PlaceFlags } from "../flags.ts";
 import { formatDiagnostics } from "../format-diagnostics.ts";
 import { printable, shorten } from "../printable.ts";
-import { findServer, type ServerClient } from "../server-client.ts";
+import { requireServer } from "../require-server.ts";
 import { renderTable } from "../table.ts";
 
 type Flags = PlaceFlags & JsonFlag;
 export type CompareFlags = Flags & { readonly since: string };
 export type ProposeFlags = Flags & { readonly reason: string; readonly days: string };
-
-const requireServer = async (flags: Flags, context: CommandContext): Promise<ServerClient> => {
-  const server = await findServer(requireConfiguration(flags, context).configuration.data);
-  if (server === undefined)
-    throw new CommandFailed(EXIT.unable, "No server runs on this data directory; start it with `parapet up`.");
-  return server;
-};
 
 const readText = (file: string, { terminal }: CommandContext): string => {
   try {

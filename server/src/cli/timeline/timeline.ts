@@ -1,9 +1,9 @@
 import { Timeline } from "@parapet/model/api";
-import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode } from "../command.ts";
-import { requireConfiguration } from "../configuration.ts";
+import { EXIT, type CliCommand, type CommandContext, type ExitCode } from "../command.ts";
 import { parseCount, parseSince, printJson, withJson, withPlaces, type JsonFlag, type PlaceFlags } from "../flags.ts";
 import { printable, shorten } from "../printable.ts";
-import { findServer, queryOf } from "../server-client.ts";
+import { requireServer } from "../require-server.ts";
+import { queryOf } from "../server-client.ts";
 import { paintSeverity, renderTable } from "../table.ts";
 
 type Flags = PlaceFlags & JsonFlag & { readonly since: string; readonly limit: string };
@@ -24,10 +24,7 @@ const run = async (name: string, flags: Flags, context: CommandContext): Promise
   const { terminal } = context;
   const since = parseSince(flags.since);
   const limit = Math.min(500, parseCount(flags.limit, "--limit"));
-  const { configuration } = requireConfiguration(flags, context);
-  const server = await findServer(configuration.data);
-  if (server === undefined)
-    throw new CommandFailed(EXIT.unable, "No server runs on this data directory; start it with `parapet up`.");
+  const server = await requireServer(flags, context);
   const timeline = await server.get(`/timeline${queryOf({ name, since, limit })}`, Timeline);
   if (flags.json === true) {
     terminal.out(printJson(timeline));
