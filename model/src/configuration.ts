@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AgentDeclaration, ToolDeclaration } from "./agent.ts";
 import { AssetValue } from "./finding.ts";
 import { LinkRule } from "./link.ts";
 import { CaptureMode } from "./capture.ts";
@@ -269,6 +270,18 @@ export const Configuration = z.strictObject({
         .describe("Most findings put before one person at once, highest score first; the rest is counted below them"),
     })
     .prefault({}),
+  agents: z
+    .array(AgentDeclaration)
+    .max(1_000)
+    .default([])
+    .describe("What each agent may do; an agent that is not declared is judged by what can be inferred"),
+  tools: z
+    .array(ToolDeclaration)
+    .max(5_000)
+    .default([])
+    .describe(
+      "What tools do, what their arguments are, and who could have written what they answer; the first that fits counts",
+    ),
   sources: z
     .array(SourceConfiguration)
     .max(200)

@@ -18,6 +18,7 @@ export * from "./coverage.ts";
 export * from "./rule-change.ts";
 export * from "./link.ts";
 export * from "./log-source.ts";
+export * from "./agent.ts";
 export * from "./telemetry.ts";
 export * from "./behaviour.ts";
 export * from "./behaviour-configuration.ts";

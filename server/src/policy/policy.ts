@@ -1,4 +1,4 @@
-import type { Category, Diagnostic, Match, Mode, PolicyInfo, Provenance, Verdict } from "@parapet/model";
+import type { CallFacts, Category, Diagnostic, Match, Mode, PolicyInfo, Provenance, Verdict } from "@parapet/model";
 import type { PolicyCaseResult } from "@parapet/model/api";
 
 /** What a decision is asked about. Everything is passed in; the module is pure. */
@@ -22,7 +22,8 @@ export interface PolicyQuestion {
   /** Matches beyond `matches` that only count: in a long stream the surest of each kind stands there for all. */
   readonly unlisted?: Readonly<Partial<Record<Category, number>>>;
   readonly unscannable: number;
-  readonly toolCall?: { readonly name: string };
+  /** `facts` are absent where nobody gathers them. */
+  readonly toolCall?: { readonly name: string; readonly facts?: CallFacts };
   readonly session: { readonly id: string; readonly risk: number; readonly known: boolean };
   readonly streamed: boolean;
 }

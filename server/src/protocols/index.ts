@@ -26,6 +26,8 @@ export type {
   DecodedRequest,
   DecodedResponse,
   DecodedToolCall,
+  DecodedToolDefinition,
+  DecodedToolResult,
   DependentBytes,
   Endpoint,
   KeptObject,

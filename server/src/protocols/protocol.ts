@@ -23,6 +23,25 @@ export interface DecodedToolCall {
   readonly segment: number;
   /** Indexes of the other pieces, where arguments are an object and not its text. */
   readonly others?: readonly number[];
+  /** JSON text of the arguments as received; absent where a call has none. */
+  readonly arguments?: string;
+}
+
+/** What a tool answered, in a request that brings it back to the model. */
+export interface DecodedToolResult {
+  /** Id of the call; empty where the protocol names none. */
+  readonly call: string;
+  /** Name of the tool; empty where only the call names it. */
+  readonly name: string;
+  /** Indexes of its segments. */
+  readonly segments: readonly number[];
+}
+
+/** Definition of a tool as a request brings it: the bytes of its JSON in the body. */
+export interface DecodedToolDefinition {
+  readonly name: string;
+  readonly byteStart: number;
+  readonly byteEnd: number;
 }
 
 /** Something that a request names and the provider keeps: a response, a conversation, an item of one. */
@@ -45,6 +64,10 @@ export interface DecodedRequest {
   /** Texts that stay the same while a conversation grows: first messages up to the first answer. */
   readonly fingerprint: readonly string[];
   readonly toolNames: readonly string[];
+  /** Calls that the model made earlier in the conversation, in order. */
+  readonly toolCalls?: readonly DecodedToolCall[];
+  readonly toolResults?: readonly DecodedToolResult[];
+  readonly toolDefinitions?: readonly DecodedToolDefinition[];
   /** What the provider keeps and adds to the request: nobody sees here what it holds. */
   readonly refersTo?: readonly KeptObject[];
   /** Upper bound of tokens this request may use, for token limits; 0 when unknown. */

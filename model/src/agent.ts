@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { Slug } from "./identifiers.ts";
+
+/** What a tool does to the world. One tool may do several things. */
+export const EFFECTS = ["read", "write", "communicate", "spend", "destroy", "rights"] as const;
+export const Effect = z.enum(EFFECTS);
+export type Effect = z.infer<typeof Effect>;
+
+/** What the value of an argument is, so that its origin can be judged. */
+export const ARGUMENT_ROLES = [
+  "recipient",
+  "account",
+  "url",
+  "host",
+  "path",
+  "amount",
+  "count",
+  "content",
+  "query",
+  "id",
+  "command",
+  "time",
+] as const;
+export const ArgumentRole = z.enum(ARGUMENT_ROLES);
+export type ArgumentRole = z.infer<typeof ArgumentRole>;
+
+/** Classes of data whose way matters: the confidentiality half of a label. */
+export const DATA_CLASSES = ["personal", "secret", "internal", "financial", "health"] as const;
+export const DataClass = z.enum(DATA_CLASSES);
+export type DataClass = z.infer<typeof DataClass>;
+
+/** Whose words the result of a tool may be: the integrity half of a label. */
+export const INTEGRITIES = ["trusted", "untrusted"] as const;
+export const Integrity = z.enum(INTEGRITIES);
+export type Integrity = z.infer<typeof Integrity>;
+
+/** A name, or a beginning of names that ends in `*`. */
+const NamePattern = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^*]*\*?$/, "may have one * at its end");
+
+/** What the operator says of a tool. What is left out is taken from a trusted server's annotations, else inferred. */
+export const ToolDeclaration = z.strictObject({
+  name: NamePattern.describe("The tool's name as the model calls it; a * at the end stands for any ending"),
+  server: Slug.optional().describe("MCP server that offers it; left out: any, and tools of model protocols"),
+  effects: z.array(Effect).min(1).optional().describe("What it does to the world"),
+  arguments: z
+    .record(z.string(), ArgumentRole)
+    .optional()
+    .describe("Role of each argument by its name, or by its path with dots: `invoice.iban`"),
+  result: z
+    .strictObject({
+      integrity: Integrity.optional().describe("`trusted`: nobody outside can have written what it answers"),
+      data: z.array(DataClass).optional().describe("Classes of data that it answers with"),
+    })
+    .optional(),
+});
+export type ToolDeclaration = Readonly<z.infer<typeof ToolDeclaration>>;
+
+/** What an agent may do. An agent without a declaration is judged by what can be inferred. */
+export const AgentDeclaration = z.strictObject({
+  id: z.string().min(1).max(200).describe("Name of the agent, as its key or `x-parapet-agent` says"),
+  owner: z.string().max(200).optional().describe("Person or team to ask"),
+  tools: z.array(NamePattern).describe("Tools that it may call, as `server/tool` where one server is meant"),
+  data: z.array(DataClass).optional().describe("Classes of data that it may handle; left out: any"),
+  hosts: z.array(z.string()).optional().describe("Hosts that it may talk to, subdomains included; left out: any"),
+  approvers: z
+    .array(z.string())
+    .optional()
+    .describe("Users who may approve its calls; left out: whoever has the role approver"),
+});
+export type AgentDeclaration = Readonly<z.infer<typeof AgentDeclaration>>;
+
+/**
+ * Where the value of an argument comes from, from safest to worst. `delegated`: it stands in content that the user
+ * pointed at, and in that content alone stands one of its kind. `model`: nobody said it, the model made it up.
+ */
+export const ORIGINS = ["none", "user", "trusted", "delegated", "model", "untrusted"] as const;
+export const Origin = z.enum(ORIGINS);
+export type Origin = z.infer<typeof Origin>;
+
+/** One argument of a call, and the place that its value was found at. */
+export const ArgumentOrigin = z.object({
+  path: z.string().describe("JSON pointer into the arguments"),
+  role: ArgumentRole.optional().describe("Absent where the argument has none that matters"),
+  origin: Origin,
+  segment: z.int().nonnegative().optional().describe("Segment of the exchange in which the value stands"),
+  start: z.int().nonnegative().optional(),
+  end: z.int().nonnegative().optional(),
+  tool: z.string().optional().describe("Tool whose result holds the value"),
+});
+export type ArgumentOrigin = Readonly<z.infer<typeof ArgumentOrigin>>;
+
+export const EFFECT_BASES = ["declared", "annotated", "inferred"] as const;
+export const EffectBasis = z.enum(EFFECT_BASES);
+export type EffectBasis = z.infer<typeof EffectBasis>;
+
+/** State of a tool's definition against the one that was pinned. */
+export const PIN_STATES = ["none", "new", "pinned", "changed", "shadowing"] as const;
+export const PinState = z.enum(PIN_STATES);
+export type PinState = z.infer<typeof PinState>;
+
+/** What is known of a tool call when policy decides about it. Recorded with the call. */
+export const CallFacts = z.object({
+  server: z.string().describe("MCP server; empty where the application itself runs the tool"),
+  effects: z.array(Effect),
+  basis: EffectBasis,
+  pin: PinState,
+  scope: z.object({
+    declared: z.boolean().describe("Whether the agent has a declaration"),
+    violations: z.array(z.enum(["tool", "argument", "host", "data", "budget"])),
+  }),
+  flow: z.object({
+    known: z.boolean().describe("Whether all of the session was seen"),
+    user: z.boolean().describe("Whether words of the user are known"),
+    untrusted: z.boolean().describe("Whether content that outsiders may have written is in the session"),
+    classes: z.array(DataClass).describe("Classes of data in the session"),
+    asked: z.boolean().describe("Whether the user's own words ask for such an effect"),
+    target: Origin.describe("Worst origin of what names a recipient, account, address, host or path"),
+    content: Origin.describe("Worst origin of the other arguments"),
+  }),
+  limits: z.object({ exceeded: z.array(z.string()).describe("Ids of limits that this call would exceed") }),
+  steps: z.object({
+    count: z.int().nonnegative().describe("Calls of the session before this one"),
+    repeats: z.int().nonnegative().describe("Same calls with the same arguments before this one"),
+    unexpected: z.boolean().describe("Whether the step is none that this agent is known to take here"),
+    forbidden: z.boolean().describe("Whether the declared graph forbids it"),
+  }),
+  origins: z.array(ArgumentOrigin).describe("At most 64"),
+  reasons: z.array(z.string()).describe("What a person should know, in sentences; at most 8"),
+});
+export type CallFacts = Readonly<z.infer<typeof CallFacts>>;

@@ -1,0 +1,9 @@
+/**
+ * Agents under control: what a tool call does, where the words of its arguments come from, what the session has
+ * read, and what the agent was given.
+ *
+ * Pure: no clock, network, files or randomness, and it decides nothing; it gathers the facts that policy decides on.
+ * Invariant: what is not known counts as the worse of what it could be.
+ */
+export { createSessionFlow } from "./session-flow.ts";
+export type { AgentContent, FlowEntry, ProposedCall, SessionFlow, SessionLabels } from "./flow.ts";
