@@ -33,7 +33,7 @@ import {
 } from "#pipeline";
 import { Fault, systemClock, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
-import { openMemorySharedState, type Spool } from "#storage";
+import { openSqliteSharedState, type Spool } from "#storage";
 import { startRecorder } from "./catch-up.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { configuredDetectors, detectorSettings } from "./detector-settings.ts";
@@ -81,7 +81,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const { recorder, stop } = startRecorder(spool, node);
   const boot = randomUUID();
   const masks = createMaskVault(directory.keys.masks, systemClock);
-  const shared = openMemorySharedState();
+  const shared = openSqliteSharedState(directory.sharedState, directory.keys.content);
   const gateway = createGateway({
     table: openRoutes(options),
     road: {
@@ -114,6 +114,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const stopAll = async (): Promise<void> => {
     await stop();
     await secondOpinion?.opinion.close();
+    await shared.close();
   };
   // Lets the monitor close what an earlier start of this gateway left open.
   const started = { tenant: DEFAULT_TENANT, type: "gateway.started", actor: "system", target: node } as const;
