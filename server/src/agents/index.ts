@@ -7,3 +7,16 @@
  */
 export { createSessionFlow } from "./session-flow.ts";
 export type { AgentContent, FlowEntry, ProposedCall, SessionFlow, SessionLabels } from "./flow.ts";
+export { exceedsAlone, limitsOf, measureCall, readAmount, type CallValue, type LimitedCall } from "./limits.ts";
+export {
+  edgeName,
+  exceedsBudget,
+  isForbidden,
+  isUnexpected,
+  learnStep,
+  NOTHING_LEARNED,
+  stepName,
+  STEPS_MAX,
+  type LearnedSteps,
+  type PastSteps,
+} from "./steps.ts";
