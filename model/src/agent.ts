@@ -80,7 +80,12 @@ export const AgentSteps = z.strictObject({
       "For each tool, and `start`, the tools that may follow it directly. Another step is a deviation, which policies may act upon. Left out: learned from the agent's sessions",
     ),
   forbidden: z
-    .array(z.strictObject({ after: NamePattern, never: NamePattern }))
+    .array(
+      z.strictObject({
+        after: NamePattern.describe("Tool that ends the permission"),
+        never: NamePattern.describe("Tool that is not called then"),
+      }),
+    )
     .max(100)
     .default([])
     .describe("Once `after` was called in a session, `never` is not called in it any more"),
@@ -124,7 +129,7 @@ const isTimeZone = (zone: string): boolean => {
  */
 export const BusinessLimit = z
   .strictObject({
-    id: Slug,
+    id: Slug.describe("Name by which policies and records speak of it"),
     tools: z.array(NamePattern).min(1).describe("Tools whose calls count, as `server/tool` where one server is meant"),
     agents: z.array(NamePattern).min(1).optional().describe("Agents whose calls count; left out: everybody's"),
     measure: z
@@ -148,14 +153,18 @@ export const BusinessLimit = z
       .optional(),
     between: z
       .strictObject({
-        from: TimeOfDay,
+        from: TimeOfDay.describe("Local time from which they are made"),
         to: TimeOfDay.describe("Earlier than `from`: on the next day"),
         days: z
           .array(z.enum(WEEKDAYS))
           .min(1)
           .optional()
           .describe("Days on which the time begins; left out: every day"),
-        zone: z.string().refine(isTimeZone, "is no time zone, such as Europe/Vienna").default("UTC"),
+        zone: z
+          .string()
+          .refine(isTimeZone, "is no time zone, such as Europe/Vienna")
+          .default("UTC")
+          .describe("Time zone of the times, such as Europe/Vienna"),
       })
       .optional()
       .describe("Times at which such calls are made at all"),

@@ -7,7 +7,16 @@
  */
 export { createSessionFlow } from "./session-flow.ts";
 export type { AgentContent, FlowEntry, ProposedCall, SessionFlow, SessionLabels } from "./flow.ts";
-export { exceedsAlone, limitsOf, measureCall, readAmount, type CallValue, type LimitedCall } from "./limits.ts";
+export {
+  exceedsAlone,
+  inHundredths,
+  limitsOf,
+  measureArguments,
+  measureCall,
+  readAmount,
+  type CallValue,
+  type LimitedCall,
+} from "./limits.ts";
 export {
   edgeName,
   exceedsBudget,

@@ -1,7 +1,7 @@
 import { BusinessLimit, type ArgumentRole } from "@parapet/model";
 import { assert, boolean, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { exceedsAlone, limitsOf, measureCall, readAmount, type LimitedCall } from "./limits.ts";
+import { exceedsAlone, limitsOf, measureArguments, measureCall, readAmount, type LimitedCall } from "./limits.ts";
 
 const limit = (rest: object): BusinessLimit =>
   BusinessLimit.parse({ id: "pay", tools: ["pay*"], measure: "amount", each: 100, ...rest });
@@ -66,6 +66,26 @@ describe("a call adds", () => {
   ])("%s", (_, measure, made, amount) => {
     expect(measureCall(measure, made)).toBe(amount);
   });
+});
+
+test("the arguments amount to numbers, people and hosts that policies read", () => {
+  const { values } = call(
+    ["amount", "12,345"],
+    ["count", 3],
+    ["recipient", "Bo@Fern.example"],
+    ["url", "https://Files.example/a?b=c"],
+    ["host", "10.0.0.1:8080"],
+    ["content", "https://not-looked-at.example"],
+  );
+  expect(measureArguments(values)).toEqual({
+    amount: 1_234_500,
+    count: 3,
+    recipients: ["bo@fern.example"],
+    hosts: ["files.example", "10.0.0.1", "fern.example"],
+  });
+  expect(measureArguments(undefined)).toMatchObject({ amount: -1, count: -1 });
+  expect(measureArguments(call(["amount", 0.001]).values)).toMatchObject({ amount: 1 });
+  expect(measureArguments(call(["amount", 1e300]).values)).toMatchObject({ amount: Number.MAX_SAFE_INTEGER });
 });
 
 describe("a limit", () => {

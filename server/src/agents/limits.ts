@@ -27,18 +27,49 @@ export const limitsOf = (limits: readonly BusinessLimit[], { agent, server, tool
 /** What a call adds to a limit; undefined when that cannot be read, which exceeds it. */
 export const measureCall = (measure: BusinessLimit["measure"], { values }: LimitedCall): number | undefined => {
   if (measure === "calls") return 1;
-  if (values === undefined) return undefined;
-  const role = measure === "recipients" ? "recipient" : measure;
-  const found = values.filter((one) => one.role === role && one.value !== null);
+  const found = ofRole(values ?? [], measure === "recipients" ? "recipient" : measure);
   if (found.length === 0) return undefined;
-  if (measure === "recipients") return new Set(found.flatMap(({ value }) => recipientsOf(value))).size;
+  return measure === "recipients" ? new Set(found.flatMap(recipientsOf)).size : sumOf(found);
+};
+
+/** What the arguments amount to, for policies; see CallArguments. */
+export const measureArguments = (values: readonly CallValue[] | undefined) => {
+  const amount = values === undefined ? undefined : sumOf(ofRole(values, "amount"));
+  const count = values === undefined ? undefined : sumOf(ofRole(values, "count"));
+  const recipients = ofRole(values ?? [], "recipient").flatMap(recipientsOf);
+  const places = [...ofRole(values ?? [], "url"), ...ofRole(values ?? [], "host")].flatMap((value) =>
+    hostOf(String(value)),
+  );
+  return {
+    amount: amount === undefined ? -1 : inHundredths(amount),
+    count: count === undefined ? -1 : Math.ceil(count),
+    recipients: [...new Set(recipients)],
+    hosts: [...new Set([...places, ...recipients.flatMap((one) => /@([^@]+)$/u.exec(one)?.[1] ?? [])])],
+  };
+};
+
+/** Sums of hundredths are exact. What does not fit is as large as can be. */
+export const inHundredths = (amount: number): number =>
+  Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(amount * 100 - 1e-6));
+
+const ofRole = (values: readonly CallValue[], role: ArgumentRole): unknown[] =>
+  values.flatMap((one) => (one.role === role && one.value !== null ? [one.value] : []));
+
+/** Undefined when one of them is no number that is zero or more. */
+const sumOf = (values: readonly unknown[]): number | undefined => {
   let sum = 0;
-  for (const { value } of found) {
+  for (const value of values) {
     const number = typeof value === "string" ? readAmount(value) : value;
     if (typeof number !== "number" || !Number.isFinite(number) || number < 0) return undefined;
     sum += number;
   }
   return sum;
+};
+
+const hostOf = (place: string): string[] => {
+  const text = place.trim().toLowerCase();
+  const host = URL.parse(text.includes("://") ? text : `https://${text}`)?.hostname;
+  return host === undefined || host === "" ? [] : [host];
 };
 
 /** Addresses of a list that is written as one text too. */

@@ -4,6 +4,7 @@ import {
   edgeName,
   exceedsAlone,
   exceedsBudget,
+  inHundredths,
   isForbidden,
   isUnexpected,
   learnStep,
@@ -24,8 +25,6 @@ const SESSION_TTL_MS = 24 * HOUR_MS;
 const LEARNED_TTL_MS = 90 * 24 * HOUR_MS;
 /** Of one session: different calls and edges that are told apart. */
 const CALLS_KEPT = 256;
-/** Amounts are counted in hundredths, so that sums of them are exact. */
-const PARTS = 100;
 
 /** Who calls, and in which session. */
 export interface CallerOf {
@@ -110,7 +109,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
     return Promise.all(
       limitsOf(options.limits, limited).map(async (limit): Promise<Reserved> => {
         const amount = measureCall(limit.measure, limited);
-        const parts = amount === undefined ? 0 : Math.ceil(amount * PARTS - 1e-6);
+        const parts = amount === undefined ? 0 : inHundredths(amount);
         const { id, total } = limit;
         if (total === undefined)
           return { id, exceeded: exceedsAlone(limit, amount, nowMs), giveBack: async () => undefined };
@@ -118,7 +117,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
         const name = `${caller.tenant}/limit/${id}/${total.per}/${ownerOf(total.per, caller)}`;
         const add = async (share: number): Promise<number> => shared.increment(name, share, windowMs, nowMs);
         const sum = await add(parts);
-        const exceeded = exceedsAlone(limit, amount, nowMs) || sum > total.most * PARTS;
+        const exceeded = exceedsAlone(limit, amount, nowMs) || sum > inHundredths(total.most);
         return {
           id,
           exceeded,
