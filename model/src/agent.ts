@@ -92,6 +92,34 @@ export const AgentSteps = z.strictObject({
 });
 export type AgentSteps = Readonly<z.infer<typeof AgentSteps>>;
 
+const KubernetesName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "is a name of small letters, digits and - in it");
+const Label = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$/, "is no label of Kubernetes");
+const AbsolutePath = z
+  .string()
+  .max(500)
+  .regex(/^\/[^\0\n*?"]*$/, "is a path from /, without wildcards");
+
+/** Where an agent runs: what a sandbox around it is made from. */
+export const AgentWorkload = z.strictObject({
+  namespace: KubernetesName.default("default").describe("Kubernetes namespace of its pods"),
+  labels: z
+    .record(Label, Label)
+    .refine((labels) => Object.keys(labels).length > 0, "selects every pod: name at least one label")
+    .describe("Labels that select its pods, and no others"),
+  image: z.string().max(300).default("agent").describe("Image of its container"),
+  user: z.int().min(1).default(10_001).describe("Number of the user that it runs as; never root"),
+  programs: z.array(AbsolutePath).min(1).describe("Programs that it consists of and may start, as paths"),
+  writes: z.array(AbsolutePath).default(["/tmp"]).describe("Folders that it may write to"),
+  memoryMiB: z.int().min(16).default(1_024).describe("Most memory"),
+  processes: z.int().min(1).default(128).describe("Most processes and threads"),
+});
+export type AgentWorkload = Readonly<z.infer<typeof AgentWorkload>>;
+
 /** What an agent may do. An agent without a declaration is judged by what can be inferred. */
 export const AgentDeclaration = z.strictObject({
   id: z.string().min(1).max(200).describe("Name of the agent, as its key or `x-parapet-agent` says"),
@@ -105,6 +133,7 @@ export const AgentDeclaration = z.strictObject({
     .describe("Users who may approve its calls; left out: whoever has the role approver"),
   budget: AgentBudget.optional().describe("What one of its sessions may use up"),
   steps: AgentSteps.optional().describe("The order of its calls"),
+  workload: AgentWorkload.optional().describe("Where it runs; `parapet agents recipe` makes a sandbox from it"),
 });
 export type AgentDeclaration = Readonly<z.infer<typeof AgentDeclaration>>;
 

@@ -17,6 +17,7 @@ export {
   type CallValue,
   type LimitedCall,
 } from "./limits.ts";
+export { RECIPES, recipeInput, writeRecipe, type GatewayPlace } from "./recipes/index.ts";
 export {
   edgeName,
   exceedsBudget,

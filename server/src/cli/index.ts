@@ -6,6 +6,7 @@
  * others wrote reaches a terminal through `printable` only.
  */
 import { CommanderError, Command } from "commander";
+import { agentsCommand } from "./agents/agents.ts";
 import { checkCommand } from "./check.ts";
 import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode, type Terminal } from "./command.ts";
 import { coverageCommand } from "./coverage/coverage.ts";
@@ -45,6 +46,7 @@ export const COMMANDS: readonly CliCommand[] = [
   findingsCommand,
   timelineCommand,
   coverageCommand,
+  agentsCommand,
   evidenceCommand,
   keysCommand,
   selfTestCommand,
