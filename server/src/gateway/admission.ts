@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { DEFAULT_TENANT, type ExchangeId, type RouteConfiguration, type TenantId } from "@parapet/model";
 import { allowsModel, type Keyring, type RateLimits } from "#access";
 import { createExchange, type Exchange, type Inspected, type RoadTools } from "#pipeline";
-import { Fault, plainAddress, type Clock } from "#platform";
+import { declaredBoundary, Fault, formBoundary, plainAddress, type Clock } from "#platform";
 import { NO_REQUEST, type DecodedRequest, type Endpoint, type Protocol } from "#protocols";
 import type { StoredKey } from "#storage";
 import type { ByteShare } from "./byte-budget.ts";
@@ -90,11 +90,14 @@ export const createAdmission = (options: AdmissionOptions) => {
     share: ByteShare,
   ): Promise<ReadRequest> => {
     if (endpoint.body === "none") return { bytes: undefined, decoded: NO_REQUEST, inspected: undefined };
-    checkBodyHeaders(request, bounds.bodyBytesMax, share);
+    checkBodyHeaders(request, endpoint.body, bounds.bodyBytesMax, share);
     const bytes = await readBody(request, bounds.bodyBytesMax, share);
+    if (endpoint.body === "form" && formBoundary(bytes) !== declaredBoundary(request.headers["content-type"] ?? ""))
+      throw new Fault("bad_request", { message: "The form does not begin with the boundary that its header names." });
     if (bytes.length > INLINE_BYTES_MAX) {
       const context = contextOf(NO_REQUEST, route.configuration, undefined, frame.registeredSecrets);
-      const job = { direction: "request", bytes, protocol: route.protocol.id, endpoint: endpoint.name } as const;
+      const named = { protocol: route.protocol.id, endpoint: endpoint.name, type: "" };
+      const job = { direction: "request", bytes, ...named } as const;
       const examined = await pool.request({ ...job, frame: { ...frame, firstIndex: 0, context } });
       if (!examined.ok) throw new Fault(examined.code, { message: examined.message });
       return { bytes, ...examined.value };
@@ -118,12 +121,12 @@ export const createAdmission = (options: AdmissionOptions) => {
     }
     const frame = frameOf(id, tenant, configuration, options);
     const { bytes, decoded: written, inspected } = await read(request, match, endpoint, frame, share);
-    const said = endpoint.body === "json" ? withModel(written, modelInPath(endpoint, match.rest)) : written;
+    const said = endpoint.body !== "none" ? withModel(written, modelInPath(endpoint, match.rest)) : written;
     const scope = { tenant, route: configuration.id };
     const enforces = mode() === "enforce" && configuration.inspect;
     const decoded = await withoutUnseen(said, options.kept, scope, enforces);
     // A body that names no model gets the provider's default, which nobody has put on the key's list.
-    const asksModel = decoded.model !== "" || endpoint.body === "json";
+    const asksModel = decoded.model !== "" || endpoint.body !== "none";
     if (
       key !== undefined &&
       asksModel &&

@@ -18,6 +18,8 @@ export interface WorkerJob {
   readonly bytes: Uint8Array;
   readonly protocol: string;
   readonly endpoint: string;
+  /** Media type of an answer. */
+  readonly type: string;
   readonly frame: ExaminationFrame & { readonly firstIndex: number; readonly context: InspectionContext };
 }
 
@@ -49,13 +51,15 @@ const run = (setup: WorkerSetup): void => {
     return tools;
   };
 
-  parentPort?.on("message", ({ id, direction, bytes, protocol, endpoint, frame }: WorkerJob) => {
+  parentPort?.on("message", ({ id, direction, bytes, protocol, endpoint, type, frame }: WorkerJob) => {
     const found = endpointNamed(protocol, endpoint);
     if (found === undefined) throw new Error(`no endpoint ${endpoint}`);
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const tools = toolsFor(frame.route.detectors);
     const result =
-      direction === "request" ? examineRequest(body, found, frame, tools) : examineResponse(body, found, frame, tools);
+      direction === "request"
+        ? examineRequest(body, found, frame, tools)
+        : examineResponse(body, found, frame, tools, type);
     parentPort?.postMessage({ id, result });
   });
 };

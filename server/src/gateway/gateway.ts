@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExchangeId } from "@parapet/model";
-import { Fault, systemClock, toFault, uuidv7, type Logger } from "#platform";
+import { Fault, isSameForm, systemClock, toFault, uuidv7, type Logger } from "#platform";
 import { addressOf, createAdmission, type AdmissionOptions, type Admitted } from "./admission.ts";
 import { createByteBudget } from "./byte-budget.ts";
 import { createDeparture } from "./departure.ts";
@@ -58,7 +58,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     if (step.stop) return answerBlocked(passage);
     const edit = { segments: decoded.segments, replacements: step.replacements, canary };
     const body = bytes === undefined ? undefined : editBody(bytes, edit);
-    if (body !== undefined && body !== bytes) passage.share.take(body.length);
+    if (body !== undefined && bytes !== undefined && body !== bytes) {
+      if (passage.endpoint.body === "form" && !isSameForm(bytes, body))
+        throw new Fault("not_inspected", { message: "What must not be sent cannot be taken out of this form." });
+      passage.share.take(body.length);
+    }
     await exchange.recordOpened();
     if (passage.caller.isGone()) {
       return exchange.close({ state: "client_aborted", status: 0, responseBytes: 0, waitedMs: 0 }, false);
@@ -73,7 +77,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
 
   const ask = ({ request, match, endpoint, call }: Passage, body: Buffer | undefined): Promise<UpstreamResponse> => {
     const { protocol, upstream, credential } = match.route;
-    const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded);
+    const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded, endpoint.body === "form");
     const { header, prefix, also = [], sign } = protocol.credential;
     const path = match.rest + match.query;
     const value = credential();

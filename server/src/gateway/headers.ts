@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { formType } from "#platform";
 
 /** Request headers that reach every upstream, with those of its protocol; everything else stays here. */
 const FORWARDED = ["accept", "idempotency-key", "traceparent", "tracestate"];
@@ -29,13 +30,14 @@ export const forwardHeaders = (
   incoming: IncomingHttpHeaders,
   body: Buffer | undefined,
   own: readonly string[],
+  isForm = false,
 ): Record<string, string> => {
   const headers: Record<string, string> = { "accept-encoding": "identity", "user-agent": "parapet" };
   for (const name of [...FORWARDED, ...own]) {
     const value = plain(incoming[name]);
     if (value !== undefined) headers[name] = value;
   }
-  if (body !== undefined) headers["content-type"] = "application/json";
+  if (body !== undefined) headers["content-type"] = isForm ? formType(body) : JSON_TYPE;
   return headers;
 };
 

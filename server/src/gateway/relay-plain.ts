@@ -1,11 +1,12 @@
 import { Fault, FAULTS } from "#platform";
-import type { DecodedResponse } from "#protocols";
+import type { DecodedResponse, Endpoint } from "#protocols";
 import { noticeOf, sendJson, statusOf, verdictHeaders } from "./answer.ts";
 import { editBody } from "./edit-body.ts";
-import { decodeResponseBody, type Examined } from "./examination.ts";
+import { decodeResponseBody } from "./decode-answer.ts";
+import type { Examined } from "./examination.ts";
 import { INLINE_BYTES_MAX } from "./examination-pool.ts";
 import type { Passage } from "./passage.ts";
-import { mediaType, returnHeaders } from "./headers.ts";
+import { JSON_TYPE, mediaType, returnHeaders } from "./headers.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
 const LINES_TYPE = "application/x-jsonl";
@@ -17,6 +18,19 @@ const LINES_TYPES = new Set([
   "application/binary",
   "application/octet-stream",
 ]);
+
+/** What an answer of any kind may be: nothing that a browser would run. */
+const ANY_TYPE =
+  /^(?:(?:audio|image|video)\/[a-z0-9.-]{1,40}|text\/(?:plain|vtt|srt|csv|markdown)|application\/(?:octet-stream|binary|jsonl|x-ndjson|x-jsonl|x-subrip|pdf))$/;
+
+/** The media type that the caller is told; undefined for JSON. */
+const typeOf = ({ answer: kind }: Endpoint, { status, headers }: UpstreamResponse): string | undefined => {
+  if (status >= 300 || kind === undefined) return undefined;
+  if (kind === "lines") return LINES_TYPE;
+  const type = mediaType(headers["content-type"]);
+  if (type === JSON_TYPE) return undefined;
+  return type.startsWith("text/") ? `${type}; charset=utf-8` : type;
+};
 
 /** Reads the whole answer, judges it, records the end, and only then lets it go. */
 export const relayPlain = async (passage: Passage, answer: UpstreamResponse, waitedMs: number): Promise<void> => {
@@ -66,7 +80,7 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
       ...verdictHeaders(id, verdict, match.route.configuration.detail),
     },
     body,
-    endpoint.answer === "lines" && answer.status < 300 ? LINES_TYPE : undefined,
+    typeOf(endpoint, answer),
   );
 };
 
@@ -116,17 +130,22 @@ const readAnswer = async (
 ): Promise<Examined<DecodedResponse>> => {
   const { endpoint, exchange, bounds, match, frame, pool } = passage;
   const type = mediaType(answer.headers["content-type"]);
-  if (type !== "application/json" && (endpoint.answer !== "lines" || !LINES_TYPES.has(type))) {
+  const isKnown =
+    type === JSON_TYPE ||
+    (endpoint.answer === "lines" && LINES_TYPES.has(type)) ||
+    (endpoint.answer === "any" && ANY_TYPE.test(type));
+  if (!isKnown) {
     throw new Fault("upstream_invalid", { detail: `status ${answer.status}, content type ${type || "absent"}` });
   }
   const firstIndex = exchange.nextSegmentIndex();
   if (bytes.length > INLINE_BYTES_MAX) {
-    const job = { direction: "response", bytes, protocol: match.route.protocol.id, endpoint: endpoint.name } as const;
+    const named = { protocol: match.route.protocol.id, endpoint: endpoint.name, type };
+    const job = { direction: "response", bytes, ...named } as const;
     const examined = await pool.response({ ...job, frame: { ...frame, firstIndex, context: exchange.context() } });
     if (!examined.ok) throw new Fault("upstream_invalid", { detail: examined.message });
     return examined.value;
   }
-  const decoded = decodeResponseBody(bytes, endpoint, bounds.depthMax, firstIndex);
+  const decoded = decodeResponseBody(bytes, endpoint, bounds.depthMax, firstIndex, type);
   if (!decoded.ok) throw new Fault("upstream_invalid", { detail: decoded.message });
   return { decoded: decoded.value, inspected: undefined };
 };

@@ -7,6 +7,8 @@ export interface LocatedSegment extends Segment {
   readonly byteEnd: number;
   /** UTF-16 length before `text` was cut for keeping, after inspection; absent when it was not. */
   readonly fullLength?: number;
+  /** The bytes are the text itself, or the name of a form's file; absent where they are a JSON string. */
+  readonly form?: "text" | "name";
 }
 
 /** A part of the body that is no readable text: images, audio, files, token ids. */
@@ -205,10 +207,18 @@ export interface Endpoint {
   readonly path: string;
   /** Query parameters that are accepted, and what each may be; left out: an `api-version`. */
   readonly query?: Readonly<Record<string, RegExp>>;
-  /** Whether a JSON body is read. Without one, `decodeRequest` is not asked. */
-  readonly body: "json" | "none";
-  /** `lines`: the answer is one JSON object per line. Left out: one JSON object. */
-  readonly answer?: "lines";
+  /**
+   * What body is read. `form`: `multipart/form-data`, as the object that its names spell, a file being
+   * `{ filename, type }` with its bytes among `spans`. `none`: no body, and `decodeRequest` is not asked.
+   */
+  readonly body: "json" | "form" | "none";
+  /**
+   * `lines`: the answer is one JSON object per line. `any`: a JSON object, such lines, a text that is somebody's words
+   * whole, or bytes that no detector reads, by what it is. Left out: one JSON object.
+   */
+  readonly answer?: "lines" | "any";
+  /** Longest event of a stream; left out: 1 MiB. */
+  readonly eventBytesMax?: number;
   readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
   readonly decodeResponse: (body: ScannedJson, firstIndex: number) => Decoded<DecodedResponse>;
   /**

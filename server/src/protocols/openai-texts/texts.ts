@@ -97,7 +97,7 @@ const decodeText =
   };
 
 /** A completion, vectors or scores. Vectors as base64 are numbers of the model's own and name nobody's words. */
-const decodeAnswer = (body: ScannedJson, firstIndex: number): Decoded<DecodedResponse> => {
+export const decodeAnswer = (body: ScannedJson, firstIndex: number): Decoded<DecodedResponse> => {
   const { value } = body;
   if (!isObject(value))
     return { ok: false, refusal: { code: "bad_response", message: "The answer is not a JSON object", pointer: "" } };
