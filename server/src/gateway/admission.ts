@@ -13,7 +13,7 @@ import { identify, principalName, type Identity } from "./identify.ts";
 import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
 import type { Bounds } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
-import { acceptsQuery, endpointOf, modelInPath, type RouteMatch } from "./route-table.ts";
+import { acceptsQuery, denialOf, endpointOf, modelInPath, type RouteMatch } from "./route-table.ts";
 
 export interface AdmissionOptions {
   readonly road: RoadTools;
@@ -114,7 +114,10 @@ export const createAdmission = (options: AdmissionOptions) => {
     const tenant: TenantId = key?.tenant ?? DEFAULT_TENANT;
     const endpoint = endpointOf(protocol, request.method ?? "", match.rest);
     if (endpoint === undefined)
-      throw new Fault("unknown_endpoint", { detail: `${request.method} ${cleanPath(match.rest)}` });
+      throw new Fault("unknown_endpoint", {
+        detail: `${request.method} ${cleanPath(match.rest)}`,
+        ...denialOf(protocol, match.rest),
+      });
     // A query is text that no detector reads: only what an endpoint names, in the form that it has there.
     if (match.query !== "" && !acceptsQuery(endpoint, match.query)) {
       throw new Fault("bad_request", { message: "This endpoint takes no such query parameters." });
@@ -190,7 +193,7 @@ const laneIdentity = (name: string): Identity => ({
 const PATH_UNITS_MAX = 60;
 
 /** Enough of a path to know which endpoint was asked for, and no more. */
-const cleanPath = (path: string): string => path.slice(0, PATH_UNITS_MAX).replaceAll(/[^\w/.-]/g, "?");
+export const cleanPath = (path: string): string => path.slice(0, PATH_UNITS_MAX).replaceAll(/[^\w/.-]/g, "?");
 
 /** The caller's address; IPv4 in its own form also where the socket is IPv6. */
 export const addressOf = (request: IncomingMessage): string => plainAddress(request.socket.remoteAddress ?? "");

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExchangeId } from "@parapet/model";
 import { Fault, isSameForm, systemClock, toFault, uuidv7, type Logger } from "#platform";
-import { addressOf, createAdmission, type AdmissionOptions, type Admitted } from "./admission.ts";
+import { verdictHeaders } from "./answer.ts";
+import { addressOf, cleanPath, createAdmission, type AdmissionOptions, type Admitted } from "./admission.ts";
 import { createByteBudget } from "./byte-budget.ts";
 import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
-import { forwardHeaders } from "./headers.ts";
+import { forwardHeaders, JSON_TYPE } from "./headers.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Passage } from "./passage.ts";
 import { liftCredential } from "./lift-credential.ts";
@@ -14,7 +15,7 @@ import { createRefusalLog } from "./refusal-log.ts";
 import { answerBlocked, answerFault, refusalRecord, type Failing } from "./refusals.ts";
 import { relayPlain } from "./relay-plain.ts";
 import { relayStream } from "./relay-stream.ts";
-import type { RouteTable } from "./route-table.ts";
+import { denialOf, type RouteTable } from "./route-table.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
 export interface GatewayOptions extends Omit<AdmissionOptions, "clock"> {
@@ -30,10 +31,18 @@ export interface Gateway {
   /** Whether a URL belongs to a route. */
   readonly owns: (url: string) => boolean;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Why a connection may not become a WebSocket or anything else: the protocol's error, with its headers. */
+  readonly refuseUpgrade: (request: IncomingMessage) => RefusedUpgrade | undefined;
   readonly inFlight: () => number;
   /** Of bodies, held by all exchanges in flight and by answers that are not taken yet. */
   readonly bytesInFlight: () => number;
   readonly close: () => Promise<void>;
+}
+
+export interface RefusedUpgrade {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 const NO_BYTES = Buffer.alloc(0);
@@ -104,7 +113,23 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     return upstream.send({ method: endpoint.method, path, headers, ...(body !== undefined && { body }) }, call);
   };
 
-  const noteRefusal = (fault: Fault, failing: Failing, id: string): void => {
+  const refuseUpgrade = (request: IncomingMessage): RefusedUpgrade | undefined => {
+    const match = table.match(request.url ?? "/");
+    if (match === undefined) return undefined;
+    const { protocol } = match.route;
+    const denial = denialOf(protocol, match.rest) ?? {
+      message: "Connections cannot be upgraded here: what goes over them would be inspected by nobody.",
+    };
+    const fault = new Fault("unknown_endpoint", { detail: `upgrade of ${cleanPath(match.rest)}`, ...denial });
+    const id = uuidv7<ExchangeId>(clock.now());
+    noteRefusal(fault, { request, match }, id);
+    metrics.fault(fault.code);
+    const { status, code, message } = fault;
+    const headers = { ...verdictHeaders(id, undefined), "content-type": JSON_TYPE, "x-should-retry": "false" };
+    return { status, headers, body: protocol.error({ status, code, message }) };
+  };
+
+  const noteRefusal = (fault: Fault, failing: Pick<Failing, "request" | "match">, id: string): void => {
     const nowMs = clock.now();
     const kind = `${addressOf(failing.request)} ${failing.match.route.configuration.id} ${fault.code}`;
     const suppressed = refusalLog.admit(kind, nowMs);
@@ -199,6 +224,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   return {
     owns: (url) => table.match(url) !== undefined,
     handle,
+    refuseUpgrade,
     inFlight: () => inFlight,
     bytesInFlight: budget.bytes,
     close: async () => {

@@ -5,6 +5,7 @@
  * or one of the protocol's own words, or named as unscannable; what is not changed stays the same bytes.
  */
 import { ANTHROPIC } from "./anthropic/anthropic.ts";
+import { AZURE_OPENAI } from "./azure-openai/azure-openai.ts";
 import { BEDROCK } from "./bedrock/bedrock.ts";
 import { GEMINI } from "./gemini/gemini.ts";
 import { OLLAMA } from "./ollama/ollama.ts";
@@ -12,7 +13,7 @@ import { OPENAI } from "./openai/openai.ts";
 import type { Protocol } from "./protocol.ts";
 
 /** The catalogue: one line per protocol. */
-export const PROTOCOLS: readonly Protocol[] = [OPENAI, ANTHROPIC, BEDROCK, GEMINI, OLLAMA];
+export const PROTOCOLS: readonly Protocol[] = [OPENAI, ANTHROPIC, BEDROCK, GEMINI, OLLAMA, AZURE_OPENAI];
 
 /** The protocol of a route's configuration; the demo speaks OpenAI's. */
 export const protocolNamed = (id: string): Protocol | undefined =>

@@ -246,6 +246,8 @@ export interface ProtocolHeaders {
 export interface Protocol {
   readonly id: string;
   readonly endpoints: readonly Endpoint[];
+  /** Endpoints that are denied for a reason worth telling, by their paths below the route. All unknown ones are denied. */
+  readonly denied?: readonly { readonly path: RegExp; readonly message: string }[];
   /** Body of an error in the protocol's own shape. */
   readonly error: (fault: { readonly status: number; readonly code: string; readonly message: string }) => string;
   /** Header that carries the credential, with its prefix: `authorization`, `Bearer `. */

@@ -24,6 +24,13 @@ const CHAT: Endpoint = {
   refusalStream,
 };
 
+/** What would be said in both directions at once, where nobody could look at it before it is heard. */
+export const REALTIME_DENIED = {
+  path: /^(?:\/openai)?(?:\/v1)?\/realtime(?:\/|$)/,
+  message:
+    "Realtime sessions are denied here: what is said in them cannot be inspected before it is heard. Use /responses or /chat/completions, plain or streamed.",
+};
+
 /** What a batch may ask for. */
 const ASKED = [CHAT, ...RESPONSES, ...TEXTS, ...MEDIA];
 
@@ -46,6 +53,7 @@ export const OPENAI: Protocol = {
     ...MEDIA,
     ...filesOver(ASKED, CHAT, { chat: decodeResponse, response: decodeItems, text: decodeText }),
   ],
+  denied: [REALTIME_DENIED],
   error: errorBody,
   credential: { header: "authorization", prefix: "Bearer " },
   headers: {
