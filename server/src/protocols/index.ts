@@ -37,6 +37,8 @@ export type {
   StreamDecoder,
   StreamEvent,
   StreamMessage,
+  StreamedCall,
   StreamText,
+  ToolTraffic,
   UnscannablePart,
 } from "./protocol.ts";
