@@ -25,6 +25,8 @@ export interface DecodedToolCall {
   readonly others?: readonly number[];
   /** JSON text of the arguments as received; absent where a call has none. */
   readonly arguments?: string;
+  /** MCP server that offers the tool; absent where the application runs it. */
+  readonly server?: string;
 }
 
 /** What a tool answered, in a request that brings it back to the model. */
@@ -35,6 +37,8 @@ export interface DecodedToolResult {
   readonly name: string;
   /** Indexes of its segments. */
   readonly segments: readonly number[];
+  /** MCP server that offers the tool; absent where the application runs it. */
+  readonly server?: string;
 }
 
 /** Definition of a tool as a request brings it. */
@@ -104,6 +108,8 @@ export interface DecodedResponse {
   readonly segments: readonly LocatedSegment[];
   readonly unscannable: readonly UnscannablePart[];
   readonly toolCalls: readonly DecodedToolCall[];
+  /** What tools answered, where the answer is theirs. */
+  readonly toolResults?: readonly DecodedToolResult[];
   readonly dependents: readonly DependentBytes[];
   readonly model: string;
   readonly usage?: Usage;

@@ -50,7 +50,7 @@ const cutAt = (pointer: string, steps: number): number => {
 const depthOf = (pointer: string): number => pointer.split("/").length - 1;
 
 /** Indexes of the segments at or below each of the pointers, in order. */
-export const segmentsUnder = (
+const segmentsUnder = (
   segments: readonly LocatedSegment[],
   pointers: readonly string[],
 ): ReadonlyMap<string, readonly number[]> => {
