@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExchangeId } from "@parapet/model";
+import { gravestEffect } from "#pipeline";
 import { Fault, isSameForm, systemClock, toFault, uuidv7, type Logger } from "#platform";
 import { verdictHeaders } from "./answer.ts";
 import { addressOf, cleanPath, createAdmission, type AdmissionOptions, type Admitted } from "./admission.ts";
@@ -226,6 +227,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       if (passage !== undefined && match.route.lane === undefined) {
         if (passage.exchange.isRefused()) metrics.refusal(route);
         metrics.masking(route, passage.exchange.masking());
+        for (const call of passage.exchange.toolCalls())
+          metrics.toolCall(gravestEffect(call) ?? "unknown", call.decision?.action ?? "unknown");
       }
     }
   };

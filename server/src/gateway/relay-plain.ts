@@ -54,7 +54,7 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
   const read = await decodeAnswer(passage, answer, bytes);
   if (read === undefined) return relayStatus(passage, answer, bytes.length, waited);
   const { decoded, inspected } = read;
-  const step = exchange.judgeResponse(decoded, inspected);
+  const step = await exchange.judgeResponse(decoded, inspected);
   const spent = (decoded.usage?.inputTokens ?? 0) + (decoded.usage?.outputTokens ?? 0);
   passage.spend(spent);
 

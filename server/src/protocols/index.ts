@@ -39,6 +39,8 @@ export type {
   StreamDecoder,
   StreamEvent,
   StreamMessage,
+  StreamedCall,
   StreamText,
+  ToolTraffic,
   UnscannablePart,
 } from "./protocol.ts";

@@ -27,6 +27,8 @@ export interface DecodedToolCall {
   readonly others?: readonly number[];
   /** JSON text of the arguments as received; absent where a call has none. */
   readonly arguments?: string;
+  /** MCP server that offers the tool; absent where the application runs it. */
+  readonly server?: string;
 }
 
 /** What a tool answered, in a request that brings it back to the model. */
@@ -37,13 +39,23 @@ export interface DecodedToolResult {
   readonly name: string;
   /** Indexes of its segments. */
   readonly segments: readonly number[];
+  /** MCP server that offers the tool; absent where the application runs it. */
+  readonly server?: string;
 }
 
-/** Definition of a tool as a request brings it: the bytes of its JSON in the body. */
+/** Definition of a tool as a request brings it. */
 export interface DecodedToolDefinition {
   readonly name: string;
-  readonly byteStart: number;
-  readonly byteEnd: number;
+  /** Its parsed JSON, in the protocol's own form. */
+  readonly definition: unknown;
+}
+
+/** What a request says of tools. Each list is absent where it would be empty. */
+export interface ToolTraffic {
+  /** Calls that the model made earlier in the conversation, in order. */
+  readonly toolCalls?: readonly DecodedToolCall[];
+  readonly toolResults?: readonly DecodedToolResult[];
+  readonly toolDefinitions?: readonly DecodedToolDefinition[];
 }
 
 /** Something that a request names and the provider keeps: a response, a conversation, an item of one. */
@@ -53,7 +65,7 @@ export interface KeptObject {
 }
 
 /** What the road needs to know of a request, whatever the dialect. */
-export interface DecodedRequest {
+export interface DecodedRequest extends ToolTraffic {
   readonly segments: readonly LocatedSegment[];
   readonly unscannable: readonly UnscannablePart[];
   readonly model: string;
@@ -66,10 +78,6 @@ export interface DecodedRequest {
   /** Texts that stay the same while a conversation grows: first messages up to the first answer. */
   readonly fingerprint: readonly string[];
   readonly toolNames: readonly string[];
-  /** Calls that the model made earlier in the conversation, in order. */
-  readonly toolCalls?: readonly DecodedToolCall[];
-  readonly toolResults?: readonly DecodedToolResult[];
-  readonly toolDefinitions?: readonly DecodedToolDefinition[];
   /** What the provider keeps and adds to the request: nobody sees here what it holds. */
   readonly refersTo?: readonly KeptObject[];
   /** Upper bound of tokens this request may use, for token limits; 0 when unknown. */
@@ -102,6 +110,8 @@ export interface DecodedResponse {
   readonly segments: readonly LocatedSegment[];
   readonly unscannable: readonly UnscannablePart[];
   readonly toolCalls: readonly DecodedToolCall[];
+  /** What tools answered, where the answer is theirs. */
+  readonly toolResults?: readonly DecodedToolResult[];
   readonly dependents: readonly DependentBytes[];
   readonly model: string;
   readonly usage?: Usage;
@@ -119,6 +129,14 @@ export interface Refusal {
 
 export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
+/** The call that a text of a stream belongs to. */
+export interface StreamedCall {
+  readonly id: string;
+  readonly name: string;
+  /** JSON text of all its arguments, where one event says them all and each of their texts is one by itself; else the text is it. */
+  readonly arguments?: string;
+}
+
 /** One growing text inside a stream, such as the content of choice 0. */
 export interface StreamText {
   /** Stable name within the stream: `choice/0/content`, `choice/0/tool/1/arguments`. */
@@ -135,7 +153,7 @@ export interface StreamText {
    */
   readonly again?: "later" | "now";
   /** For `tool-arguments`: the call this belongs to. */
-  readonly toolCall?: { readonly id: string; readonly name: string };
+  readonly toolCall?: StreamedCall;
 }
 
 /** One decoded SSE event of a stream. */
