@@ -36,6 +36,7 @@ export type {
   Refusal,
   StreamDecoder,
   StreamEvent,
+  RefusalNotice,
   StreamMessage,
   StreamedCall,
   StreamText,
