@@ -9,6 +9,6 @@ export { createApprovalMetrics } from "./approval-metrics.ts";
 export { createDesk, type ApprovalDeed, type Desk } from "./desk.ts";
 export { callDigest, contentDigest, requestDigest } from "./digest.ts";
 export type { ApprovalGate, Asked, HeldExchange, HeldThing, KeptAnswer, Waiting } from "./held.ts";
-export { signLink } from "./links.ts";
 export type { Decider } from "./may-decide.ts";
+export { createNotifier, type NoticePlace } from "./notifier.ts";
 export { createUsualCalls, type UsualCalls } from "./usual.ts";

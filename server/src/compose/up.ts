@@ -108,7 +108,8 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   const probes = withGateway
     ? composeProbes({ configuration, directory, stores, logger, port: () => port })
     : undefined;
-  const { desk } = composeApprovals({ configuration, directory, stores, metrics, logger, url: () => url });
+  const approvals = composeApprovals({ configuration, directory, stores, metrics, logger, env, url: () => url });
+  const { desk } = approvals;
   const role = withGateway
     ? createGatewayRole({
         configuration,
@@ -285,7 +286,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
 
   const stop = async (graceMs: number): Promise<void> => {
     ready = false;
-    desk.stop();
+    await approvals.stop();
     await selfTest.stop();
     await probes?.stop();
     await closeServer(server, inFlight, graceMs);
