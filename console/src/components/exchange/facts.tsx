@@ -83,6 +83,12 @@ export const CallFacts = ({ exchange }: { readonly exchange: ExchangeDetail }): 
             agent <Untrusted text={origin.agent} />
           </>
         )}
+        {origin.onBehalfOf === undefined ? null : (
+          <>
+            {" "}
+            on behalf of <Untrusted text={origin.onBehalfOf.join(", ")} />
+          </>
+        )}
       </>,
     ],
     ["Session known by", origin.sessionSource],
