@@ -207,6 +207,18 @@ describe("who acts", () => {
   });
 
   test.each([
+    ["those who handed it on, in order", "planner, desk-7", true, ["planner", "desk-7"]],
+    ["nobody from a stranger", "planner", false, undefined],
+    ["no name that is none", "planner,,desk-7", true, undefined],
+    ["no chain without end", Array.from({ length: 9 }, () => "a").join(","), true, undefined],
+  ])("on behalf of: %s", (_, chain, trusts, expected) => {
+    const headers = { "x-parapet-on-behalf-of": chain, "x-parapet-user": "ada" };
+    expect(identify(headers, nobody, undefined, route({ trust_identity_headers: trusts })).onBehalfOf).toEqual(
+      expected,
+    );
+  });
+
+  test.each([
     ["its header", { "x-parapet-session": "s-1" }, { ...body, session: "p-1" }, "s-1", "header"],
     ["the protocol's own name", {}, { ...body, session: "p-1" }, "p-1", "protocol"],
     ["the growing conversation", {}, body, expect.stringMatching(/^fp-[0-9a-f]{20}$/), "fingerprint"],

@@ -80,6 +80,7 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
       tenant: origin.tenant,
       session: sessionKey(origin),
       user: origin.user ?? "",
+      onBehalfOf: origin.onBehalfOf ?? [],
       key: origin.key ?? "",
       past: [...view.past(), ...beside],
     };

@@ -73,6 +73,8 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       tenant: origin.tenant,
       principal,
       agent: origin.agent ?? "",
+      user: origin.user ?? "",
+      ...(origin.onBehalfOf !== undefined && { onBehalfOf: origin.onBehalfOf }),
       key: origin.key ?? "",
       action,
       route: route.id,
