@@ -5,6 +5,7 @@ import { LinkRule } from "./link.ts";
 import { CaptureMode } from "./capture.ts";
 import { BehaviourConfiguration, ProbeConfiguration } from "./behaviour-configuration.ts";
 import { Slug } from "./identifiers.ts";
+import { McpAuthorization, McpConfiguration } from "./mcp-configuration.ts";
 import { SecondOpinionConfiguration } from "./second-opinion-configuration.ts";
 import { SourceConfiguration } from "./source-configuration.ts";
 
@@ -31,6 +32,7 @@ export const RESERVED_PATHS = [
   "/console",
   "/.self-test",
   "/.probe",
+  "/.well-known",
 ];
 
 const RoutePath = z
@@ -68,12 +70,20 @@ export const RouteConfiguration = z
     id: Slug.describe("Name of the route in policies, metrics and the console"),
     path: RoutePath.describe("Base path that applications use as their SDK's base URL"),
     protocol: z
-      .enum(["openai", "anthropic", "bedrock", "gemini", "ollama", "demo"])
+      .enum(["openai", "anthropic", "bedrock", "gemini", "ollama", "mcp", "demo"])
       .describe("Wire protocol. `demo` speaks OpenAI's and answers from a built-in scripted model"),
     upstream: z
       .url({ protocol: /^https?$/ })
       .optional()
-      .describe("Base URL of the provider or model server"),
+      .describe("Base URL of the provider or model server; of an MCP route the endpoint of its one server"),
+    servers: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Of an MCP route: the servers of `mcp.servers` behind it; their tools are called `server__tool`"),
+    authorization: McpAuthorization.optional().describe(
+      "Of an MCP route: OAuth tokens that are taken besides gateway keys. Left out: gateway keys only",
+    ),
     credential: z
       .string()
       .optional()
@@ -141,9 +151,21 @@ export const RouteConfiguration = z
       ),
     timeouts: RouteTimeouts,
   })
-  .refine((route) => route.protocol === "demo" || route.upstream !== undefined, {
+  .refine((route) => route.protocol === "demo" || route.protocol === "mcp" || route.upstream !== undefined, {
     message: "needs an upstream (only `protocol: demo` works without one)",
     path: ["upstream"],
+  })
+  .refine((route) => route.protocol !== "mcp" || (route.upstream === undefined) !== (route.servers === undefined), {
+    message: "an MCP route needs either an upstream or servers",
+    path: ["upstream"],
+  })
+  .refine((route) => route.protocol === "mcp" || (route.servers ?? route.authorization) === undefined, {
+    message: "servers and authorization belong to routes with `protocol: mcp`",
+    path: ["servers"],
+  })
+  .refine((route) => route.protocol !== "mcp" || route.credential !== "caller", {
+    message: "cannot be the caller's on an MCP route: tokens are not passed through",
+    path: ["credential"],
   });
 export type RouteConfiguration = Readonly<z.infer<typeof RouteConfiguration>>;
 
@@ -282,6 +304,7 @@ export const Configuration = z.strictObject({
     .describe(
       "What tools do, what their arguments are, and who could have written what they answer; the first that fits counts",
     ),
+  mcp: McpConfiguration,
   sources: z
     .array(SourceConfiguration)
     .max(200)

@@ -1,5 +1,6 @@
 import {
   maxSeverity,
+  type AppliedPolicy,
   type EventId,
   type ClosedRecord,
   type Direction,
@@ -20,7 +21,7 @@ import type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts
 import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { joinReceipts } from "./join-receipts.ts";
-import { judge, stops, strongerVerdict, type Judgement } from "./judge.ts";
+import { judge, stops, strengthen, strongerVerdict, type Judgement } from "./judge.ts";
 import { createQuotedValues } from "./quoted-values.ts";
 import { replacementsBySegment } from "./redact.ts";
 import { withSecondOpinion } from "./second-opinion.ts";
@@ -55,6 +56,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   /** What passed unread if the stream was not stopped. */
   let streamedGaps = 0;
   const session = sessionKey(origin);
+  const [outward, inward] = start.toward === "tool" ? TO_TOOL : TO_MODEL;
   const masks = createExchangeMasks(tools.masks, origin, route);
   const quoted = createQuotedValues(route.capture);
 
@@ -96,7 +98,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       firstIndex: nextSegment,
       parts,
       context,
-      ...(direction === "request" && session !== "" && { conversation: session }),
+      ...(direction === "request" && outward === "request" && session !== "" && { conversation: session }),
     };
     if (route.inspect) return inspectSegments(job, tools.inspection(route));
     return bypassSegments(job, tools.inspection(route).hash);
@@ -152,18 +154,27 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const asked = route.inspect && origin.lane === undefined ? tools.secondOpinion?.(route) : undefined;
     if (asked === undefined) return done;
     context = known;
-    const inspected = done ?? inspect("request", decoded.segments, decoded.unscannable);
+    const inspected = done ?? inspect(outward, decoded.segments, decoded.unscannable);
     return withSecondOpinion(inspected, decoded.segments, origin.tenant, asked) ?? inspected;
   };
 
-  /** `done`: inspected already, in a worker or to be asked about. */
-  const judgeRequest = (decoded: DecodedRequest, known: InspectionContext, done?: Inspected): Step => {
+  /** `done`: inspected already, in a worker or to be asked about. `applied`: what stops it whatever it says. */
+  const judgeRequest = (
+    decoded: DecodedRequest,
+    known: InspectionContext,
+    done?: Inspected,
+    applied?: AppliedPolicy,
+  ): Step => {
     context = known;
-    const inspected = done ?? inspect("request", decoded.segments, decoded.unscannable);
+    const inspected = done ?? inspect(outward, decoded.segments, decoded.unscannable);
     context = answerContext(known, decoded.segments, inspected.matches);
-    const judgement = ask("request", inspected);
-    requestVerdict = judgement.verdict;
-    const { verdict, redact, mask } = judgement;
+    const judgement = ask(outward, inspected);
+    const calls = judgeToolCalls(decoded.proposed ?? [], inspected);
+    const judged = strongestOf([judgement, ...calls]);
+    const verdict = applied === undefined ? judged : strengthen(judged, applied, mode);
+    requestVerdict = verdict;
+    const { mask } = judgement;
+    const redact = redactedBy([judgement, ...calls]);
     const replacements =
       verdict.action === "redact" && mask.length > 0
         ? masks.maskRequest(decoded.segments, inspected.matches, redact, mask)
@@ -202,14 +213,14 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls">,
     done?: Inspected,
   ): Step => {
-    const inspected = done ?? inspect("response", decoded.segments, decoded.unscannable);
-    const whole = ask("response", inspected);
+    const inspected = done ?? inspect(inward, decoded.segments, decoded.unscannable);
+    const whole = ask(inward, inspected);
     const judgements = [whole, ...judgeToolCalls(decoded.toolCalls, inspected)];
-    const verdict = judgements.map((one) => one.verdict).reduce((a, b) => strongerVerdict(a, b));
+    const verdict = strongestOf(judgements);
     responseVerdict = verdict;
     keep(decoded.segments, inspected, whole);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
-    const made = step(verdict, inspected.matches, [...new Set(judgements.flatMap(({ redact }) => redact))]);
+    const made = step(verdict, inspected.matches, redactedBy(judgements));
     return made.stop ? made : { ...made, replacements: masks.unmaskResponse(decoded.segments, made.replacements) };
   };
 
@@ -336,6 +347,18 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
 };
 
 export type Exchange = ReturnType<typeof createExchange>;
+
+/** Directions as a model sees them, of the request and of what answers it. */
+type Directed = readonly [request: Direction, response: Direction];
+const TO_MODEL: Directed = ["request", "response"];
+const TO_TOOL: Directed = ["response", "request"];
+
+const strongestOf = (judgements: readonly Judgement[]): Verdict =>
+  judgements.map(({ verdict }) => verdict).reduce((a, b) => strongerVerdict(a, b));
+
+const redactedBy = (judgements: readonly Judgement[]): number[] => [
+  ...new Set(judgements.flatMap(({ redact }) => redact)),
+];
 
 const round = (ms: number): number => Math.round(ms * 1_000) / 1_000;
 

@@ -68,6 +68,8 @@ export interface DecodedRequest {
   readonly toolCalls?: readonly DecodedToolCall[];
   readonly toolResults?: readonly DecodedToolResult[];
   readonly toolDefinitions?: readonly DecodedToolDefinition[];
+  /** Calls that the request itself asks for, where whoever runs the tool is the upstream. */
+  readonly proposed?: readonly DecodedToolCall[];
   /** What the provider keeps and adds to the request: nobody sees here what it holds. */
   readonly refersTo?: readonly KeptObject[];
   /** Upper bound of tokens this request may use, for token limits; 0 when unknown. */

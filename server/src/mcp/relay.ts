@@ -1,0 +1,201 @@
+import type { AppliedPolicy, ExchangeId, ExchangeOrigin, Mode, RouteConfiguration, Verdict } from "@parapet/model";
+import { editBody, principalName } from "#gateway";
+import { createExchange, type Exchange, type RoadTools, type Step } from "#pipeline";
+import { Fault, toFault, uuidv7, type Clock } from "#platform";
+import { mcp, NO_REQUEST, type DecodedRequest, type JsonObject } from "#protocols";
+import type { Caller } from "./caller.ts";
+
+export interface RelayTools {
+  readonly road: RoadTools;
+  readonly node: string;
+  readonly boot: string;
+  readonly registeredSecrets: () => readonly string[];
+  readonly depthMax: number;
+  readonly clock: Clock;
+}
+
+/** Where a message is, and whose. */
+export interface Place {
+  readonly route: RouteConfiguration;
+  readonly mode: () => Mode;
+  readonly caller: Caller;
+  /** Session's name in records; empty: none. */
+  readonly session: string;
+}
+
+/** What became of a message: bytes of the value that goes on, or why none does. */
+export type Passed =
+  | { readonly kind: "passed"; readonly message: mcp.RpcMessage; readonly exchange: Exchange }
+  | { readonly kind: "blocked"; readonly verdict: Verdict; readonly exchange: Exchange }
+  | { readonly kind: "failed"; readonly fault: Fault; readonly exchange: Exchange };
+
+/** What is known of a client's request beside its words. */
+export interface Asked {
+  readonly startedMs: number;
+  /** Where it is a call of a tool, by the name that its server gives it. */
+  readonly tool?: { readonly name: string; readonly server: string } | undefined;
+  /** What stops it whatever it says; on a route that observes it only would. */
+  readonly applied?: AppliedPolicy | undefined;
+}
+
+const NO_HOSTS: ReadonlySet<string> = new Set();
+
+/**
+ * Messages of MCP on the road of `pipeline`: judged before they go on, recorded before their effect. A request and what
+ * answers it are one exchange, whoever asks.
+ */
+export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clock }: RelayTools) => {
+  const begin = (
+    place: Place,
+    method: string,
+    toward: "model" | "tool",
+    more: { readonly startedMs: number; readonly bytes: number },
+  ): Exchange => {
+    const { route, mode, caller, session } = place;
+    const origin: ExchangeOrigin = {
+      tenant: caller.tenant,
+      exchange: uuidv7<ExchangeId>(clock.now()),
+      route: route.id,
+      protocol: route.protocol,
+      endpoint: method,
+      model: "",
+      session: caller.session ?? session,
+      sessionSource: caller.session === undefined ? (session === "" ? "none" : "protocol") : "header",
+      principal: principalName(caller.principal),
+      ...(caller.key !== undefined && { key: caller.key.id }),
+      ...(caller.agent !== undefined && { agent: caller.agent }),
+      ...(caller.user !== undefined && { user: caller.user }),
+      ...(caller.trace !== undefined && { trace: caller.trace }),
+      address: caller.address,
+      node,
+      boot,
+      streamed: false,
+    };
+    const start = { origin, route, mode: mode(), principal: caller.principal };
+    return createExchange({ ...start, startedMs: more.startedMs, requestBytes: more.bytes, toward }, road);
+  };
+
+  const contextOf = (route: RouteConfiguration) => ({
+    systemPrompts: [],
+    canaries: [],
+    registeredSecrets: registeredSecrets(),
+    allowedHosts: route.allowed_hosts,
+    knownHosts: NO_HOSTS,
+  });
+
+  /** The message with what policy takes out of it; the very message where it takes nothing. */
+  const edited = <T extends mcp.RpcMessage>(message: T, segments: DecodedRequest["segments"], step: Step): T => {
+    const bytes = editBody(message.scan.bytes, { segments, replacements: step.replacements });
+    if (bytes === message.scan.bytes) return message;
+    const read = mcp.readMessage(bytes, depthMax);
+    if (!read.ok || !isSameKind(read.message, message)) throw new Error("an edited message cannot be read");
+    return read.message;
+  };
+
+  /**
+   * A request with its answer. `ask` is called with what may go on, after it is recorded; its answer is judged and
+   * recorded before it is handed back.
+   */
+  const exchangeOf = async (
+    exchange: Exchange,
+    message: mcp.RpcRequest,
+    decoded: DecodedRequest,
+    from: "client" | "server",
+    ask: (message: mcp.RpcRequest) => Promise<mcp.RpcAnswer>,
+    applied?: AppliedPolicy,
+  ): Promise<Passed> => {
+    const ending = { responseBytes: 0, waitedMs: 0 };
+    const askedFrom = from === "client" ? "server" : "client";
+    const step = exchange.judgeRequest(decoded, contextOf(exchange.route), undefined, applied);
+    if (step.stop) {
+      await exchange.close({ state: "blocked", status: 200, ...ending });
+      return { kind: "blocked", verdict: step.verdict, exchange };
+    }
+    await exchange.recordOpened();
+    const askedMs = clock.monotonic();
+    let answer: mcp.RpcAnswer;
+    try {
+      answer = await ask(edited(message, decoded.segments, step));
+    } catch (error) {
+      const fault = toFault(error);
+      const state = fault.code === "upstream_timeout" ? "upstream_timeout" : "upstream_error";
+      const waitedMs = clock.monotonic() - askedMs;
+      await exchange.close(
+        { state, status: fault.status, detail: fault.detail || fault.message, responseBytes: 0, waitedMs },
+        false,
+      );
+      return { kind: "failed", fault, exchange };
+    }
+    const waitedMs = clock.monotonic() - askedMs;
+    const said = mcp.decodeMessage(answer, askedFrom, message.method, exchange.nextSegmentIndex());
+    const judged = exchange.judgeResponse({ ...said, toolCalls: [] });
+    const whole = { responseBytes: answer.scan.bytes.length, waitedMs };
+    if (judged.stop) {
+      await exchange.close({ state: "blocked", status: 200, ...whole });
+      return { kind: "blocked", verdict: judged.verdict, exchange };
+    }
+    const passed = edited(answer, said.segments, judged);
+    const state = answer.kind === "error" ? "upstream_error" : "completed";
+    await exchange.close({ state, status: 200, ...whole });
+    return { kind: "passed", message: passed, exchange };
+  };
+
+  return {
+    /** What a client asks of a server. */
+    clientRequest: (
+      place: Place,
+      message: mcp.RpcRequest,
+      { tool, applied, startedMs }: Asked,
+      ask: (message: mcp.RpcRequest) => Promise<mcp.RpcAnswer>,
+    ): Promise<Passed> => {
+      const exchange = begin(place, message.method, "tool", { startedMs, bytes: message.scan.bytes.length });
+      return exchangeOf(exchange, message, mcp.decodeClientRequest(message, tool), "client", ask, applied);
+    },
+    /** What a server asks of a client: of its model (sampling), of its user (elicitation), of its files (roots). */
+    serverRequest: (
+      place: Place,
+      message: mcp.RpcRequest,
+      ask: (message: mcp.RpcRequest) => Promise<mcp.RpcAnswer>,
+    ): Promise<Passed> => {
+      const more = { startedMs: clock.monotonic(), bytes: message.scan.bytes.length };
+      const exchange = begin(place, message.method, "model", more);
+      const decoded = { ...NO_REQUEST, ...mcp.decodeMessage(message, "server", message.method, 0) };
+      return exchangeOf(exchange, message, decoded, "server", ask);
+    },
+    /** A message that nobody answers. One without words is not worth a record. */
+    notification: async (place: Place, message: mcp.RpcNotification, from: "client" | "server"): Promise<Passed> => {
+      const startedMs = clock.monotonic();
+      const toward = from === "client" ? "tool" : "model";
+      const exchange = begin(place, message.method, toward, { startedMs, bytes: message.scan.bytes.length });
+      const said = mcp.decodeMessage(message, from, message.method, 0);
+      if (said.segments.length === 0 && said.unscannable.length === 0) return { kind: "passed", message, exchange };
+      const step = exchange.judgeRequest({ ...NO_REQUEST, ...said }, contextOf(place.route));
+      const ending = { status: 200, responseBytes: 0, waitedMs: 0 };
+      if (step.stop) {
+        await exchange.close({ state: "blocked", ...ending });
+        return { kind: "blocked", verdict: step.verdict, exchange };
+      }
+      await exchange.close({ state: "completed", ...ending });
+      return { kind: "passed", message: edited(message, said.segments, step), exchange };
+    },
+    /** Something that Parapet itself puts together of what servers said: lists, instructions. */
+    collected: async (
+      place: Place,
+      message: mcp.RpcRequest,
+      collect: () => Promise<JsonObject>,
+      startedMs = clock.monotonic(),
+    ): Promise<Passed> => {
+      const exchange = begin(place, message.method, "tool", { startedMs, bytes: message.scan.bytes.length });
+      return exchangeOf(exchange, message, mcp.decodeClientRequest(message, undefined), "client", async () => {
+        const made = mcp.ownMessage(mcp.answerBytes(0, "result", JSON.stringify(await collect())));
+        if (made.kind !== "result") throw new Fault("internal", { detail: "a list that is none" });
+        return made;
+      });
+    },
+  };
+};
+
+export type Relay = ReturnType<typeof createRelay>;
+
+/** An edit changes words, never what a message is. */
+const isSameKind = <T extends mcp.RpcMessage>(message: mcp.RpcMessage, as: T): message is T => message.kind === as.kind;
