@@ -53,6 +53,8 @@ beforeAll(async () => {
           { id: "files", command: stdioServer("server-filesystem", folder) },
         ],
       },
+      // No user speaks here, so what tools do is declared: else their calls would wait for a person.
+      tools: ["trigger-*", "confirm", "repeat"].map((name) => ({ name, effects: ["read"] })),
       policies: [productPolicies],
       log: { level: "warn" },
     }),

@@ -95,17 +95,17 @@ export const createJudge = () => {
       tools,
     );
   const request = (decoded: DecodedRequest): string => open().judgeRequest(decoded, NO_CONTEXT).verdict.action;
-  const answer = (decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls">): string => {
+  const answer = async (decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls">): Promise<string> => {
     const exchange = open();
     exchange.judgeRequest(NO_REQUEST, NO_CONTEXT);
-    return exchange.judgeResponse(decoded).verdict.action;
+    return (await exchange.judgeResponse(decoded)).verdict.action;
   };
   const expected = new Map<string, string>();
   return {
     request,
     answer,
     /** The verdict on the text by itself, when this is who wrote it. */
-    expected: (direction: "request" | "response", provenance: Provenance, text: string): string => {
+    expected: async (direction: "request" | "response", provenance: Provenance, text: string): Promise<string> => {
       const name = `${direction} ${provenance} ${text}`;
       const known = expected.get(name);
       if (known !== undefined) return known;
@@ -122,7 +122,7 @@ export const createJudge = () => {
       const made =
         direction === "request"
           ? request({ ...NO_REQUEST, segments: [segment] })
-          : answer({ segments: [segment], unscannable: [], toolCalls: [] });
+          : await answer({ segments: [segment], unscannable: [], toolCalls: [] });
       expected.set(name, made);
       return made;
     },

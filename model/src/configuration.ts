@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AgentDeclaration, ToolDeclaration } from "./agent.ts";
+import { ApprovalsConfiguration } from "./approval-configuration.ts";
 import { AssetValue } from "./finding.ts";
 import { LinkRule } from "./link.ts";
 import { CaptureMode } from "./capture.ts";
@@ -305,6 +306,9 @@ export const Configuration = z.strictObject({
       "What tools do, what their arguments are, and who could have written what they answer; the first that fits counts",
     ),
   mcp: McpConfiguration,
+  approvals: ApprovalsConfiguration.describe(
+    "How long people have to decide about what policies hold, and how they are told; see docs/approvals.md",
+  ),
   sources: z
     .array(SourceConfiguration)
     .max(200)

@@ -6,6 +6,7 @@
  * others wrote reaches a terminal through `printable` only.
  */
 import { CommanderError, Command } from "commander";
+import { approvalsCommand } from "./approvals/approvals.ts";
 import { checkCommand } from "./check.ts";
 import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode, type Terminal } from "./command.ts";
 import { coverageCommand } from "./coverage/coverage.ts";
@@ -43,6 +44,7 @@ export const COMMANDS: readonly CliCommand[] = [
   rulesCommand,
   huntCommand,
   findingsCommand,
+  approvalsCommand,
   timelineCommand,
   coverageCommand,
   evidenceCommand,

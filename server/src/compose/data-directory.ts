@@ -25,6 +25,7 @@ export interface DataDirectory {
     readonly canary: Buffer;
     readonly masks: Buffer;
     readonly deadLetters: Buffer;
+    readonly approvals: Buffer;
   };
 }
 
@@ -53,6 +54,7 @@ export const openDataDirectory = (path: string, env: NodeJS.ProcessEnv): DataDir
       canary: deriveKey(master, "canary"),
       masks: deriveKey(master, "masks"),
       deadLetters: deriveKey(master, "dead-letters"),
+      approvals: deriveKey(master, "approvals"),
     },
   };
 };

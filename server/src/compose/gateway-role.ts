@@ -9,6 +9,7 @@ import {
   type SpoolRecord,
 } from "@parapet/model";
 import { createRateLimits, type Keyring } from "#access";
+import { createUsualCalls, type ApprovalGate } from "#approvals";
 import { DETECTORS, type Inspector } from "#detectors";
 import {
   createExaminationPool,
@@ -24,10 +25,13 @@ import {
 } from "#gateway";
 import {
   auditRecord,
+  createAgentSessions,
   createContentHash,
   createInspectionMemory,
   createMaskVault,
   createSessionRisk,
+  NO_KNOWLEDGE,
+  type CallKnowledge,
   type InspectionTools,
   type OpinionTools,
   type Recorder,
@@ -57,8 +61,12 @@ export interface GatewayRoleOptions {
   readonly keyring: () => Keyring;
   /** Secrets stored through the API, in clear, in memory only. */
   readonly storedSecrets: () => readonly string[];
+  /** Pins, limits and steps of tool calls; left out: none are known. */
+  readonly knowledge?: CallKnowledge;
   /** Who is asked about doubtful requests. */
   readonly secondOpinion?: OpinionTools | undefined;
+  /** Who is asked about what policies hold; left out: it stays stopped. */
+  readonly approvals?: ApprovalGate | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Lanes of the self-test, and who reads the records that it makes. */
@@ -90,6 +98,8 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const boot = randomUUID();
   const masks = createMaskVault(directory.keys.masks, systemClock);
   const shared = openMemorySharedState();
+  const declared = { tools: configuration.tools, agents: configuration.agents };
+  const agents = createAgentSessions({ content: () => declared, shared });
   const road: RoadTools = {
     inspection: inspectionWithLanes(inspection.of, options.selfTest?.lanes ?? []),
     ...(secondOpinion !== undefined && {
@@ -99,6 +109,10 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     recorder: watched(recorder, options.selfTest?.observe),
     sessions: createSessionRisk(),
     masks,
+    agents: { sessions: agents, knowledge: options.knowledge ?? NO_KNOWLEDGE },
+    ...(options.approvals !== undefined && {
+      approvals: { gate: options.approvals, usual: createUsualCalls(directory.keys.approvals) },
+    }),
     clock: systemClock,
   };
   const limits = createRateLimits(shared);
@@ -110,7 +124,11 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     limits,
     kept: createKeptObjects(shared),
     bounds: configuration.limits,
-    metrics: gatewayMetrics(metrics, { inspection: inspection.memoryBytes, masks: masks.bytes }),
+    metrics: gatewayMetrics(metrics, {
+      inspection: inspection.memoryBytes,
+      masks: masks.bytes,
+      sessions: agents.bytes,
+    }),
     pool: createExaminationPool(
       { settings: detectorSettings(configuration), contentKey: directory.keys.content },
       logger,
@@ -285,13 +303,17 @@ const createInspections = (configuration: Configuration, contentKey: Buffer) => 
 
 const gatewayMetrics = (
   metrics: Metrics,
-  memory: { readonly inspection: () => number; readonly masks: () => number },
+  memory: Readonly<Record<"inspection" | "masks" | "sessions", () => number>>,
 ): GatewayMetrics => {
   const exchanges = metrics.counter("parapet_exchanges_total", "Exchanges by route and verdict");
   const latency = metrics.histogram("parapet_exchange_duration_ms", "Whole exchange, milliseconds", LATENCY_BUCKETS);
   const faults = metrics.counter("parapet_faults_total", "Refusals and failures by code");
   metrics.gauge("parapet_inspection_memory_bytes", "Bytes of remembered inspections").read(memory.inspection);
   metrics.gauge("parapet_mask_memory_bytes", "Bytes of values remembered behind tokens").read(memory.masks);
+  metrics
+    .gauge("parapet_session_memory_bytes", "Bytes of what agents' sessions hold, for the origins of arguments")
+    .read(memory.sessions);
+  const toolCalls = metrics.counter("parapet_tool_calls_total", "Tool calls by gravest effect and decision");
   const masked = metrics.counter("parapet_masked_values_total", "Values that upstreams saw as tokens, by route");
   const restored = metrics.counter("parapet_unmasked_values_total", "Values put back in responses, by route");
   const refusals = metrics.counter("parapet_refusals_total", "Answers in which the model declined, by route");
@@ -304,6 +326,7 @@ const gatewayMetrics = (
       if (counts.masked > 0) masked.add({ route }, counts.masked);
       if (counts.restored > 0) restored.add({ route }, counts.restored);
     },
+    toolCall: (effect, decision) => toolCalls.add({ effect, decision }),
     refusal: (route) => refusals.add({ route }),
     fault: (code) => faults.add({ code }),
   };

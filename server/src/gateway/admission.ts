@@ -164,7 +164,7 @@ export const createAdmission = (options: AdmissionOptions) => {
       if (key !== undefined) void options.limits.spend(key, tokens, clock.now());
     };
     const keep = async (ids: readonly string[] = []): Promise<void> => {
-      if (ids.length > 0) await options.kept.note(scope, ids);
+      if (ids.length > 0) await Promise.all([options.kept.note(scope, ids), exchange.keepAs(ids)]);
     };
     return { endpoint, exchange, decoded, bytes, inspected, frame, spend, keep };
   };

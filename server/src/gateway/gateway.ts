@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExchangeId } from "@parapet/model";
-import { Fault, systemClock, toFault, uuidv7, type Logger } from "#platform";
+import { gravestEffect } from "#pipeline";
+import { Fault, sha256Hex, systemClock, toFault, uuidv7, type Logger } from "#platform";
 import { addressOf, createAdmission, type AdmissionOptions, type Admitted } from "./admission.ts";
+import { answerWaiting, keptResponse, mayHold, settle, waitingFor } from "./approvals.ts";
 import { createByteBudget } from "./byte-budget.ts";
 import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
@@ -54,8 +56,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const canary = plants ? plantCanary(options.canaryKey, exchange.origin, decoded) : undefined;
     const context = contextOf(decoded, configuration, canary, passage.frame.registeredSecrets);
     const consulted = exchange.consultOnRequest(decoded, context, inspected);
-    const step = exchange.judgeRequest(decoded, context, consulted instanceof Promise ? await consulted : consulted);
-    if (step.stop) return answerBlocked(passage);
+    const judged = exchange.judgeRequest(decoded, context, consulted instanceof Promise ? await consulted : consulted);
+    const step = await settle(passage, judged, decoded.segments);
+    if (step.stop) return answerBlocked(passage, step);
+    const waiting = await waitingFor(passage);
+    if (waiting !== undefined && waiting.kind !== "approved") return answerWaiting(passage, waiting);
     const edit = { segments: decoded.segments, replacements: step.replacements, canary };
     const body = bytes === undefined ? undefined : editBody(bytes, edit);
     if (body !== undefined && body !== bytes) passage.share.take(body.length);
@@ -65,7 +70,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     }
     const askedMs = clock.monotonic();
     passage.beforeUpstreamMs = askedMs - passage.startedMs;
-    const answer = await ask(passage, body);
+    const answer = waiting?.answer === undefined ? await ask(passage, body) : keptResponse(waiting.answer);
     if (decoded.stream && answer.status === 200) await relayStream(passage, answer);
     else await relayPlain(passage, answer, clock.monotonic() - askedMs);
     if (!response.writableEnded && !response.destroyed) response.end();
@@ -168,6 +173,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         frame,
         spend,
         keep,
+        bodyHash: admitted.bytes !== undefined && mayHold(road.policies()) ? sha256Hex(admitted.bytes) : "",
+        approvals: road.approvals,
       };
       await pass(passage, admitted);
     } catch (error) {
@@ -188,6 +195,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       if (passage !== undefined && match.route.lane === undefined) {
         if (passage.exchange.isRefused()) metrics.refusal(route);
         metrics.masking(route, passage.exchange.masking());
+        for (const call of passage.exchange.toolCalls())
+          metrics.toolCall(gravestEffect(call) ?? "unknown", call.decision?.action ?? "unknown");
       }
     }
   };

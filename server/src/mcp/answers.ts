@@ -1,13 +1,19 @@
 import type { Verdict } from "@parapet/model";
+import type { Step } from "#pipeline";
 import { FAULTS, type Fault } from "#platform";
 import { mcp } from "#protocols";
 import type { Served } from "./client.ts";
+
+/** Holds calls of tools whose definitions wait for approval. */
+export const PIN_POLICY = "builtin.tool-pin";
 
 type Answer = Pick<Served, "member" | "value">;
 type Detail = "policy" | "none";
 
 /** The sentence that a caller is told of a verdict that stops something. */
 const sentenceOf = (verdict: Verdict, detail: Detail): string => {
+  const pin = verdict.policies.find(({ id }) => id === PIN_POLICY);
+  if (pin !== undefined) return pin.message;
   const { message } = FAULTS[verdict.action === "hold" ? "approval_required" : "content_filter"];
   if (detail === "none") return message;
   return verdict.policies.find(({ id }) => id === verdict.policy)?.message ?? message;
@@ -25,10 +31,11 @@ const dataOf = (verdict: Verdict, exchange: string, detail: Detail) => ({
  */
 export const blockedAnswer = (
   request: mcp.RpcRequest,
-  verdict: Verdict,
+  { verdict, asked }: Step,
   { exchange, detail }: { readonly exchange: string; readonly detail: Detail },
+  addressOf: (approval: { readonly id: string }) => string,
 ): Answer => {
-  const sentence = sentenceOf(verdict, detail);
+  const sentence = sentenceOf(verdict, detail) + askedSentence(asked, addressOf);
   if (request.method === "tools/call") {
     const who = detail === "policy" && verdict.policy !== undefined ? ` (policy ${verdict.policy})` : "";
     return { member: "result", value: mcp.toolErrorText(`Stopped by Parapet: ${sentence}${who}`) };
@@ -41,6 +48,16 @@ export const errorAnswer = (code: number, message: string, data?: Readonly<Recor
   member: "error",
   value: JSON.stringify({ code, message, ...(data !== undefined && { data }) }),
 });
+
+/** What became of asking a person. */
+const askedSentence = (asked: Step["asked"], addressOf: (approval: { readonly id: string }) => string): string => {
+  if (asked === undefined || asked.kind === "passes") return "";
+  if (asked.kind === "refused") return ` ${asked.reason}`;
+  const [first] = asked.approvals;
+  if (first === undefined) return "";
+  if (asked.kind === "denied") return ` A person denied it (approval ${first.id}).`;
+  return ` It waits for a person: approval ${first.id}, ${addressOf(first)}. Call again once it is approved.`;
+};
 
 /** The value of an error with which a server is told that what it asked of a client is stopped. */
 export const blockedError = (verdict: Verdict): Buffer =>

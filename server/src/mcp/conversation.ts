@@ -1,19 +1,23 @@
 import type { AppliedPolicy } from "@parapet/model";
 import { Fault, type Logger } from "#platform";
 import { isObject, mcp, type JsonObject } from "#protocols";
-import { blockedAnswer, errorAnswer, faultAnswer } from "./answers.ts";
+import { blockedAnswer, PIN_POLICY, errorAnswer, faultAnswer } from "./answers.ts";
 import type { Client, Served } from "./client.ts";
 import { createInbound, type InFlight } from "./inbound.ts";
 import type { Link, ServerMessage } from "./links/link.ts";
 import type { LinkPool, Scope } from "./links/pool.ts";
 import { createLists, type Greeting, type ListTools } from "./lists.ts";
-import type { Passed, Place, Relay } from "./relay.ts";
+import type { KnownTool, Passed, Place, Relay } from "./relay.ts";
 
 export interface ConversationTools extends Pick<ListTools, "mayUse" | "observe" | "policyVersion" | "withheld"> {
   readonly servers: readonly string[];
   readonly namespace: mcp.Namespace;
   readonly pool: LinkPool;
   readonly relay: Relay;
+  /** Whether a server's annotations are believed. */
+  readonly trusts: (server: string) => boolean;
+  /** Where a person looks at what waits. */
+  readonly addressOf: (approval: { readonly id: string }) => string;
   readonly logger: Logger;
 }
 
@@ -127,19 +131,24 @@ export const createConversation = (tools: ConversationTools, options: Conversati
     if (aim === undefined) return refused(unknownSentence(method));
     const headers: Record<string, string> =
       method.names === undefined ? {} : { "mcp-name": mcp.encodeHeader(aim.name) };
-    let tool: { readonly name: string; readonly server: string } | undefined;
+    let tool: KnownTool | undefined;
     let applied: AppliedPolicy | undefined;
     if (method.target === "tool") {
       const found = await lists.tool(aim, run.place);
       if (found.kind === "unknown") return refused(`Unknown tool: ${String(request.params["name"])}`);
       if (found.kind === "held") applied = pinPolicy(found.reason);
-      tool = aim;
+      tool = {
+        name: aim.name,
+        server: aim.server,
+        definition: found.definition,
+        trustsAnnotations: tools.trusts(aim.server),
+      };
       Object.assign(headers, mcp.argumentHeaders(found.headers, request.params["arguments"]));
     }
     const passed = await relay.clientRequest(
       run.place,
       request,
-      { tool, applied, startedMs: run.startedMs },
+      { server: aim.server, tool, applied, startedMs: run.startedMs, signal: run.signal },
       (message) => askServer(aim.server, message, new Map([[aim.pointer, aim.name]]), headers, run),
     );
     return served(request, passed, (answer) => outward(aim.server, answer, run.client.era, request.method));
@@ -164,7 +173,7 @@ export const createConversation = (tools: ConversationTools, options: Conversati
     const { detail } = place.route;
     const head = { exchange: id, verdict: exchange.verdict() };
     if (passed.kind === "blocked")
-      return { ...head, ...blockedAnswer(request, passed.verdict, { exchange: id, detail }) };
+      return { ...head, ...blockedAnswer(request, passed.step, { exchange: id, detail }, tools.addressOf) };
     if (passed.kind === "failed") {
       tools.logger.warn({ exchange: id, detail: passed.fault.detail }, "an MCP request failed");
       return { ...head, ...faultAnswer(passed.fault) };
@@ -261,7 +270,7 @@ const unknownSentence = ({ target }: mcp.Method): string =>
 const refused = (sentence: string): Served => errorAnswer(mcp.RPC.invalidParams, sentence.slice(0, 200));
 
 const pinPolicy = (message: string): AppliedPolicy => ({
-  id: "builtin.tool-pin",
+  id: PIN_POLICY,
   action: "hold",
   severity: "high",
   message,

@@ -55,7 +55,7 @@ export const createInbound = (tools: InboundTools) => {
     const passed = await relay.serverRequest(where, message, (edited) =>
       client.ask(message.method, mcp.editMember(edited.scan, "params", new Map())),
     );
-    if (passed.kind === "blocked") return { member: "error", value: blockedError(passed.verdict) };
+    if (passed.kind === "blocked") return { member: "error", value: blockedError(passed.step.verdict) };
     if (passed.kind === "failed") return errorValue(rpcCodeOf(passed.fault), "The client did not answer.");
     const { message: answer } = passed;
     const member = answer.kind === "error" ? "error" : "result";

@@ -24,7 +24,12 @@ export interface ListTools {
 /** A tool as one caller may see it. */
 export type FoundTool =
   | { readonly kind: "unknown" }
-  | { readonly kind: "held"; readonly reason: string; readonly headers: readonly mcp.HeaderArgument[] }
+  | {
+      readonly kind: "held";
+      readonly reason: string;
+      readonly headers: readonly mcp.HeaderArgument[];
+      readonly definition: JsonObject;
+    }
   | { readonly kind: "found"; readonly headers: readonly mcp.HeaderArgument[]; readonly definition: JsonObject };
 
 /** What the servers behind an endpoint say of themselves. */
@@ -125,7 +130,7 @@ export const createLists = (tools: ListTools) => {
     if (!tools.mayUse(place.caller, server, name)) return { kind: "unknown" };
     const { state, approval } = tools.observe(server, definition);
     const headers = mcp.headerArguments(definition["inputSchema"]);
-    const held = (reason: string): FoundTool => ({ kind: "held", reason, headers });
+    const held = (reason: string): FoundTool => ({ kind: "held", reason, headers, definition });
     if (state === "changed" || state === "shadowing") return held(heldSentence(state, name, approval));
     if (tools.withheld.has(withheldKey(renamed(server, definition, "tools"))))
       return held(`A policy withholds the definition of ${name}.`);

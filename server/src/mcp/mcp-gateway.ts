@@ -105,6 +105,7 @@ export const createMcpGateway = (options: McpGatewayOptions): McpGateway => {
     clock,
     logger,
   );
+  const trusted = new Set(settings.servers.filter((one) => one.trust_annotations).map(({ id }) => id));
   const relay = createRelay({ ...options, depthMax: limits.depthMax });
   const doors = new Map<string, TokenDoor>(
     routes.flatMap(({ id, authorization }) =>
@@ -123,6 +124,8 @@ export const createMcpGateway = (options: McpGatewayOptions): McpGateway => {
         logger,
         withheld,
         observe: options.observe,
+        trusts: (server: string) => trusted.has(server),
+        addressOf: (approval: { readonly id: string }) => road.approvals?.gate.addressOf(approval) ?? "",
         policyVersion: () => road.policies().version,
         mayUse: (caller: Parameters<ListTools["mayUse"]>[0], server: string, tool: string) =>
           mayUse(caller.agent === undefined ? undefined : agents.get(caller.agent), server, tool),

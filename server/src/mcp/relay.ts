@@ -1,8 +1,8 @@
-import type { AppliedPolicy, ExchangeId, ExchangeOrigin, Mode, RouteConfiguration, Verdict } from "@parapet/model";
+import type { AppliedPolicy, ExchangeId, ExchangeOrigin, Mode, RouteConfiguration } from "@parapet/model";
 import { editBody, principalName } from "#gateway";
 import { createExchange, type Exchange, type RoadTools, type Step } from "#pipeline";
 import { Fault, toFault, uuidv7, type Clock } from "#platform";
-import { mcp, NO_REQUEST, type DecodedRequest, type JsonObject } from "#protocols";
+import { mcp, NO_REQUEST, type DecodedRequest, type DecodedToolResult, type JsonObject } from "#protocols";
 import type { Caller } from "./caller.ts";
 
 export interface RelayTools {
@@ -26,16 +26,28 @@ export interface Place {
 /** What became of a message: bytes of the value that goes on, or why none does. */
 export type Passed =
   | { readonly kind: "passed"; readonly message: mcp.RpcMessage; readonly exchange: Exchange }
-  | { readonly kind: "blocked"; readonly verdict: Verdict; readonly exchange: Exchange }
+  | { readonly kind: "blocked"; readonly step: Step; readonly exchange: Exchange }
   | { readonly kind: "failed"; readonly fault: Fault; readonly exchange: Exchange };
+
+/** A tool that is called, and what its server says of it. */
+export interface KnownTool {
+  readonly name: string;
+  readonly server: string;
+  readonly definition: JsonObject;
+  readonly trustsAnnotations: boolean;
+}
 
 /** What is known of a client's request beside its words. */
 export interface Asked {
   readonly startedMs: number;
+  /** Server that it goes to. */
+  readonly server: string;
   /** Where it is a call of a tool, by the name that its server gives it. */
-  readonly tool?: { readonly name: string; readonly server: string } | undefined;
+  readonly tool?: KnownTool | undefined;
   /** What stops it whatever it says; on a route that observes it only would. */
   readonly applied?: AppliedPolicy | undefined;
+  /** The caller gave it up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const NO_HOSTS: ReadonlySet<string> = new Set();
@@ -92,6 +104,37 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
     return read.message;
   };
 
+  /** Waits within the call for whoever decides about what is held, as long as clients wait for answers. */
+  const settled = async (
+    exchange: Exchange,
+    step: Step,
+    decoded: DecodedRequest,
+    signal?: AbortSignal,
+  ): Promise<Step> => {
+    const asking = { bodyHash: "", segments: decoded.segments };
+    const first = await exchange.settle(step, asking);
+    const gate = road.approvals?.gate;
+    if (first.asked?.kind !== "waits" || gate === undefined) return first;
+    await gate.settled(first.asked.approvals, { timeoutMs: HOLD_MS, ...(signal !== undefined && { signal }) });
+    return exchange.settle(step, asking);
+  };
+
+  /** What may go to the other side of a request, and in which words; else why nothing may. */
+  const judgeAsked = async (
+    exchange: Exchange,
+    message: mcp.RpcRequest,
+    decoded: DecodedRequest,
+    { tool, applied, signal }: Partial<Asked>,
+  ): Promise<Step> => {
+    const step = exchange.judgeRequest(decoded, contextOf(exchange.route));
+    if (tool === undefined) return step;
+    const { definition, trustsAnnotations } = tool;
+    const call = { ...mcp.decodeCall(message, decoded, tool), definition, trustsAnnotations };
+    const judged = await exchange.judgeProposed(call, applied);
+    // What waits for a definition to be approved is not let go by approving one call.
+    return applied === undefined ? settled(exchange, judged, decoded, signal) : judged;
+  };
+
   /**
    * A request with its answer. `ask` is called with what may go on, after it is recorded; its answer is judged and
    * recorded before it is handed back.
@@ -100,16 +143,13 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
     exchange: Exchange,
     message: mcp.RpcRequest,
     decoded: DecodedRequest,
-    from: "client" | "server",
     ask: (message: mcp.RpcRequest) => Promise<mcp.RpcAnswer>,
-    applied?: AppliedPolicy,
+    about: Partial<Asked> = {},
   ): Promise<Passed> => {
-    const ending = { responseBytes: 0, waitedMs: 0 };
-    const askedFrom = from === "client" ? "server" : "client";
-    const step = exchange.judgeRequest(decoded, contextOf(exchange.route), undefined, applied);
+    const step = await judgeAsked(exchange, message, decoded, about);
     if (step.stop) {
-      await exchange.close({ state: "blocked", status: 200, ...ending });
-      return { kind: "blocked", verdict: step.verdict, exchange };
+      await exchange.close({ state: "blocked", status: 200, responseBytes: 0, waitedMs: 0 });
+      return { kind: "blocked", step, exchange };
     }
     await exchange.recordOpened();
     const askedMs = clock.monotonic();
@@ -120,23 +160,25 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
       const fault = toFault(error);
       const state = fault.code === "upstream_timeout" ? "upstream_timeout" : "upstream_error";
       const waitedMs = clock.monotonic() - askedMs;
-      await exchange.close(
-        { state, status: fault.status, detail: fault.detail || fault.message, responseBytes: 0, waitedMs },
-        false,
-      );
+      const detail = fault.detail || fault.message;
+      await exchange.close({ state, status: fault.status, detail, responseBytes: 0, waitedMs }, false);
       return { kind: "failed", fault, exchange };
     }
-    const waitedMs = clock.monotonic() - askedMs;
-    const said = mcp.decodeMessage(answer, askedFrom, message.method, exchange.nextSegmentIndex());
-    const judged = exchange.judgeResponse({ ...said, toolCalls: [] });
-    const whole = { responseBytes: answer.scan.bytes.length, waitedMs };
+    const whole = { responseBytes: answer.scan.bytes.length, waitedMs: clock.monotonic() - askedMs };
+    const isFromServer = about.server !== undefined;
+    const said = mcp.decodeMessage(
+      answer,
+      isFromServer ? "server" : "client",
+      message.method,
+      exchange.nextSegmentIndex(),
+    );
+    const judged = await exchange.judgeResponse({ ...said, toolCalls: [], ...returned(said, message, about) });
     if (judged.stop) {
       await exchange.close({ state: "blocked", status: 200, ...whole });
-      return { kind: "blocked", verdict: judged.verdict, exchange };
+      return { kind: "blocked", step: judged, exchange };
     }
     const passed = edited(answer, said.segments, judged);
-    const state = answer.kind === "error" ? "upstream_error" : "completed";
-    await exchange.close({ state, status: 200, ...whole });
+    await exchange.close({ state: answer.kind === "error" ? "upstream_error" : "completed", status: 200, ...whole });
     return { kind: "passed", message: passed, exchange };
   };
 
@@ -145,11 +187,12 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
     clientRequest: (
       place: Place,
       message: mcp.RpcRequest,
-      { tool, applied, startedMs }: Asked,
+      about: Asked,
       ask: (message: mcp.RpcRequest) => Promise<mcp.RpcAnswer>,
     ): Promise<Passed> => {
-      const exchange = begin(place, message.method, "tool", { startedMs, bytes: message.scan.bytes.length });
-      return exchangeOf(exchange, message, mcp.decodeClientRequest(message, tool), "client", ask, applied);
+      const more = { startedMs: about.startedMs, bytes: message.scan.bytes.length };
+      const exchange = begin(place, message.method, "tool", more);
+      return exchangeOf(exchange, message, mcp.decodeClientRequest(message), ask, about);
     },
     /** What a server asks of a client: of its model (sampling), of its user (elicitation), of its files (roots). */
     serverRequest: (
@@ -160,7 +203,7 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
       const more = { startedMs: clock.monotonic(), bytes: message.scan.bytes.length };
       const exchange = begin(place, message.method, "model", more);
       const decoded = { ...NO_REQUEST, ...mcp.decodeMessage(message, "server", message.method, 0) };
-      return exchangeOf(exchange, message, decoded, "server", ask);
+      return exchangeOf(exchange, message, decoded, ask);
     },
     /** A message that nobody answers. One without words is not worth a record. */
     notification: async (place: Place, message: mcp.RpcNotification, from: "client" | "server"): Promise<Passed> => {
@@ -173,7 +216,7 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
       const ending = { status: 200, responseBytes: 0, waitedMs: 0 };
       if (step.stop) {
         await exchange.close({ state: "blocked", ...ending });
-        return { kind: "blocked", verdict: step.verdict, exchange };
+        return { kind: "blocked", step, exchange };
       }
       await exchange.close({ state: "completed", ...ending });
       return { kind: "passed", message: edited(message, said.segments, step), exchange };
@@ -186,12 +229,29 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
       startedMs = clock.monotonic(),
     ): Promise<Passed> => {
       const exchange = begin(place, message.method, "tool", { startedMs, bytes: message.scan.bytes.length });
-      return exchangeOf(exchange, message, mcp.decodeClientRequest(message, undefined), "client", async () => {
+      const answer = async (): Promise<mcp.RpcAnswer> => {
         const made = mcp.ownMessage(mcp.answerBytes(0, "result", JSON.stringify(await collect())));
         if (made.kind !== "result") throw new Fault("internal", { detail: "a list that is none" });
         return made;
-      });
+      };
+      return exchangeOf(exchange, message, mcp.decodeClientRequest(message), answer, { server: "" });
     },
+  };
+};
+
+/** Within the patience of clients: the SDKs give a request up after a minute. */
+const HOLD_MS = 45_000;
+
+/** What a server said becomes part of the caller's session, as what a tool returned; its lists and greetings do not. */
+const returned = (
+  { segments }: mcp.DecodedMessage,
+  { id, method }: mcp.RpcRequest,
+  { server, tool }: Partial<Asked>,
+): { readonly toolResults?: readonly DecodedToolResult[] } => {
+  const own = segments.filter(({ provenance }) => provenance === "tool-result" || provenance === "document");
+  if (server === undefined || server === "" || own.length === 0) return {};
+  return {
+    toolResults: [{ call: String(id), name: tool?.name ?? method, server, segments: own.map(({ index }) => index) }],
   };
 };
 

@@ -1,4 +1,4 @@
-import { Action, Category, type Diagnostic, Mode, Provenance } from "@parapet/model";
+import { Action, CallFacts, Category, type Diagnostic, Mode, Provenance } from "@parapet/model";
 import type { PolicyCaseResult } from "@parapet/model/api";
 import { isMap, isSeq, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
@@ -10,6 +10,40 @@ const CaseMatch = z.strictObject({
   confidence: z.number().min(0).max(1),
   type: z.string().default("any"),
   provenance: Provenance.optional(),
+});
+
+const { scope, flow, limits, steps } = CallFacts.shape;
+
+/** A tool call with its facts; what is left out is as calm as it can be. */
+const CaseTool = z.strictObject({
+  name: z.string(),
+  server: CallFacts.shape.server.default(""),
+  effects: CallFacts.shape.effects.default(["read"]),
+  basis: CallFacts.shape.basis.default("declared"),
+  pin: CallFacts.shape.pin.default("none"),
+  scope: z
+    .strictObject({ declared: scope.shape.declared.default(true), violations: scope.shape.violations.default([]) })
+    .prefault({}),
+  flow: z
+    .strictObject({
+      known: flow.shape.known.default(true),
+      user: flow.shape.user.default(true),
+      untrusted: flow.shape.untrusted.default(false),
+      classes: flow.shape.classes.default([]),
+      asked: flow.shape.asked.default(true),
+      target: flow.shape.target.default("none"),
+      content: flow.shape.content.default("none"),
+    })
+    .prefault({}),
+  limits: z.strictObject({ exceeded: limits.shape.exceeded.default([]) }).prefault({}),
+  steps: z
+    .strictObject({
+      count: steps.shape.count.default(0),
+      repeats: steps.shape.repeats.default(0),
+      unexpected: steps.shape.unexpected.default(false),
+      forbidden: steps.shape.forbidden.default(false),
+    })
+    .prefault({}),
 });
 
 const When = z.strictObject({
@@ -26,7 +60,7 @@ const When = z.strictObject({
     .default({ kind: "Anonymous", id: "anonymous", groups: [] }),
   agent: z.string().default(""),
   key: z.string().default(""),
-  tool: z.string().optional(),
+  tool: z.union([z.string(), CaseTool]).optional(),
   session: z.strictObject({ risk: z.number().default(0), known: z.boolean().default(true) }).prefault({}),
   streamed: z.boolean().default(false),
 });
@@ -113,6 +147,13 @@ export const parseCases = (
   return { cases, diagnostics };
 };
 
+const toolCallOf = (tool: PolicyCase["when"]["tool"]): Pick<PolicyQuestion, "toolCall"> => {
+  if (tool === undefined) return {};
+  if (typeof tool === "string") return { toolCall: { name: tool } };
+  const { name, ...facts } = tool;
+  return { toolCall: { name, facts: { ...facts, origins: [], reasons: [] } } };
+};
+
 const questionOf = ({ when }: PolicyCase): PolicyQuestion => ({
   tenant: "default",
   principal: when.principal,
@@ -139,7 +180,7 @@ const questionOf = ({ when }: PolicyCase): PolicyQuestion => ({
     },
   })),
   unscannable: when.unscannable,
-  ...(when.tool === undefined ? {} : { toolCall: { name: when.tool } }),
+  ...toolCallOf(when.tool),
   session: { id: "case", ...when.session },
   streamed: when.streamed,
 });

@@ -1,4 +1,4 @@
-import type { Category, Mode, Provenance } from "@parapet/model";
+import type { CallFacts, Category, Mode, Provenance } from "@parapet/model";
 import { describe, expect, test } from "vitest";
 import { loadPolicies, type PolicyQuestion, type PolicySet } from "./index.ts";
 
@@ -96,6 +96,39 @@ describe("a decision", () => {
     expect(decision.verdict.policy).toBe(policies[0]);
     expect(decision.verdict.policyVersion).toBe(set.version);
     expect(decision.redact).toEqual(redact);
+  });
+
+  test("a call is judged by its facts although nothing was found in it", () => {
+    const flows = load(policy("target", "hold", 'context.flow.target == "untrusted" && context.flow.untrusted'));
+    const facts: CallFacts = {
+      server: "",
+      effects: ["communicate"],
+      basis: "inferred",
+      pin: "none",
+      scope: { declared: false, violations: [] },
+      flow: {
+        known: true,
+        user: true,
+        untrusted: true,
+        classes: [],
+        asked: false,
+        target: "untrusted",
+        content: "none",
+      },
+      limits: { exceeded: [] },
+      steps: { count: 0, repeats: 0, unexpected: false, forbidden: false },
+      origins: [],
+      reasons: [],
+    };
+    const called = (toolCall: PolicyQuestion["toolCall"]) =>
+      flows.decide(ask([], { action: "tool_call", ...(toolCall !== undefined && { toolCall }) })).verdict.action;
+    // The answer without facts is worked out once and for all; it must not stand for calls that have some.
+    expect([called(undefined), called({ name: "send" }), called({ name: "send", facts }), called(undefined)]).toEqual([
+      "allow",
+      "allow",
+      "hold",
+      "allow",
+    ]);
   });
 
   test("an observing route acts on nothing and says what it would have done", () => {

@@ -50,7 +50,8 @@ const prepareAction = (policies: readonly Policy[], action: string): Ask => {
   const askCedar = prepareStatements(new Map(mine.map(({ meta, text }) => [meta.id, text])));
   let quiet: boolean | undefined;
   return (question) => {
-    const nothing = question.matches.length === 0 && question.unscannable === 0;
+    const nothing =
+      question.matches.length === 0 && question.unscannable === 0 && question.toolCall?.facts === undefined;
     if (nothing && quiet === true) return [];
     const facts = gatherFacts(question);
     // Holds for every question without matches, whoever asks, so it is worked out once.

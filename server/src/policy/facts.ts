@@ -1,4 +1,5 @@
 import { CATEGORIES, type Category } from "@parapet/model";
+import { CALL_ATTRIBUTES } from "./call-facts.ts";
 import type { PolicyQuestion } from "./policy.ts";
 import { groupOf, PROVENANCE_GROUPS, type ProvenanceGroup } from "./provenance-groups.ts";
 
@@ -73,7 +74,7 @@ export interface Attribute {
   readonly path: string;
   readonly type: "Long" | "String" | "Bool" | "Set<String>";
   readonly description: string;
-  /** Whether it is zero, empty or false whenever nothing was found and nothing was unreadable. */
+  /** Whether it is zero, empty or false whenever nothing was found or unreadable and no facts of a call are known. */
   readonly quiet: boolean;
   readonly read: (facts: Facts) => FactValue;
 }
@@ -155,6 +156,7 @@ export const ATTRIBUTES: readonly Attribute[] = [
     "The tool's name; empty when no tool is called",
     (facts) => facts.question.toolCall?.name ?? "",
   ),
+  ...CALL_ATTRIBUTES,
   attribute("context.streamed", "Bool", false, "Whether the response is a stream", (facts) => facts.question.streamed),
   attribute("context.agent", "String", false, "The agent's name, or empty", (facts) => facts.question.agent),
   attribute("context.key", "String", false, "Id of the gateway key, or empty", (facts) => facts.question.key),

@@ -1,4 +1,4 @@
-import { CATEGORIES, PROVENANCES } from "@parapet/model";
+import { CATEGORIES, PROVENANCES, type CallFacts } from "@parapet/model";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { prepareStatements, statementJson } from "./cedar.ts";
@@ -15,12 +15,19 @@ const number = fc.oneof(
     "context.from.user.jailbreak",
     "context.unscannable",
     "context.session.risk",
+    "context.steps.count",
   ),
   fc.integer({ min: 0, max: 3 }).map(String),
   fc.constant("(context.count.secret * 4611686018427387904)"),
 );
-const text = fc.constantFrom("context.mode", "context.tool.name", '"enforce"', '"x"');
-const strings = fc.constantFrom("context.types", "context.from.user.types", '["a"]', '["a", "x"]');
+const text = fc.constantFrom("context.mode", "context.tool.name", "context.flow.target", '"enforce"', '"x"');
+const strings = fc.constantFrom(
+  "context.types",
+  "context.from.user.types",
+  "context.tool.effects",
+  '["a"]',
+  '["a", "x"]',
+);
 const atom = fc.oneof(
   fc
     .tuple(number, fc.constantFrom("<", "<=", ">", ">=", "==", "!="), number)
@@ -31,7 +38,14 @@ const atom = fc.oneof(
     .tuple(strings, fc.constantFrom("containsAny", "containsAll"), strings)
     .map(([left, how, right]) => `${left}.${how}(${right})`),
   strings.map((set) => `${set}.isEmpty()`),
-  fc.constantFrom("context.session.known", "context.streamed", 'context.mode like "en*"', "true", "false"),
+  fc.constantFrom(
+    "context.session.known",
+    "context.streamed",
+    "context.flow.untrusted",
+    'context.mode like "en*"',
+    "true",
+    "false",
+  ),
 );
 const { condition } = fc.letrec<{ condition: string }>((tie) => ({
   condition: fc.oneof(
@@ -46,6 +60,23 @@ const { condition } = fc.letrec<{ condition: string }>((tie) => ({
       .map(([test_, yes, no]) => `(if ${test_} then ${yes} else ${no})`),
   ),
 }));
+
+const factsOf = ({
+  count,
+  untrusted,
+  target,
+}: Pick<CallFacts["flow"], "untrusted" | "target"> & { count: number }): CallFacts => ({
+  server: "",
+  effects: ["communicate"],
+  basis: "inferred",
+  pin: "none",
+  scope: { declared: false, violations: [] },
+  flow: { known: true, user: true, untrusted, classes: [], asked: false, target, content: "none" },
+  limits: { exceeded: [] },
+  steps: { count, repeats: 0, unexpected: false, forbidden: false },
+  origins: [],
+  reasons: [],
+});
 
 const question: fc.Arbitrary<PolicyQuestion> = fc
   .record({
@@ -64,8 +95,12 @@ const question: fc.Arbitrary<PolicyQuestion> = fc
     streamed: fc.boolean(),
     mode: fc.constantFrom("observe", "enforce"),
     tool: fc.constantFrom("", "x"),
+    facts: fc.option(
+      fc.record({ count: fc.nat(3), untrusted: fc.boolean(), target: fc.constantFrom("none", "untrusted") }),
+      { nil: undefined },
+    ),
   })
-  .map(({ matches, unscannable, risk, known, streamed, mode, tool }) => ({
+  .map(({ matches, unscannable, risk, known, streamed, mode, tool, facts }) => ({
     tenant: "default",
     principal: { kind: "Anonymous", id: "a" },
     agent: "",
@@ -78,7 +113,7 @@ const question: fc.Arbitrary<PolicyQuestion> = fc
     unscannable,
     streamed,
     session: { id: "s", risk, known },
-    toolCall: { name: tool },
+    toolCall: { name: tool, ...(facts !== undefined && { facts: factsOf(facts) }) },
     matches: matches.map(({ provenance, ...match }) => ({
       provenance,
       match: { ...match, detector: "d", severity: "low", segment: 0, start: 0, end: 1, reason: "r", view: "original" },
@@ -115,7 +150,7 @@ test("what is ruled out for every question without matches stays so whatever els
     fc.property(condition, question, question, (body, first, second) => {
       const json = statementJson(`forbid (principal, action, resource) when { ${body} };`);
       if (!isNode(json)) throw new Error(`Cedar cannot read ${body}`);
-      const nothing = { matches: [], unscannable: 0 };
+      const nothing = { matches: [], unscannable: 0, toolCall: { name: "x" } };
       if (!ruledOut(json)(gatherFacts({ ...first, ...nothing }), knowQuiet)) return;
       expect(ruledOut(json)(gatherFacts({ ...second, ...nothing }), knowAll)).toBe(true);
     }),

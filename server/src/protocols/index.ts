@@ -38,7 +38,10 @@ export type {
   Refusal,
   StreamDecoder,
   StreamEvent,
+  RefusalNotice,
   StreamMessage,
+  StreamedCall,
   StreamText,
+  ToolTraffic,
   UnscannablePart,
 } from "./protocol.ts";

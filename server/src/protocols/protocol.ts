@@ -25,6 +25,8 @@ export interface DecodedToolCall {
   readonly others?: readonly number[];
   /** JSON text of the arguments as received; absent where a call has none. */
   readonly arguments?: string;
+  /** MCP server that offers the tool; absent where the application runs it. */
+  readonly server?: string;
 }
 
 /** What a tool answered, in a request that brings it back to the model. */
@@ -35,13 +37,23 @@ export interface DecodedToolResult {
   readonly name: string;
   /** Indexes of its segments. */
   readonly segments: readonly number[];
+  /** MCP server that offers the tool; absent where the application runs it. */
+  readonly server?: string;
 }
 
-/** Definition of a tool as a request brings it: the bytes of its JSON in the body. */
+/** Definition of a tool as a request brings it. */
 export interface DecodedToolDefinition {
   readonly name: string;
-  readonly byteStart: number;
-  readonly byteEnd: number;
+  /** Its parsed JSON, in the protocol's own form. */
+  readonly definition: unknown;
+}
+
+/** What a request says of tools. Each list is absent where it would be empty. */
+export interface ToolTraffic {
+  /** Calls that the model made earlier in the conversation, in order. */
+  readonly toolCalls?: readonly DecodedToolCall[];
+  readonly toolResults?: readonly DecodedToolResult[];
+  readonly toolDefinitions?: readonly DecodedToolDefinition[];
 }
 
 /** Something that a request names and the provider keeps: a response, a conversation, an item of one. */
@@ -51,7 +63,7 @@ export interface KeptObject {
 }
 
 /** What the road needs to know of a request, whatever the dialect. */
-export interface DecodedRequest {
+export interface DecodedRequest extends ToolTraffic {
   readonly segments: readonly LocatedSegment[];
   readonly unscannable: readonly UnscannablePart[];
   readonly model: string;
@@ -64,12 +76,6 @@ export interface DecodedRequest {
   /** Texts that stay the same while a conversation grows: first messages up to the first answer. */
   readonly fingerprint: readonly string[];
   readonly toolNames: readonly string[];
-  /** Calls that the model made earlier in the conversation, in order. */
-  readonly toolCalls?: readonly DecodedToolCall[];
-  readonly toolResults?: readonly DecodedToolResult[];
-  readonly toolDefinitions?: readonly DecodedToolDefinition[];
-  /** Calls that the request itself asks for, where whoever runs the tool is the upstream. */
-  readonly proposed?: readonly DecodedToolCall[];
   /** What the provider keeps and adds to the request: nobody sees here what it holds. */
   readonly refersTo?: readonly KeptObject[];
   /** Upper bound of tokens this request may use, for token limits; 0 when unknown. */
@@ -102,6 +108,8 @@ export interface DecodedResponse {
   readonly segments: readonly LocatedSegment[];
   readonly unscannable: readonly UnscannablePart[];
   readonly toolCalls: readonly DecodedToolCall[];
+  /** What tools answered, where the answer is theirs. */
+  readonly toolResults?: readonly DecodedToolResult[];
   readonly dependents: readonly DependentBytes[];
   readonly model: string;
   readonly usage?: Usage;
@@ -119,6 +127,14 @@ export interface Refusal {
 
 export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
+/** The call that a text of a stream belongs to. */
+export interface StreamedCall {
+  readonly id: string;
+  readonly name: string;
+  /** JSON text of all its arguments, where one event says them all and each of their texts is one by itself; else the text is it. */
+  readonly arguments?: string;
+}
+
 /** One growing text inside a stream, such as the content of choice 0. */
 export interface StreamText {
   /** Stable name within the stream: `choice/0/content`, `choice/0/tool/1/arguments`. */
@@ -135,7 +151,7 @@ export interface StreamText {
    */
   readonly again?: "later" | "now";
   /** For `tool-arguments`: the call this belongs to. */
-  readonly toolCall?: { readonly id: string; readonly name: string };
+  readonly toolCall?: StreamedCall;
 }
 
 /** One decoded SSE event of a stream. */
@@ -176,6 +192,11 @@ export interface StreamDecoder {
   flush(channel: string, delta: string): StreamMessage;
   /** Events that end the stream as the protocol ends when a policy blocks. */
   blocked(notice: BlockNotice): readonly StreamMessage[];
+  /**
+   * Events that end the stream well after its first byte, with a text that says what is withheld. `next`: the data of the
+   * first event that was not sent. Undefined where that cannot be said in the middle.
+   */
+  withheld?(notice: BlockNotice, next: string): readonly StreamMessage[] | undefined;
   /** Events that end the stream when the upstream failed in the middle. */
   failed(notice: { readonly code: string; readonly message: string }): readonly StreamMessage[];
 }
@@ -192,6 +213,9 @@ export interface BlockNotice {
   readonly policy?: string;
   readonly exchange: string;
 }
+
+/** Whether something waits for a person: said as a text of the model, and not as a refusal of the provider's filter. */
+export const isWithheld = ({ code }: BlockNotice): boolean => code === "approval_required";
 
 export interface RefusalNotice extends BlockNotice {
   readonly model: string;

@@ -163,9 +163,14 @@ describe("provenance", () => {
       '{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"s__f","arguments":{"n":1.0, "t":"u"}}}',
     );
     if (message.kind !== "request") throw new Error("not a request");
-    expect(mcp.decodeClientRequest(message, { name: "f", server: "s" }).proposed).toEqual([
-      { id: "x", name: "f", segment: 1, others: [0], arguments: '{"n":1.0, "t":"u"}' },
-    ]);
+    expect(mcp.decodeCall(message, mcp.decodeClientRequest(message), { name: "f", server: "s" })).toEqual({
+      id: "x",
+      name: "f",
+      server: "s",
+      segment: 1,
+      others: [0],
+      arguments: '{"n":1.0, "t":"u"}',
+    });
   });
 });
 

@@ -33,4 +33,4 @@ export {
 } from "./methods.ts";
 export { createNamespace, type Named, type Namespace } from "./names.ts";
 export { errorBytes, RPC, toolErrorText, type ErrorData } from "./rpc-errors.ts";
-export { decodeClientRequest, decodeMessage, type DecodedMessage } from "./strings.ts";
+export { decodeCall, decodeClientRequest, decodeMessage, type DecodedMessage } from "./strings.ts";

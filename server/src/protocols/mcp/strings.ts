@@ -3,7 +3,7 @@ import { NO_REQUEST } from "../protocol.ts";
 import { stepsOf } from "../json/json-access.ts";
 import { isToolName } from "../json/plain-names.ts";
 import { readStrings, withOpaque, type Place, type StringDialect } from "../json/read-strings.ts";
-import { bytesAt, type RpcMessage } from "./message.ts";
+import { bytesAt, type RpcMessage, type RpcRequest } from "./message.ts";
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(" "));
 
@@ -128,24 +128,31 @@ export const decodeMessage = (
   return { segments, unscannable: withOpaque([], opaque) };
 };
 
-/** A client's request, as the road takes it; a call of a tool is one that the request itself proposes. */
+/** A client's request, as the road takes it. */
 export const decodeClientRequest = (
   message: Extract<RpcMessage, { kind: "request" | "notification" }>,
-  tool: { readonly name: string; readonly server: string } | undefined,
-): DecodedRequest => {
-  const { segments, unscannable } = decodeMessage(message, "client", message.method, 0);
-  if (tool === undefined) return { ...NO_REQUEST, segments, unscannable };
+): DecodedRequest => ({
+  ...NO_REQUEST,
+  ...decodeMessage(message, "client", message.method, 0),
+});
+
+/** The call of a tool that a client's request asks for. `tool`: as its server calls it. */
+export const decodeCall = (
+  message: RpcRequest,
+  { segments }: Pick<DecodedRequest, "segments">,
+  tool: { readonly name: string; readonly server: string },
+): DecodedToolCall => {
   const own = segments.filter(({ pointer }) => pointer.startsWith(ARGUMENTS_AT));
   const rest = segments.filter((one) => !own.includes(one));
   const [first, ...others] = [...own, ...rest];
-  const call: DecodedToolCall = {
-    id: message.kind === "request" ? String(message.id) : "",
+  return {
+    id: String(message.id),
     name: tool.name,
+    server: tool.server,
     segment: first?.index ?? 0,
     others: others.map(({ index }) => index),
     arguments: argumentsOf(message),
   };
-  return { ...NO_REQUEST, segments, unscannable, proposed: [call] };
 };
 
 /** JSON text of a call's arguments as received. */
