@@ -130,6 +130,12 @@ export const DESCRIBED: readonly Described[] = [
   { protocol: "gemini", endpoint: `${GEMINI_MODEL}:embedContent`, request: "geminiEmbed" },
   { protocol: "gemini", endpoint: `${GEMINI_MODEL}:batchEmbedContents`, request: "geminiEmbedBatch" },
   { protocol: "gemini", endpoint: "POST /{version}/cachedContents", request: "geminiKeep" },
+  {
+    protocol: "inference-v2",
+    endpoint: "POST /v2/models/{model}/infer",
+    request: "inferenceRequest",
+    answer: "inferenceAnswer",
+  },
 ];
 
 export const endpointOf = ({ protocol, endpoint }: Described): Endpoint => {

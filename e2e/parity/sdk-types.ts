@@ -64,7 +64,31 @@ interface Upload {
 }
 type Form<T, Files extends string> = Omit<T, Files> & { [Name in Files]: Upload };
 
+/** The Open Inference Protocol has no SDK in this language: from its specification, `open_inference_rest.yaml`. */
+interface Tensor {
+  name: string;
+  shape: number[];
+  datatype: "BYTES";
+  data: string[];
+  parameters?: Record<string, string>;
+}
+interface InferenceRequest {
+  inputs: Tensor[];
+  id?: string;
+  parameters?: Record<string, string>;
+  outputs?: { name: string; parameters?: Record<string, string> }[];
+}
+interface InferenceAnswer {
+  model_name: string;
+  outputs: Tensor[];
+  model_version?: string;
+  id?: string;
+  parameters?: Record<string, string>;
+}
+
 export interface SdkTypes {
+  inferenceRequest: InferenceRequest;
+  inferenceAnswer: InferenceAnswer;
   imageGenerate: OpenAI.ImageGenerateParamsNonStreaming;
   imageAnswer: OpenAI.ImagesResponse;
   imageEvent: OpenAI.ImageGenStreamEvent | OpenAI.ImageEditStreamEvent;

@@ -6,9 +6,11 @@ import { declaredBoundary, Fault, formBoundary, plainAddress, type Clock } from 
 import { NO_REQUEST, type DecodedRequest, type Endpoint, type Protocol } from "#protocols";
 import type { StoredKey } from "#storage";
 import type { ByteShare } from "./byte-budget.ts";
+import { HEAD_BYTES_HEADER, headBytesOf, type BodyShape } from "./body-shape.ts";
 import { contextOf } from "./exchange-context.ts";
 import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
 import { INLINE_BYTES_MAX, type ExaminationPool } from "./examination-pool.ts";
+import { mediaType } from "./headers.ts";
 import { identify, principalName, type Identity } from "./identify.ts";
 import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
 import type { Bounds } from "./passage.ts";
@@ -94,15 +96,16 @@ export const createAdmission = (options: AdmissionOptions) => {
     const bytes = await readBody(request, bounds.bodyBytesMax, share);
     if (endpoint.body === "form" && formBoundary(bytes) !== declaredBoundary(request.headers["content-type"] ?? ""))
       throw new Fault("bad_request", { message: "The form does not begin with the boundary that its header names." });
+    const shape = shapeOf(request, endpoint);
     if (bytes.length > INLINE_BYTES_MAX) {
       const context = contextOf(NO_REQUEST, route.configuration, undefined, frame.registeredSecrets);
-      const named = { protocol: route.protocol.id, endpoint: endpoint.name, type: "" };
+      const named = { protocol: route.protocol.id, endpoint: endpoint.name, shape };
       const job = { direction: "request", bytes, ...named } as const;
       const examined = await pool.request({ ...job, frame: { ...frame, firstIndex: 0, context } });
       if (!examined.ok) throw new Fault(examined.code, { message: examined.message });
       return { bytes, ...examined.value };
     }
-    const decoded = decodeRequestBody(bytes, endpoint, bounds.depthMax);
+    const decoded = decodeRequestBody(bytes, endpoint, bounds.depthMax, shape);
     if (!decoded.ok) throw new Fault(decoded.code, { message: decoded.message });
     return { bytes, decoded: decoded.value, inspected: undefined };
   };
@@ -174,6 +177,11 @@ export const createAdmission = (options: AdmissionOptions) => {
     };
     return { endpoint, exchange, decoded, bytes, inspected, frame, spend, keep };
   };
+};
+
+const shapeOf = ({ headers }: IncomingMessage, { body }: Endpoint): BodyShape => {
+  const headBytes = body === "tensors" ? headBytesOf(headers[HEAD_BYTES_HEADER]) : undefined;
+  return { type: mediaType(headers["content-type"]), ...(headBytes !== undefined && { headBytes }) };
 };
 
 /** A request whose path names the model; what its body names besides is another one. */

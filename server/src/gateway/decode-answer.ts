@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { scanJson } from "#platform";
 import type {
   DecodedResponse,
   DecodedToolCall,
@@ -8,23 +7,24 @@ import type {
   LocatedSegment,
   UnscannablePart,
 } from "#protocols";
+import { scanBody, type BodyShape } from "./body-shape.ts";
 import type { DecodedBody } from "./decoded-body.ts";
 import { JSON_TYPE } from "./headers.ts";
 
 const LINE_FEED = 0x0a;
 const MEDIA = /^(?<kind>audio|image|video)\//;
 
-/** `type`: the media type that the upstream gave, lower case. */
 export const decodeResponseBody = (
   bytes: Buffer,
   endpoint: Endpoint,
   depthMax: number,
   firstIndex: number,
-  type = JSON_TYPE,
+  shape: BodyShape,
 ): DecodedBody<DecodedResponse> => {
+  const { type } = shape;
   if (endpoint.answer === "lines") return decodeLines(bytes, endpoint, depthMax, firstIndex);
   if (endpoint.answer === "any" && type !== JSON_TYPE) return decodeAny(bytes, endpoint, depthMax, firstIndex, type);
-  return decodeOne(bytes, endpoint, depthMax, firstIndex);
+  return decodeOne(bytes, endpoint, depthMax, firstIndex, shape);
 };
 
 const decodeOne = (
@@ -32,8 +32,9 @@ const decodeOne = (
   endpoint: Endpoint,
   depthMax: number,
   firstIndex: number,
+  shape: BodyShape = { type: JSON_TYPE },
 ): DecodedBody<DecodedResponse> => {
-  const scan = scanJson(bytes, { depthMax });
+  const scan = scanBody(bytes, endpoint.answer, depthMax, shape);
   if (!scan.ok) return { ok: false, code: scan.fault.code, message: scan.fault.message };
   const decoded = endpoint.decodeResponse(scan.value, firstIndex);
   return decoded.ok ? decoded : { ok: false, code: "bad_request", message: decoded.refusal.message };

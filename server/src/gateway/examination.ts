@@ -1,8 +1,8 @@
 import type { ExchangeOrigin, RouteConfiguration } from "@parapet/model";
 import type { InspectionContext } from "#detectors";
 import { bypassSegments, inspectSegments, type Inspected, type InspectionTools } from "#pipeline";
-import { scanForm, scanJson } from "#platform";
 import type { DecodedRequest, DecodedResponse, Endpoint, LocatedSegment } from "#protocols";
+import { scanBody, type BodyShape } from "./body-shape.ts";
 import { decodeResponseBody } from "./decode-answer.ts";
 import type { DecodedBody } from "./decoded-body.ts";
 import { contextOf } from "./exchange-context.ts";
@@ -19,8 +19,13 @@ export interface ExaminationFrame {
   readonly registeredSecrets: readonly string[];
 }
 
-export const decodeRequestBody = (bytes: Buffer, endpoint: Endpoint, depthMax: number): DecodedBody<DecodedRequest> => {
-  const scan = endpoint.body === "form" ? scanForm(bytes) : scanJson(bytes, { depthMax });
+export const decodeRequestBody = (
+  bytes: Buffer,
+  endpoint: Endpoint,
+  depthMax: number,
+  shape: BodyShape,
+): DecodedBody<DecodedRequest> => {
+  const scan = scanBody(bytes, endpoint.body, depthMax, shape);
   if (!scan.ok) return { ok: false, code: scan.fault.code, message: scan.fault.message };
   const decoded = endpoint.decodeRequest(scan.value);
   if (decoded.ok) return decoded;
@@ -40,8 +45,9 @@ export const examineRequest = (
   endpoint: Endpoint,
   frame: ExaminationFrame,
   tools: InspectionTools,
+  shape: BodyShape,
 ): DecodedBody<Examined<DecodedRequest>> => {
-  const decoded = decodeRequestBody(bytes, endpoint, frame.depthMax);
+  const decoded = decodeRequestBody(bytes, endpoint, frame.depthMax, shape);
   if (!decoded.ok) return decoded;
   const { value } = decoded;
   const context = contextOf(value, frame.route, undefined, frame.registeredSecrets);
@@ -55,9 +61,9 @@ export const examineResponse = (
   endpoint: Endpoint,
   frame: ExaminationFrame & { readonly firstIndex: number; readonly context: InspectionContext },
   tools: InspectionTools,
-  type: string,
+  shape: BodyShape,
 ): DecodedBody<Examined<DecodedResponse>> => {
-  const decoded = decodeResponseBody(bytes, endpoint, frame.depthMax, frame.firstIndex, type);
+  const decoded = decodeResponseBody(bytes, endpoint, frame.depthMax, frame.firstIndex, shape);
   if (!decoded.ok) return decoded;
   const inspected = inspectWhole(decoded.value, "response", frame, frame.context, tools, frame.firstIndex);
   return { ok: true, value: { decoded: { ...decoded.value, segments: decoded.value.segments.map(cut) }, inspected } };

@@ -61,7 +61,7 @@ describe("a large body", () => {
       };
       const body = Buffer.from(JSON.stringify({ model: "m", messages: [{ role: "user", content: long }] }));
       const tools = { inspector: createInspector([]), memory: createInspectionMemory(0), hash };
-      const examined = examineRequest(body, endpoint, frame, tools);
+      const examined = examineRequest(body, endpoint, frame, tools, { type: "application/json" });
       if (!examined.ok) throw new Error(examined.message);
       const { decoded, inspected } = examined.value;
       expect(decoded.segments[0]?.text.length).toBeLessThan(long.length);

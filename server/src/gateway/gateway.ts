@@ -3,6 +3,7 @@ import type { ExchangeId } from "@parapet/model";
 import { Fault, isSameForm, systemClock, toFault, uuidv7, type Logger } from "#platform";
 import { verdictHeaders } from "./answer.ts";
 import { addressOf, cleanPath, createAdmission, type AdmissionOptions, type Admitted } from "./admission.ts";
+import { HEAD_BYTES_HEADER, headBytesOf } from "./body-shape.ts";
 import { createByteBudget } from "./byte-budget.ts";
 import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
@@ -78,15 +79,21 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     }
     const askedMs = clock.monotonic();
     passage.beforeUpstreamMs = askedMs - passage.startedMs;
-    const answer = await ask(passage, body);
+    const answer = await ask(passage, body, (body?.length ?? 0) - (bytes?.length ?? 0));
     if (decoded.stream && answer.status === 200) await relayStream(passage, answer);
     else await relayPlain(passage, answer, clock.monotonic() - askedMs);
     if (!response.writableEnded && !response.destroyed) response.end();
   };
 
-  const ask = ({ request, match, endpoint, call }: Passage, body: Buffer | undefined): Promise<UpstreamResponse> => {
+  const ask = (
+    { request, match, endpoint, call }: Passage,
+    body: Buffer | undefined,
+    grownBytes: number,
+  ): Promise<UpstreamResponse> => {
     const { protocol, upstream, credential } = match.route;
-    const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded, endpoint.body === "form");
+    const headBytes = endpoint.body === "tensors" ? headBytesOf(request.headers[HEAD_BYTES_HEADER]) : undefined;
+    const head = headBytes === undefined ? undefined : headBytes + grownBytes;
+    const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded, endpoint.body, head);
     const { header, prefix, also = [], sign } = protocol.credential;
     const path = match.rest + match.query;
     const value = credential();
@@ -195,6 +202,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         exchange,
         decoded,
         frame,
+        tensors: tensorsOf(request, admitted),
+        recorder: road.recorder,
         spend,
         keep,
       };
@@ -233,3 +242,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     },
   };
 };
+
+const tensorsOf = ({ headers }: IncomingMessage, { endpoint, bytes }: Admitted): Passage["tensors"] =>
+  endpoint.body === "tensors" && bytes !== undefined
+    ? { bytes, headBytes: headBytesOf(headers[HEAD_BYTES_HEADER]) }
+    : undefined;

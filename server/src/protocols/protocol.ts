@@ -209,14 +209,15 @@ export interface Endpoint {
   readonly query?: Readonly<Record<string, RegExp>>;
   /**
    * What body is read. `form`: `multipart/form-data`, as the object that its names spell, a file being
-   * `{ filename, type }` with its bytes among `spans`. `none`: no body, and `decodeRequest` is not asked.
+   * `{ filename, type }` with its bytes among `spans`. `tensors`: JSON that bytes may follow, which stand as the span
+   * of the pointer "". `none`: no body, and `decodeRequest` is not asked.
    */
-  readonly body: "json" | "form" | "none";
+  readonly body: "json" | "form" | "tensors" | "none";
   /**
    * `lines`: the answer is one JSON object per line. `any`: a JSON object, such lines, a text that is somebody's words
-   * whole, or bytes that no detector reads, by what it is. Left out: one JSON object.
+   * whole, or bytes that no detector reads, by what it is. `tensors`: as the request's. Left out: one JSON object.
    */
-  readonly answer?: "lines" | "any";
+  readonly answer?: "lines" | "any" | "tensors";
   /** Longest event of a stream; left out: 1 MiB. */
   readonly eventBytesMax?: number;
   readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
