@@ -63,6 +63,39 @@ export const RouteTimeouts = z
   })
   .prefault({});
 
+const UnscannableAction = z.enum(["block", "allow"]);
+
+/** What detectors cannot read, by what it is. */
+export const UNSCANNABLE_KINDS = [
+  "image",
+  "audio",
+  "video",
+  "document",
+  "numbers",
+  "kept",
+  "encrypted",
+  "other",
+] as const;
+export type UnscannableKind = (typeof UNSCANNABLE_KINDS)[number];
+
+const UnscannableByKind = z.strictObject({
+  default: UnscannableAction.default("allow").describe("Kinds that are not named"),
+  image: UnscannableAction.optional().describe("Pictures, also inside documents"),
+  audio: UnscannableAction.optional().describe("Sounds"),
+  video: UnscannableAction.optional().describe("Films"),
+  document: UnscannableAction.optional().describe("Files and documents, or parts of them, whose text cannot be read"),
+  numbers: UnscannableAction.optional().describe("Token ids, embeddings, tensors in place of words"),
+  kept: UnscannableAction.optional().describe("What the provider keeps, or fetches from an address"),
+  encrypted: UnscannableAction.optional().describe("What only the provider can decrypt"),
+  other: UnscannableAction.optional().describe("Parts of unknown kinds"),
+} satisfies Record<UnscannableKind | "default", z.ZodType>);
+
+/** Whether a route takes content of a kind that nobody can read. */
+export const unscannableAction = (
+  { unscannable }: { readonly unscannable: "block" | "allow" | z.infer<typeof UnscannableByKind> },
+  kind: UnscannableKind,
+): "block" | "allow" => (typeof unscannable === "string" ? unscannable : (unscannable[kind] ?? unscannable.default));
+
 export const RouteConfiguration = z
   .strictObject({
     id: Slug.describe("Name of the route in policies, metrics and the console"),
@@ -130,9 +163,11 @@ export const RouteConfiguration = z
       .default(false)
       .describe("Believe x-parapet-user and x-parapet-agent from callers without a key that says so"),
     unscannable: z
-      .enum(["block", "allow"])
+      .union([UnscannableAction, UnscannableByKind])
       .default("allow")
-      .describe("Content that no detector can read (images, audio, files) on an enforcing route"),
+      .describe(
+        "Content that no detector can read (images, audio, files) on an enforcing route: one word for all, or one per kind",
+      ),
     allow_private_upstream: z
       .boolean()
       .default(true)

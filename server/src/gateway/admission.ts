@@ -15,6 +15,7 @@ import { identify, principalName, type Identity } from "./identify.ts";
 import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
 import type { Bounds } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
+import { needExtractor, withPlainDocuments } from "./read-documents.ts";
 import { acceptsQuery, denialOf, endpointOf, modelInPath, type RouteMatch } from "./route-table.ts";
 
 export interface AdmissionOptions {
@@ -97,7 +98,11 @@ export const createAdmission = (options: AdmissionOptions) => {
     if (endpoint.body === "form" && formBoundary(bytes) !== declaredBoundary(request.headers["content-type"] ?? ""))
       throw new Fault("bad_request", { message: "The form does not begin with the boundary that its header names." });
     const shape = shapeOf(request, endpoint);
-    if (bytes.length > INLINE_BYTES_MAX) {
+    const whole =
+      bytes.length > INLINE_BYTES_MAX ? undefined : decodeRequestBody(bytes, endpoint, bounds.depthMax, shape);
+    if (whole?.ok === false) throw new Fault(whole.code, { message: whole.message });
+    const { inspect } = route.configuration;
+    if (whole === undefined || (inspect && needExtractor(whole.value.documents))) {
       const context = contextOf(NO_REQUEST, route.configuration, undefined, frame.registeredSecrets);
       const named = { protocol: route.protocol.id, endpoint: endpoint.name, shape };
       const job = { direction: "request", bytes, ...named } as const;
@@ -105,9 +110,8 @@ export const createAdmission = (options: AdmissionOptions) => {
       if (!examined.ok) throw new Fault(examined.code, { message: examined.message });
       return { bytes, ...examined.value };
     }
-    const decoded = decodeRequestBody(bytes, endpoint, bounds.depthMax, shape);
-    if (!decoded.ok) throw new Fault(decoded.code, { message: decoded.message });
-    return { bytes, decoded: decoded.value, inspected: undefined };
+    const { decoded, documents } = whole.value;
+    return { bytes, decoded: inspect ? withPlainDocuments(decoded, documents) : decoded, inspected: undefined };
   };
 
   return async (request: IncomingMessage, match: RouteMatch, begun: Begun): Promise<Admitted> => {

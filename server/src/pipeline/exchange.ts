@@ -20,7 +20,8 @@ import type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts
 import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { joinReceipts } from "./join-receipts.ts";
-import { judge, stops, strongerVerdict, type Judgement } from "./judge.ts";
+import { countRefused } from "./content-kinds.ts";
+import { judge, stops, strongerVerdict, type Judgement, withinReach } from "./judge.ts";
 import { createQuotedValues } from "./quoted-values.ts";
 import { replacementsBySegment } from "./redact.ts";
 import { withSecondOpinion } from "./second-opinion.ts";
@@ -48,6 +49,8 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   let requestVerdict: Verdict = allowing(tools.policies().version);
   let responseVerdict: Verdict | undefined;
   let unscannable = 0;
+  /** Parts of what is judged now that the route does not accept unread. */
+  let refusedParts = 0;
   let bypassed = 0;
   let nextSegment = 0;
   let closed = false;
@@ -80,7 +83,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       streamed: origin.streamed,
       ...extra,
     };
-    return judge(tools.policies(), question, inspected, route);
+    return judge(tools.policies(), question, { ...inspected, refusedParts }, route);
   };
 
   const inspect = (
@@ -161,7 +164,9 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     context = known;
     const inspected = done ?? inspect("request", decoded.segments, decoded.unscannable);
     context = answerContext(known, decoded.segments, inspected.matches);
-    const judgement = ask("request", inspected);
+    refusedParts = countRefused(route, decoded.unscannable);
+    const judgement = withinReach(ask("request", inspected), decoded.segments, inspected.matches, mode);
+    refusedParts = 0;
     requestVerdict = judgement.verdict;
     const { verdict, redact, mask } = judgement;
     const replacements =
@@ -203,6 +208,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     done?: Inspected,
   ): Step => {
     const inspected = done ?? inspect("response", decoded.segments, decoded.unscannable);
+    refusedParts = countRefused(route, decoded.unscannable);
     const whole = ask("response", inspected);
     const judgements = [whole, ...judgeToolCalls(decoded.toolCalls, inspected)];
     const verdict = judgements.map((one) => one.verdict).reduce((a, b) => strongerVerdict(a, b));
@@ -238,6 +244,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const fresh = parts.filter(({ pointer }) => !streamedParts.has(pointer));
     if (fresh.length === 0) return 0;
     for (const { pointer } of fresh) streamedParts.add(pointer);
+    refusedParts += countRefused(route, fresh);
     const inspected = inspect("response", [], fresh);
     pending.push({ segments: [], inspected });
     unscannable += inspected.unscannable;
