@@ -63,6 +63,15 @@ export const RouteTimeouts = z
   })
   .prefault({});
 
+/** Whether no upstream is asked: a guard judges, and the demo has its own model. */
+export const answersItself = ({
+  protocol,
+  guard,
+}: {
+  readonly protocol: string;
+  readonly guard?: string | undefined;
+}): boolean => protocol === "demo" || protocol.endsWith("-guardrail") || guard !== undefined;
+
 const UnscannableAction = z.enum(["block", "allow"]);
 
 /** What detectors cannot read, by what it is. */
@@ -101,12 +110,29 @@ export const RouteConfiguration = z
     id: Slug.describe("Name of the route in policies, metrics and the console"),
     path: RoutePath.describe("Base path that applications use as their SDK's base URL"),
     protocol: z
-      .enum(["openai", "anthropic", "bedrock", "gemini", "ollama", "azure-openai", "inference-v2", "demo"])
+      .enum([
+        "openai",
+        "anthropic",
+        "bedrock",
+        "gemini",
+        "ollama",
+        "azure-openai",
+        "inference-v2",
+        "litellm-guardrail",
+        "agentgateway-guardrail",
+        "demo",
+      ])
       .describe("Wire protocol. `demo` speaks OpenAI's and answers from a built-in scripted model"),
     upstream: z
       .url({ protocol: /^https?$/ })
       .optional()
       .describe("Base URL of the provider or model server"),
+    guard: z
+      .literal("ext-authz")
+      .optional()
+      .describe(
+        "No upstream: another gateway asks here whether a request of this protocol may go on, as Envoy's external authorization over HTTP",
+      ),
     credential: z
       .string()
       .optional()
@@ -176,8 +202,8 @@ export const RouteConfiguration = z
       ),
     timeouts: RouteTimeouts,
   })
-  .refine((route) => route.protocol === "demo" || route.upstream !== undefined, {
-    message: "needs an upstream (only `protocol: demo` works without one)",
+  .refine((route) => answersItself(route) || route.upstream !== undefined, {
+    message: "needs an upstream (only the demo and guards work without one)",
     path: ["upstream"],
   });
 export type RouteConfiguration = Readonly<z.infer<typeof RouteConfiguration>>;

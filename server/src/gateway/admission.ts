@@ -93,6 +93,9 @@ export const createAdmission = (options: AdmissionOptions) => {
     share: ByteShare,
   ): Promise<ReadRequest> => {
     if (endpoint.body === "none") return { bytes: undefined, decoded: NO_REQUEST, inspected: undefined };
+    // Envoy sends what fits its buffer where it is told to, and says so.
+    if (request.headers["x-envoy-auth-partial-body"] === "true")
+      throw new Fault("not_inspected", { message: "Only a part of the body was sent to be judged." });
     checkBodyHeaders(request, endpoint.body, bounds.bodyBytesMax, share);
     const bytes = await readBody(request, bounds.bodyBytesMax, share);
     if (endpoint.body === "form" && formBoundary(bytes) !== declaredBoundary(request.headers["content-type"] ?? ""))
@@ -131,7 +134,8 @@ export const createAdmission = (options: AdmissionOptions) => {
     }
     const frame = frameOf(id, tenant, configuration, options);
     const { bytes, decoded: written, inspected } = await read(request, match, endpoint, frame, share);
-    const said = endpoint.body !== "none" ? withModel(written, modelInPath(endpoint, match.rest)) : written;
+    const judged = configuration.guard === undefined ? written : asQuestion(written);
+    const said = endpoint.body !== "none" ? withModel(judged, modelInPath(endpoint, match.rest)) : judged;
     const scope = { tenant, route: configuration.id };
     const enforces = mode() === "enforce" && configuration.inspect;
     const decoded = await withoutUnseen(said, options.kept, scope, enforces);
@@ -182,6 +186,13 @@ export const createAdmission = (options: AdmissionOptions) => {
     return { endpoint, exchange, decoded, bytes, inspected, frame, spend, keep };
   };
 };
+
+/** A request that goes on elsewhere: nothing can be changed in it, and its answer is not seen here. */
+const asQuestion = (decoded: DecodedRequest): DecodedRequest => ({
+  ...decoded,
+  stream: false,
+  segments: decoded.segments.map((segment) => ({ ...segment, sealed: true as const })),
+});
 
 const shapeOf = ({ headers }: IncomingMessage, { body }: Endpoint): BodyShape => {
   const headBytes = body === "tensors" ? headBytesOf(headers[HEAD_BYTES_HEADER]) : undefined;

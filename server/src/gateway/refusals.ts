@@ -18,7 +18,7 @@ export const answerBlocked = async ({ exchange, response, match, endpoint, decod
   const { configuration, protocol } = match.route;
   const { detail } = configuration;
   const notice = noticeOf(verdict, exchange.origin.exchange, detail);
-  const refuses = configuration.block_as === "refusal" && verdict.action === "block";
+  const refuses = protocol.isGuard === true || (configuration.block_as === "refusal" && verdict.action === "block");
   const status = refuses ? 200 : statusOf(notice);
   await exchange.close({ state: "blocked", status, responseBytes: 0, waitedMs: 0 });
   const headers = { ...verdictHeaders(exchange.origin.exchange, verdict, detail), "x-should-retry": "false" };

@@ -69,8 +69,8 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
   if (step.stop) {
     const { configuration, protocol } = match.route;
     const notice = noticeOf(verdict, id, configuration.detail);
-    const refusal =
-      configuration.block_as === "refusal" && endpoint.refusal !== undefined && verdict.action === "block";
+    const refuses = protocol.isGuard === true || (configuration.block_as === "refusal" && verdict.action === "block");
+    const refusal = refuses && endpoint.refusal !== undefined;
     const status = refusal ? 200 : statusOf(notice);
     await exchange.close({ state: "blocked", status, ...common });
     const headers = { ...verdictHeaders(id, verdict, match.route.configuration.detail), "x-should-retry": "false" };
@@ -98,7 +98,7 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
       ...verdictHeaders(id, verdict, match.route.configuration.detail),
       ...headBytesHeader(endpoint, answer, body.length - bytes.length),
     },
-    body,
+    endpoint.settle?.(body, passage.isEdited || body !== bytes) ?? body,
     typeOf(endpoint, answer),
   );
 };

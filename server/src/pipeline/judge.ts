@@ -60,13 +60,13 @@ const uninspected = (inspected: Unread, route: RouteConfiguration, mode: Mode): 
 };
 
 const SEALED: AppliedPolicy = {
-  id: "builtin.sealed-document",
+  id: "builtin.sealed-content",
   action: "block",
   severity: "high",
-  message: "A document holds what must be taken out of it, and nothing can be taken out of a document.",
+  message: "This holds what would have to be taken out of it, and nothing can be taken out of it here.",
 };
 
-/** A redaction inside a document cannot be made, so what asks for one stops the exchange. */
+/** A redaction inside a document, or of what goes on elsewhere, cannot be made, so what asks for one stops the exchange. */
 export const withinReach = (
   judgement: Judgement,
   segments: readonly { readonly index: number; readonly sealed?: true }[],

@@ -230,6 +230,8 @@ export interface Endpoint {
    */
   readonly framing?: "lines" | "array" | "event-stream";
   readonly streamDecoder?: (firstIndex: number) => StreamDecoder;
+  /** What the caller gets instead of the answer, where that only repeats what was asked (guards). */
+  readonly settle?: (answer: Buffer, isEdited: boolean) => string;
   /** A well-formed completion that refuses (`block_as: refusal`), and the same as stream events. */
   readonly refusal?: (notice: RefusalNotice) => string;
   readonly refusalStream?: (notice: RefusalNotice) => readonly StreamMessage[];
@@ -248,6 +250,8 @@ export interface ProtocolHeaders {
 /** A wire format: what endpoints exist, how they are read, and how errors look in it. */
 export interface Protocol {
   readonly id: string;
+  /** Another gateway asks here what may pass; there is no upstream, and a stop is an answer like any other. */
+  readonly isGuard?: true;
   readonly endpoints: readonly Endpoint[];
   /** Endpoints that are denied for a reason worth telling, by their paths below the route. All unknown ones are denied. */
   readonly denied?: readonly { readonly what: string; readonly path: RegExp; readonly message: string }[];

@@ -1,4 +1,5 @@
 import {
+  answersItself,
   failureMode,
   UNSCANNABLE_KINDS,
   unscannableAction,
@@ -26,7 +27,11 @@ const checkUpstream = async (
   env: NodeJS.ProcessEnv,
   stored: ReadonlySet<string>,
 ): Promise<readonly CheckLine[]> => {
-  if (route.upstream === undefined) return [ok("reachable", route.id, "answers from the built-in scripted model")];
+  if (route.upstream === undefined || answersItself(route)) {
+    const what =
+      route.protocol === "demo" ? "answers from the built-in scripted model" : "a guard: other gateways ask it";
+    return [ok("reachable", route.id, what)];
+  }
   const reached = await reachUpstream(route.upstream, route.allow_private_upstream);
   const host = URL.parse(route.upstream)?.host ?? route.upstream;
   const credential = resolveCredential(route, env, (name) => (stored.has(name) ? "stored" : undefined));
@@ -68,13 +73,23 @@ const WORDS_OF_KIND: Readonly<Record<UnscannableKind, string>> = {
   other: "parts of unknown kinds",
 };
 
+const NAMED_MAX = 24;
+
+/** What reads a body, by name where there are few. */
+const endpointsOf = (all: Protocol["endpoints"], protocol: string): string => {
+  const reading = all.filter(({ body }) => body !== "none").map(({ name }) => name);
+  return reading.length > NAMED_MAX
+    ? `${reading.length} endpoints (docs/protocols/${protocol}.md)`
+    : `${reading.join(", ")}; ${all.length - reading.length} without a body`;
+};
+
 /** What a caller may ask for by mistake, where the protocol has a word on it. */
 const deniedOf = ({ denied = [] }: Pick<Protocol, "denied">): string =>
   denied.length === 0 ? "" : ` (${denied.map(({ what }) => what).join(", ")})`;
 
 const coverageOf = (route: RouteConfiguration): CheckLine[] => {
   const protocol = protocolNamed(route.protocol);
-  const endpoints = (protocol?.endpoints ?? []).map(({ name }) => name).join(", ");
+  const endpoints = endpointsOf(protocol?.endpoints ?? [], route.protocol);
   const manner = `${route.mode}, on_failure ${failureMode(route)}, evidence ${route.evidence}, capture ${route.capture}`;
   const passing = UNSCANNABLE_KINDS.filter((kind) => unscannableAction(route, kind) === "allow");
   const unreadable =
@@ -108,6 +123,15 @@ const coverageOf = (route: RouteConfiguration): CheckLine[] => {
             unreadable,
             "set unscannable: block, or one word per kind, where nobody needs them",
           ),
+    );
+  if (route.guard !== undefined)
+    lines.push(
+      attention(
+        "covered",
+        route.id,
+        "a guard of requests: answers are not seen, and what would be redacted is denied",
+        "let requests go through a route with an upstream where answers matter",
+      ),
     );
   if (route.mode === "enforce" && failureMode(route) === "open") {
     lines.push(
