@@ -7,7 +7,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["model"],
   ["platform"],
   ["storage"],
-  ["access", "protocols"],
+  ["access", "documents", "protocols"],
   ["sources", "detectors", "rules", "policy", "ledger"],
   ["agents", "approvals", "coverage", "detection", "links", "findings", "second-opinion"],
   ["pipeline"],

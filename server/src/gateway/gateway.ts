@@ -77,6 +77,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       if (passage.endpoint.body === "form" && !isSameForm(bytes, body))
         throw new Fault("not_inspected", { message: "What must not be sent cannot be taken out of this form." });
       passage.share.take(body.length);
+      passage.isEdited = true;
     }
     await exchange.recordOpened();
     if (passage.caller.isGone()) {
@@ -208,6 +209,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         exchange,
         decoded,
         frame,
+        isEdited: false,
         tensors: tensorsOf(request, admitted),
         recorder: road.recorder,
         spend,

@@ -98,7 +98,7 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
       ...verdictHeaders(id, verdict, match.route.configuration.detail),
       ...headBytesHeader(endpoint, answer, body.length - bytes.length),
     },
-    body,
+    endpoint.settle?.(body, passage.isEdited || body !== bytes) ?? body,
     typeOf(endpoint, answer),
   );
 };

@@ -1,6 +1,7 @@
 import type { Mode, RouteConfiguration } from "@parapet/model";
 import { protocolNamed, type Endpoint, type Protocol } from "#protocols";
 import { createDemoUpstream } from "./demo-upstream.ts";
+import { createEchoUpstream, createYesUpstream } from "./guard-upstream.ts";
 import { createHttpUpstream } from "./http-upstream.ts";
 import {
   createScriptedUpstream,
@@ -57,8 +58,11 @@ export const createRouteTable = (routes: readonly RouteConfiguration[], options:
       lane: laneDoor("self-test", lane.secret),
     };
   });
-  const upstreamOf = (configuration: RouteConfiguration): Upstream =>
-    configuration.protocol === "demo" ? createDemoUpstream() : createHttpUpstream(configuration);
+  const upstreamOf = (configuration: RouteConfiguration): Upstream => {
+    if (configuration.guard !== undefined) return createYesUpstream();
+    if (protocolOf(configuration.protocol).isGuard === true) return createEchoUpstream();
+    return configuration.protocol === "demo" ? createDemoUpstream() : createHttpUpstream(configuration);
+  };
   const probes = (options.probes ?? []).map(({ route, secret }): Route => {
     const configuration = probeConfiguration(route);
     return {

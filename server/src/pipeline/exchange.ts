@@ -23,7 +23,8 @@ import { createExchangeHolds, isHeld, passedBy, type Asking, type HoldWait } fro
 import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { joinReceipts } from "./join-receipts.ts";
-import { judge, stops, strengthen, strongerVerdict, type Judgement } from "./judge.ts";
+import { countRefused } from "./content-kinds.ts";
+import { judge, stops, strengthen, strongerVerdict, withinReach, type Judgement } from "./judge.ts";
 import { createQuotedValues } from "./quoted-values.ts";
 import { replacementsBySegment } from "./redact.ts";
 import { withSecondOpinion } from "./second-opinion.ts";
@@ -56,6 +57,8 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   let requestVerdict: Verdict = allowing(tools.policies().version);
   let responseVerdict: Verdict | undefined;
   let unscannable = 0;
+  /** Parts of what is judged now that the route does not accept unread. */
+  let refusedParts = 0;
   let bypassed = 0;
   let nextSegment = 0;
   let closed = false;
@@ -96,7 +99,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       streamed: origin.streamed,
       ...extra,
     };
-    return judge(tools.policies(), question, inspected, route);
+    return judge(tools.policies(), question, { ...inspected, refusedParts }, route);
   };
 
   const inspect = (
@@ -177,7 +180,9 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     context = known;
     const inspected = done ?? inspect(outward, decoded.segments, decoded.unscannable);
     context = answerContext(known, decoded.segments, inspected.matches);
-    const judgement = ask(outward, inspected);
+    refusedParts = countRefused(route, decoded.unscannable);
+    const judgement = withinReach(ask(outward, inspected), decoded.segments, inspected.matches, mode);
+    refusedParts = 0;
     const { redact, mask } = judgement;
     holds.noteText("request", judgement);
     judged = { inspected, redact };
@@ -277,6 +282,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     done?: Inspected,
   ): Promise<Step> => {
     const inspected = done ?? inspect(inward, decoded.segments, decoded.unscannable);
+    refusedParts = countRefused(route, decoded.unscannable);
     const whole = ask(inward, inspected);
     const judgements = [whole, ...(await judgeToolCalls(decoded.toolCalls, inspected))];
     holds.noteText("response", whole);
@@ -344,6 +350,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const fresh = parts.filter(({ pointer }) => !streamedParts.has(pointer));
     if (fresh.length === 0) return 0;
     for (const { pointer } of fresh) streamedParts.add(pointer);
+    refusedParts += countRefused(route, fresh);
     const inspected = inspect("response", [], fresh);
     pending.push({ segments: [], inspected });
     unscannable += inspected.unscannable;
