@@ -75,6 +75,18 @@ describe("a correlation", () => {
       ["a 0-3 2"],
     ],
     [
+      "counts each value of a list, and none twice",
+      "type: value_count\ngroup-by: user\ncondition: {field: n, gte: 4}",
+      ["f 0 a x\u001fy", "f 1 a y\u001fz", "f 2 a w"],
+      ["a 0-2 4"],
+    ],
+    [
+      "lets go of the values of a list that is older",
+      "type: value_count\ngroup-by: user\ncondition: {field: n, gte: 4}",
+      ["f 0 a x\u001fy", "f 9 a y\u001fz", "f 11 a w"],
+      [],
+    ],
+    [
       "adds up",
       "type: value_sum\ngroup-by: user\ncondition: {field: n, gt: 10}",
       ["f 0 a 5", "f 1 a 6", "f 2 a much", "f 30 a 9"],
@@ -134,6 +146,17 @@ correlation: {type: temporal_ordered, rules: [c, signed-in], group-by: [user], t
     expect(fires(set, "d", ["f 0 a", "s 2 a"])).toEqual([]);
     const [, d] = set.correlations;
     expect(d && set.reachOf(d)).toEqual({ rules: ["failed", "signed-in"], lookbackMs: 900_000 });
+  });
+
+  test("keeps the values of a list apart where they are counted, and joined where they are a group", () => {
+    const set = load(over("type: value_count\ngroup-by: who\ncondition: {field: documents, gte: 2}"));
+    const fields = (documents: unknown) =>
+      set.hitFields("failed", { source: "okta", body: { outcome: "failure", documents, who: ["a", "b"] } });
+    expect(fields(["d2", "d1", "d2"])).toEqual({ who: "a, b", documents: "d1\u001fd2" });
+    expect(fields("d1")).toMatchObject({ documents: "d1" });
+    const many = fields(Array.from({ length: 3_000 }, (_, at) => `document-${String(at)}`))["documents"] ?? "";
+    expect(many.length).toBeLessThanOrEqual(4_000);
+    expect(many.split("\u001f").every((name) => /^document-\d+$/.test(name))).toBe(true);
   });
 
   test("takes the findings of its rules upon itself, unless it generates", () => {
