@@ -1,5 +1,6 @@
 import type { DriftSettings, DriftSide, DriftState, Dimension, HourlyRow } from "@parapet/model";
 import { DAY_MS, dayOf, HOUR_MS } from "../baseline/calendar.ts";
+import { withoutRushes } from "./rushes.ts";
 import { distributionsOf, valueOfBucket, type Distribution } from "../features/cells.ts";
 import { round } from "../baseline/statistics.ts";
 import { binned, changePoint, chanceOfKs, jensenShannon, kolmogorovSmirnov, pageHinkley, psi } from "./statistics.ts";
@@ -38,9 +39,16 @@ interface Series {
 const OWN_TIMES = 1.5;
 const DAY_SAMPLES_MIN = 50;
 
-/** Every feature of a model or route, window against reference. Features with too few samples are left out. */
+/** Fewest days of a reference that say how days differ from each other. */
+const REFERENCE_DAYS_MIN = 4;
+
+/**
+ * Every feature of a model or route, window against reference. Features with too few samples, or too few days of them,
+ * are left out, and so are callers who had suddenly much of the traffic: what one of them does is theirs.
+ */
 export const compare = (question: DriftQuestion, settings: DriftSettings): readonly Compared[] => {
-  const { rows, referenceFromMs, referenceUntilMs, windowFromMs } = question;
+  const { referenceFromMs, referenceUntilMs, windowFromMs } = question;
+  const rows = withoutRushes(question);
   const before = rows.filter(({ hourMs }) => hourMs >= referenceFromMs && hourMs < referenceUntilMs);
   const reference = distributionsOf(merged(before));
   const window = distributionsOf(merged(rows.filter(({ hourMs }) => hourMs >= windowFromMs)));
@@ -60,6 +68,7 @@ export const compare = (question: DriftQuestion, settings: DriftSettings): reado
     const side = sideOf(feature);
     if (expected === undefined || side === undefined || expected.kind !== current.kind) return [];
     if (expected.total < settings.samplesMin || current.total < settings.samplesMin) return [];
+    if (days.filter((day) => (day.get(feature)?.total ?? 0) >= DAY_SAMPLES_MIN).length < REFERENCE_DAYS_MIN) return [];
     return [compareOne(question, side, expected, current, days, series, settings)];
   });
 };
