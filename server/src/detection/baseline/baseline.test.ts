@@ -193,6 +193,20 @@ describe("a newcomer", () => {
   });
 });
 
+test.each([
+  [3, ["tool=new0", "tool=new1", "tool=new2"]],
+  [4, ["tool=*"]],
+  [40, ["tool=*"]],
+])("%s new tools of one hour are told as %j", (count, told) => {
+  const names = Array.from({ length: count }, (_, at) => `tool=new${at}`);
+  const found = liveWith((spec) =>
+    spec.hourMs === at(12) ? { ...spec, values: [...(spec.values ?? []), ...names] } : spec,
+  );
+  expect(found.map(({ value }) => value)).toEqual(told);
+  if (count === 40)
+    expect(found[0]?.sentence).toContain("40 tool names (new0, new1, new2, …) for the first time, 40 times");
+});
+
 test("a tool that two others know surprises nobody", () => {
   const random = randomOf(4);
   const others = [1, 2].map((at) => service(random, `service:other${at}`));

@@ -63,8 +63,10 @@ const excess = ({ seen, expected }: Anomaly): number => Math.max(0, seen - expec
 
 /** Whether what is strange about the broad one can be what is strange about the narrow one. */
 const explains = (narrow: Anomaly, broad: Anomaly): boolean => {
-  if (broad.kind === "first-seen" || narrow.kind === "first-seen")
-    return broad.kind === narrow.kind && broad.value !== undefined && broad.value === narrow.value;
+  if (broad.kind === "first-seen" || narrow.kind === "first-seen") {
+    const feature = broad.value?.split("=", 1)[0] ?? "";
+    return broad.kind === narrow.kind && (broad.value === narrow.value || narrow.value === `${feature}=*`);
+  }
   // Whoever sends far more is why a model is slow.
   if (broad.kind === "latency") return narrow.kind === "latency" || EXCESS_KINDS.has(narrow.kind);
   return broad.kind === narrow.kind && EXCESS_KINDS.has(broad.kind) && excess(narrow) >= EXPLAINED * excess(broad);

@@ -162,30 +162,47 @@ const judgeNames = ({ row, peers }: Judged, baseline: Baseline): readonly Anomal
     const known = baseline.values[feature];
     // Who never had one has a new habit, which is worth a look; who often has new ones has that habit.
     if ((known?.late ?? 0) > 0 || (known?.names.length ?? 0) > NAMES_MAX) return [];
-    return Object.entries(row.values).flatMap(([value, count]): Anomaly[] => {
+    const found = Object.entries(row.values).filter(([value]) => {
       const name = value.startsWith(`${feature}=`) ? value.slice(feature.length + 1) : "";
-      if (name === "" || name === "other" || known?.names.includes(name) === true) return [];
-      if ((peers.knownBy.get(valueKey(row.dimension, feature, name)) ?? 0) >= KNOWN_BY) return [];
-      const names = known?.names.length ?? 0;
-      // Rule of three: what was not seen in n days is rarer than 3/n, at 95 per cent.
-      const rate = round(3 / baseline.days);
-      return [
-        {
-          dimension: row.dimension,
-          subject: row.id,
-          kind: "first-seen",
-          hourMs: row.hourMs,
-          sentence: `${row.id}: the ${word} ${name} for the first time, ${count} times in the hour ${hourWords(row.hourMs)}; ${names} are known and none was new since the first days (at most ${rate} a day expected), from ${baseline.hours} hours of history.`,
-          seen: count,
-          expected: 0,
-          spread: rate,
-          sigmas: round(Math.sqrt(baseline.days), 1),
-          history: baseline.hours,
-          value,
-        },
-      ];
+      if (name === "" || name === "other" || known?.names.includes(name) === true) return false;
+      return (peers.knownBy.get(valueKey(row.dimension, feature, name)) ?? 0) < KNOWN_BY;
     });
+    // Who goes through names does one thing, however many they are.
+    if (found.length <= NAMES_TOLD) return found.map((one) => firstSeen(row, baseline, feature, word, [one]));
+    return [firstSeen(row, baseline, feature, word, found)];
   });
+};
+
+/** So many new names of an hour are told one by one. */
+const NAMES_TOLD = 3;
+
+const firstSeen = (
+  row: HourlyRow,
+  baseline: Baseline,
+  feature: string,
+  word: string,
+  found: readonly (readonly [value: string, count: number])[],
+): Anomaly => {
+  const names = baseline.values[feature]?.names.length ?? 0;
+  // Rule of three: what was not seen in n days is rarer than 3/n, at 95 per cent.
+  const rate = round(3 / baseline.days);
+  const count = found.reduce((sum, [, times]) => sum + times, 0);
+  const told = found.slice(0, NAMES_TOLD).map(([value]) => value.slice(feature.length + 1));
+  const one = found.length === 1;
+  const what = one ? `the ${word} ${told.join()}` : `${found.length} ${word} names (${told.join(", ")}, …)`;
+  return {
+    dimension: row.dimension,
+    subject: row.id,
+    kind: "first-seen",
+    hourMs: row.hourMs,
+    sentence: `${row.id}: ${what} for the first time, ${count} times in the hour ${hourWords(row.hourMs)}; ${names} are known and none was new since the first days (at most ${rate} a day expected), from ${baseline.hours} hours of history.`,
+    seen: count,
+    expected: 0,
+    spread: rate,
+    sigmas: round(Math.sqrt(baseline.days), 1),
+    history: baseline.hours,
+    value: one ? (found[0]?.[0] ?? "") : `${feature}=*`,
+  };
 };
 
 const CLOCK_HOURS_MIN = 100;
