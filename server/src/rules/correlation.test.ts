@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
-import { loadRules, type CorrelationHit, type RuleSet } from "./index.ts";
+import { loadRules, thresholdsOf, type CorrelationHit, type RuleSet } from "./index.ts";
 
 const BASE = `
 title: Failed sign-in
@@ -279,5 +279,43 @@ describe("what is new to a group that is known", () => {
   test("cannot be asked of an order", () => {
     const text = `${BASE}---\n${over("type: temporal")}parapet:\n  new: {unseen-for: 60m, known-for: 20m}\n`;
     expect(loadRules([{ path: "t.yml", text }]).diagnostics[0]?.message).toBe("temporal cannot ask what was before");
+  });
+});
+
+describe("other thresholds", () => {
+  const tried = (body: string, hits: readonly string[]) => {
+    const set = load(over(body));
+    const [correlation] = set.correlations;
+    if (correlation === undefined) throw new Error("no correlation");
+    const all = hits.map((text, index) => hit(text, index));
+    const found = thresholdsOf(set, correlation, all, 10_000 * 60_000);
+    return found?.map((one) => {
+      const marks = `${one.isInForce ? "!" : ""}${one.isQuiet ? "?" : ""}`;
+      return `${one.value} ${one.fired}/${one.groups}${marks}`;
+    });
+  };
+  const HITS = ["f 0 a", "f 1 a", "f 2 a", "f 60 a", "f 61 a", "f 0 b", "f 1 b"];
+
+  test("say how often, and for how many, each would have held, and which is the lowest that would not", () => {
+    expect(tried("type: event_count\ngroup-by: user\ncondition: {gte: 2}", HITS)).toEqual([
+      "1 3/2",
+      "2 3/2!",
+      "3 1/1",
+      "4 0/0?",
+      "6 0/0",
+      "10 0/0",
+    ]);
+    expect(tried("type: event_count\ngroup-by: user\ncondition: {gt: 2}", HITS)).toContain("3 0/0?");
+    expect(tried("type: event_count\ngroup-by: user\ncondition: {gte: 2}", [])?.some((one) => one.includes("?"))).toBe(
+      false,
+    );
+  });
+
+  test.each([
+    "type: event_count\ncondition: {gte: 2, lte: 5}",
+    "type: event_count\ncondition: {lt: 2}",
+    "type: temporal\ngroup-by: user",
+  ])("are none of one number where the condition is %j", (body) => {
+    expect(tried(body, HITS)).toBeUndefined();
   });
 });
