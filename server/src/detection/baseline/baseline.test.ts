@@ -207,6 +207,36 @@ test.each([
     expect(found[0]?.sentence).toContain("40 tool names (new0, new1, new2, …) for the first time, 40 times");
 });
 
+describe("an account of a database", () => {
+  /** Reads from a day on; writes in one hour; others write all the time. */
+  const kindsOf = (readsFromDay: number) => {
+    const random = randomOf(5);
+    const habit = service(random);
+    const writers = [1, 2, 3].map((one) => service(random, `service:writer${one}`));
+    return live(
+      (hourMs) => [
+        ...writers.map((writer) => hourRow({ ...writer(hourMs), values: ["access=write", "access=read"] })),
+        hourRow({
+          ...habit(hourMs),
+          values: [
+            ...(hourMs >= START_MS + readsFromDay * DAY_MS ? ["access=read"] : []),
+            ...(hourMs === at(12) ? ["access=write"] : []),
+          ],
+        }),
+      ],
+      DAYS,
+      21,
+    ).map(({ subject, value }) => `${subject} ${value ?? ""}`);
+  };
+
+  test("that only read and now writes is told of, whoever else writes", () => {
+    expect(kindsOf(0)).toEqual(["service:billing access=write"]);
+  });
+  test("that has read for a week is not known well enough for that", () => {
+    expect(kindsOf(DAYS - 8)).toEqual([]);
+  });
+});
+
 test("a tool that two others know surprises nobody", () => {
   const random = randomOf(4);
   const others = [1, 2].map((at) => service(random, `service:other${at}`));

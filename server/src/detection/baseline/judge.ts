@@ -141,12 +141,19 @@ const judgeRate = (
 };
 
 /** Names that surprise where nothing new came up for long. People's own networks change; programs' do not. */
-const SURPRISING: readonly { readonly feature: string; readonly word: string; readonly programsOnly?: true }[] = [
+const SURPRISING: readonly {
+  readonly feature: string;
+  readonly word: string;
+  readonly programsOnly?: true;
+  /** What others do makes it no less strange, and who had none of its kind had no habit. */
+  readonly ofOwn?: true;
+}[] = [
   { feature: "tool", word: "tool" },
   { feature: "model", word: "model" },
   { feature: "host", word: "host" },
   { feature: "country", word: "country" },
   { feature: "network", word: "network", programsOnly: true },
+  { feature: "access", word: "access to data", ofOwn: true },
 ];
 const SETTLED_DAYS = 14;
 const NAMES_MAX = 60;
@@ -157,15 +164,16 @@ const isProgram = (dimension: Dimension, id: string): boolean =>
 
 const judgeNames = ({ row, peers }: Judged, baseline: Baseline): readonly Anomaly[] => {
   if (baseline.days < SETTLED_DAYS) return [];
-  return SURPRISING.flatMap(({ feature, word, programsOnly }) => {
+  return SURPRISING.flatMap(({ feature, word, programsOnly, ofOwn }) => {
     if (programsOnly === true && !isProgram(row.dimension, row.id)) return [];
     const known = baseline.values[feature];
     // Who never had one has a new habit, which is worth a look; who often has new ones has that habit.
     if ((known?.late ?? 0) > 0 || (known?.names.length ?? 0) > NAMES_MAX) return [];
+    if (ofOwn === true && (known?.sinceMs ?? row.hourMs) > row.hourMs - SETTLED_DAYS * DAY_MS) return [];
     const found = Object.entries(row.values).filter(([value]) => {
       const name = value.startsWith(`${feature}=`) ? value.slice(feature.length + 1) : "";
       if (name === "" || name === "other" || known?.names.includes(name) === true) return false;
-      return (peers.knownBy.get(valueKey(row.dimension, feature, name)) ?? 0) < KNOWN_BY;
+      return ofOwn === true || (peers.knownBy.get(valueKey(row.dimension, feature, name)) ?? 0) < KNOWN_BY;
     });
     // Who goes through names does one thing, however many they are.
     if (found.length <= NAMES_TOLD) return found.map((one) => firstSeen(row, baseline, feature, word, [one]));

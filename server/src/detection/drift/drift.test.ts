@@ -197,6 +197,11 @@ describe("a model's distributions", () => {
       },
       SETTINGS.drift,
     ).find(({ feature }) => feature === "output.length");
+    const once = ask(rowsOf(17, (hourMs) => (hourMs >= START_MS + 16 * DAY_MS ? { length: 630 } : undefined))).find(
+      ({ feature }) => feature === "output.length",
+    );
+    expect(once?.statistics.find(({ name }) => name === "Page-Hinkley")?.value).toBeLessThan(5);
+    expect(once?.drifting).toBe(false);
     const sum = slow?.statistics.find(({ name }) => name === "Page-Hinkley");
     expect(sum?.value).toBeGreaterThan(sum?.threshold ?? Number.POSITIVE_INFINITY);
     expect(slow?.drifting).toBe(true);

@@ -193,6 +193,8 @@ const shift = (name: string, expected: Distribution, current: Distribution): num
   Math.abs((current.cells.get(name) ?? 0) / current.total - (expected.cells.get(name) ?? 0) / expected.total);
 
 const DAYS_MIN = 5;
+/** What a day can add at most: a slow shift is many days, and one strange day is none. */
+const DAY_SIGMAS_MAX = 3;
 
 /** Page-Hinkley over the daily means of a number; undefined where the reference has too few days to know their spread. */
 const slowShift = (feature: string, series: Series, referenceUntilMs: number): number | undefined => {
@@ -206,5 +208,6 @@ const slowShift = (feature: string, series: Series, referenceUntilMs: number): n
   const centre = before.reduce((sum, mean) => sum + mean, 0) / before.length;
   const spread = Math.sqrt(before.reduce((sum, mean) => sum + (mean - centre) ** 2, 0) / (before.length - 1));
   // Half a bucket is as exact as buckets are.
-  return pageHinkley(days.map(({ mean }) => (mean - centre) / Math.max(0.5, spread)));
+  const sigmas = days.map(({ mean }) => (mean - centre) / Math.max(0.5, spread));
+  return pageHinkley(sigmas.map((one) => Math.max(-DAY_SIGMAS_MAX, Math.min(DAY_SIGMAS_MAX, one))));
 };

@@ -15,7 +15,7 @@ const SAMPLES_MAX = 256;
 
 /** Which first-seen features are kept for whom. Addresses of people are kept with nobody but themselves. */
 const VALUES: Readonly<Record<Dimension, ReadonlySet<string>>> = {
-  principal: new Set(["tool", "model", "host", "network", "country", "route", "agent"]),
+  principal: new Set(["tool", "model", "host", "network", "country", "route", "agent", "access"]),
   agent: new Set(["tool", "model", "host", "route"]),
   route: new Set(["tool", "model", "host", "prompt", "toolset", "fingerprint"]),
   model: new Set(["tool", "route", "fingerprint"]),
