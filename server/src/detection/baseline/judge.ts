@@ -72,10 +72,9 @@ const judgeLevels = (
 ): readonly Anomaly[] => {
   const { hourMs } = row;
   const slot = weekHourOf(hourMs);
-  const dayMs = Math.floor(hourMs / DAY_MS) * DAY_MS;
   const daySlot = isWeekend(slot) ? 1 : 0;
   const hour = `in the hour ${hourWords(hourMs)}`;
-  const date = `on ${dayWords(dayMs)} until ${new Date(hourMs + HOUR_MS).toISOString().slice(11, 16)}`;
+  const date = dateWords(hourMs);
   const looks: readonly [AnomalyKind, string, string, number, LevelProfile, number, number][] = [
     ["volume", "events", hour, row.counts.events, baseline.week.events, slot, settings.eventsMin],
     ["volume", "events", date, day.events, baseline.day.events, daySlot, settings.eventsMin],
@@ -87,31 +86,38 @@ const judgeLevels = (
     if (found.sigmas < settings.sigmas || seen - found.expected < least) return [];
     return [anomalyOf(row, { kind, what, when, seen, history: baseline.hours, basis: HOURS }, found)];
   });
-  // Hour and day say the same once: the stronger of the two.
-  return ["volume", "tokens"].flatMap(
-    (kind) => found.filter((one) => one.kind === kind).toSorted((a, b) => b.sigmas - a.sigmas)[0] ?? [],
-  );
+  return strongestOf(found);
 };
 
-const judgeNewcomer = ({ row, baseline, peers }: Judged, settings: BaselineSettings): readonly Anomaly[] => {
+/** Hour and day say the same once: the stronger of the two. */
+const strongestOf = (found: readonly Anomaly[]): readonly Anomaly[] =>
+  ["volume", "tokens"].flatMap(
+    (kind) => found.filter((one) => one.kind === kind).toSorted((a, b) => b.sigmas - a.sigmas)[0] ?? [],
+  );
+
+const dateWords = (hourMs: number): string =>
+  `on ${dayWords(Math.floor(hourMs / DAY_MS) * DAY_MS)} until ${new Date(hourMs + HOUR_MS).toISOString().slice(11, 16)}`;
+
+const judgeNewcomer = ({ row, day, baseline, peers }: Judged, settings: BaselineSettings): readonly Anomaly[] => {
   const group = baseline === undefined ? undefined : peers.groups.get(groupKey(baseline));
   if (group === undefined || group.members < settings.peersMin) return [];
-  const when = `in the hour ${hourWords(row.hourMs)}`;
-  const looks: readonly [AnomalyKind, string, number, LevelProfile, number][] = [
-    ["volume", "events", row.counts.events, group.events, settings.eventsMin],
-    ["tokens", "tokens", tokensOf(row), group.tokens, settings.tokensMin],
+  const { hourMs } = row;
+  const hour = `in the hour ${hourWords(hourMs)}`;
+  const date = dateWords(hourMs);
+  const looks: readonly [AnomalyKind, string, string, number, LevelProfile, number][] = [
+    ["volume", "events", hour, row.counts.events, group.events, settings.eventsMin],
+    ["volume", "events", date, day.events, group.day.events, settings.eventsMin],
+    ["tokens", "tokens", hour, tokensOf(row), group.tokens, settings.tokensMin],
+    ["tokens", "tokens", date, day.tokens, group.day.tokens, settings.tokensMin],
   ];
-  return looks.flatMap(([kind, what, seen, profile, least]) => {
-    const found = departure(profile, 0, seen, true);
-    if (found.sigmas < settings.sigmas + NEWCOMER_SIGMAS || seen - found.expected < least) return [];
-    return [
-      anomalyOf(
-        row,
-        { kind, what, when, seen, history: group.members, basis: "peers, without a history of its own" },
-        found,
-      ),
-    ];
-  });
+  const basis = "peers, without a history of its own";
+  return strongestOf(
+    looks.flatMap(([kind, what, when, seen, profile, least]) => {
+      const found = departure(profile, 0, seen, true);
+      if (found.sigmas < settings.sigmas + NEWCOMER_SIGMAS || seen - found.expected < least) return [];
+      return [anomalyOf(row, { kind, what, when, seen, history: group.members, basis }, found)];
+    }),
+  );
 };
 
 const judgeLatency = (row: HourlyRow, { week, hours }: Baseline, settings: BaselineSettings): readonly Anomaly[] => {
