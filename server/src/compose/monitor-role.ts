@@ -20,6 +20,7 @@ import {
 import { hmacHex, systemClock, toTimestamp, type Logger, type Metrics } from "#platform";
 import type { RuleSet } from "#rules";
 import { measureBehaviour } from "./behaviour-metrics.ts";
+import { measureCorrelating } from "./correlating-metrics.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import type { Stores } from "./stores.ts";
 import { createSubscriptions } from "./subscriptions.ts";
@@ -114,6 +115,7 @@ export const startMonitorRole = async (options: {
     clock: systemClock,
     logger,
   });
+  measureCorrelating(options.metrics, correlating);
   drain.start();
   behaviour.start();
   correlating.start();

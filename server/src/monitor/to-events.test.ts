@@ -31,6 +31,7 @@ describe("an event", () => {
         found: ["request/user/prompt_injection"],
         maxConfidence: 0.9,
         confidence: { prompt_injection: 0.9 },
+        counts: { prompt_injection: 1 },
         inputTokens: 0,
       },
     ],
@@ -70,12 +71,13 @@ describe("an event", () => {
     expect(event.text).toBe("c2VhbGVk");
     expect(JSON.stringify(event.body)).not.toContain("hello there");
     expect(event.body["matches"]).toHaveLength(100);
+    expect(event.body["counts"]).toEqual({ prompt_injection: 300 });
     expect(toEvent(opened, 0, () => undefined)).not.toHaveProperty("text");
   });
 
   test("names what was found only from even odds on", () => {
     const event = toEvent({ ...closed, matches: [{ ...matchOf(), confidence: 0.49 }] }, 0, seal);
-    expect(event.body).toMatchObject({ found: [], categories: ["prompt_injection"] });
+    expect(event.body).toMatchObject({ found: [], categories: ["prompt_injection"], counts: {} });
   });
 });
 

@@ -312,7 +312,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     if (asked.kind !== "passes") return { ...held, asked };
     const what = responseVerdict === undefined ? "request" : "response";
     const passed = passedBy(held.verdict, asked.approvals, holds.redacts(what));
-    for (const call of holds.passed()) calls.decided(call, passed);
+    for (const call of holds.passed()) await calls.decided(call, passed);
     if (what === "request") requestVerdict = passed;
     else responseVerdict = passed;
     return proceed(passed);

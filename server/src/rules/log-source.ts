@@ -21,6 +21,7 @@ const EXCHANGE = [
   "matches",
   "maxConfidence",
   "confidence",
+  "counts",
   "unscannable",
   "bypassed",
   "onBehalfOf",
