@@ -7,6 +7,7 @@ import {
   type SpoolRecord,
 } from "@parapet/model";
 import { createRateLimits, type Keyring } from "#access";
+import { createUsualCalls, type ApprovalGate } from "#approvals";
 import { DETECTORS, type Inspector } from "#detectors";
 import {
   createExaminationPool,
@@ -23,12 +24,12 @@ import {
 import {
   auditRecord,
   createAgentSessions,
+  createCallCounters,
+  createCountedKnowledge,
   createContentHash,
   createInspectionMemory,
   createMaskVault,
   createSessionRisk,
-  NO_KNOWLEDGE,
-  type CallKnowledge,
   type InspectionTools,
   type OpinionTools,
   type Recorder,
@@ -36,7 +37,7 @@ import {
 } from "#pipeline";
 import { Fault, systemClock, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
-import { openMemorySharedState, type Spool } from "#storage";
+import { openSqliteSharedState, type Spool } from "#storage";
 import { startRecorder } from "./catch-up.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { configuredDetectors, detectorSettings } from "./detector-settings.ts";
@@ -54,10 +55,10 @@ export interface GatewayRoleOptions {
   readonly keyring: () => Keyring;
   /** Secrets stored through the API, in clear, in memory only. */
   readonly storedSecrets: () => readonly string[];
-  /** Pins, limits and steps of tool calls; left out: none are known. */
-  readonly knowledge?: CallKnowledge;
   /** Who is asked about doubtful requests. */
   readonly secondOpinion?: OpinionTools | undefined;
+  /** Who is asked about what policies hold; left out: it stays stopped. */
+  readonly approvals?: ApprovalGate | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Lanes of the self-test, and who reads the records that it makes. */
@@ -86,9 +87,17 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const { recorder, stop } = startRecorder(spool, node);
   const boot = randomUUID();
   const masks = createMaskVault(directory.keys.masks, systemClock);
-  const shared = openMemorySharedState();
+  const shared = openSqliteSharedState(directory.sharedState, directory.keys.content);
   const declared = { tools: configuration.tools, agents: configuration.agents };
   const agents = createAgentSessions({ content: () => declared, shared });
+  const counters = createCallCounters({
+    limits: configuration.business_limits,
+    agents: configuration.agents,
+    breaker: configuration.breaker,
+    shared,
+    hashKey: directory.keys.content,
+    clock: systemClock,
+  });
   const gateway = createGateway({
     table: openRoutes(options),
     road: {
@@ -100,7 +109,10 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
       recorder: watched(recorder, options.selfTest?.observe),
       sessions: createSessionRisk(),
       masks,
-      agents: { sessions: agents, knowledge: options.knowledge ?? NO_KNOWLEDGE },
+      agents: { sessions: agents, knowledge: createCountedKnowledge(() => declared, counters) },
+      ...(options.approvals !== undefined && {
+        approvals: { gate: options.approvals, usual: createUsualCalls(directory.keys.approvals) },
+      }),
       clock: systemClock,
     },
     keyring: options.keyring,
@@ -126,6 +138,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const stopAll = async (): Promise<void> => {
     await stop();
     await secondOpinion?.opinion.close();
+    await shared.close();
   };
   // Lets the monitor close what an earlier start of this gateway left open.
   const started = { tenant: DEFAULT_TENANT, type: "gateway.started", actor: "system", target: node } as const;

@@ -18,7 +18,7 @@ const facts: CallFacts = {
     content: "user",
   },
   limits: { exceeded: ["mails-a-day"] },
-  steps: { count: 1, repeats: 0, unexpected: false, forbidden: false },
+  steps: { count: 1, repeats: 0, unexpected: false, forbidden: false, paused: false },
   origins: [
     { path: "/to", role: "recipient", origin: "untrusted", segment: 2 },
     { path: "/cc", role: "recipient", origin: "untrusted", segment: 2 },
