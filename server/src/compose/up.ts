@@ -122,6 +122,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
           if (!resolved.ok) logger.warn({ route: route.id, problem: resolved.message }, "no upstream credential");
           return resolved.ok ? resolved.value : undefined;
         }, systemClock.now),
+        env,
         keyring: () => keyring,
         storedSecrets: credentials.values,
         secondOpinion: opinion,
@@ -258,6 +259,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   const server = createListener(
     {
       gateway: role?.gateway,
+      mcp: role?.mcp,
       gatewayRecords,
       telemetry: telemetry.door,
       api: api.listener,
