@@ -157,6 +157,7 @@ const stepWords = ({ steps }: CallFacts): string =>
     steps.repeats === 0 ? "" : `${plural(steps.repeats, "time")} the same before`,
     steps.unexpected ? "not a step that this agent is known to take here" : "",
     steps.forbidden ? "forbidden here" : "",
+    steps.paused ? "the agent is paused: many of its calls were stopped" : "",
   ]
     .filter((part) => part !== "")
     .join("; ");
