@@ -10,6 +10,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["access", "documents", "protocols"],
   ["sources", "detectors", "rules", "policy", "ledger"],
   ["agents", "approvals", "coverage", "detection", "links", "findings", "second-opinion"],
+  ["pins"],
   ["pipeline"],
   ["gateway", "ingest", "monitor", "self-test", "api"],
   ["mcp"],

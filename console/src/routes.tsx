@@ -38,6 +38,7 @@ const pages = [
   createRoute({ ...parent, path: "/findings/$id", component: lazyRouteComponent(() => import("./pages/findings/finding-page.tsx"), "FindingPage") }),
   createRoute({ ...parent, path: "/approvals", component: lazyRouteComponent(() => import("./pages/approvals/page.tsx"), "ApprovalsPage") }),
   createRoute({ ...parent, path: "/approvals/$id", component: lazyRouteComponent(() => import("./pages/approvals/approval-page.tsx"), "ApprovalPage") }),
+  createRoute({ ...parent, path: "/tools", component: lazyRouteComponent(() => import("./pages/tools/page.tsx"), "ToolsPage") }),
   createRoute({ ...parent, path: "/exchanges", validateSearch: (search) => ExchangesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/exchanges/page.tsx"), "ExchangesPage") }),
   createRoute({ ...parent, path: "/exchanges/$id", component: lazyRouteComponent(() => import("./pages/exchange/page.tsx"), "ExchangePage") }),
   createRoute({ ...parent, path: "/session", validateSearch: (search) => SessionSearch.parse(search), component: lazyRouteComponent(() => import("./pages/session/page.tsx"), "SessionPage") }),

@@ -19,6 +19,7 @@ export * from "./rule-change.ts";
 export * from "./link.ts";
 export * from "./log-source.ts";
 export * from "./agent.ts";
+export * from "./tool-pin.ts";
 export * from "./approval.ts";
 export * from "./approval-configuration.ts";
 export * from "./telemetry.ts";

@@ -1,4 +1,4 @@
-import { Approval, Finding, FindingException, RuleChange, type Mode } from "@parapet/model";
+import { Approval, Finding, FindingException, RuleChange, ToolPin, type Mode } from "@parapet/model";
 import {
   type ApprovalDecision,
   BehaviourAccepted,
@@ -20,6 +20,7 @@ import {
   VerifyResult,
   type FindingChange,
   type KeyCreate,
+  type ToolApproval,
   RuleComparison,
   type NewException,
   type NewRuleChange,
@@ -40,6 +41,7 @@ export const decideApproval = (id: string, decision: ApprovalDecision) =>
   request("POST", `/approvals/${at(id)}/decision`, Approval, decision);
 export const decideByLink = (token: string, decision: ApprovalDecision) =>
   request("POST", "/approval-links/decision", Approval, { token, ...decision });
+export const approveTool = (approval: ToolApproval) => request("POST", "/tools/approve", ToolPin, approval);
 export const compareRule = (text: string, since: string) =>
   request("POST", "/rules/compare", RuleComparison, { text, since });
 export const proposeRule = (change: z.input<typeof NewRuleChange>) =>

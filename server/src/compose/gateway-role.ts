@@ -31,6 +31,7 @@ import {
   createContentHash,
   createInspectionMemory,
   createMaskVault,
+  type CallKnowledge,
   createSessionRisk,
   type InspectionTools,
   type OpinionTools,
@@ -38,6 +39,7 @@ import {
   type RoadTools,
 } from "#pipeline";
 import { createMcpGateway, serversOf, type McpGateway, type McpGatewayOptions } from "#mcp";
+import type { PinBook } from "#pins";
 import { Fault, resolveSecret, systemClock, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
 import { openSqliteSharedState, type Spool } from "#storage";
@@ -58,6 +60,8 @@ export interface GatewayRoleOptions {
   readonly mode: (route: RouteConfiguration) => Mode;
   readonly credential: (of: Credentialed) => string | undefined;
   readonly env: NodeJS.ProcessEnv;
+  /** Definitions of tools that are in force, and those that wait for approval. */
+  readonly pins: PinBook;
   readonly keyring: () => Keyring;
   /** Secrets stored through the API, in clear, in memory only. */
   readonly storedSecrets: () => readonly string[];
@@ -115,7 +119,13 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     recorder: watched(recorder, options.selfTest?.observe),
     sessions: createSessionRisk(),
     masks,
-    agents: { sessions: agents, knowledge: createCountedKnowledge(() => declared, counters) },
+    agents: {
+      sessions: agents,
+      knowledge: withPins(
+        createCountedKnowledge(() => declared, counters),
+        options.pins,
+      ),
+    },
     ...(options.approvals !== undefined && {
       approvals: { gate: options.approvals, usual: createUsualCalls(directory.keys.approvals) },
     }),
@@ -210,12 +220,21 @@ const watched = (recorder: Recorder, observe: ((record: SpoolRecord) => void) | 
         },
       };
 
+/** A server's tools are known by their pins; tools of applications have none. */
+const withPins = (knowledge: CallKnowledge, pins: PinBook): CallKnowledge => ({
+  ...knowledge,
+  of: async (call) => {
+    const known = await knowledge.of(call);
+    return call.server === "" ? known : { ...known, pin: pins.stateOf(call.server, call.name) };
+  },
+});
+
 /** MCP servers with their credentials and environments, which are read when they are needed. */
 const openMcp = (
   options: GatewayRoleOptions,
   shared: Pick<McpGatewayOptions, "road" | "limits" | "node" | "boot" | "registeredSecrets">,
 ): McpGateway => {
-  const { configuration, directory, metrics, logger, env, keyring, mode, credential } = options;
+  const { configuration, directory, metrics, logger, env, keyring, mode, credential, pins } = options;
   const duration = metrics.histogram(
     "parapet_mcp_message_duration_ms",
     "MCP messages of clients, milliseconds",
@@ -239,7 +258,7 @@ const openMcp = (
       return own;
     },
     acceptsHost: createHostCheck(configuration),
-    observe: () => ({ state: "none", approval: "" }),
+    pins,
     metrics: { message: (route, method, ms) => duration.observe({ route, method }, ms) },
   });
   metrics.gauge("parapet_mcp_sessions", "MCP sessions of clients").read(mcp.sessions);

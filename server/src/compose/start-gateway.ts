@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Mode } from "@parapet/model";
 import { createKeyring, type Keyring } from "#access";
 import { GatewayState } from "#ingest";
+import { fileStore } from "#pins";
 import { createMetrics, open, systemClock } from "#platform";
 import { openDataDirectory } from "./data-directory.ts";
 import { createGatewayRole } from "./gateway-role.ts";
@@ -11,6 +12,7 @@ import { createHostCheck, isLoopbackHost } from "./host-check.ts";
 import { closeServer, createListener, listen, urlOf } from "./listener.ts";
 import { openContent } from "./live-content.ts";
 import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
+import { openPins } from "./tool-pins.ts";
 import { createMetricsDoor } from "./metrics-door.ts";
 import { createShipping } from "./ship.ts";
 import { measureSpool } from "./spool-metrics.ts";
@@ -96,7 +98,17 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     now: systemClock.now,
     onReload: () => undefined,
   });
+  const pins = await openPins({
+    configuration,
+    store: fileStore(join(directory.root, "tool-pins.json")),
+    inspector: () => role.inspector,
+    audit: (record) => spool.offer(JSON.stringify(record)),
+    onApproved: () => undefined,
+    metrics,
+    logger,
+  });
   const role = createGatewayRole({
+    pins,
     configuration,
     directory,
     spool,

@@ -9,6 +9,7 @@ import type { RuleFile } from "#rules";
 import { createGatewayIngest } from "#ingest";
 import { verifyLog } from "#ledger";
 import { createMetrics, open, seal, systemClock, toTimestamp } from "#platform";
+import { notesStore } from "#pins";
 import { loadPolicies } from "#policy";
 import { answerInspect } from "./answer-inspect.ts";
 import { auditedNow } from "./audit-record.ts";
@@ -25,6 +26,7 @@ import { closeServer, createListener, isTelemetry, listen, urlOf } from "./liste
 import { openContent } from "./live-content.ts";
 import { logSources } from "./log-sources.ts";
 import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
+import { openPins } from "./tool-pins.ts";
 import { createMetricsDoor } from "./metrics-door.ts";
 import { startMonitorRole } from "./monitor-role.ts";
 import { composeProbes } from "./probes.ts";
@@ -110,6 +112,15 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     : undefined;
   const approvals = composeApprovals({ configuration, directory, stores, metrics, logger, env, url: () => url });
   const { desk } = approvals;
+  const pins = await openPins({
+    configuration,
+    store: notesStore(stores.control),
+    inspector: () => inspector,
+    audit: (record) => stores.spool.offer(JSON.stringify(record)),
+    onApproved: () => role?.mcp.toolsChanged(),
+    metrics,
+    logger,
+  });
   const role = withGateway
     ? createGatewayRole({
         configuration,
@@ -123,6 +134,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
           return resolved.ok ? resolved.value : undefined;
         }, systemClock.now),
         env,
+        pins,
         keyring: () => keyring,
         storedSecrets: credentials.values,
         secondOpinion: opinion,
@@ -220,6 +232,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     readExchange: monitor.readExchange,
     eraseSubject: monitor.eraseSubject,
     approvals: desk,
+    pins,
     inspect: (request) => answerInspect(request, inspector, content.policies(), configuration.routes),
     verifyLedger: async () => {
       await monitor.settle();

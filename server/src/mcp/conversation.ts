@@ -9,7 +9,7 @@ import type { LinkPool, Scope } from "./links/pool.ts";
 import { createLists, type Greeting, type ListTools } from "./lists.ts";
 import type { KnownTool, Passed, Place, Relay } from "./relay.ts";
 
-export interface ConversationTools extends Pick<ListTools, "mayUse" | "observe" | "policyVersion" | "withheld"> {
+export interface ConversationTools extends Pick<ListTools, "mayUse" | "pins" | "policyVersion" | "withheld"> {
   readonly servers: readonly string[];
   readonly namespace: mcp.Namespace;
   readonly pool: LinkPool;

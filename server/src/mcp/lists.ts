@@ -2,6 +2,7 @@ import { canonical } from "#ledger";
 import { sha256Hex, type Logger } from "#platform";
 import { isObject, mcp, type JsonObject } from "#protocols";
 import type { PinState } from "@parapet/model";
+import type { PinBook } from "#pins";
 import type { Caller } from "./caller.ts";
 import type { Link } from "./links/link.ts";
 import type { Passed, Place, Relay } from "./relay.ts";
@@ -14,7 +15,7 @@ export interface ListTools {
   /** Whether the caller's agent was given a tool. */
   readonly mayUse: (caller: Caller, server: string, tool: string) => boolean;
   /** State of a definition against what was pinned; told of each that is listed. */
-  readonly observe: (server: string, definition: JsonObject) => { readonly state: PinState; readonly approval: string };
+  readonly pins: Pick<PinBook, "observe" | "settled">;
   readonly policyVersion: () => string;
   /** Definitions that a policy stopped, by policy version and digest: judged once, left out from then on. */
   readonly withheld: Set<string>;
@@ -123,12 +124,16 @@ export const createLists = (tools: ListTools) => {
       items.filter((item) => nameOf(item, "tools") !== "").map((item) => [nameOf(item, "tools"), item]),
     );
     known.set(server, own);
+    // What is new counts once it is durable.
+    const offered = new Set(own.keys());
+    for (const definition of own.values()) tools.pins.observe(server, definition, { neighbours: servers, offered });
+    await tools.pins.settled();
     return own;
   };
 
   const stateOf = (place: Place, server: string, name: string, definition: JsonObject): FoundTool => {
     if (!tools.mayUse(place.caller, server, name)) return { kind: "unknown" };
-    const { state, approval } = tools.observe(server, definition);
+    const { state, approval } = tools.pins.observe(server, definition, { neighbours: servers });
     const headers = mcp.headerArguments(definition["inputSchema"]);
     const held = (reason: string): FoundTool => ({ kind: "held", reason, headers, definition });
     if (state === "changed" || state === "shadowing") return held(heldSentence(state, name, approval));

@@ -39,7 +39,7 @@ export interface McpGatewayOptions {
   readonly directoryOf: (server: McpServerConfiguration) => string;
   readonly registeredSecrets: () => readonly string[];
   readonly acceptsHost: (host: string | undefined) => boolean;
-  readonly observe: ListTools["observe"];
+  readonly pins: ListTools["pins"];
   readonly metrics: McpMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -123,7 +123,7 @@ export const createMcpGateway = (options: McpGatewayOptions): McpGateway => {
         relay,
         logger,
         withheld,
-        observe: options.observe,
+        pins: options.pins,
         trusts: (server: string) => trusted.has(server),
         addressOf: (approval: { readonly id: string }) => road.approvals?.gate.addressOf(approval) ?? "",
         policyVersion: () => road.policies().version,

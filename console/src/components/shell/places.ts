@@ -26,4 +26,9 @@ const isAt = (path: string, to: string): boolean => path === to || (to !== "/" &
 
 /** The place to which an address belongs. */
 export const placeOf = (path: string): (typeof PLACES)[number] | undefined =>
-  PLACES.findLast(({ to }) => isAt(path, to) || (to === "/rules" && DETECT_TABS.some((tab) => isAt(path, tab.to))));
+  PLACES.findLast(
+    ({ to }) =>
+      isAt(path, to) ||
+      (to === "/rules" && DETECT_TABS.some((tab) => isAt(path, tab.to))) ||
+      (to === "/approvals" && isAt(path, "/tools")),
+  );
