@@ -18,7 +18,7 @@ import type { DecodedRequest, DecodedResponse, DecodedToolCall, StreamText, Unsc
 import { captureSegments } from "./capture.ts";
 import type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
 import { createExchangeCalls, type ProposedToolCall } from "./exchange-calls.ts";
-import { createExchangeHolds, isHeld, passedBy, type Asking } from "./exchange-holds.ts";
+import { createExchangeHolds, isHeld, passedBy, type Asking, type HoldWait } from "./exchange-holds.ts";
 import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { joinReceipts } from "./join-receipts.ts";
@@ -59,7 +59,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   const masks = createExchangeMasks(tools.masks, origin, route);
   const quoted = createQuotedValues(route.capture);
   const calls = createExchangeCalls(origin, tools.agents, masks.reveal);
-  const holds = createExchangeHolds(tools.approvals, origin);
+  const holds = createExchangeHolds(tools.approvals, origin, tools.clock);
   /** How the exchange goes on when what is held passes. */
   let proceed: (verdict: Verdict) => Step | Promise<Step> = (verdict) => step(verdict, [], []);
 
@@ -263,16 +263,20 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     return proceed(verdict);
   };
 
-  /** Asks about what is held. The step that it answers goes on when all of it was approved, and else says what waits. */
-  const settle = async (held: Step, asking: Asking): Promise<Step> => {
+  /**
+   * Asks about what is held; with `wait`, until a person decided or the time is over. The step that it answers goes on
+   * when all of it was approved, and else says what waits.
+   */
+  const settle = async (held: Step, asking: Asking, wait?: HoldWait): Promise<Step> => {
     if (!held.stop || !isHeld(held.verdict)) return held;
     const { risk } = tools.sessions.of(session, tools.clock.now());
-    const asked = await holds.ask(asking, risk);
+    const asked = await holds.ask(asking, risk, wait);
     if (asked === undefined) return held;
     if (asked.kind !== "passes") return { ...held, asked };
-    const passed = passedBy(held.verdict, asked.approvals, holds.redacts());
+    const what = responseVerdict === undefined ? "request" : "response";
+    const passed = passedBy(held.verdict, asked.approvals, holds.redacts(what));
     for (const call of holds.passed()) calls.decided(call, passed);
-    if (responseVerdict === undefined) requestVerdict = passed;
+    if (what === "request") requestVerdict = passed;
     else responseVerdict = passed;
     return proceed(passed);
   };
