@@ -7,7 +7,6 @@ import {
   type SpoolRecord,
 } from "@parapet/model";
 import { createRateLimits, type Keyring } from "#access";
-import { createUsualCalls, type ApprovalGate } from "#approvals";
 import { DETECTORS, type Inspector } from "#detectors";
 import {
   createExaminationPool,
@@ -30,6 +29,7 @@ import {
   createInspectionMemory,
   createMaskVault,
   createSessionRisk,
+  type ApprovalTools,
   type InspectionTools,
   type OpinionTools,
   type Recorder,
@@ -58,7 +58,7 @@ export interface GatewayRoleOptions {
   /** Who is asked about doubtful requests. */
   readonly secondOpinion?: OpinionTools | undefined;
   /** Who is asked about what policies hold; left out: it stays stopped. */
-  readonly approvals?: ApprovalGate | undefined;
+  readonly approvals?: ApprovalTools | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Lanes of the self-test, and who reads the records that it makes. */
@@ -110,9 +110,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
       sessions: createSessionRisk(),
       masks,
       agents: { sessions: agents, knowledge: createCountedKnowledge(() => declared, counters) },
-      ...(options.approvals !== undefined && {
-        approvals: { gate: options.approvals, usual: createUsualCalls(directory.keys.approvals) },
-      }),
+      approvals: options.approvals,
       clock: systemClock,
     },
     keyring: options.keyring,

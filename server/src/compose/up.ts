@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DEFAULT_TENANT, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
 import { composeApprovals } from "./approvals.ts";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
+import { answerGate } from "#approvals";
 import { createApi, ENDPOINTS, readRuleChanges, type ApiTools } from "#api";
 import type { RuleFile } from "#rules";
 import { createGatewayIngest } from "#ingest";
@@ -33,6 +34,7 @@ import { measureSpool } from "./spool-metrics.ts";
 import { createSourcesApi } from "./sources-api.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { openSecondOpinion } from "./second-opinion.ts";
+import { openUsualCalls } from "./usual-calls.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { openStores, type Stores } from "./stores.ts";
 
@@ -110,6 +112,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     : undefined;
   const approvals = composeApprovals({ configuration, directory, stores, metrics, logger, env, url: () => url });
   const { desk } = approvals;
+  const usual = await openUsualCalls(stores.control, keys.approvals, logger);
   const role = withGateway
     ? createGatewayRole({
         configuration,
@@ -125,7 +128,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
         keyring: () => keyring,
         storedSecrets: credentials.values,
         secondOpinion: opinion,
-        approvals: desk.gate,
+        approvals: { gate: desk.gate, usual: usual.usual },
         metrics,
         logger,
         selfTest: composed,
@@ -217,7 +220,10 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     linkRules: monitor.linkRules,
     relatedNames: monitor.relatedNames,
     readExchange: monitor.readExchange,
-    eraseSubject: monitor.eraseSubject,
+    eraseSubject: (tenant, subject) => {
+      usual.usual.forget(tenant, subject);
+      return monitor.eraseSubject(tenant, subject);
+    },
     approvals: desk,
     inspect: (request) => answerInspect(request, inspector, content.policies(), configuration.routes),
     verifyLedger: async () => {
@@ -249,9 +255,11 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
           credential: shippingCredential,
           spool: stores.spool,
           logger,
+          approvals: (question) => answerGate(desk.gate, question),
           state: async () => ({
             keys: (await stores.control.listKeys(DEFAULT_TENANT)).map((key) => ({ ...key })),
             modes: [...(await stores.control.listModeOverlays(DEFAULT_TENANT))],
+            held: [...desk.gate.requests()],
             credentials: await credentials.sealed(),
           }),
         });
@@ -297,6 +305,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     content.close();
     await role?.gateway.close();
     await catchingUp.stop();
+    await usual.stop();
     await telemetry.stop();
     await monitor.stop();
     await stores.close();
