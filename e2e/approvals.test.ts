@@ -12,7 +12,7 @@ import {
   temporaryFolder,
   type Started,
 } from "./parapet-process.ts";
-import { chunk, sendJson, sendStream, startReplayUpstream } from "./replay-upstream.ts";
+import { chunk, completion, sendJson, sendStream, startReplayUpstream } from "./replay-upstream.ts";
 
 const HOLDS_TRANSFERS = `
 @id("transfers-need-approval")
@@ -40,24 +40,49 @@ forbid (principal, action == Action::"response", resource)
 when { context.agent == "adviser" };
 `;
 
+const DIVERTS = `
+@id("wires-go-elsewhere")
+@action("divert")
+@severity("medium")
+@message("Another model answers this.")
+@description("Every call of the tool wire.")
+forbid (principal, action == Action::"tool_call", resource)
+when { context.tool.name == "wire" };
+
+@id("tinkers-go-elsewhere")
+@action("divert")
+@severity("medium")
+@message("Another model answers this.")
+@description("Requests of the agent tinker.")
+forbid (principal, action == Action::"request", resource)
+when { context.agent == "tinker" };
+`;
+
 const data = temporaryFolder();
 const policies = join(data, "policies");
 let upstream: Awaited<ReturnType<typeof startReplayUpstream>>;
+let safer: typeof upstream;
 let parapet: Started;
 let client: OpenAI;
 let approverToken = "";
 
 beforeAll(async () => {
   mkdirSync(policies, { recursive: true });
-  writeFileSync(join(policies, "approvals.cedar"), HOLDS_TRANSFERS);
+  writeFileSync(join(policies, "approvals.cedar"), HOLDS_TRANSFERS + DIVERTS);
   upstream = await startReplayUpstream();
+  safer = await startReplayUpstream();
   parapet = await startParapet({
     configuration: configurationOf(
-      [{ upstream: upstream.url, trust_identity_headers: "true" }],
+      [
+        { upstream: upstream.url, trust_identity_headers: "true" },
+        { id: "risky", path: "/risky/v1", upstream: upstream.url, trust_identity_headers: "true", divert_to: "safer" },
+        { id: "safer", path: "/safer/v1", upstream: safer.url, credential: "${SAFER_KEY}" },
+      ],
       "approvals: { waitSeconds: 600 }",
       policies,
     ),
     data,
+    env: { SAFER_KEY: "sk-of-the-safer-route" },
   });
   client = new OpenAI({ baseURL: `${parapet.url}/v1`, apiKey: "sk-callers-own" });
   const made = await parapet.api("POST", "/users", { name: "grace", role: "approver" });
@@ -66,6 +91,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await parapet.stop();
   await upstream.close();
+  await safer.close();
   removeFolder(data);
 });
 
@@ -243,6 +269,49 @@ describe("requests and answers that policy holds", () => {
     await asGrace("POST", `/approvals/${id}/decision`, { decision: "approve" });
     const { data: given } = await ask("What shall I buy?", "adviser");
     expect(given.choices[0]?.message.content).toBe("Buy gold.");
+  });
+});
+
+describe("what is diverted on a route that names a safer one", () => {
+  const answering = (content: string) => ({
+    ...transferring(1),
+    choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
+  });
+  const askRisky = (text: string, agent: string) =>
+    new OpenAI({ baseURL: `${parapet.url}/risky/v1`, apiKey: "sk-callers-own" }).chat.completions
+      .create(
+        { model: "gpt-replay", messages: [{ role: "user", content: text }] },
+        { headers: { "x-parapet-agent": agent } },
+      )
+      .withResponse();
+
+  test("goes there as a request, with that route's credential, and as an answer that another takes the place of", async () => {
+    const call = { id: "call_1", type: "function", function: { name: "wire", arguments: "{}" } };
+    upstream.answer((_request, response) =>
+      sendJson(response, 200, completion(null, { tool_calls: [call] }, "tool_calls")),
+    );
+    safer.answer((_request, response) => sendJson(response, 200, answering("I may not do that.")));
+    const asked = upstream.received.length;
+    const request = await askRisky("Fix it.", "tinker");
+    expect(request.data.choices[0]?.message.content).toBe("I may not do that.");
+    expect(request.response.headers.get("x-parapet-verdict")).toBe("divert");
+    expect(upstream.received.length).toBe(asked);
+    expect(safer.received.at(-1)?.headers.authorization).toBe("Bearer sk-of-the-safer-route");
+    const answer = await askRisky("Wire it.", "clerk");
+    expect(answer.data.choices[0]?.message.content).toBe("I may not do that.");
+    expect(upstream.received.length).toBe(asked + 1);
+    expect(safer.received.length).toBe(2);
+  });
+
+  test("and is diverted there again, goes to a person", async () => {
+    const call = { id: "call_1", type: "function", function: { name: "wire", arguments: "{}" } };
+    const wiring = completion(null, { tool_calls: [call] }, "tool_calls");
+    upstream.answer((_request, response) => sendJson(response, 200, wiring));
+    safer.answer((_request, response) => sendJson(response, 200, wiring));
+    const { data: diverted, response } = await askRisky("Wire it, please.", "clerk");
+    const id = response.headers.get("x-parapet-approval") ?? "";
+    expect(diverted.choices[0]?.message.content).toContain(id);
+    expect((await asGrace("GET", `/approvals/${id}`)).body).toMatchObject({ action: "divert", tool: "wire" });
   });
 });
 

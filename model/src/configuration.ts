@@ -169,6 +169,9 @@ export const RouteConfiguration = z
       .enum(["error", "refusal"])
       .default("error")
       .describe("How a block answers: the protocol's error, or a completion that refuses"),
+    divert_to: Slug.optional().describe(
+      "Route of the same protocol whose upstream gets what policies divert: requests, and instead of a diverted plain answer the request anew. Left out, and for streams and what is diverted there again: a person",
+    ),
     detail: z
       .enum(["policy", "none"])
       .default("policy")

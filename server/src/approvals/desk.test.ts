@@ -116,6 +116,10 @@ describe("an approval", () => {
     await decide(at, id, "approve");
     await decided;
     await at.desk.gate.settled([{ id }], { timeoutMs: 60_000, signal: AbortSignal.abort() });
+    const ended = at.desk.gate.settled([{ id }], { timeoutMs: 60_000 });
+    at.desk.stop();
+    await expect(ended).rejects.toMatchObject({ code: "overloaded" });
+    await expect(at.desk.gate.settled([{ id }], { timeoutMs: 60_000 })).rejects.toMatchObject({ code: "overloaded" });
     expect(at.metrics()).toContain('parapet_approvals_total{step="approved"} 1');
   });
 

@@ -9,7 +9,6 @@ import {
   type SpoolRecord,
 } from "@parapet/model";
 import { createRateLimits, type Keyring } from "#access";
-import { createUsualCalls, type ApprovalGate } from "#approvals";
 import { DETECTORS, type Inspector } from "#detectors";
 import {
   createExaminationPool,
@@ -33,6 +32,7 @@ import {
   createMaskVault,
   type CallKnowledge,
   createSessionRisk,
+  type ApprovalTools,
   type InspectionTools,
   type OpinionTools,
   type Recorder,
@@ -68,7 +68,7 @@ export interface GatewayRoleOptions {
   /** Who is asked about doubtful requests. */
   readonly secondOpinion?: OpinionTools | undefined;
   /** Who is asked about what policies hold; left out: it stays stopped. */
-  readonly approvals?: ApprovalGate | undefined;
+  readonly approvals?: ApprovalTools | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Lanes of the self-test, and who reads the records that it makes. */
@@ -126,9 +126,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
         options.pins,
       ),
     },
-    ...(options.approvals !== undefined && {
-      approvals: { gate: options.approvals, usual: createUsualCalls(directory.keys.approvals) },
-    }),
+    approvals: options.approvals,
     clock: systemClock,
   };
   const limits = createRateLimits(shared);

@@ -61,7 +61,29 @@ const twice = (values: readonly string[]): readonly string[] => [
   ...new Set(values.filter((value, index) => values.indexOf(value) !== index)),
 ];
 
-const checkRoutes = (routes: readonly RouteConfiguration[], file: string): Diagnostic[] =>
+const checkRoutes = (routes: readonly RouteConfiguration[], file: string): Diagnostic[] => [
+  ...checkNames(routes, file),
+  ...routes.flatMap((route): Diagnostic[] => {
+    if (route.divert_to === undefined) return [];
+    const target = routes.find(({ id }) => id === route.divert_to);
+    const problem = diversionProblem(route, target);
+    if (problem === undefined) return [];
+    const message = `route "${route.id}" diverts to "${route.divert_to}", ${problem}`;
+    const fix = `name another route with protocol ${route.protocol} and a credential of its own, or leave divert_to out: a person decides then`;
+    return [{ level: "error", file, message, fix }];
+  }),
+];
+
+const diversionProblem = (route: RouteConfiguration, target: RouteConfiguration | undefined): string | undefined => {
+  if (target === undefined) return "which does not exist";
+  if (target.id === route.id) return "which is the same route";
+  if (target.protocol !== route.protocol) return `which speaks ${target.protocol}`;
+  if (target.credential === "caller" && target.upstream !== route.upstream)
+    return "which would hand the caller's credential to another upstream";
+  return undefined;
+};
+
+const checkNames = (routes: readonly RouteConfiguration[], file: string): Diagnostic[] =>
   (["id", "path"] as const).flatMap((what) =>
     twice(routes.map((route) => route[what])).map((value): Diagnostic => ({
       level: "error",

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Mode } from "@parapet/model";
 import { createKeyring, type Keyring } from "#access";
+import { createRemoteGate, createUsualCalls } from "#approvals";
 import { GatewayState } from "#ingest";
 import { fileStore } from "#pins";
 import { createMetrics, open, systemClock } from "#platform";
@@ -50,7 +51,14 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   const modes = new Map<string, Mode>();
   const credentials = new Map<string, string>();
 
+  const console = (configuration.approvals.url ?? monitor.url).replace(/\/$/, "");
+  const approvals = createRemoteGate({
+    key: directory.keys.approvals,
+    addressOf: ({ id }) => `${console}/approvals/${id}`,
+    post: shipping.askApprovals,
+  });
   const apply = (state: GatewayState): void => {
+    approvals.refresh(state.held);
     keyring = createKeyring(state.keys, directory.keys.pepper);
     modes.clear();
     for (const { route, mode } of state.modes) modes.set(route, mode);
@@ -122,6 +130,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     keyring: () => keyring,
     storedSecrets: () => [...credentials.values()],
     secondOpinion,
+    approvals: { gate: approvals, usual: createUsualCalls(directory.keys.approvals) },
     metrics,
     logger,
   });

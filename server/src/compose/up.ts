@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DEFAULT_TENANT, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
 import { composeApprovals } from "./approvals.ts";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
+import { answerGate } from "#approvals";
 import { createApi, ENDPOINTS, readRuleChanges, type ApiTools } from "#api";
 import type { RuleFile } from "#rules";
 import { createGatewayIngest } from "#ingest";
@@ -35,6 +36,7 @@ import { measureSpool } from "./spool-metrics.ts";
 import { createSourcesApi } from "./sources-api.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { openSecondOpinion } from "./second-opinion.ts";
+import { openUsualCalls } from "./usual-calls.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { openStores, type Stores } from "./stores.ts";
 
@@ -121,6 +123,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     metrics,
     logger,
   });
+  const usual = await openUsualCalls(stores.control, keys.approvals, logger);
   const role = withGateway
     ? createGatewayRole({
         configuration,
@@ -138,7 +141,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
         keyring: () => keyring,
         storedSecrets: credentials.values,
         secondOpinion: opinion,
-        approvals: desk.gate,
+        approvals: { gate: desk.gate, usual: usual.usual },
         metrics,
         logger,
         selfTest: composed,
@@ -230,7 +233,10 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     linkRules: monitor.linkRules,
     relatedNames: monitor.relatedNames,
     readExchange: monitor.readExchange,
-    eraseSubject: monitor.eraseSubject,
+    eraseSubject: (tenant, subject) => {
+      usual.usual.forget(tenant, subject);
+      return monitor.eraseSubject(tenant, subject);
+    },
     approvals: desk,
     pins,
     inspect: (request) => answerInspect(request, inspector, content.policies(), configuration.routes),
@@ -263,9 +269,11 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
           credential: shippingCredential,
           spool: stores.spool,
           logger,
+          approvals: (question) => answerGate(desk.gate, question),
           state: async () => ({
             keys: (await stores.control.listKeys(DEFAULT_TENANT)).map((key) => ({ ...key })),
             modes: [...(await stores.control.listModeOverlays(DEFAULT_TENANT))],
+            held: [...desk.gate.requests()],
             credentials: await credentials.sealed(),
           }),
         });
@@ -312,6 +320,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     content.close();
     await role?.gateway.close();
     await catchingUp.stop();
+    await usual.stop();
     await telemetry.stop();
     await monitor.stop();
     await stores.close();

@@ -85,6 +85,16 @@ export const createRouteTable = (routes: readonly RouteConfiguration[], options:
     .concat(lanes, probes)
     .sort((a, b) => b.configuration.path.length - a.configuration.path.length);
 
+  const safer = new Map(
+    table.flatMap((route): [Route, Route][] => {
+      if (route.lane !== undefined) return [];
+      const target = table.find(
+        ({ configuration, lane }) => lane === undefined && configuration.id === route.configuration.divert_to,
+      );
+      return target === undefined ? [] : [[route, target]];
+    }),
+  );
+
   const match = (url: string): RouteMatch | undefined => {
     const mark = url.indexOf("?");
     const path = mark === -1 ? url : url.slice(0, mark);
@@ -99,6 +109,8 @@ export const createRouteTable = (routes: readonly RouteConfiguration[], options:
 
   return {
     match,
+    /** Whose upstream gets what is diverted; undefined: a person decides. */
+    saferThan: (route: Route): Route | undefined => safer.get(route),
     routes: table,
     close: async (): Promise<void> => {
       await Promise.all(table.map(({ upstream }) => upstream.close()));

@@ -318,6 +318,23 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     return proceed(passed);
   };
 
+  /**
+   * What is diverted goes to a safer place instead of a person: the request as it would have gone on, or instead of the
+   * response another one, which is judged anew. Recorded before.
+   */
+  const divert = async (held: Step): Promise<Step> => {
+    const isRequest = responseVerdict === undefined;
+    if (!isRequest) {
+      await recordReleased("block", matches);
+      holds.passed();
+      return held;
+    }
+    const passed = passedBy(held.verdict, [], holds.redacts("request"));
+    holds.passed();
+    const made = await proceed(passed);
+    return { ...made, verdict: held.verdict };
+  };
+
   /** For streams: a decision over everything found in the response so far. */
   const judgeStream = (found: Inspected, extra: Pick<PolicyQuestion, "unlisted"> = {}): Judgement => {
     const judgement = ask("response", found, extra);
@@ -441,6 +458,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     judgeCall,
     judgeResponse,
     settle,
+    divert,
     /** The response is not asked for, because of what was decided about it earlier. */
     withhold: (verdict: Verdict): void => {
       responseVerdict = verdict;
