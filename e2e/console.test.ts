@@ -386,6 +386,8 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
       "/timeline",
       "/timeline?name=user%3Amallory",
       "/coverage?item=aml.t0051",
+      "/approvals",
+      "/approvals/nothing",
       "/exchanges",
       `/exchanges?selected=${blocked}`,
       `/exchanges/${blocked}`,
@@ -424,7 +426,8 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
             (wanted) => document.documentElement.dataset["mantineColorScheme"] === wanted,
             colorScheme,
           );
-          // The structure is the same in both themes; only colours are looked at twice.
+          // The structure is the same in both themes; only colours are looked at twice, at both sizes in the long profile.
+          if (colorScheme === "dark" && size === "phone" && process.env["PARAPET_SOAK"] === undefined) continue;
           const found = await grave(page, colorScheme === "dark" ? ["color-contrast"] : undefined);
           if (found.length > 0) faults[`${path} ${size} ${colorScheme}`] = found;
         }

@@ -5,6 +5,7 @@
  * document are made from it. Invariants: authentication comes before any query; every change leaves an
  * audit entry; a caller sees its own tenant only.
  */
+import { approvalEndpoints } from "./approvals.ts";
 import { coverageEndpoints } from "./coverage.ts";
 import { behaviourEndpoints } from "./behaviour.ts";
 import { evidenceEndpoints } from "./evidence.ts";
@@ -24,6 +25,7 @@ import type { MountedEndpoint } from "./endpoint.ts";
 export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...exchangeEndpoints,
   ...findingEndpoints,
+  ...approvalEndpoints,
   ...policyEndpoints,
   ...keyEndpoints,
   ...evidenceEndpoints,

@@ -6,6 +6,8 @@
  * others wrote reaches a terminal through `printable` only.
  */
 import { CommanderError, Command } from "commander";
+import { agentsCommand } from "./agents/agents.ts";
+import { approvalsCommand } from "./approvals/approvals.ts";
 import { checkCommand } from "./check.ts";
 import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode, type Terminal } from "./command.ts";
 import { coverageCommand } from "./coverage/coverage.ts";
@@ -43,8 +45,10 @@ export const COMMANDS: readonly CliCommand[] = [
   rulesCommand,
   huntCommand,
   findingsCommand,
+  approvalsCommand,
   timelineCommand,
   coverageCommand,
+  agentsCommand,
   evidenceCommand,
   keysCommand,
   selfTestCommand,

@@ -11,6 +11,8 @@ export interface DataDirectory {
   readonly spool: string;
   readonly events: string;
   readonly control: string;
+  /** Counters and labels that outlive a restart. */
+  readonly sharedState: string;
   readonly ledger: string;
   readonly signingKey: string;
   readonly drainIntent: string;
@@ -25,6 +27,7 @@ export interface DataDirectory {
     readonly canary: Buffer;
     readonly masks: Buffer;
     readonly deadLetters: Buffer;
+    readonly approvals: Buffer;
   };
 }
 
@@ -40,6 +43,7 @@ export const openDataDirectory = (path: string, env: NodeJS.ProcessEnv): DataDir
     spool: join(root, "spool"),
     events: join(root, "events"),
     control: join(root, "control.db"),
+    sharedState: join(root, "shared-state.db"),
     ledger: join(root, "ledger"),
     signingKey: join(root, "ledger-signing.pem"),
     drainIntent: join(root, "drain.json"),
@@ -53,6 +57,7 @@ export const openDataDirectory = (path: string, env: NodeJS.ProcessEnv): DataDir
       canary: deriveKey(master, "canary"),
       masks: deriveKey(master, "masks"),
       deadLetters: deriveKey(master, "dead-letters"),
+      approvals: deriveKey(master, "approvals"),
     },
   };
 };

@@ -7,6 +7,7 @@ import {
   type SpoolRecord,
 } from "@parapet/model";
 import { createRateLimits, type Keyring } from "#access";
+import { createUsualCalls, type ApprovalGate } from "#approvals";
 import { DETECTORS, type Inspector } from "#detectors";
 import {
   createExaminationPool,
@@ -22,6 +23,9 @@ import {
 } from "#gateway";
 import {
   auditRecord,
+  createAgentSessions,
+  createCallCounters,
+  createCountedKnowledge,
   createContentHash,
   createInspectionMemory,
   createMaskVault,
@@ -33,7 +37,7 @@ import {
 } from "#pipeline";
 import { Fault, systemClock, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
-import { openMemorySharedState, type Spool } from "#storage";
+import { openSqliteSharedState, type Spool } from "#storage";
 import { startRecorder } from "./catch-up.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { configuredDetectors, detectorSettings } from "./detector-settings.ts";
@@ -53,6 +57,8 @@ export interface GatewayRoleOptions {
   readonly storedSecrets: () => readonly string[];
   /** Who is asked about doubtful requests. */
   readonly secondOpinion?: OpinionTools | undefined;
+  /** Who is asked about what policies hold; left out: it stays stopped. */
+  readonly approvals?: ApprovalGate | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Lanes of the self-test, and who reads the records that it makes. */
@@ -81,7 +87,17 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const { recorder, stop } = startRecorder(spool, node);
   const boot = randomUUID();
   const masks = createMaskVault(directory.keys.masks, systemClock);
-  const shared = openMemorySharedState();
+  const shared = openSqliteSharedState(directory.sharedState, directory.keys.content);
+  const declared = { tools: configuration.tools, agents: configuration.agents };
+  const agents = createAgentSessions({ content: () => declared, shared });
+  const counters = createCallCounters({
+    limits: configuration.business_limits,
+    agents: configuration.agents,
+    breaker: configuration.breaker,
+    shared,
+    hashKey: directory.keys.content,
+    clock: systemClock,
+  });
   const gateway = createGateway({
     table: openRoutes(options),
     road: {
@@ -93,13 +109,21 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
       recorder: watched(recorder, options.selfTest?.observe),
       sessions: createSessionRisk(),
       masks,
+      agents: { sessions: agents, knowledge: createCountedKnowledge(() => declared, counters) },
+      ...(options.approvals !== undefined && {
+        approvals: { gate: options.approvals, usual: createUsualCalls(directory.keys.approvals) },
+      }),
       clock: systemClock,
     },
     keyring: options.keyring,
     limits: createRateLimits(shared),
     kept: createKeptObjects(shared),
     bounds: configuration.limits,
-    metrics: gatewayMetrics(metrics, { inspection: inspection.memoryBytes, masks: masks.bytes }),
+    metrics: gatewayMetrics(metrics, {
+      inspection: inspection.memoryBytes,
+      masks: masks.bytes,
+      sessions: agents.bytes,
+    }),
     pool: createExaminationPool(
       { settings: detectorSettings(configuration), contentKey: directory.keys.content },
       logger,
@@ -114,6 +138,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const stopAll = async (): Promise<void> => {
     await stop();
     await secondOpinion?.opinion.close();
+    await shared.close();
   };
   // Lets the monitor close what an earlier start of this gateway left open.
   const started = { tenant: DEFAULT_TENANT, type: "gateway.started", actor: "system", target: node } as const;
@@ -213,13 +238,17 @@ const createInspections = (configuration: Configuration, contentKey: Buffer) => 
 
 const gatewayMetrics = (
   metrics: Metrics,
-  memory: { readonly inspection: () => number; readonly masks: () => number },
+  memory: Readonly<Record<"inspection" | "masks" | "sessions", () => number>>,
 ): GatewayMetrics => {
   const exchanges = metrics.counter("parapet_exchanges_total", "Exchanges by route and verdict");
   const latency = metrics.histogram("parapet_exchange_duration_ms", "Whole exchange, milliseconds", LATENCY_BUCKETS);
   const faults = metrics.counter("parapet_faults_total", "Refusals and failures by code");
   metrics.gauge("parapet_inspection_memory_bytes", "Bytes of remembered inspections").read(memory.inspection);
   metrics.gauge("parapet_mask_memory_bytes", "Bytes of values remembered behind tokens").read(memory.masks);
+  metrics
+    .gauge("parapet_session_memory_bytes", "Bytes of what agents' sessions hold, for the origins of arguments")
+    .read(memory.sessions);
+  const toolCalls = metrics.counter("parapet_tool_calls_total", "Tool calls by gravest effect and decision");
   const masked = metrics.counter("parapet_masked_values_total", "Values that upstreams saw as tokens, by route");
   const restored = metrics.counter("parapet_unmasked_values_total", "Values put back in responses, by route");
   const refusals = metrics.counter("parapet_refusals_total", "Answers in which the model declined, by route");
@@ -232,6 +261,7 @@ const gatewayMetrics = (
       if (counts.masked > 0) masked.add({ route }, counts.masked);
       if (counts.restored > 0) restored.add({ route }, counts.restored);
     },
+    toolCall: (effect, decision) => toolCalls.add({ effect, decision }),
     refusal: (route) => refusals.add({ route }),
     fault: (code) => faults.add({ code }),
   };

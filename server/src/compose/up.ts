@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_TENANT, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
+import { composeApprovals } from "./approvals.ts";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
 import { createApi, ENDPOINTS, readRuleChanges, type ApiTools } from "#api";
 import type { RuleFile } from "#rules";
@@ -91,6 +92,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   measureSpool(metrics, stores.spool);
   const inFlight = (): number => role?.gateway.inFlight() ?? 0;
   let port = 0;
+  let url = "";
   const composed = composeSelfTest({
     configuration,
     base,
@@ -106,6 +108,8 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   const probes = withGateway
     ? composeProbes({ configuration, directory, stores, logger, port: () => port })
     : undefined;
+  const approvals = composeApprovals({ configuration, directory, stores, metrics, logger, env, url: () => url });
+  const { desk } = approvals;
   const role = withGateway
     ? createGatewayRole({
         configuration,
@@ -121,6 +125,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
         keyring: () => keyring,
         storedSecrets: credentials.values,
         secondOpinion: opinion,
+        approvals: desk.gate,
         metrics,
         logger,
         selfTest: composed,
@@ -173,7 +178,6 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     logger,
   });
 
-  let url = "";
   const tools: ApiTools = {
     authenticator,
     control: stores.control,
@@ -214,6 +218,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     relatedNames: monitor.relatedNames,
     readExchange: monitor.readExchange,
     eraseSubject: monitor.eraseSubject,
+    approvals: desk,
     inspect: (request) => answerInspect(request, inspector, content.policies(), configuration.routes),
     verifyLedger: async () => {
       await monitor.settle();
@@ -274,12 +279,14 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   await metricsDoor.open();
   ready = true;
   composed.measure(metrics);
+  await desk.start();
   await selfTest.schedule();
   probes?.start();
   if (!withGateway) void endLeftOpen();
 
   const stop = async (graceMs: number): Promise<void> => {
     ready = false;
+    await approvals.stop();
     await selfTest.stop();
     await probes?.stop();
     await closeServer(server, inFlight, graceMs);

@@ -42,6 +42,15 @@ const CaseTool = z.strictObject({
       repeats: steps.shape.repeats.default(0),
       unexpected: steps.shape.unexpected.default(false),
       forbidden: steps.shape.forbidden.default(false),
+      paused: steps.shape.paused.default(false),
+    })
+    .prefault({}),
+  arguments: z
+    .strictObject({
+      amount: z.int().min(-1).default(0),
+      count: z.int().min(-1).default(0),
+      recipients: z.array(z.string()).default([]),
+      hosts: z.array(z.string()).default([]),
     })
     .prefault({}),
 });
@@ -150,8 +159,8 @@ export const parseCases = (
 const toolCallOf = (tool: PolicyCase["when"]["tool"]): Pick<PolicyQuestion, "toolCall"> => {
   if (tool === undefined) return {};
   if (typeof tool === "string") return { toolCall: { name: tool } };
-  const { name, ...facts } = tool;
-  return { toolCall: { name, facts: { ...facts, origins: [], reasons: [] } } };
+  const { name, arguments: values, ...facts } = tool;
+  return { toolCall: { name, facts: { ...facts, origins: [], reasons: [] }, arguments: values } };
 };
 
 const questionOf = ({ when }: PolicyCase): PolicyQuestion => ({

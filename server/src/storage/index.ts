@@ -8,12 +8,14 @@
 export { SpoolDamaged, SpoolUnavailable } from "./spool.ts";
 export type { Spool, SpoolCursor, SpooledRecord, SpoolStatus } from "./spool.ts";
 export type {
+  ApprovalsFilter,
   ControlStore,
   DeadLetter,
   FindingsFilter,
   Note,
   NotesFilter,
   OpenExchange,
+  StoredApproval,
   StoredKey,
   StoredSession,
   StoredUser,
@@ -43,6 +45,7 @@ export { nodeFiles, type FileLayer, type SpoolFile } from "./embedded/spool-file
 export { faultyFiles, type Faults } from "./embedded/faulty-files.ts";
 export { openSqliteControlStore } from "./embedded/sqlite-control-store.ts";
 export { openMemorySharedState } from "./embedded/memory-shared-state.ts";
+export { openSqliteSharedState } from "./embedded/sqlite-shared-state.ts";
 export { openSqliteLedgerStore } from "./embedded/sqlite-ledger-store.ts";
 export { openChdbEventStore, type ChdbEventStoreOptions } from "./embedded/chdb-event-store.ts";
 export { EVENT_WORDS } from "./embedded/chdb-schema.ts";

@@ -4,7 +4,8 @@ import { arrayAt, isObject, objectAt, stepsOf, stringAt, type JsonObject } from 
 import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
 import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, UnscannablePart } from "../protocol.ts";
-import { errorLine } from "./answers.ts";
+import { argumentsText } from "../json/tool-places.ts";
+import { errorLine, withheldLine } from "./answers.ts";
 import { usageOf } from "./decode.ts";
 import { ANSWER_STRINGS, placeInAnswer } from "./strings.ts";
 
@@ -69,6 +70,7 @@ class OllamaStreamDecoder implements StreamDecoder {
   }
 
   readonly blocked = errorLine;
+  readonly withheld = withheldLine;
   readonly failed = errorLine;
 
   #textOf(leaf: StringLeaf, body: JsonObject, ends: string[]): LocatedText | "opaque" | undefined {
@@ -84,12 +86,17 @@ class OllamaStreamDecoder implements StreamDecoder {
     const channel = `line/${this.#lines}${pointer}`;
     const [, field, index = ""] = steps;
     const call = field === "tool_calls" ? arrayAt(objectAt(body, "message"), "tool_calls")[Number(index)] : undefined;
-    const name = stringAt(objectAt(call, "function"), "name");
+    const inner = objectAt(call, "function");
+    const name = stringAt(inner, "name");
     const calling = {
       role: "tool_calls",
       provenance: "tool-arguments",
       kind: "tool-arguments",
-      toolCall: { id: `call-${this.#lines}-${index}`, name },
+      toolCall: {
+        id: `call-${this.#lines}-${index}`,
+        name,
+        arguments: argumentsText(inner["arguments"]).arguments ?? "{}",
+      },
     } as const;
     // A call without texts is a call: its name stands for it.
     if (steps.at(-1) === "name" && steps.length === 5 && isToolName(name)) {
