@@ -39,7 +39,9 @@ const misses = (outcomes: readonly Outcome[]): readonly string[] =>
           const { flow, effects } = facts ?? {};
           return `\n    ${move.call} ${JSON.stringify(move.arguments).slice(0, 400)}\n    ${String(effects)} asked=${String(flow?.asked)} untrusted=${String(flow?.untrusted)} target=${String(flow?.target)} content=${String(flow?.content)} scope=${String(facts?.scope.violations)} ${(facts?.origins ?? []).map(({ path, role, origin }) => `${path}:${String(role)}=${origin}`).join(" ")}`;
         });
-      return [`${outcome.play.id}: ${what}${calls.join("")}`];
+      return [
+        `${outcome.play.id}: ${what}${values.facts ? ` · ${outcome.play.sessions.at(-1)?.user ?? ""}` : ""}${calls.join("")}`,
+      ];
     });
 
 const report: Record<string, unknown> = {};
