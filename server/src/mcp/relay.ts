@@ -77,6 +77,7 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
       ...(caller.key !== undefined && { key: caller.key.id }),
       ...(caller.agent !== undefined && { agent: caller.agent }),
       ...(caller.user !== undefined && { user: caller.user }),
+      ...(caller.onBehalfOf !== undefined && { onBehalfOf: caller.onBehalfOf }),
       ...(caller.trace !== undefined && { trace: caller.trace }),
       address: caller.address,
       node,
