@@ -121,10 +121,23 @@ export const openHttpLink = async (tools: HttpTools, { capabilities, listener }:
 
   const askOnce = (asked: Ask): Promise<mcp.RpcAnswer> => {
     const whole = hello?.era === "modern" ? withEnvelope(asked, capabilities) : asked;
-    return peer.ask(whole, async (bytes, id) => {
+    let sent = 0;
+    const answered = peer.ask(whole, async (bytes, id) => {
+      sent = id;
       const { status } = await post(bytes, whole.method, whole, id);
       if (status === 404 && session !== undefined) listener.onClosed("its session is over");
     });
+    // In a session, to close a stream is not to give the request up.
+    return answered.catch((error: unknown) => {
+      if (asked.signal?.aborted === true && hello?.era === "legacy" && sent > 0) void giveUp(sent);
+      throw error;
+    });
+  };
+
+  const giveUp = async (requestId: number): Promise<void> => {
+    const method = "notifications/cancelled";
+    const message = mcp.notificationBytes(method, Buffer.from(JSON.stringify({ requestId })));
+    await post(message, method).catch(() => undefined);
   };
 
   const startSession = async (): Promise<Hello> => {
