@@ -32,7 +32,7 @@ export interface StartOptions {
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "parapet-e2e-"));
 
 /** What was compiled once is not compiled again by each of the many processes that tests start. */
-const compiled = join(root, "node_modules", ".cache", "parapet-compiled");
+export const compiled = join(root, "node_modules", ".cache", "parapet-compiled");
 
 /** A role of Parapet as its own process on a free port, from its first moment on. */
 const spawnParapet = ({

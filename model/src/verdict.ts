@@ -30,6 +30,6 @@ export const Verdict = z.object({
   approvals: z
     .array(z.string())
     .optional()
-    .describe("Ids of the approvals by which it passed; absent: none was needed"),
+    .describe("Ids of the approvals by which it passed, or that it waits for; absent: none"),
 });
 export type Verdict = Readonly<z.infer<typeof Verdict>>;

@@ -80,6 +80,7 @@ const verdictOf = (approvals: readonly Approval[]): Verdict | undefined => {
     policy,
     policies: [{ id: policy, action, severity, message }],
     policyVersion,
+    approvals: approvals.map(({ id }) => id),
   };
 };
 

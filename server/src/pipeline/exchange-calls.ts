@@ -12,6 +12,7 @@ import type { AgentSessions, FollowedSession } from "./agent-sessions.ts";
 import type { CallArguments, PolicyQuestion } from "#policy";
 import type { CallFate, CallKnowledge, KnownCall } from "./call-knowledge.ts";
 import type { ReturnedTexts } from "./flow-entries.ts";
+import { isHeld } from "./exchange-holds.ts";
 import { stops } from "./judge.ts";
 import { sessionKey } from "./session-risk.ts";
 
@@ -158,7 +159,7 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
       const now = { ...one, call: { ...one.call, decision } };
       judged.set(nameOf(call), now);
       // What is held may still be let go in this exchange.
-      if (stops(verdict) && action !== "hold") await settle(now, "stopped");
+      if (stops(verdict) && !isHeld(verdict)) await settle(now, "stopped");
     },
 
     /** The call goes to the caller: from here on it is in the session. */

@@ -309,12 +309,19 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const { risk } = tools.sessions.of(session, tools.clock.now());
     const asked = await holds.ask(asking, risk, wait);
     if (asked === undefined) return held;
-    if (asked.kind !== "passes") return { ...held, asked };
     const what = responseVerdict === undefined ? "request" : "response";
-    const passed = passedBy(held.verdict, asked.approvals, holds.redacts(what));
+    const decided = (verdict: Verdict): Verdict => {
+      if (what === "request") requestVerdict = verdict;
+      else responseVerdict = verdict;
+      return verdict;
+    };
+    if (asked.kind === "refused") return { ...held, asked };
+    if (asked.kind !== "passes") {
+      const verdict = decided({ ...held.verdict, approvals: asked.approvals.map(({ id }) => id) });
+      return { ...held, verdict, asked };
+    }
+    const passed = decided(passedBy(held.verdict, asked.approvals, holds.redacts(what)));
     for (const call of holds.passed()) await calls.decided(call, passed);
-    if (what === "request") requestVerdict = passed;
-    else responseVerdict = passed;
     return proceed(passed);
   };
 

@@ -1,7 +1,8 @@
 import type { Verdict } from "@parapet/model";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { SeverityBadge, VerdictBadge } from "../badges.tsx";
+import { shortId } from "../format.ts";
 import { VisibleText } from "../untrusted.tsx";
 import { otherMode } from "./sentence.ts";
 import classes from "./verdict.module.css";
@@ -28,6 +29,19 @@ export const VerdictCard = ({ title, verdict }: { readonly title: string; readon
         </li>
       ))}
     </ul>
+    {verdict.approvals === undefined ? null : (
+      <p className="small">
+        {verdict.action === "hold" || verdict.action === "divert" ? "Waits for a person: " : "Passed by approval: "}
+        {verdict.approvals.map((id, at) => (
+          <Fragment key={id}>
+            {at === 0 ? "" : ", "}
+            <Link to="/approvals/$id" params={{ id }}>
+              <code>{shortId(id)}</code>
+            </Link>
+          </Fragment>
+        ))}
+      </p>
+    )}
     <p className="soft small">{otherMode(verdict.action, verdict.would)}</p>
   </section>
 );
