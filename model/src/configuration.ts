@@ -6,6 +6,7 @@ import { LinkRule } from "./link.ts";
 import { CaptureMode } from "./capture.ts";
 import { BehaviourConfiguration, ProbeConfiguration } from "./behaviour-configuration.ts";
 import { Slug } from "./identifiers.ts";
+import { McpAuthorization, McpConfiguration } from "./mcp-configuration.ts";
 import { SecondOpinionConfiguration } from "./second-opinion-configuration.ts";
 import { SourceConfiguration } from "./source-configuration.ts";
 
@@ -32,6 +33,7 @@ export const RESERVED_PATHS = [
   "/console",
   "/.self-test",
   "/.probe",
+  "/.well-known",
 ];
 
 const RoutePath = z
@@ -69,12 +71,20 @@ export const RouteConfiguration = z
     id: Slug.describe("Name of the route in policies, metrics and the console"),
     path: RoutePath.describe("Base path that applications use as their SDK's base URL"),
     protocol: z
-      .enum(["openai", "anthropic", "bedrock", "gemini", "ollama", "azure-openai", "inference-v2", "demo"])
+      .enum(["openai", "anthropic", "bedrock", "gemini", "ollama", "azure-openai", "inference-v2", "mcp", "demo"])
       .describe("Wire protocol. `demo` speaks OpenAI's and answers from a built-in scripted model"),
     upstream: z
       .url({ protocol: /^https?$/ })
       .optional()
-      .describe("Base URL of the provider or model server"),
+      .describe("Base URL of the provider or model server; of an MCP route the endpoint of its one server"),
+    servers: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Of an MCP route: the servers of `mcp.servers` behind it; their tools are called `server__tool`"),
+    authorization: McpAuthorization.optional().describe(
+      "Of an MCP route: OAuth tokens that are taken besides gateway keys. Left out: gateway keys only",
+    ),
     credential: z
       .string()
       .optional()
@@ -145,9 +155,21 @@ export const RouteConfiguration = z
       ),
     timeouts: RouteTimeouts,
   })
-  .refine((route) => route.protocol === "demo" || route.upstream !== undefined, {
+  .refine((route) => route.protocol === "demo" || route.protocol === "mcp" || route.upstream !== undefined, {
     message: "needs an upstream (only `protocol: demo` works without one)",
     path: ["upstream"],
+  })
+  .refine((route) => route.protocol !== "mcp" || (route.upstream === undefined) !== (route.servers === undefined), {
+    message: "an MCP route needs either an upstream or servers",
+    path: ["upstream"],
+  })
+  .refine((route) => route.protocol === "mcp" || (route.servers ?? route.authorization) === undefined, {
+    message: "servers and authorization belong to routes with `protocol: mcp`",
+    path: ["servers"],
+  })
+  .refine((route) => route.protocol !== "mcp" || route.credential !== "caller", {
+    message: "cannot be the caller's on an MCP route: tokens are not passed through",
+    path: ["credential"],
   });
 export type RouteConfiguration = Readonly<z.infer<typeof RouteConfiguration>>;
 
@@ -308,6 +330,7 @@ export const Configuration = z.strictObject({
     })
     .prefault({})
     .describe("When an agent gets no tool call through for a time, because too many were stopped"),
+  mcp: McpConfiguration,
   approvals: ApprovalsConfiguration.describe(
     "How long people have to decide about what policies hold, and how they are told; see docs/approvals.md",
   ),

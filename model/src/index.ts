@@ -33,4 +33,5 @@ export * from "./self-test.ts";
 export * from "./capture.ts";
 export * from "./source-configuration.ts";
 export * from "./second-opinion-configuration.ts";
+export * from "./mcp-configuration.ts";
 export * from "./configuration.ts";

@@ -20,7 +20,8 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
     now: systemClock.now,
     onReload: () => undefined,
   });
-  const { gateway } = createGatewayRole({
+  const { gateway, mcp } = createGatewayRole({
+    env: process.env,
     configuration,
     directory,
     spool,
@@ -34,6 +35,7 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
   });
   const surfaces = {
     gateway,
+    mcp,
     gatewayRecords: undefined,
     telemetry: undefined,
     api: undefined,

@@ -114,6 +114,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
       const resolved = resolveCredential(route, env, (name) => credentials.get(name));
       return resolved.ok ? resolved.value : undefined;
     }, systemClock.now),
+    env,
     keyring: () => keyring,
     storedSecrets: () => [...credentials.values()],
     secondOpinion,
@@ -124,6 +125,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   const server = createListener(
     {
       gateway: role.gateway,
+      mcp: role.mcp,
       gatewayRecords: undefined,
       telemetry: undefined,
       api: undefined,

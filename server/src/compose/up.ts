@@ -125,6 +125,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
           if (!resolved.ok) logger.warn({ route: route.id, problem: resolved.message }, "no upstream credential");
           return resolved.ok ? resolved.value : undefined;
         }, systemClock.now),
+        env,
         keyring: () => keyring,
         storedSecrets: credentials.values,
         secondOpinion: opinion,
@@ -266,6 +267,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   const server = createListener(
     {
       gateway: role?.gateway,
+      mcp: role?.mcp,
       gatewayRecords,
       telemetry: telemetry.door,
       api: api.listener,

@@ -1,5 +1,6 @@
 import {
   maxSeverity,
+  type AppliedPolicy,
   type EventId,
   type ClosedRecord,
   type Direction,
@@ -22,7 +23,7 @@ import { createExchangeHolds, isHeld, passedBy, type Asking, type HoldWait } fro
 import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { joinReceipts } from "./join-receipts.ts";
-import { judge, stops, strongerVerdict, type Judgement } from "./judge.ts";
+import { judge, stops, strengthen, strongerVerdict, type Judgement } from "./judge.ts";
 import { createQuotedValues } from "./quoted-values.ts";
 import { replacementsBySegment } from "./redact.ts";
 import { withSecondOpinion } from "./second-opinion.ts";
@@ -34,6 +35,12 @@ import { answerContext } from "./user-requests.ts";
 interface Finding {
   readonly segments: readonly Segment[];
   readonly inspected: Inspected;
+}
+
+/** What was found in the request, and what of it is taken out. */
+interface JudgedRequest {
+  readonly inspected: Inspected;
+  readonly redact: readonly number[];
 }
 
 /**
@@ -56,10 +63,12 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   /** What passed unread if the stream was not stopped. */
   let streamedGaps = 0;
   const session = sessionKey(origin);
+  const [outward, inward] = start.toward === "tool" ? TO_TOOL : TO_MODEL;
   const masks = createExchangeMasks(tools.masks, origin, route);
   const quoted = createQuotedValues(route.capture);
   const calls = createExchangeCalls(origin, tools.agents, masks.reveal);
   const holds = createExchangeHolds(tools.approvals, origin, tools.clock);
+  let judged: JudgedRequest | undefined;
   /** How the exchange goes on when what is held passes. */
   let proceed: (verdict: Verdict) => Step | Promise<Step> = (verdict) => step(verdict, [], []);
 
@@ -103,7 +112,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       firstIndex: nextSegment,
       parts,
       context,
-      ...(direction === "request" && session !== "" && { conversation: session }),
+      ...(direction === "request" && outward === "request" && session !== "" && { conversation: session }),
     };
     if (route.inspect) return inspectSegments(job, tools.inspection(route));
     return bypassSegments(job, tools.inspection(route).hash);
@@ -159,19 +168,19 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const asked = route.inspect && origin.lane === undefined ? tools.secondOpinion?.(route) : undefined;
     if (asked === undefined) return done;
     context = known;
-    const inspected = done ?? inspect("request", decoded.segments, decoded.unscannable);
+    const inspected = done ?? inspect(outward, decoded.segments, decoded.unscannable);
     return withSecondOpinion(inspected, decoded.segments, origin.tenant, asked) ?? inspected;
   };
 
   /** `done`: inspected already, in a worker or to be asked about. */
   const judgeRequest = (decoded: DecodedRequest, known: InspectionContext, done?: Inspected): Step => {
     context = known;
-    const inspected = done ?? inspect("request", decoded.segments, decoded.unscannable);
+    const inspected = done ?? inspect(outward, decoded.segments, decoded.unscannable);
     context = answerContext(known, decoded.segments, inspected.matches);
-    const judgement = ask("request", inspected);
-    requestVerdict = judgement.verdict;
+    const judgement = ask(outward, inspected);
     const { redact, mask } = judgement;
     holds.noteText("request", judgement);
+    judged = { inspected, redact };
     const goOn = (verdict: Verdict): Step => {
       const made = step(verdict, inspected.matches, redact);
       return verdict.action === "redact" && mask.length > 0
@@ -179,9 +188,12 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
         : made;
     };
     proceed = goOn;
-    const made = goOn(judgement.verdict);
+    requestVerdict = judgement.verdict;
+    const made = goOn(requestVerdict);
     keep(decoded.segments, withReceipt(inspected, masks.maskedReceipt()), judgement);
-    calls.begin(decoded, inspected.matches);
+    // What goes to a tool was written here, and nobody has read it yet.
+    if (outward === "request") calls.begin(decoded, inspected.matches);
+    else calls.begin({ ...decoded, segments: [], unscannable: [] }, []);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
     return made;
   };
@@ -226,6 +238,25 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     return judgements;
   };
 
+  /**
+   * A call that the request itself asks for, because whoever runs the tool is the upstream: judged after the request,
+   * and in the session once it goes on. `applied`: what stops it whatever it says.
+   */
+  const judgeProposed = async (proposed: ProposedToolCall, applied?: AppliedPolicy): Promise<Step> => {
+    if (judged === undefined) throw new Error("a call is judged after its request");
+    const { inspected, redact } = judged;
+    const judgements = await judgeToolCalls([proposed], inspected);
+    const verdict = judgements.map((one) => one.verdict).reduce((a, b) => strongerVerdict(a, b), requestVerdict);
+    requestVerdict = applied === undefined ? verdict : strengthen(verdict, applied, mode);
+    const all = [...new Set([...redact, ...redactedBy(judgements)])];
+    proceed = async (by) => {
+      const made = step(by, inspected.matches, all);
+      if (!made.stop) await calls.released(proposed);
+      return made;
+    };
+    return proceed(requestVerdict);
+  };
+
   /** What an answer's calls and results become for the session once nothing stops them. */
   const noteLetGo = async (
     { segments, toolCalls, toolResults = [] }: Pick<DecodedResponse, "segments" | "toolCalls" | "toolResults">,
@@ -245,15 +276,15 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls" | "toolResults">,
     done?: Inspected,
   ): Promise<Step> => {
-    const inspected = done ?? inspect("response", decoded.segments, decoded.unscannable);
-    const whole = ask("response", inspected);
+    const inspected = done ?? inspect(inward, decoded.segments, decoded.unscannable);
+    const whole = ask(inward, inspected);
     const judgements = [whole, ...(await judgeToolCalls(decoded.toolCalls, inspected))];
     holds.noteText("response", whole);
-    const verdict = judgements.map((one) => one.verdict).reduce((a, b) => strongerVerdict(a, b));
+    const verdict = strongestOf(judgements);
     responseVerdict = verdict;
     keep(decoded.segments, inspected, whole);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
-    const redact = [...new Set(judgements.flatMap((one) => one.redact))];
+    const redact = redactedBy(judgements);
     proceed = async (by) => {
       const made = step(by, inspected.matches, redact);
       if (made.stop) return made;
@@ -422,6 +453,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     mode,
     consultOnRequest,
     judgeRequest,
+    judgeProposed,
     recordOpened,
     judgeCall,
     judgeResponse,
@@ -455,6 +487,18 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
 };
 
 export type Exchange = ReturnType<typeof createExchange>;
+
+/** Directions as a model sees them, of the request and of what answers it. */
+type Directed = readonly [request: Direction, response: Direction];
+const TO_MODEL: Directed = ["request", "response"];
+const TO_TOOL: Directed = ["response", "request"];
+
+const strongestOf = (judgements: readonly Judgement[]): Verdict =>
+  judgements.map(({ verdict }) => verdict).reduce((a, b) => strongerVerdict(a, b));
+
+const redactedBy = (judgements: readonly Judgement[]): number[] => [
+  ...new Set(judgements.flatMap(({ redact }) => redact)),
+];
 
 const round = (ms: number): number => Math.round(ms * 1_000) / 1_000;
 

@@ -21,6 +21,8 @@ export const protocolNamed = (id: string): Protocol | undefined =>
   PROTOCOLS.find((protocol) => protocol.id === (id === "demo" ? OPENAI.id : id));
 
 export { DEMO_STEPS, demoAnswer, demoStream, type DemoScript } from "./demo/demo.ts";
+export * as mcp from "./mcp/mcp.ts";
+export { isObject, type JsonObject } from "./json/json-access.ts";
 export { NO_REQUEST } from "./protocol.ts";
 export type {
   BlockNotice,

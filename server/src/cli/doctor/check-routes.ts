@@ -1,7 +1,7 @@
 import { failureMode, type RouteConfiguration } from "@parapet/model";
 import { resolveCredential, type LoadedConfiguration } from "#compose";
 import { DETECTORS } from "#detectors";
-import { protocolNamed } from "#protocols";
+import { mcp, protocolNamed } from "#protocols";
 import { attention, broken, ok, type CheckLine } from "./check-line.ts";
 import { reachUpstream } from "./reach-upstream.ts";
 
@@ -20,6 +20,7 @@ const checkUpstream = async (
   env: NodeJS.ProcessEnv,
   stored: ReadonlySet<string>,
 ): Promise<readonly CheckLine[]> => {
+  if (route.servers !== undefined) return [];
   if (route.upstream === undefined) return [ok("reachable", route.id, "answers from the built-in scripted model")];
   const reached = await reachUpstream(route.upstream, route.allow_private_upstream);
   const host = URL.parse(route.upstream)?.host ?? route.upstream;
@@ -53,7 +54,10 @@ export const checkCoverage = ({ configuration }: LoadedConfiguration): readonly 
 
 const coverageOf = (route: RouteConfiguration): CheckLine[] => {
   const protocol = protocolNamed(route.protocol);
-  const endpoints = (protocol?.endpoints ?? []).map(({ name }) => name).join(", ");
+  const endpoints =
+    route.protocol === "mcp"
+      ? [...mcp.CLIENT_REQUESTS.keys()].join(", ")
+      : (protocol?.endpoints ?? []).map(({ name }) => name).join(", ");
   const manner = `${route.mode}, on_failure ${failureMode(route)}, evidence ${route.evidence}, capture ${route.capture}`;
   const unreadable =
     route.unscannable === "block"
