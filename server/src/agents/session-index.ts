@@ -171,10 +171,13 @@ export class SessionIndex {
     { source, record }: { readonly source: number; readonly record: number },
   ): void {
     for (const [kind, own] of Map.groupBy(values, (value) => value.kind)) {
+      if (kind === "account") continue;
       const sorted = own.toSorted((one, other) => one.start - other.start);
       for (const [position, value] of sorted.entries()) {
         const next = sorted[position + 1];
         if (next === undefined || next.start - value.end > LIST_GAP) continue;
+        // Two sentences are no list.
+        if (/[.!?]\s/u.test(folded.slice(value.end, next.start))) continue;
         if (folded[value.start - 1] !== folded[next.start - 1] && position > 0) continue;
         const name = `${String(source)}/${String(record)}/${kind}`;
         this.#lists.set(name, (this.#lists.get(name) ?? new Set()).add(value.key).add(next.key));
