@@ -90,7 +90,7 @@ export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
     "बुक आरक्षित",
   ],
   pay: [
-    "move…points move…money move…funds make_up_for compensate pay ~transfer ~wire buy ~purchase ~order reorder ~settle ~refund reimburse donate make_a_donation ~tip ~charge top_up ~subscribe ~renew ~invest repay pay_off check_out ~checkout place_an_order send_money send_the_money get_me deposit withdraw ~exchange issue_a_refund standing_order",
+    "move…points move…money move…funds make_up_for compensate ~bill ~invoice pay ~transfer ~wire buy ~purchase ~order reorder ~settle ~refund reimburse donate make_a_donation ~tip ~charge top_up ~subscribe ~renew ~invest repay pay_off check_out ~checkout place_an_order send_money send_the_money get_me deposit withdraw ~exchange issue_a_refund standing_order",
     "bezahl* zahle zahlen zahl ueberweis* uberweis* kaufe kaufen kauf bestelle bestellen bestell erstatte* begleiche* spende spenden lade_auf",
     "paie payer payez paye regle regler reglez vire virer virez achete acheter achetez commande commander commandez rembourse* verse verser",
     "paga pagar pague transfiere transferir transfiera compra comprar compre pide pedir encarga reembols* abona abonar liquida dona",
@@ -107,7 +107,7 @@ export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
     "भुगतान चुका खरीद* ऑर्डर ट्रांसफर रिफंड",
   ],
   create: [
-    "paste make_one create add make_a make_an make_me ~draft write write_down ~note ~save ~store ~record ~log ~upload ~file open_a open_an ~prepare compile generate insert append fill_in fill_out put ~copy ~duplicate ~start ~set_up register build produce jot ~list enter document export attach raise_a raise_an commit push ~comment ~summarise_into keep compose ~reorder_list ~post ~request import ~star",
+    "paste make_one create add make_a make_an make_me ~draft write write_down ~note ~save ~store ~record ~log ~upload ~file open_a open_an ~prepare compile generate insert append fill_in fill_out put ~copy ~duplicate ~start ~set_up register build produce jot enter document export attach raise_a raise_an commit push ~comment ~summarise_into compose ~reorder_list ~post ~request import ~star",
     "erstelle erstellen anlegen lege leg hinzufugen fuge fug schreib schreibe merke merk notiere notieren speichere speichern speicher lade hochladen trage trag eintragen vermerke kopiere erzeuge mach mache eroffne dokumentiere halte_fest hinterlege",
     "cree creer creez ajoute ajouter ajoutez redige rediger enregistre enregistrer note noter sauvegarde sauvegarder ecris prepare preparer copie copier ouvre ouvrir inscris mets mettre depose",
     "crea crear cree anade anadir agrega agregar agregue guarda guardar guarde anota anotar escribe redacta redactar prepara copia abre sube subir registra registrar apunta pon genera",
@@ -175,7 +175,7 @@ export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
     "अनुमति अधिकार_दो ब्लॉक",
   ],
   run: [
-    "~run execute ~start launch prune bring…to roll_out fire_up spin_up see_if verify_that check_that ~deploy ~build ~test install ~trigger restart rerun ~debug ~compile ~lint ~benchmark roll_back release",
+    "~run execute ~start launch prune bring…to roll_out fire_up spin_up see_if verify_that check_that ~deploy ~build ~test install ~trigger restart rerun ~debug ~compile ~lint ~benchmark roll_back ~release",
     "fuhre starte ausfuhren starten installiere* deploye* baue teste testen lass",
     "execute executer executez lance lancer lancez demarre installe deploie teste tester",
     "ejecuta ejecutar lanza inicia instala despliega prueba corre",

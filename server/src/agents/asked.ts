@@ -31,7 +31,7 @@ const ASKED_BY: Readonly<Record<Effect, Asking>> = {
   destroy: { acts: ["remove"] },
   rights: {
     acts: ["permit", "share"],
-    with: ["create", "change", "remove", "message", "schedule"],
+    with: ["create", "change", "remove", "message", "schedule", "follow"],
     topics: ["security"],
     named: true,
   },
@@ -68,6 +68,9 @@ export interface AskedAbout {
 /** Origins of what the user said or pointed at. */
 const NAMED: ReadonlySet<Origin> = new Set(["user", "trusted", "delegated"]);
 
+/** Origins of what the user or the operator said. */
+const SAID: ReadonlySet<Origin> = new Set(["user", "trusted"]);
+
 /** Whether a tool only reads, be it from outside. */
 export const fetches = (effects: readonly Effect[]): boolean =>
   effects.every((effect) => effect === "read" || (effect === "communicate" && effects.includes("read")));
@@ -81,9 +84,11 @@ const asksFor = (effect: Effect, asks: Asks, { words, people, things, amount }: 
   const strict = STRICT.has(effect);
   if (acts.some((act) => asks.acts.has(act) && (!strict || fits(toolActs, act)))) return true;
   const near = withActs.filter((act) => asks.acts.has(act) && (act !== "remove" || fits(toolActs, act)));
-  if (said && near.length > 0 && (people === "user" || amount === "user")) return true;
+  if (said && near.some((act) => act !== "create") && (people === "user" || amount === "user")) return true;
   const reach = people === "none" && !strict ? things : people;
-  if (named && near.length > 0 && NAMED.has(reach)) return true;
+  // "Put it into the list" asks for nothing to be sent to whom content names.
+  const vague = near.every((act) => act === "create");
+  if (named && near.length > 0 && (vague && people !== "none" ? SAID : NAMED).has(reach)) return true;
   return topics.some((topic) => asks.topics.has(topic)) && near.some((act) => toolActs.size === 0 || toolActs.has(act));
 };
 

@@ -97,7 +97,7 @@ const hearClause = (words: readonly string[], acts: Set<Act>, denied: Set<Act>):
     const after = words[index + length] ?? "";
     if (before !== undefined && OTHERS.has(before)) continue;
     if (alsoNoun && before !== undefined && BEFORE_NOUN.has(before)) continue;
-    if (NOUN_ENDS.has(after)) continue;
+    if (NOUN_ENDS.has(after) || (name === "run" && /^\d{3,}$/u.test(after))) continue;
     if ((name === "message" || name === "permit") && length === 1 && SELF.has(after)) continue;
     if (words.slice(Math.max(0, index - 5), index).some((word) => HOW_MUCH.has(word))) continue;
     if (words.slice(Math.max(0, index - 3), index).some((word) => DENIES.has(word))) denied.add(name);

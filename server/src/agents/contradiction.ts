@@ -21,7 +21,7 @@ const SHARE = new RegExp(
   String.raw`(${NUMBER})\s?(?:%|per ?cent|prozent|pour cent|por ciento|per cento|por cento|procent)`,
   "gu",
 );
-const ID = /(?<![\p{L}\p{N}.,-])(?:[a-z]{1,4}-?\d{1,8}|\d{3,8})(?![\p{L}\p{N}]|[.,]\d)/gu;
+const ID = /(?<![\p{L}\p{N}.,-])(?:[a-z]{1,8}-?\d{1,8}|\d{3,8})(?![\p{L}\p{N}]|[.,]\d)/gu;
 
 /** Cells of a table are one kind, numbered things of one prefix another. */
 export const shapeOf = (id: string): string =>
@@ -30,9 +30,18 @@ export const shapeOf = (id: string): string =>
 const numbersOf = (text: string, form: RegExp): ReadonlySet<string> =>
   new Set([...text.matchAll(form)].flatMap((match) => decimalOf(match[1] ?? match[2] ?? "") ?? []));
 
+const WORDS =
+  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split(
+    " ",
+  );
+const NUMBER_WORDS = new RegExp(
+  String.raw`\b(?:${WORDS.join("|")})\b(?=\s?(?:%|per ?cent|${CURRENCY})(?![\p{L}]))`,
+  "gu",
+);
+
 /** The measures in a text. */
 export const measuresOf = (text: string): Measures => {
-  const folded = fold(text);
+  const folded = fold(text).replace(NUMBER_WORDS, (word) => String(WORDS.indexOf(word)));
   const shapes = new Map<string, Set<string>>();
   for (const [id] of folded.matchAll(ID)) shapes.set(shapeOf(id), (shapes.get(shapeOf(id)) ?? new Set()).add(id));
   return { money: numbersOf(folded, MONEY), share: numbersOf(folded, SHARE), shapes };
@@ -50,7 +59,8 @@ export const contradictsUser = (index: SessionIndex, text: string, role: Argumen
   const folded = fold(text.trim());
   if (role === "amount") {
     const amount = decimalOf(folded);
-    return amount !== undefined && money.size > 0 && !money.has(amount);
+    const said = money.union(share);
+    return amount !== undefined && said.size > 0 && !said.has(amount);
   }
   const [id] = folded.match(ID) ?? [];
   if (id !== undefined && id === folded && role === "id") {

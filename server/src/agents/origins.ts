@@ -21,6 +21,8 @@ export interface Asked {
   readonly acts: boolean;
   /** Whether what it carries goes to somebody else. */
   readonly leaves: boolean;
+  /** Whether it cannot be taken back. */
+  readonly destroys: boolean;
   /** Whether it reaches somebody else or cannot be taken back. */
   readonly grave: boolean;
   /** Whether the call gives money back, which goes where it came from. */
@@ -163,16 +165,19 @@ const isDelegated = (index: SessionIndex, kind: ValueKind, key: string, place: O
   if (!isNear && !source.named && named.size > 0 && !named.has(key)) return false;
   if (place.whole)
     return kind === "account" ? !hasRival(index, kind, key, place) : isNear || !index.isPassedOver(place);
-  if (!source.named && !isNear) return false;
+  if (!source.named && !(isNear && index.isBestAnchored(place))) return false;
   // Anybody can take a domain with the right name in it.
   const isOwn = kind !== "url" && index.saysExactly(kind === "email" ? key.slice(0, key.indexOf("@")) : key);
-  if (!isOwn && !isPointedAt(kind, asked)) return false;
+  if (!isOwn && !isPointedAt(index, kind, asked)) return false;
   return !hasRival(index, kind, key, place) || index.isInList(kind, key, place);
 };
 
 /** Whether the user's words point at such a value in a text. Paying is pointing at an account. */
-const isPointedAt = (kind: ValueKind, { points, returns }: Asked): boolean => {
-  if (kind === "account" || kind === "number") return !returns;
+const isPointedAt = (index: SessionIndex, kind: ValueKind, { points, returns }: Asked): boolean => {
+  // Who says an address himself means that one.
+  if (index.userNames(kind)) return false;
+  if (kind === "account" || kind === "number")
+    return !returns || ["account", "iban", "konto"].some((word) => index.userSays(word));
   return points.has(kind === "url" ? "place" : "person");
 };
 
@@ -258,8 +263,16 @@ const originOfPhrase = (index: SessionIndex, words: readonly string[], text: str
     .filter(({ source }) => isUntrusted(index, source));
   const untrusted = sources.filter((source) => isUntrusted(index, source));
   const [source = fields[0]?.source] = untrusted;
-  if (source === undefined) return MODEL;
+  if (source === undefined) return originOfParts(index, text, asked);
   return fields.length > 0 ? judgeFields(index, fields, untrusted, asked) : judgeProse(index, untrusted, text, asked);
+};
+
+/** What the model put together from what it read, such as a mail's id and a file's name. */
+const originOfParts = (index: SessionIndex, text: string, asked: Asked): Judged => {
+  const parts = text.split(":").filter((part) => part.trim() !== "");
+  if (parts.length > 1 && parts.length < 5 && asked.role !== "time" && !/\s|\d:\d/u.test(text))
+    return parts.map((part) => originOf(index, part, { ...asked, role: "id" })).reduce(worse, NONE);
+  return asked.destroys && asked.role === "id" && /\d/u.test(text) ? { origin: "untrusted" } : MODEL;
 };
 
 /** A value that fills a field of a record. */

@@ -80,8 +80,16 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
     const acts = view.effects.some((effect) => effect !== "read");
     const returns = view.words.some((word) => word.startsWith("refund"));
     const leaves = view.effects.some((effect) => LEAVING.has(effect)) && !fetches(view.effects);
-    const grave = leaves || view.effects.includes("destroy");
-    const context = { acts, leaves, grave, returns, follows: asks.acts.has("follow"), points: asks.points };
+    const destroys = view.effects.includes("destroy");
+    const context = {
+      acts,
+      leaves,
+      destroys,
+      grave: leaves || destroys,
+      returns,
+      follows: asks.acts.has("follow"),
+      points: asks.points,
+    };
     return valuesOfArguments(text).map((value) => {
       const kinds = value.isText ? new Set<string>(wholeValues(value.text).map(({ kind }) => kind)) : new Set<string>();
       const role = roleOfValue(view.roleOf(value.path), value.text, kinds);

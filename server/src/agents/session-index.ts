@@ -339,6 +339,14 @@ export class SessionIndex {
     return this.#anchorOf(record) >= share;
   }
 
+  /** Whether no other record of its source is meant as much. */
+  isBestAnchored({ source, record }: Occurrence): boolean {
+    const own = this.#anchorOf(record);
+    return this.#recordSource.every(
+      (each, other) => each !== source || this.areRelated(other, record) || this.#anchorOf(other) < own,
+    );
+  }
+
   /** The greatest share of the words of one short field that the user says. */
   #anchorOf(record: number): number {
     const known = this.#anchors[record];
