@@ -57,7 +57,7 @@ const HOW_MUCH = new Set(
   ),
 );
 /** After a word in a script without spaces: makes it a noun. */
-const NOUN_ENDS = new Set([..."先済者書日料額歴単方式款人号码页頁"]);
+const NOUN_ENDS = new Set("先済者書日料額歴単方式款人号码页頁");
 
 /** Text that a user shows and does not say: code, quotations of mails, passages between long quotation marks. */
 const SHOWN =
