@@ -101,5 +101,5 @@ export const isAsked = (about: AskedAbout, asks: Asks): boolean => {
   if (about.words.slice(0, 2).some((word) => word.length > 3 && asks.openings.has(word))) return true;
   const strict = doing.filter((effect) => STRICT.has(effect));
   if (strict.length > 0) return strict.every((effect) => asksFor(effect, asks, about));
-  return doing.some((effect) => asksFor(effect, asks, about));
+  return asks.opaque || doing.some((effect) => asksFor(effect, asks, about));
 };

@@ -8,6 +8,8 @@ import { fold, wordsOf } from "./words.ts";
 export interface Asks {
   readonly acts: ReadonlySet<Act>;
   readonly topics: ReadonlySet<Topic>;
+  /** Whether the words ask nothing that is understood, and no question: "Twelve jugs from Tonhof again." */
+  readonly opaque: boolean;
   /** Words that begin what is asked, whatever they mean: a tool may have the same name. */
   readonly openings: ReadonlySet<string>;
   /** What the words point at in some text: a person that it names, a place that it leads to. */
@@ -55,7 +57,7 @@ const HOW_MUCH = new Set(
   ),
 );
 /** After a word in a script without spaces: makes it a noun. */
-const NOUN_ENDS = new Set([..."先済者書日料額歴単方式款人号码页頁"]);
+const NOUN_ENDS = new Set("先済者書日料額歴単方式款人号码页頁");
 
 /** Text that a user shows and does not say: code, quotations of mails, passages between long quotation marks. */
 const SHOWN =
@@ -64,6 +66,13 @@ const SHOWN =
 /** A user's words without what is only shown in them. */
 const saidPart = (text: string): string => text.replace(SHOWN, " \n ");
 
+const QUESTION = /[?？؟]/u;
+/** Words that ask to be told or shown something. */
+const LOOKS = new Set(
+  "what who whom whose when where which why how read show list find search look see check tell summarise summarize summary sum explain compare describe overview count translate know give get any anything is are was do does did has have can opinion think zeig zeige lies such suche finde fasse sag nenne was wer wann wo welche wie warum gibt ist sind montre lis cherche trouve resume dis quel quelle quels quelles qui quand ou comment combien est sont muestra lee busca encuentra resume dime que cual cuando donde como quien hay mostra leggi cerca trova riassumi dimmi cosa quale quando dove come chi goster oku bul ara ozetle soyle ne kim hangi nasil var pokaz przeczytaj znajdz podsumuj powiedz co kto kiedy gdzie jak czy покажи прочитай найди скажи что кто когда где как какие какой laat lees zoek vat vertel wat wie wanneer waar hoe leia procure encontre resuma diga mostre qual quem onde".split(
+    " ",
+  ),
+);
 const POLITE = new Set(
   "please and then also now just can could would you will kindly hi hello hey so to bitte".split(" "),
 );
@@ -78,6 +87,7 @@ export const asksOf = (text: string): Asks => {
   for (const clause of folded.replaceAll("e-mail", "email").split(CLAUSES)) {
     const words = wordsOf(clause);
     hearClause(words, acts, denied);
+    hearWishes(words, acts);
     const opening = words.find((word) => !POLITE.has(word));
     if (opening !== undefined) openings.add(opening);
   }
@@ -87,8 +97,43 @@ export const asksOf = (text: string): Asks => {
     acts: acts.difference(denied),
     topics: new Set(topicsIn(words).map(({ name }) => name)),
     openings,
+    opaque: acts.size === 0 && denied.size === 0 && !QUESTION.test(folded) && !words.some((word) => LOOKS.has(word)),
     points: new Set(pointsIn(words).map(({ name }) => name)),
   };
+};
+
+/** Whoever wants a thing done: `wants it cancelled`, `should be deleted`. */
+const WANTS = new Set("be get gets getting want wants need needs like have having".split(" "));
+const IRREGULAR: Readonly<Record<string, string>> = {
+  sent: "send",
+  paid: "pay",
+  bought: "buy",
+  made: "create",
+  given: "give",
+  told: "tell",
+  written: "write",
+  put: "put",
+  moved: "move",
+};
+
+/** The verb of an English participle; undefined for other words. */
+const verbOf = (word: string): string | undefined =>
+  IRREGULAR[word] ??
+  (word.endsWith("ed")
+    ? [word.slice(0, -2), word.slice(0, -1), word.slice(0, -3)].find(
+        (stem) => stem.length > 2 && actsIn([stem]).length > 0,
+      )
+    : undefined);
+
+const hearWishes = (words: readonly string[], acts: Set<Act>): void => {
+  for (const [index, word] of words.entries()) {
+    const before = words.slice(Math.max(0, index - 5), index);
+    const verb =
+      before.some((each) => WANTS.has(each)) && !before.some((each) => DENIES.has(each) || HOW_MUCH.has(each))
+        ? verbOf(word)
+        : undefined;
+    if (verb !== undefined) for (const { name } of actsIn([verb])) acts.add(name);
+  }
 };
 
 const hearClause = (words: readonly string[], acts: Set<Act>, denied: Set<Act>): void => {

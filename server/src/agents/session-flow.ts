@@ -61,7 +61,7 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
   const tools = new Map<string, { readonly definition: unknown; readonly view: ToolView }>();
   /** Why the call of this id was made, which says what its result is worth. */
   const reasonsOfCalls = new Map<string, Pick<Source, "pointed" | "named">>();
-  let asks: Asks = { acts: new Set(), topics: new Set(), points: new Set(), openings: new Set() };
+  let asks: Asks = { acts: new Set(), topics: new Set(), points: new Set(), openings: new Set(), opaque: true };
   let untrusted = past?.untrusted ?? false;
   let calls = past?.calls ?? 0;
   let user = false;
@@ -114,6 +114,7 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
             acts: asks.acts.union(heard.acts),
             topics: asks.topics.union(heard.topics),
             points: asks.points.union(heard.points),
+            opaque: asks.opaque && heard.opaque,
             openings: asks.openings.union(heard.openings),
           };
         }
