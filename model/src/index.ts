@@ -19,6 +19,7 @@ export * from "./rule-change.ts";
 export * from "./link.ts";
 export * from "./log-source.ts";
 export * from "./agent.ts";
+export * from "./agent-registry.ts";
 export * from "./telemetry.ts";
 export * from "./behaviour.ts";
 export * from "./behaviour-configuration.ts";

@@ -23,3 +23,4 @@ export * from "./behaviour.ts";
 export * from "./hunt.ts";
 export * from "./rules.ts";
 export * from "./rule-changes.ts";
+export * from "./agents.ts";

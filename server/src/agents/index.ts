@@ -17,6 +17,10 @@ export {
   type CallValue,
   type LimitedCall,
 } from "./limits.ts";
+export { describeArguments } from "./registry/call-use.ts";
+export { summariseAgent } from "./registry/summary.ts";
+export { agentsInForce, grantsOf, limitsInForce } from "./registry/scope.ts";
+export { notableCalls, summariseUse } from "./registry/use.ts";
 export { RECIPES, recipeInput, writeRecipe, type GatewayPlace } from "./recipes/index.ts";
 export {
   edgeName,

@@ -75,6 +75,8 @@ export const emptyEvents: EventStore = {
     yield [];
   },
   seenValues: async () => [],
+  agentsSeen: async () => [],
+  agentActivity: async () => [],
   forgetPrincipal: async () => 0,
   retain: nothing,
   close: async () => undefined,
@@ -129,6 +131,7 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
     pepper: PEPPER,
     routes: [route],
     findingsBudget: 2,
+    agentContent: { inFile: [], inForce: () => ({ agents: [], limits: [] }), reload: async () => undefined },
     frameworks: [],
     signals: () => [],
     knownSources: [],

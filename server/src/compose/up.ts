@@ -3,12 +3,13 @@ import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_TENANT, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
-import { createApi, ENDPOINTS, readRuleChanges, type ApiTools } from "#api";
+import { confirmedScopes, createApi, ENDPOINTS, readRuleChanges, type ApiTools } from "#api";
 import type { RuleFile } from "#rules";
 import { createGatewayIngest } from "#ingest";
 import { verifyLog } from "#ledger";
 import { createMetrics, open, seal, systemClock, toTimestamp } from "#platform";
 import { loadPolicies } from "#policy";
+import { createAgentContent } from "./agent-content.ts";
 import { answerInspect } from "./answer-inspect.ts";
 import { auditedNow } from "./audit-record.ts";
 import { startRecorder } from "./catch-up.ts";
@@ -70,6 +71,10 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     now: systemClock.now,
     onReload: (outcome, detail) => auditLater("policy.reloaded", "policies", outcome, detail),
   });
+
+  const agentContent = createAgentContent({ agents: configuration.agents, limits: configuration.business_limits });
+  const reloadAgents = async (): Promise<void> => agentContent.confirm(await confirmedScopes(stores, DEFAULT_TENANT));
+  await reloadAgents();
 
   const modes = await createModes(stores);
   const credentials = await createCredentials(stores, keys.credentials);
@@ -207,6 +212,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     },
     candidateRules: content.candidate,
     reloadRules: async () => content.setOverlay(await promotedRules(stores)),
+    agentContent: { ...agentContent, reload: reloadAgents },
     frameworks: readFrameworks(logger),
     signals: () => [...ruleSignals(content.rules()), ...behaviourSignals()],
     knownSources: knownSources(loaded),

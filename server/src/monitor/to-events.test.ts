@@ -109,3 +109,16 @@ describe("the list's row", () => {
     expect(row !== undefined && isActedOn(row)).toBe(expected);
   });
 });
+
+test.each([
+  ["allow", "allow", "passed"],
+  ["redact", "redact", "passed"],
+  ["observe", "block", "observed"],
+  ["observe", "redact", "passed"],
+  ["hold", "hold", "held"],
+  ["block", "block", "stopped"],
+] as const)("a tool call that got %s and would get %s is kept for the registry as %s", (action, would, fate) => {
+  const verdict = { ...closed.verdict, action, would };
+  const { body } = toEvent({ ...closed, verdict, responseVerdict: verdict }, 0, seal);
+  expect(JSON.parse(String(body["calls"]))).toMatchObject([{ tool: "weather", fate }]);
+});

@@ -8,6 +8,7 @@ import {
 } from "@parapet/model";
 import { toTimestamp } from "#platform";
 import type { ExchangeRow } from "#storage";
+import { callUses } from "./call-uses.ts";
 import { distinct, matchFields, severityOf } from "./match-fields.ts";
 import { withoutWords } from "./sealed-words.ts";
 
@@ -90,6 +91,8 @@ const closedFields = (record: ClosedRecord) => ({
   unscannable: record.unscannable,
   bypassed: record.bypassed,
   tools: distinct(record.toolCalls.map(({ name }) => name)),
+  // One string: read back whole by the registry of agents.
+  ...(record.toolCalls.length > 0 && { calls: JSON.stringify(callUses(record)) }),
   inputTokens: record.usage?.inputTokens ?? 0,
   outputTokens: record.usage?.outputTokens ?? 0,
   finishReason: record.finishReason ?? "",

@@ -33,6 +33,7 @@ export type {
   ModePreviewRow,
   Page,
   RuleActivity,
+  SeenAgent,
   SqlValues,
   StoreOverview,
 } from "./event-store.ts";

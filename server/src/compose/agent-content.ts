@@ -1,0 +1,27 @@
+import type { AgentDeclaration, AgentScope, BusinessLimit } from "@parapet/model";
+import { agentsInForce, limitsInForce } from "#agents";
+
+/** What agents may do, as it is in force at this moment. */
+export interface AgentsInForce {
+  readonly agents: readonly AgentDeclaration[];
+  readonly limits: readonly BusinessLimit[];
+}
+
+/** The file's declarations with what was confirmed over them; what is confirmed later is in force at once. */
+export const createAgentContent = ({
+  agents,
+  limits,
+}: AgentsInForce): {
+  readonly inFile: readonly AgentDeclaration[];
+  readonly inForce: () => AgentsInForce;
+  readonly confirm: (scopes: readonly Pick<AgentScope, "agent" | "scope">[]) => void;
+} => {
+  let inForce: AgentsInForce = { agents, limits };
+  return {
+    inFile: agents,
+    inForce: () => inForce,
+    confirm: (scopes) => {
+      inForce = { agents: agentsInForce(agents, scopes), limits: limitsInForce(limits, scopes) };
+    },
+  };
+};
