@@ -261,7 +261,7 @@ const WORKS: Readonly<Record<string, Work>> = {
       run: async () => {
         const decoded = endpoint.decodeResponse(scanned(bytes), 0);
         if (!decoded.ok) throw new Error(decoded.refusal.message);
-        asked().judgeResponse(decoded.value);
+        await asked().judgeResponse(decoded.value);
       },
     };
   },

@@ -145,7 +145,7 @@ const pass = async (body: Buffer): Promise<void> => {
   if (!scanned.ok) throw new Error("scan");
   const response = endpoint.decodeResponse(scanned.value, exchange.nextSegmentIndex());
   if (!response.ok) throw new Error("decode");
-  exchange.judgeResponse(response.value);
+  await exchange.judgeResponse(response.value);
   await exchange.close({ state: "completed", status: 200, responseBytes: answer.length, waitedMs: 0 });
 };
 

@@ -132,7 +132,7 @@ export const createRecordMaker = (write: (record: SpoolRecord) => void) => {
     await exchange.recordOpened();
     const response = endpoint.decodeResponse(scan(answer), exchange.nextSegmentIndex());
     if (!response.ok) throw new Error("the answer does not decode");
-    exchange.judgeResponse(response.value);
+    await exchange.judgeResponse(response.value);
     await exchange.close({ state: "completed", status: 200, responseBytes: 400, waitedMs: 0 });
   };
 };

@@ -11,9 +11,15 @@ import {
   createSessionRisk,
   type Exchange,
 } from "@parapet/server/pipeline";
-import { scanJson, systemClock, type ScannedJson } from "@parapet/server/platform";
+import { scanForm, scanJson, systemClock, type ScannedJson } from "@parapet/server/platform";
 import { loadPolicies } from "@parapet/server/policy";
-import { NO_REQUEST, type DecodedRequest, type DecodedResponse, type LocatedSegment } from "@parapet/server/protocols";
+import {
+  NO_REQUEST,
+  type DecodedRequest,
+  type DecodedResponse,
+  type Endpoint,
+  type LocatedSegment,
+} from "@parapet/server/protocols";
 
 const hidden = (text: string): string =>
   Array.from(text, (letter) => String.fromCodePoint(0xe0000 + (letter.codePointAt(0) ?? 0))).join("");
@@ -95,17 +101,17 @@ export const createJudge = () => {
       tools,
     );
   const request = (decoded: DecodedRequest): string => open().judgeRequest(decoded, NO_CONTEXT).verdict.action;
-  const answer = (decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls">): string => {
+  const answer = async (decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls">): Promise<string> => {
     const exchange = open();
     exchange.judgeRequest(NO_REQUEST, NO_CONTEXT);
-    return exchange.judgeResponse(decoded).verdict.action;
+    return (await exchange.judgeResponse(decoded)).verdict.action;
   };
   const expected = new Map<string, string>();
   return {
     request,
     answer,
     /** The verdict on the text by itself, when this is who wrote it. */
-    expected: (direction: "request" | "response", provenance: Provenance, text: string): string => {
+    expected: async (direction: "request" | "response", provenance: Provenance, text: string): Promise<string> => {
       const name = `${direction} ${provenance} ${text}`;
       const known = expected.get(name);
       if (known !== undefined) return known;
@@ -122,7 +128,7 @@ export const createJudge = () => {
       const made =
         direction === "request"
           ? request({ ...NO_REQUEST, segments: [segment] })
-          : answer({ segments: [segment], unscannable: [], toolCalls: [] });
+          : await answer({ segments: [segment], unscannable: [], toolCalls: [] });
       expected.set(name, made);
       return made;
     },
@@ -133,4 +139,29 @@ export const scanned = (value: unknown): ScannedJson => {
   const scan = scanJson(Buffer.from(JSON.stringify(value)), { depthMax: 64 });
   if (!scan.ok) throw new Error(scan.fault.message);
   return scan.value;
+};
+
+/** A request as its endpoint takes it: JSON, or a form with the names that the SDKs write. */
+export const sent = (endpoint: Pick<Endpoint, "body">, value: unknown): ScannedJson => {
+  if (endpoint.body !== "form") return scanned(value);
+  const scan = scanForm(formOf(value));
+  if (!scan.ok) throw new Error(scan.fault.message);
+  return scan.value;
+};
+
+const formOf = (value: unknown): Buffer => {
+  const parts: string[] = [];
+  const add = (name: string, one: unknown): void => {
+    const isUpload = typeof one === "object" && one !== null && "filename" in one;
+    if (isUpload) parts.push(`name="${name}"; filename="${String(one.filename)}"\r\n\r\nx`);
+    else if (Array.isArray(one)) for (const item of one) add(`${name}[]`, item);
+    else if (typeof one === "object" && one !== null)
+      for (const [inner, member] of Object.entries(one)) add(`${name}[${inner}]`, member);
+    else if (typeof one === "string" || typeof one === "number" || typeof one === "boolean")
+      parts.push(`name="${name}"\r\n\r\n${String(one)}`);
+  };
+  for (const [name, one] of Object.entries(value ?? {})) add(name, one);
+  return Buffer.from(
+    `${parts.map((part) => `--parity\r\nContent-Disposition: form-data; ${part}\r\n`).join("")}--parity--\r\n`,
+  );
 };

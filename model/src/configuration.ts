@@ -68,7 +68,7 @@ export const RouteConfiguration = z
     id: Slug.describe("Name of the route in policies, metrics and the console"),
     path: RoutePath.describe("Base path that applications use as their SDK's base URL"),
     protocol: z
-      .enum(["openai", "anthropic", "bedrock", "gemini", "ollama", "demo"])
+      .enum(["openai", "anthropic", "bedrock", "gemini", "ollama", "azure-openai", "inference-v2", "demo"])
       .describe("Wire protocol. `demo` speaks OpenAI's and answers from a built-in scripted model"),
     upstream: z
       .url({ protocol: /^https?$/ })

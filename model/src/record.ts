@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CallFacts } from "./agent.ts";
 import { ExchangeState, Lane, Usage } from "./exchange.ts";
 import { EventId, ExchangeId, TenantId, Timestamp } from "./identifiers.ts";
 import { Match } from "./match.ts";
@@ -7,7 +8,7 @@ import { Severity } from "./severity.ts";
 import { CompactReceipt } from "./receipt.ts";
 import { Direction, Segment } from "./segment.ts";
 import { TelemetryRecord } from "./telemetry.ts";
-import { Verdict } from "./verdict.ts";
+import { Action, Verdict } from "./verdict.ts";
 
 /**
  * What a gateway appends to the spool. The monitor makes events, ledger leaves and
@@ -55,6 +56,11 @@ export const ToolCall = z.object({
   id: z.string(),
   name: z.string(),
   segment: z.int().nonnegative().describe("Segment holding the arguments"),
+  facts: CallFacts.optional().describe("What was known of it; absent where nobody gathered facts"),
+  decision: z
+    .object({ action: Action, would: Action, policy: z.string().optional() })
+    .optional()
+    .describe("About this call alone; absent where it was not decided about"),
 });
 export type ToolCall = Readonly<z.infer<typeof ToolCall>>;
 

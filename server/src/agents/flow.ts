@@ -14,6 +14,8 @@ export type FlowEntry =
       readonly role: string;
       readonly text: string;
       readonly segment: number;
+      /** What detectors found in it; left out: nothing that matters for labels. */
+      readonly matches?: readonly Match[];
     }
   | {
       readonly kind: "called";

@@ -1,16 +1,207 @@
-import type { AgentContent, SessionFlow } from "./flow.ts";
+import type { ArgumentOrigin, CallFacts, DataClass, Match, Provenance } from "@parapet/model";
+import { roleOfValue, valuesOfArguments, type ArgumentValue } from "./arguments.ts";
+import { isAsked } from "./asked.ts";
+import { asksOf, type Asks } from "./asks.ts";
+import type { AgentContent, FlowEntry, ProposedCall, SessionFlow, SessionLabels } from "./flow.ts";
+import { originOf, TARGET_ROLES, worse, type Judged } from "./origins.ts";
+import { scopeOf } from "./scope.ts";
+import { SessionIndex, type Trust } from "./session-index.ts";
+import { viewTool, type ToolView } from "./tool-effects.ts";
+import { hostOf, wholeValues } from "./values.ts";
+import { fold, wordsOf } from "./words.ts";
 
-/** @param past labels of what was in the session and is not to be had any more; undefined: nothing was */
-export const createSessionFlow = (_content: AgentContent): SessionFlow => ({
-  add: () => undefined,
-  judge: (call) => ({
-    server: call.server,
-    effects: ["read"],
-    basis: "inferred",
-    scope: { declared: false, violations: [] },
-    flow: { known: false, user: false, untrusted: true, classes: [], asked: false, target: "none", content: "none" },
-    origins: [],
-    reasons: [],
-  }),
-  labels: () => ({ untrusted: true, classes: [], calls: 0 }),
-});
+const TRUST: Readonly<Record<Provenance, Trust>> = {
+  system: "trusted",
+  developer: "trusted",
+  user: "user",
+  document: "untrusted",
+  "tool-description": "untrusted",
+  "tool-arguments": "model",
+  "tool-result": "untrusted",
+  model: "model",
+};
+
+const ORIGINS_MAX = 64;
+const FINANCIAL = new Set(["CREDIT_CARD", "IBAN_CODE"]);
+const LIKELY = 0.5;
+
+/** The classes of data that detectors saw in a text. */
+const classesOf = (matches: readonly Match[]): readonly DataClass[] => [
+  ...new Set(
+    matches.flatMap(({ category, type, confidence }): readonly DataClass[] => {
+      if (confidence < LIKELY) return [];
+      if (category === "secret") return ["secret"];
+      if (category === "internal_name") return ["internal"];
+      if (category === "personal_data") return FINANCIAL.has(type) ? ["personal", "financial"] : ["personal"];
+      return [];
+    }),
+  ),
+];
+
+/** Roles that matter where a tool only reads: what it reaches outside. Which file or record it reads does not. */
+const READ_TARGETS = new Set(["recipient", "account", "url", "host", "command"]);
+
+interface JudgedValue {
+  readonly value: ArgumentValue;
+  readonly role: ArgumentOrigin["role"];
+  readonly judged: Judged;
+}
+
+/**
+ * Gathers the facts of one session.
+ * @param past labels of what was in the session and is not to be had any more; undefined: nothing was
+ */
+export const createSessionFlow = (content: AgentContent, past?: SessionLabels): SessionFlow => {
+  const index = new SessionIndex();
+  const classes = new Set<DataClass>(past?.classes);
+  const tools = new Map<string, { readonly definition: unknown; readonly view: ToolView }>();
+  /** Whether the call of this id was made for a reason other than what untrusted content said. */
+  const pointedCalls = new Map<string, boolean>();
+  const asks: { acts: Asks["acts"]; topics: Asks["topics"] } = { acts: new Set(), topics: new Set() };
+  let untrusted = past?.untrusted ?? false;
+  let calls = past?.calls ?? 0;
+  let user = false;
+
+  const viewOf = (tool: Pick<ProposedCall, "name" | "server" | "definition" | "trustsAnnotations">): ToolView => {
+    const key = `${tool.server}/${tool.name}`;
+    const known = tools.get(key);
+    if (known !== undefined && (tool.definition === undefined || known.definition === tool.definition))
+      return known.view;
+    const view = viewTool(content.tools, tool);
+    tools.set(key, { definition: tool.definition, view });
+    return view;
+  };
+
+  const judgeValues = (view: ToolView, text: string): readonly JudgedValue[] =>
+    valuesOfArguments(text).map((value) => {
+      const kinds = value.isText ? new Set<string>(wholeValues(value.text).map(({ kind }) => kind)) : new Set<string>();
+      const role = roleOfValue(view.roleOf(value.path), kinds);
+      return { value, role, judged: originOf(index, value.text, role) };
+    });
+
+  const add = (entry: FlowEntry): void => {
+    switch (entry.kind) {
+      case "said": {
+        const trust = TRUST[entry.provenance];
+        index.add({ trust, tool: "", segment: entry.segment, text: entry.text, pointed: true, classes: [] });
+        if (trust === "user") {
+          user = true;
+          const heard = asksOf(entry.text);
+          asks.acts = asks.acts.union(heard.acts);
+          asks.topics = asks.topics.union(heard.topics);
+        }
+        if (entry.provenance === "document") untrusted = true;
+        for (const each of classesOf(entry.matches ?? [])) classes.add(each);
+        return;
+      }
+      case "called": {
+        calls += 1;
+        const judged = judgeValues(viewOf(entry), entry.arguments);
+        pointedCalls.set(
+          entry.id,
+          judged.every(({ judged: { origin } }) => origin !== "untrusted"),
+        );
+        return;
+      }
+      case "returned": {
+        const view = viewOf(entry);
+        const own = [...new Set([...view.classes, ...classesOf(entry.matches)])];
+        for (const each of own) classes.add(each);
+        if (view.integrity === "untrusted") untrusted = true;
+        const pointed = pointedCalls.get(entry.call) ?? true;
+        for (const { text, segment } of entry.texts)
+          index.add({ trust: view.integrity, tool: entry.name, segment, text, pointed, classes: own });
+        return;
+      }
+    }
+  };
+
+  const judge = (call: ProposedCall): Omit<CallFacts, "pin" | "limits" | "steps"> => {
+    const view = viewOf(call);
+    const onlyReads = view.effects.every((effect) => effect === "read");
+    const values = judgeValues(view, call.arguments);
+    let target: Judged = { origin: "none" };
+    let rest: Judged = { origin: "none" };
+    for (const { role, judged } of values) {
+      if (role !== undefined && (onlyReads ? READ_TARGETS : TARGET_ROLES).has(role)) target = worse(target, judged);
+      else rest = worse(rest, judged);
+    }
+    const agent = content.agents.find(({ id }) => id === call.agent);
+    const hosts = values.flatMap(({ value, role }) => {
+      const host = role === "url" || role === "host" ? hostOf(value.text) : undefined;
+      return host === undefined ? [] : [host];
+    });
+    const asked = isAsked(view.effects, view.words, asks);
+    const scope = scopeOf(agent, { name: call.name, server: call.server, hosts, carries: carriedBy(values) });
+    return {
+      server: call.server,
+      effects: [...view.effects],
+      basis: view.basis,
+      scope,
+      flow: {
+        known: past === undefined,
+        user,
+        untrusted,
+        classes: [...classes],
+        asked,
+        target: target.origin,
+        content: rest.origin,
+      },
+      origins: values.slice(0, ORIGINS_MAX).map((each) => placed(each)),
+      reasons: reasonsOf(values, view, { asked, untrusted, onlyReads }),
+    };
+  };
+
+  /** Classes of what the arguments have long passages of. */
+  const carriedBy = (values: readonly JudgedValue[]): readonly DataClass[] => {
+    const carried = new Set<DataClass>();
+    for (const { value } of values) {
+      const words = value.isText && value.text.length > 30 ? wordsOf(fold(value.text)) : [];
+      for (const source of index.sourcesOfPassages(words))
+        for (const each of index.sources[source]?.classes ?? []) carried.add(each);
+    }
+    return [...carried];
+  };
+
+  const placed = ({ value, role, judged }: JudgedValue): ArgumentOrigin => {
+    const source = judged.source === undefined ? undefined : index.sources[judged.source];
+    const start = source?.text.indexOf(value.text) ?? -1;
+    return {
+      path: value.pointer,
+      ...(role !== undefined && { role }),
+      origin: judged.origin,
+      ...(source !== undefined && { segment: source.segment }),
+      ...(source !== undefined && source.tool !== "" && { tool: source.tool }),
+      ...(start >= 0 && { start, end: start + value.text.length }),
+    };
+  };
+
+  return { add, judge, labels: () => ({ untrusted, classes: [...classes], calls }) };
+};
+
+const REASONS_MAX = 8;
+
+/** What a person should know who is asked about the call. */
+const reasonsOf = (
+  values: readonly JudgedValue[],
+  view: ToolView,
+  {
+    asked,
+    untrusted,
+    onlyReads,
+  }: { readonly asked: boolean; readonly untrusted: boolean; readonly onlyReads: boolean },
+): string[] => {
+  const reasons: string[] = [];
+  if (!asked && untrusted && !onlyReads)
+    reasons.push("The user's words do not ask for it, and the session has read what outsiders may have written.");
+  for (const { value, role, judged } of values) {
+    if (role === undefined || !TARGET_ROLES.has(role)) continue;
+    const name = value.path.join(".");
+    if (judged.origin === "untrusted")
+      reasons.push(`Only content that outsiders may have written names the ${role} in \`${name}\`.`);
+    if (judged.origin === "model") reasons.push(`Nobody named the ${role} in \`${name}\`.`);
+  }
+  if (view.basis === "inferred")
+    reasons.push(`What the tool does (${view.effects.join(", ")}) is inferred from its name and schema.`);
+  return reasons.slice(0, REASONS_MAX);
+};

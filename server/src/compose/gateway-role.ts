@@ -22,10 +22,13 @@ import {
 } from "#gateway";
 import {
   auditRecord,
+  createAgentSessions,
   createContentHash,
   createInspectionMemory,
   createMaskVault,
   createSessionRisk,
+  NO_KNOWLEDGE,
+  type CallKnowledge,
   type InspectionTools,
   type OpinionTools,
   type Recorder,
@@ -51,6 +54,8 @@ export interface GatewayRoleOptions {
   readonly keyring: () => Keyring;
   /** Secrets stored through the API, in clear, in memory only. */
   readonly storedSecrets: () => readonly string[];
+  /** Pins, limits and steps of tool calls; left out: none are known. */
+  readonly knowledge?: CallKnowledge;
   /** Who is asked about doubtful requests. */
   readonly secondOpinion?: OpinionTools | undefined;
   readonly metrics: Metrics;
@@ -82,6 +87,8 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const boot = randomUUID();
   const masks = createMaskVault(directory.keys.masks, systemClock);
   const shared = openSqliteSharedState(directory.sharedState, directory.keys.content);
+  const declared = { tools: configuration.tools, agents: configuration.agents };
+  const agents = createAgentSessions({ content: () => declared, shared });
   const gateway = createGateway({
     table: openRoutes(options),
     road: {
@@ -93,13 +100,18 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
       recorder: watched(recorder, options.selfTest?.observe),
       sessions: createSessionRisk(),
       masks,
+      agents: { sessions: agents, knowledge: options.knowledge ?? NO_KNOWLEDGE },
       clock: systemClock,
     },
     keyring: options.keyring,
     limits: createRateLimits(shared),
     kept: createKeptObjects(shared),
     bounds: configuration.limits,
-    metrics: gatewayMetrics(metrics, { inspection: inspection.memoryBytes, masks: masks.bytes }),
+    metrics: gatewayMetrics(metrics, {
+      inspection: inspection.memoryBytes,
+      masks: masks.bytes,
+      sessions: agents.bytes,
+    }),
     pool: createExaminationPool(
       { settings: detectorSettings(configuration), contentKey: directory.keys.content },
       logger,
@@ -214,13 +226,17 @@ const createInspections = (configuration: Configuration, contentKey: Buffer) => 
 
 const gatewayMetrics = (
   metrics: Metrics,
-  memory: { readonly inspection: () => number; readonly masks: () => number },
+  memory: Readonly<Record<"inspection" | "masks" | "sessions", () => number>>,
 ): GatewayMetrics => {
   const exchanges = metrics.counter("parapet_exchanges_total", "Exchanges by route and verdict");
   const latency = metrics.histogram("parapet_exchange_duration_ms", "Whole exchange, milliseconds", LATENCY_BUCKETS);
   const faults = metrics.counter("parapet_faults_total", "Refusals and failures by code");
   metrics.gauge("parapet_inspection_memory_bytes", "Bytes of remembered inspections").read(memory.inspection);
   metrics.gauge("parapet_mask_memory_bytes", "Bytes of values remembered behind tokens").read(memory.masks);
+  metrics
+    .gauge("parapet_session_memory_bytes", "Bytes of what agents' sessions hold, for the origins of arguments")
+    .read(memory.sessions);
+  const toolCalls = metrics.counter("parapet_tool_calls_total", "Tool calls by gravest effect and decision");
   const masked = metrics.counter("parapet_masked_values_total", "Values that upstreams saw as tokens, by route");
   const restored = metrics.counter("parapet_unmasked_values_total", "Values put back in responses, by route");
   const refusals = metrics.counter("parapet_refusals_total", "Answers in which the model declined, by route");
@@ -233,6 +249,7 @@ const gatewayMetrics = (
       if (counts.masked > 0) masked.add({ route }, counts.masked);
       if (counts.restored > 0) restored.add({ route }, counts.restored);
     },
+    toolCall: (effect, decision) => toolCalls.add({ effect, decision }),
     refusal: (route) => refusals.add({ route }),
     fault: (code) => faults.add({ code }),
   };

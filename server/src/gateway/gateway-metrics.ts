@@ -5,5 +5,7 @@ export interface GatewayMetrics {
   readonly masking: (route: string, counts: { readonly masked: number; readonly restored: number }) => void;
   /** An answer in which the model declined. */
   readonly refusal: (route: string) => void;
+  /** A tool call that the model proposed: its gravest effect, and what was decided about it. */
+  readonly toolCall: (effect: string, decision: string) => void;
   readonly fault: (code: string) => void;
 }

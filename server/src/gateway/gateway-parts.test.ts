@@ -61,7 +61,7 @@ describe("a large body", () => {
       };
       const body = Buffer.from(JSON.stringify({ model: "m", messages: [{ role: "user", content: long }] }));
       const tools = { inspector: createInspector([]), memory: createInspectionMemory(0), hash };
-      const examined = examineRequest(body, endpoint, frame, tools);
+      const examined = examineRequest(body, endpoint, frame, tools, { type: "application/json" });
       if (!examined.ok) throw new Error(examined.message);
       const { decoded, inspected } = examined.value;
       expect(decoded.segments[0]?.text.length).toBeLessThan(long.length);
@@ -289,7 +289,10 @@ describe("a request's body", () => {
     const given = { "content-type": type, ...headers };
     expect(
       await codeOf(
-        withRequest((request) => checkBodyHeaders(request, 10, share()), { headers: given, body: "x".repeat(length) }),
+        withRequest((request) => checkBodyHeaders(request, "json", 10, share()), {
+          headers: given,
+          body: "x".repeat(length),
+        }),
       ),
     ).toBe(expected);
   });
@@ -522,8 +525,8 @@ describe("routes", () => {
     ["POST", "/chat/../chat/completions", false],
     ["POST", "/responses", true],
     ["POST", "/realtime/sessions", false],
-    ["POST", "/images/generations", false],
-    ["POST", "/files", false],
+    ["POST", "/uploads", false],
+    ["POST", "/files/x/content", false],
     ["GET", "/models/a%2Fb", false],
     ["GET", "/models/..", false],
     ["GET", "/models/.", false],

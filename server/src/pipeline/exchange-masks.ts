@@ -11,7 +11,7 @@ import type {
 import { createAddressWatch } from "./address-watch.ts";
 import type { Inspected } from "./inspect-segments.ts";
 import type { Destination, Masks, MaskVault, Unmasked } from "./mask-vault.ts";
-import { replacementsBySegment, type MergedMatch, type Replacement } from "./redact.ts";
+import { applyReplacements, replacementsBySegment, type MergedMatch, type Replacement } from "./redact.ts";
 
 /** Spans listed with a record; a request with more is a table, and the receipt says how many there were. */
 const LISTED_MAX = 1_000;
@@ -121,6 +121,16 @@ export const createExchangeMasks = (vault: MaskVault, origin: ExchangeOrigin, { 
     };
   };
 
+  /** A call's arguments with the values that the model saw as tokens, to be judged by; secrets stay tokens. */
+  const reveal = (text: string): string => {
+    if (text === "" || (opened === undefined && (vault.isEmpty() || !remembers(origin)))) return text;
+    const tokens = open().find(text, "tool-call");
+    return applyReplacements(
+      text,
+      tokens.map((one) => ({ start: one.start, end: one.end, replacement: written(one, text, "tool-call") })),
+    );
+  };
+
   /** Adds to the replacements of a plain response what is put back in it. */
   const unmaskResponse = (
     segments: readonly Segment[],
@@ -163,6 +173,7 @@ export const createExchangeMasks = (vault: MaskVault, origin: ExchangeOrigin, { 
 
   return {
     maskRequest,
+    reveal,
     unmasking,
     unmaskResponse,
     /** All of them, so that no captured text holds a value. */

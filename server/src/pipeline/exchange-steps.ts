@@ -1,6 +1,7 @@
 import type { ExchangeOrigin, ExchangeState, Mode, RouteConfiguration, Usage, Verdict } from "@parapet/model";
 import type { Clock } from "#platform";
 import type { PolicyQuestion, PolicySet } from "#policy";
+import type { AgentRoad } from "./exchange-calls.ts";
 import type { InspectionTools } from "./inspect-segments.ts";
 import type { MaskVault } from "./mask-vault.ts";
 import type { Recorder } from "./recorder.ts";
@@ -18,6 +19,8 @@ export interface RoadTools {
   readonly sessions: SessionRisk;
   /** Values behind the tokens that upstreams see instead. */
   readonly masks: MaskVault;
+  /** Who gathers the facts of tool calls; undefined: they are judged by name and matches alone. */
+  readonly agents?: AgentRoad;
   readonly clock: Clock;
 }
 

@@ -39,7 +39,7 @@ describe("the records of an exchange", () => {
     );
     await exchange.recordOpened();
     clock.advance(50);
-    exchange.judgeResponse(answer("fine, thank you", exchange.nextSegmentIndex()));
+    await exchange.judgeResponse(answer("fine, thank you", exchange.nextSegmentIndex()));
     await exchange.close({ ...ENDING, usage: { inputTokens: 3, outputTokens: 4 }, finishReason: "stop" });
     expect(recorder.log.map(({ kind }) => kind)).toEqual(["opened", "closed"]);
     for (const record of recorder.log) expect(SpoolRecord.safeParse(record).error).toBeUndefined();
@@ -96,7 +96,7 @@ describe("the records of an exchange", () => {
       const road = openRoad({ ...options, policies: noPolicies });
       const step = road.exchange.judgeRequest(requestOf(["one", "two"]), NO_CONTEXT);
       expect(step.stop).toBe(stop);
-      if (!stop) road.exchange.judgeResponse(answer("three", 2));
+      if (!stop) await road.exchange.judgeResponse(answer("three", 2));
       await road.exchange.close(ENDING);
       expect(closedOf(road)[0]?.bypassed).toBe(bypassed);
     }
@@ -125,7 +125,7 @@ describe("policy", () => {
     expect([step.verdict.action, step.verdict.would, step.replacements.size]).toEqual(["observe", "redact", 0]);
   });
 
-  test("judges each tool call by its own arguments", () => {
+  test("judges each tool call by its own arguments", async () => {
     const { exchange } = openRoad();
     exchange.judgeRequest(requestOf(["hello"]), NO_CONTEXT);
     const clean = { ...segmentOf('{"city":"Graz"}', "tool-arguments", 1), byteStart: 0, byteEnd: 0 };
@@ -134,13 +134,14 @@ describe("policy", () => {
       { id: "a", name: "weather", segment: 1 },
       { id: "b", name: "send", segment: 2 },
     ];
-    expect(exchange.judgeResponse({ segments: [clean], unscannable: [], toolCalls: calls.slice(0, 1) }).stop).toBe(
-      false,
+    const passing = await exchange.judgeResponse({ segments: [clean], unscannable: [], toolCalls: calls.slice(0, 1) });
+    expect(passing.stop).toBe(false);
+    expect(await exchange.judgeResponse({ segments: [clean, dirty], unscannable: [], toolCalls: calls })).toMatchObject(
+      {
+        stop: true,
+        verdict: { action: "block", policy: "block-secret-in-call" },
+      },
     );
-    expect(exchange.judgeResponse({ segments: [clean, dirty], unscannable: [], toolCalls: calls })).toMatchObject({
-      stop: true,
-      verdict: { action: "block", policy: "block-secret-in-call" },
-    });
   });
 });
 
@@ -186,7 +187,7 @@ describe("session risk", () => {
     expect(sessions.of("quiet", 0)).toEqual({ risk: 0, known: true });
   });
 
-  test("belongs to the caller that named the session, and to nobody without one", () => {
+  test("belongs to the caller that named the session, and to nobody without one", async () => {
     const sessions = createSessionRisk();
     const clock = fakeClock();
     const seen: boolean[] = [];
@@ -274,7 +275,7 @@ describe("an answer is judged with what was asked", () => {
     const road = openRoad();
     road.exchange.judgeRequest(asking(words), NO_CONTEXT);
     await road.exchange.recordOpened();
-    road.exchange.judgeResponse(answer(said, road.exchange.nextSegmentIndex()));
+    await road.exchange.judgeResponse(answer(said, road.exchange.nextSegmentIndex()));
     await road.exchange.close(ENDING);
     return closedOf(road).flatMap(({ matches }) =>
       matches.map(({ category, segment }) => [category, segment] as const),
@@ -296,14 +297,14 @@ describe("an answer is judged with what was asked", () => {
     expect(await found("Send this page to Ada and follow its notes.", OBEYS)).toEqual([]);
   });
 
-  test("a refusal is told apart, whatever the verdict", () => {
+  test("a refusal is told apart, whatever the verdict", async () => {
     for (const [said, refused] of [
       ["I'm sorry, but I can't help with that request.", true],
       ["Gladly: here is the summary.", false],
     ] as const) {
       const { exchange } = openRoad();
       exchange.judgeRequest(requestOf(["hello"]), NO_CONTEXT);
-      exchange.judgeResponse(answer(said, 1));
+      await exchange.judgeResponse(answer(said, 1));
       expect(exchange.isRefused()).toBe(refused);
     }
   });

@@ -17,6 +17,7 @@ import type { PolicyQuestion } from "#policy";
 import type { DecodedRequest, DecodedResponse, DecodedToolCall, StreamText, UnscannablePart } from "#protocols";
 import { captureSegments } from "./capture.ts";
 import type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
+import { createExchangeCalls, type ProposedToolCall } from "./exchange-calls.ts";
 import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { joinReceipts } from "./join-receipts.ts";
@@ -44,7 +45,6 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   let context: InspectionContext = NO_CONTEXT;
   let pending: Finding[] = [];
   const matches: RecordedMatch[] = [];
-  const toolCalls: ToolCall[] = [];
   let requestVerdict: Verdict = allowing(tools.policies().version);
   let responseVerdict: Verdict | undefined;
   let unscannable = 0;
@@ -57,6 +57,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   const session = sessionKey(origin);
   const masks = createExchangeMasks(tools.masks, origin, route);
   const quoted = createQuotedValues(route.capture);
+  const calls = createExchangeCalls(origin, tools.agents, masks.reveal);
 
   const ask = (
     action: PolicyQuestion["action"],
@@ -169,67 +170,105 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
         ? masks.maskRequest(decoded.segments, inspected.matches, redact, mask)
         : undefined;
     keep(decoded.segments, withReceipt(inspected, masks.maskedReceipt()), judgement);
+    calls.begin(decoded, inspected.matches);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
     const made = step(verdict, inspected.matches, redact);
     return replacements === undefined ? made : { ...made, replacements };
   };
 
-  /** Durable before the upstream is called. */
+  /** Durable before the upstream is called, and the session knows what the model will read. */
   const recordOpened = async (): Promise<void> => {
     const base = takePending();
-    await tools.recorder.record(
+    const recording = tools.recorder.record(
       { kind: "opened", ...base, ...masks.account(), matches: kept(matches), verdict: requestVerdict },
       evidence,
     );
+    await Promise.all([recording, calls.open()]);
   };
 
-  const judgeToolCalls = (calls: readonly DecodedToolCall[], inspected: Inspected): Judgement[] =>
-    calls.map((call) => {
-      toolCalls.push({ id: call.id, name: call.name, segment: call.segment });
+  /** A call by its own facts and what was found in it. */
+  const judgeCall = async (call: ProposedToolCall, inspected: Inspected): Promise<Judgement> => {
+    const facts = await calls.factsOf(call);
+    const judgement = ask("tool_call", inspected, {
+      toolCall: { name: call.name, ...(facts !== undefined && { facts }) },
+    });
+    calls.decided(call, judgement.verdict);
+    return judgement;
+  };
+
+  /** Each call of an answer; positions in `redact` are those of the answer's matches. */
+  const judgeToolCalls = async (
+    proposed: readonly ProposedToolCall[],
+    inspected: Inspected,
+  ): Promise<readonly Judgement[]> => {
+    const judgements: Judgement[] = [];
+    for (const call of proposed) {
       const own = inspected.matches.filter(
         ({ segment }) => segment === call.segment || call.others?.includes(segment) === true,
       );
       const counted = { ...inspected, matches: own, failed: 0, unscannable: 0, unreadableParts: 0 };
-      const judgement = ask("tool_call", counted, { toolCall: { name: call.name } });
+      const judgement = await judgeCall(call, counted);
       const redact = judgement.redact.flatMap((index) => {
         const match = own[index];
         return match === undefined ? [] : [inspected.matches.indexOf(match)];
       });
-      return { ...judgement, redact };
-    });
+      judgements.push({ ...judgement, redact });
+    }
+    return judgements;
+  };
 
-  const judgeResponse = (
-    decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls">,
+  /** What an answer's calls and results become for the session once nothing stops them. */
+  const noteLetGo = async (
+    { segments, toolCalls, toolResults = [] }: Pick<DecodedResponse, "segments" | "toolCalls" | "toolResults">,
+    inspected: Inspected,
+  ): Promise<void> => {
+    for (const call of toolCalls) await calls.released(call);
+    for (const result of toolResults) {
+      const own = new Set(result.segments);
+      await calls.returned(
+        { ...result, segments: segments.filter(({ index }) => own.has(index)) },
+        inspected.matches.filter(({ segment }) => own.has(segment)),
+      );
+    }
+  };
+
+  const judgeResponse = async (
+    decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls" | "toolResults">,
     done?: Inspected,
-  ): Step => {
+  ): Promise<Step> => {
     const inspected = done ?? inspect("response", decoded.segments, decoded.unscannable);
     const whole = ask("response", inspected);
-    const judgements = [whole, ...judgeToolCalls(decoded.toolCalls, inspected)];
+    const judgements = [whole, ...(await judgeToolCalls(decoded.toolCalls, inspected))];
     const verdict = judgements.map((one) => one.verdict).reduce((a, b) => strongerVerdict(a, b));
     responseVerdict = verdict;
     keep(decoded.segments, inspected, whole);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
     const made = step(verdict, inspected.matches, [...new Set(judgements.flatMap(({ redact }) => redact))]);
-    return made.stop ? made : { ...made, replacements: masks.unmaskResponse(decoded.segments, made.replacements) };
+    if (made.stop) return made;
+    await noteLetGo(decoded, inspected);
+    return { ...made, replacements: masks.unmaskResponse(decoded.segments, made.replacements) };
   };
 
   /** For streams: a decision over everything found in the response so far. */
-  const judgeStream = (found: Inspected, extra: Pick<PolicyQuestion, "toolCall" | "unlisted"> = {}): Judgement => {
-    const judgement = ask(extra.toolCall === undefined ? "response" : "tool_call", found, extra);
+  const judgeStream = (found: Inspected, extra: Pick<PolicyQuestion, "unlisted"> = {}): Judgement =>
+    inStream(ask("response", found, extra));
+
+  /** The same for a call of a stream that is whole. */
+  const judgeStreamedCall = async (call: DecodedToolCall, found: Inspected): Promise<Judgement> =>
+    inStream(await judgeCall(call, found));
+
+  const inStream = (judgement: Judgement): Judgement => {
     responseVerdict = strongerVerdict(judgement.verdict, responseVerdict);
     return { ...judgement, verdict: responseVerdict };
   };
 
   /** Takes over what a stream's channel turned out to hold; called once per channel. */
-  const keepStreamed = (segment: Segment, inspected: Inspected, call?: DecodedToolCall): void => {
+  const keepStreamed = (segment: Segment, inspected: Inspected): void => {
     pending.push({ segments: [segment], inspected });
     quoted.note([segment], inspected.matches);
     for (const match of inspected.matches) matches.push(match);
     unscannable += inspected.unscannable;
     streamedGaps += inspected.failed + inspected.unscannable + (route.inspect ? 0 : 1);
-    // The arguments of one call may be several texts.
-    const isKnown = call !== undefined && call.id !== "" && toolCalls.some(({ id }) => id === call.id);
-    if (call !== undefined && !isKnown) toolCalls.push({ id: call.id, name: call.name, segment: call.segment });
     tools.sessions.add(session, inspected.matches, tools.clock.now());
   };
 
@@ -261,6 +300,12 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     );
   };
 
+  /** A call of a stream goes to the caller once that is recorded. */
+  const releaseStreamedCall = async (call: DecodedToolCall, found: readonly RecordedMatch[]): Promise<void> => {
+    await recordReleased("tool-call", found, calls.recordOf(call));
+    await calls.released(call);
+  };
+
   /** The one terminal record. Later calls do nothing, so that every way out may call it. */
   const close = async (ending: Ending, durable = true): Promise<void> => {
     if (closed) return;
@@ -275,7 +320,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       matches: kept(matches),
       verdict: strongerVerdict(requestVerdict, responseVerdict),
       ...rest,
-      toolCalls,
+      toolCalls: [...calls.recorded()],
       latencyMs: round(latencyMs),
       addedMs: round(Math.max(0, latencyMs - waitedMs)),
       requestBytes: start.requestBytes,
@@ -316,8 +361,11 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     consultOnRequest,
     judgeRequest,
     recordOpened,
+    judgeCall,
     judgeResponse,
     judgeStream,
+    judgeStreamedCall,
+    releaseStreamedCall,
     keepStreamed,
     noteUnscannable,
     recordReleased,
@@ -330,6 +378,9 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     /** Whether the model declined: a measure, whatever the verdict. */
     isRefused: () => matches.some(({ category }) => category === "refusal"),
     isClosed: () => closed,
+    /** What the provider keeps of it goes on in its session. */
+    keepAs: calls.keep,
+    toolCalls: calls.recorded,
     /** How many values were masked in the request, and put back in the response. */
     masking: masks.counts,
   };

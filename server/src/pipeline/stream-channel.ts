@@ -1,6 +1,6 @@
 import { letterOf, type CompactReceipt, type RecordedMatch, type Segment } from "@parapet/model";
 import type { StreamInspector } from "#detectors";
-import type { DecodedToolCall, StreamText } from "#protocols";
+import type { DecodedToolCall, StreamedCall, StreamText } from "#protocols";
 import type { ContentHash } from "./content-hash.ts";
 import { withoutOverlaps, type TextUnmasking } from "./exchange-masks.ts";
 import { NOT_INSPECTED, type Inspected } from "./inspect-segments.ts";
@@ -60,7 +60,7 @@ export const createStreamChannel = (
   let seen = "";
   const isSaidAgain = first.again !== undefined;
   let finished = false;
-  let call: DecodedToolCall | undefined;
+  let call: StreamedCall | undefined;
 
   let gapCount = 0;
   let asked = 0;
@@ -77,7 +77,7 @@ export const createStreamChannel = (
   };
 
   const feed: StreamChannel["feed"] = (delta, toolCall) => {
-    if (toolCall !== undefined) call = { id: toolCall.id, name: toolCall.name, segment: index };
+    if (toolCall !== undefined) call = toolCall;
     text += delta;
     if (inspector === undefined) {
       releasable = text.length;
@@ -163,7 +163,10 @@ export const createStreamChannel = (
   return {
     text: first,
     index,
-    toolCall: () => call,
+    toolCall: () =>
+      call === undefined
+        ? undefined
+        : { id: call.id, name: call.name, segment: index, arguments: call.arguments ?? text },
     feed,
     finish,
     matches: () => found,

@@ -1,6 +1,6 @@
 import type { RecordedMatch, Usage, Verdict } from "@parapet/model";
 import { Fault } from "#platform";
-import type { StreamDecoder, StreamText } from "#protocols";
+import type { DecodedToolCall, StreamDecoder, StreamText } from "#protocols";
 import type { Exchange } from "./exchange.ts";
 import { createStreamChannel, type StreamChannel } from "./stream-channel.ts";
 import type { Inspected } from "./inspect-segments.ts";
@@ -108,9 +108,9 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   };
 
   /** A tool call is complete: judge it by its own name and arguments. */
-  const decideCall = (channel: StreamChannel, name: string): Verdict | undefined => {
+  const decideCall = async (channel: StreamChannel, call: DecodedToolCall): Promise<Verdict | undefined> => {
     const own = channel.inspected();
-    const judgement = exchange.judgeStream(own, { toolCall: { name } });
+    const judgement = await exchange.judgeStreamedCall(call, own);
     choose(judgement, own.matches);
     return stops(judgement.verdict) ? judgement.verdict : undefined;
   };
@@ -118,7 +118,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   const keep = (channel: StreamChannel): void => {
     if (kept.has(channel)) return;
     kept.add(channel);
-    exchange.keepStreamed(channel.segment(), channel.inspected(), channel.toolCall());
+    exchange.keepStreamed(channel.segment(), channel.inspected());
   };
 
   /** Ends channels; answers the verdict that stops the stream, if one does. */
@@ -130,10 +130,10 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
       if (news) findings.collect(channel);
       const call = channel.toolCall();
       const stopping =
-        (news ? decideSoon() : undefined) ?? (call === undefined ? undefined : decideCall(channel, call.name));
+        (news ? decideSoon() : undefined) ?? (call === undefined ? undefined : await decideCall(channel, call));
       keep(channel);
       if (stopping !== undefined) return stopping;
-      if (call !== undefined) await exchange.recordReleased("tool-call", channel.matches(), call);
+      if (call !== undefined) await exchange.releaseStreamedCall(call, channel.matches());
     }
     return undefined;
   };

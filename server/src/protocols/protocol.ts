@@ -7,6 +7,8 @@ export interface LocatedSegment extends Segment {
   readonly byteEnd: number;
   /** UTF-16 length before `text` was cut for keeping, after inspection; absent when it was not. */
   readonly fullLength?: number;
+  /** The bytes are the text itself, or the name of a form's file; absent where they are a JSON string. */
+  readonly form?: "text" | "name";
 }
 
 /** A part of the body that is no readable text: images, audio, files, token ids. */
@@ -25,6 +27,8 @@ export interface DecodedToolCall {
   readonly others?: readonly number[];
   /** JSON text of the arguments as received; absent where a call has none. */
   readonly arguments?: string;
+  /** MCP server that offers the tool; absent where the application runs it. */
+  readonly server?: string;
 }
 
 /** What a tool answered, in a request that brings it back to the model. */
@@ -35,13 +39,23 @@ export interface DecodedToolResult {
   readonly name: string;
   /** Indexes of its segments. */
   readonly segments: readonly number[];
+  /** MCP server that offers the tool; absent where the application runs it. */
+  readonly server?: string;
 }
 
-/** Definition of a tool as a request brings it: the bytes of its JSON in the body. */
+/** Definition of a tool as a request brings it. */
 export interface DecodedToolDefinition {
   readonly name: string;
-  readonly byteStart: number;
-  readonly byteEnd: number;
+  /** Its parsed JSON, in the protocol's own form. */
+  readonly definition: unknown;
+}
+
+/** What a request says of tools. Each list is absent where it would be empty. */
+export interface ToolTraffic {
+  /** Calls that the model made earlier in the conversation, in order. */
+  readonly toolCalls?: readonly DecodedToolCall[];
+  readonly toolResults?: readonly DecodedToolResult[];
+  readonly toolDefinitions?: readonly DecodedToolDefinition[];
 }
 
 /** Something that a request names and the provider keeps: a response, a conversation, an item of one. */
@@ -51,7 +65,7 @@ export interface KeptObject {
 }
 
 /** What the road needs to know of a request, whatever the dialect. */
-export interface DecodedRequest {
+export interface DecodedRequest extends ToolTraffic {
   readonly segments: readonly LocatedSegment[];
   readonly unscannable: readonly UnscannablePart[];
   readonly model: string;
@@ -64,10 +78,6 @@ export interface DecodedRequest {
   /** Texts that stay the same while a conversation grows: first messages up to the first answer. */
   readonly fingerprint: readonly string[];
   readonly toolNames: readonly string[];
-  /** Calls that the model made earlier in the conversation, in order. */
-  readonly toolCalls?: readonly DecodedToolCall[];
-  readonly toolResults?: readonly DecodedToolResult[];
-  readonly toolDefinitions?: readonly DecodedToolDefinition[];
   /** What the provider keeps and adds to the request: nobody sees here what it holds. */
   readonly refersTo?: readonly KeptObject[];
   /** Upper bound of tokens this request may use, for token limits; 0 when unknown. */
@@ -100,6 +110,8 @@ export interface DecodedResponse {
   readonly segments: readonly LocatedSegment[];
   readonly unscannable: readonly UnscannablePart[];
   readonly toolCalls: readonly DecodedToolCall[];
+  /** What tools answered, where the answer is theirs. */
+  readonly toolResults?: readonly DecodedToolResult[];
   readonly dependents: readonly DependentBytes[];
   readonly model: string;
   readonly usage?: Usage;
@@ -117,6 +129,14 @@ export interface Refusal {
 
 export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
+/** The call that a text of a stream belongs to. */
+export interface StreamedCall {
+  readonly id: string;
+  readonly name: string;
+  /** JSON text of all its arguments, where one event says them all and each of their texts is one by itself; else the text is it. */
+  readonly arguments?: string;
+}
+
 /** One growing text inside a stream, such as the content of choice 0. */
 export interface StreamText {
   /** Stable name within the stream: `choice/0/content`, `choice/0/tool/1/arguments`. */
@@ -133,7 +153,7 @@ export interface StreamText {
    */
   readonly again?: "later" | "now";
   /** For `tool-arguments`: the call this belongs to. */
-  readonly toolCall?: { readonly id: string; readonly name: string };
+  readonly toolCall?: StreamedCall;
 }
 
 /** One decoded SSE event of a stream. */
@@ -205,10 +225,19 @@ export interface Endpoint {
   readonly path: string;
   /** Query parameters that are accepted, and what each may be; left out: an `api-version`. */
   readonly query?: Readonly<Record<string, RegExp>>;
-  /** Whether a JSON body is read. Without one, `decodeRequest` is not asked. */
-  readonly body: "json" | "none";
-  /** `lines`: the answer is one JSON object per line. Left out: one JSON object. */
-  readonly answer?: "lines";
+  /**
+   * What body is read. `form`: `multipart/form-data`, as the object that its names spell, a file being
+   * `{ filename, type }` with its bytes among `spans`. `tensors`: JSON that bytes may follow, which stand as the span
+   * of the pointer "". `none`: no body, and `decodeRequest` is not asked.
+   */
+  readonly body: "json" | "form" | "tensors" | "none";
+  /**
+   * `lines`: the answer is one JSON object per line. `any`: a JSON object, such lines, a text that is somebody's words
+   * whole, or bytes that no detector reads, by what it is. `tensors`: as the request's. Left out: one JSON object.
+   */
+  readonly answer?: "lines" | "any" | "tensors";
+  /** Longest event of a stream; left out: 1 MiB. */
+  readonly eventBytesMax?: number;
   readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
   readonly decodeResponse: (body: ScannedJson, firstIndex: number) => Decoded<DecodedResponse>;
   /**
@@ -236,6 +265,8 @@ export interface ProtocolHeaders {
 export interface Protocol {
   readonly id: string;
   readonly endpoints: readonly Endpoint[];
+  /** Endpoints that are denied for a reason worth telling, by their paths below the route. All unknown ones are denied. */
+  readonly denied?: readonly { readonly path: RegExp; readonly message: string }[];
   /** Body of an error in the protocol's own shape. */
   readonly error: (fault: { readonly status: number; readonly code: string; readonly message: string }) => string;
   /** Header that carries the credential, with its prefix: `authorization`, `Bearer `. */

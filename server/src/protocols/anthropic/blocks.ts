@@ -29,7 +29,8 @@ const CALLS: ReadonlySet<string> = new Set(["tool_use", "server_tool_use", "mcp_
 /** Whether a content block calls a tool. */
 export const isCall = (type: string): boolean => CALLS.has(type);
 
-const isResult = (type: string): boolean => type === "tool_result" || type.endsWith("_tool_result");
+/** Whether it brings what a tool answered. */
+export const isResult = (type: string): boolean => type === "tool_result" || type.endsWith("_tool_result");
 
 /** Place of what stands in a content block or deeper: the innermost block decides. */
 const placeInContent = (content: unknown, steps: readonly string[], around: Place): Place => {

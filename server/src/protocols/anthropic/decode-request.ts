@@ -3,6 +3,8 @@ import { arrayAt, countAt, isObject, stepsOf, stringAt, type JsonObject } from "
 import { readStrings, withOpaque, type Place } from "../json/read-strings.ts";
 import type { Decoded, DecodedRequest, LocatedSegment, Refusal, UnscannablePart } from "../protocol.ts";
 import { isRole, placeInRequest, unscannableBlocks } from "./blocks.ts";
+import { placeTools, type ToolPlaces } from "../json/tool-places.ts";
+import { toolPlacesOf } from "./tool-places.ts";
 import { requestStrings } from "./strings.ts";
 
 /** Bytes of English or code per token are about four; three keeps the estimate an upper bound for most text. */
@@ -76,11 +78,6 @@ const fingerprintOf = (body: JsonObject, segments: readonly LocatedSegment[]): s
   return texts;
 };
 
-const toolNamesOf = (body: JsonObject): string[] =>
-  arrayAt(body, "tools")
-    .map((tool) => stringAt(tool, "name"))
-    .filter((name) => name !== "");
-
 const tokensMaxOf = (body: JsonObject, bytes: number): number => {
   const answer = countAt(body, "max_tokens");
   return answer === undefined ? 0 : Math.ceil(bytes / BYTES_PER_TOKEN) + answer;
@@ -97,6 +94,7 @@ export const decodeRequest = (body: ScannedJson): Decoded<DecodedRequest> => {
     (steps) => steps,
   );
   const { segments, opaque } = readStrings(body, dialect, "request", 0);
+  const places = toolPlacesOf(value, "");
   return {
     ok: true,
     value: {
@@ -107,11 +105,18 @@ export const decodeRequest = (body: ScannedJson): Decoded<DecodedRequest> => {
       session: "",
       user: stringAt(value["metadata"], "user_id"),
       fingerprint: fingerprintOf(value, segments),
-      toolNames: toolNamesOf(value),
+      toolNames: places.definitions.map(({ name }) => name),
+      ...placeTools(segments, places),
       tokensMax: tokensMaxOf(value, body.bytes.length),
     },
   };
 };
+
+const placesOfAll = (all: readonly ToolPlaces[]): ToolPlaces => ({
+  calls: all.flatMap(({ calls }) => calls),
+  results: all.flatMap(({ results }) => results),
+  definitions: all.flatMap(({ definitions }) => definitions),
+});
 
 /** Many Messages requests at once: each is inspected, and one that is stopped stops them all. */
 export const decodeBatch = (body: ScannedJson): Decoded<DecodedRequest> => {
@@ -137,6 +142,7 @@ export const decodeBatch = (body: ScannedJson): Decoded<DecodedRequest> => {
   const { segments, opaque } = readStrings(body, dialect, "request", 0);
   const known = all.filter((params) => params !== undefined);
   const models = [...new Set(known.map((params) => stringAt(params, "model")))];
+  const places = placesOfAll(known.map((params, index) => toolPlacesOf(params, `/requests/${index}/params`)));
   return {
     ok: true,
     value: {
@@ -151,7 +157,8 @@ export const decodeBatch = (body: ScannedJson): Decoded<DecodedRequest> => {
       session: "",
       user: "",
       fingerprint: [],
-      toolNames: [...new Set(known.flatMap(toolNamesOf))],
+      toolNames: [...new Set(places.definitions.map(({ name }) => name))],
+      ...placeTools(segments, places),
       tokensMax: known.reduce(
         (sum, params) => sum + tokensMaxOf(params, 0),
         Math.ceil(body.bytes.length / BYTES_PER_TOKEN),

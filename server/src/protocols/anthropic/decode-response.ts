@@ -2,6 +2,7 @@ import type { ScannedJson } from "#platform";
 import { arrayAt, isObject, stringAt, type JsonObject } from "../json/json-access.ts";
 import { readStrings, withOpaque } from "../json/read-strings.ts";
 import type { Decoded, DecodedResponse, DecodedToolCall, DependentBytes, LocatedSegment } from "../protocol.ts";
+import { argumentsText } from "../json/tool-places.ts";
 import { isCall, unscannableBlocks } from "./blocks.ts";
 import { answerStrings } from "./strings.ts";
 import { usageOf } from "./usage.ts";
@@ -29,6 +30,7 @@ const callsOf = (message: JsonObject, at: string, segments: readonly LocatedSegm
         name: stringAt(block, "name"),
         segment: first.index,
         others: others.map((one) => one.index),
+        ...argumentsText(isObject(block) ? block["input"] : undefined),
       },
     ];
   });

@@ -6,6 +6,7 @@ import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
 import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText } from "../protocol.ts";
 import { blockedStream, failedStream } from "./answers.ts";
+import { argumentsText } from "../json/tool-places.ts";
 import { isCall, unscannableBlocks } from "./blocks.ts";
 import { answerStrings } from "./strings.ts";
 import { usageOf } from "./usage.ts";
@@ -160,7 +161,13 @@ class MessageStreamDecoder implements StreamDecoder {
     ends.push(channel);
     const isArgument = type === "content_block_start" && place.provenance === "tool-arguments";
     if (isArgument && block?.call !== undefined)
-      return { ...base, ...place, channel, kind: "tool-arguments", toolCall: block.call };
+      return {
+        ...base,
+        ...place,
+        channel,
+        kind: "tool-arguments",
+        toolCall: { ...block.call, ...argumentsText(objectAt(body, "content_block")["input"]) },
+      };
     return { ...base, ...place, channel, kind: "whole" };
   }
 

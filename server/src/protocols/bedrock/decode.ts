@@ -11,6 +11,8 @@ import type {
   Refusal,
 } from "../protocol.ts";
 import { isRole, placeInRequest, unscannableBlocks } from "./content.ts";
+import { argumentsText, placeTools } from "../json/tool-places.ts";
+import { toolPlacesOf } from "./tool-places.ts";
 import { ANSWER_STRINGS, requestStrings } from "./strings.ts";
 
 /** Bytes of English or code per token are about four; three keeps the estimate an upper bound for most text. */
@@ -56,6 +58,7 @@ const decode = (body: ScannedJson, stream: boolean): Decoded<DecodedRequest> => 
       return unscannableBlocks(arrayAt(message, "content"), `/messages/${index}/content`, provenance);
     }),
   ];
+  const places = toolPlacesOf(value);
   const answer = countAt(objectAt(value, "inferenceConfig"), "maxTokens");
   return {
     ok: true,
@@ -67,9 +70,8 @@ const decode = (body: ScannedJson, stream: boolean): Decoded<DecodedRequest> => 
       session: "",
       user: "",
       fingerprint: fingerprintOf(value, segments),
-      toolNames: arrayAt(objectAt(value, "toolConfig"), "tools")
-        .map((tool) => stringAt(objectAt(tool, "toolSpec"), "name"))
-        .filter((name) => name !== ""),
+      toolNames: places.definitions.map(({ name }) => name),
+      ...placeTools(segments, places),
       tokensMax: answer === undefined ? 0 : Math.ceil(body.bytes.length / BYTES_PER_TOKEN) + answer,
     },
   };
@@ -107,6 +109,7 @@ const callsOf = (body: JsonObject, segments: readonly LocatedSegment[]): Decoded
         name: stringAt(call, "name"),
         segment: first.index,
         others: others.map((one) => one.index),
+        ...argumentsText(call["input"]),
       },
     ];
   });

@@ -143,12 +143,13 @@ export const provenanceOf = (content: unknown): Provenance =>
 /** A call in a part: what it is called with stands in `at`, below the part. */
 export const callIn = (
   part: unknown,
-): { readonly id: string; readonly name: string; readonly field: string } | undefined => {
+): { readonly id: string; readonly name: string; readonly field: string; readonly input: unknown } | undefined => {
   if (!isObject(part)) return undefined;
   for (const field of ["functionCall", "toolCall", "executableCode"]) {
     const call = objectAt(part, field);
     if (part[field] === undefined || part[field] === null) continue;
-    return { id: stringAt(call, "id"), name: stringAt(call, "name") || stringAt(call, "toolType") || field, field };
+    const name = stringAt(call, "name") || stringAt(call, "toolType") || field;
+    return { id: stringAt(call, "id"), name, field, input: call["args"] ?? call["code"] };
   }
   return undefined;
 };

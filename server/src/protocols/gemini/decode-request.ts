@@ -3,6 +3,8 @@ import { arrayAt, countAt, isObject, stringAt, type JsonObject } from "../json/j
 import { readStrings, withOpaque } from "../json/read-strings.ts";
 import type { Decoded, DecodedRequest, KeptObject, LocatedSegment, Refusal, UnscannablePart } from "../protocol.ts";
 import { contentsOf, eitherAt, isRole, provenanceOf, unscannableParts } from "./content.ts";
+import { placeTools } from "../json/tool-places.ts";
+import { toolPlacesOf } from "./tool-places.ts";
 import { requestStrings } from "./strings.ts";
 
 /** Bytes of English or code per token are about four; three keeps the estimate an upper bound for most text. */
@@ -60,12 +62,6 @@ const fingerprintOf = (body: JsonObject, segments: readonly LocatedSegment[]): s
   return texts;
 };
 
-const toolNamesOf = (body: JsonObject): string[] =>
-  arrayAt(body, "tools").flatMap((tool) => {
-    const declared = eitherAt(tool, "functionDeclarations");
-    return Array.isArray(declared) ? declared.map((one: unknown) => stringAt(one, "name")).filter(Boolean) : [];
-  });
-
 /** What a provider keeps is gone on from when it was made here. */
 const keptIn = (request: JsonObject, at: string): readonly KeptObject[] => {
   const id = eitherAt(request, "cachedContent");
@@ -81,6 +77,7 @@ const decode = (body: ScannedJson, stream: boolean): Decoded<DecodedRequest> => 
   if (problem !== undefined) return { ok: false, refusal: problem };
   const { segments, opaque } = readStrings(body, requestStrings(value), "request", 0);
   const requests = requestsIn(value);
+  const places = toolPlacesOf(requests);
   const models = [...new Set(requests.map(([request]) => modelOf(stringAt(request, "model"))).filter(Boolean))];
   const answer = countAt(eitherAt(value, "generationConfig"), "maxOutputTokens");
   return {
@@ -97,7 +94,8 @@ const decode = (body: ScannedJson, stream: boolean): Decoded<DecodedRequest> => 
       session: "",
       user: "",
       fingerprint: fingerprintOf(value, segments),
-      toolNames: toolNamesOf(value),
+      toolNames: places.definitions.map(({ name }) => name),
+      ...placeTools(segments, places),
       refersTo: requests.flatMap(([request, at]) => keptIn(request, at)),
       tokensMax: answer === undefined ? 0 : Math.ceil(body.bytes.length / BYTES_PER_TOKEN) + answer,
     },

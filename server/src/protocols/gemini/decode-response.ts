@@ -4,6 +4,7 @@ import { arrayAt, countAt, isObject, objectAt, stringAt, type JsonObject } from 
 import { logprobsSpans } from "../json/logprobs-spans.ts";
 import { readStrings, withOpaque } from "../json/read-strings.ts";
 import type { Decoded, DecodedResponse, DecodedToolCall, LocatedSegment } from "../protocol.ts";
+import { argumentsText } from "../json/tool-places.ts";
 import { callIn, unscannableParts } from "./content.ts";
 import { ANSWER_STRINGS } from "./strings.ts";
 
@@ -38,7 +39,8 @@ const callsOf = (body: JsonObject, segments: readonly LocatedSegment[]): Decoded
       // A call without texts is a call: its name stands for it.
       const [first = own[0], ...others] = own.filter(({ provenance }) => provenance === "tool-arguments");
       if (first === undefined) return [];
-      return [{ id: call.id, name: call.name, segment: first.index, others: others.map((one) => one.index) }];
+      const indexes = others.map((one) => one.index);
+      return [{ id: call.id, name: call.name, segment: first.index, others: indexes, ...argumentsText(call.input) }];
     }),
   );
 

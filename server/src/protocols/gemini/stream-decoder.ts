@@ -7,6 +7,7 @@ import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
 import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText, UnscannablePart } from "../protocol.ts";
 import { blockedStream, failedStream } from "./answers.ts";
+import { argumentsText } from "../json/tool-places.ts";
 import { callIn, placeInAnswer, unscannableParts } from "./content.ts";
 import { finishReasonOf, LOGPROBS, usageOf } from "./decode-response.ts";
 import { ANSWER_STRINGS } from "./strings.ts";
@@ -136,7 +137,8 @@ class GeminiStreamDecoder implements StreamDecoder {
     const channel = `event/${this.#events}${pointer}${suffix}`;
     const call = isPart ? callIn(part) : undefined;
     if (call !== undefined && name === call.field) {
-      const toolCall = { id: call.id || `call-${this.#events}-${place}`, name: call.name };
+      const id = call.id || `call-${this.#events}-${place}`;
+      const toolCall = { id, name: call.name, arguments: argumentsText(call.input).arguments ?? "{}" };
       const calling = { role: call.field, provenance: "tool-arguments", kind: "tool-arguments", toolCall } as const;
       if (base.provenance === "tool-arguments") {
         ends.push(channel);

@@ -11,6 +11,8 @@ import type {
   Refusal,
   UnscannablePart,
 } from "../protocol.ts";
+import { argumentsText, placeTools } from "../json/tool-places.ts";
+import { toolPlacesOf } from "./tool-places.ts";
 import { ANSWER_STRINGS, isRole, requestStrings } from "./strings.ts";
 
 /** Bytes of English or code per token are about four; three keeps the estimate an upper bound for most text. */
@@ -57,6 +59,7 @@ const decode = (body: ScannedJson, streamsUnlessTold: boolean): Decoded<DecodedR
   const problem = shapeProblem(value);
   if (problem !== undefined) return { ok: false, refusal: problem };
   const { segments, opaque } = readStrings(body, requestStrings(value), "request", 0);
+  const places = toolPlacesOf(value);
   const answer = countAt(objectAt(value, "options"), "num_predict");
   return {
     ok: true,
@@ -68,7 +71,8 @@ const decode = (body: ScannedJson, streamsUnlessTold: boolean): Decoded<DecodedR
       session: "",
       user: "",
       fingerprint: fingerprintOf(value),
-      toolNames: arrayAt(value, "tools").map((tool) => stringAt(objectAt(tool, "function"), "name")),
+      toolNames: places.definitions.map(({ name }) => name),
+      ...placeTools(segments, places),
       tokensMax: answer === undefined ? 0 : Math.ceil(body.bytes.length / BYTES_PER_TOKEN) + answer,
     },
   };
@@ -99,8 +103,11 @@ export const decodeResponse = (body: ScannedJson, firstIndex: number): Decoded<D
   const calls = arrayAt(objectAt(value, "message"), "tool_calls").flatMap((call, index): DecodedToolCall[] => {
     const own = segments.filter(({ pointer }) => pointer.startsWith(`/message/tool_calls/${index}/`));
     const [first = own[0], ...others] = own.filter(({ provenance }) => provenance === "tool-arguments");
-    const name = stringAt(objectAt(call, "function"), "name");
-    return first === undefined ? [] : [{ id: "", name, segment: first.index, others: others.map((one) => one.index) }];
+    if (first === undefined) return [];
+    const inner = objectAt(call, "function");
+    const indexes = others.map((one) => one.index);
+    const written = argumentsText(inner["arguments"]);
+    return [{ id: "", name: stringAt(inner, "name"), segment: first.index, others: indexes, ...written }];
   });
   const usage = usageOf(value);
   const finishReason = stringAt(value, "done_reason");

@@ -4,6 +4,7 @@ import { arrayAt, isObject, objectAt, stepsOf, stringAt, type JsonObject } from 
 import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
 import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, UnscannablePart } from "../protocol.ts";
+import { argumentsText } from "../json/tool-places.ts";
 import { errorLine } from "./answers.ts";
 import { usageOf } from "./decode.ts";
 import { ANSWER_STRINGS, placeInAnswer } from "./strings.ts";
@@ -84,12 +85,17 @@ class OllamaStreamDecoder implements StreamDecoder {
     const channel = `line/${this.#lines}${pointer}`;
     const [, field, index = ""] = steps;
     const call = field === "tool_calls" ? arrayAt(objectAt(body, "message"), "tool_calls")[Number(index)] : undefined;
-    const name = stringAt(objectAt(call, "function"), "name");
+    const inner = objectAt(call, "function");
+    const name = stringAt(inner, "name");
     const calling = {
       role: "tool_calls",
       provenance: "tool-arguments",
       kind: "tool-arguments",
-      toolCall: { id: `call-${this.#lines}-${index}`, name },
+      toolCall: {
+        id: `call-${this.#lines}-${index}`,
+        name,
+        arguments: argumentsText(inner["arguments"]).arguments ?? "{}",
+      },
     } as const;
     // A call without texts is a call: its name stands for it.
     if (steps.at(-1) === "name" && steps.length === 5 && isToolName(name)) {

@@ -3,6 +3,8 @@ import { arrayAt, countAt, isObject, objectAt, stepsOf, stringAt, type JsonObjec
 import { readStrings, withOpaque } from "../json/read-strings.ts";
 import type { Decoded, DecodedRequest, KeptObject, LocatedSegment, Refusal, UnscannablePart } from "../protocol.ts";
 import { isRole, typeOf, unscannableOfItem } from "./items.ts";
+import { placeTools } from "../json/tool-places.ts";
+import { toolPlacesOf } from "./tool-places.ts";
 import { placeInObject, requestStrings } from "./strings.ts";
 
 /** Bytes of English or code per token are about four; three keeps the estimate an upper bound for most text. */
@@ -84,6 +86,7 @@ const decode = (body: ScannedJson, field: "input" | "items"): Decoded<DecodedReq
   if (problem !== undefined) return { ok: false, refusal: problem };
   const dialect = requestStrings((steps) => placeInObject(value, field, steps));
   const { segments, opaque } = readStrings(body, dialect, "request", 0);
+  const places = toolPlacesOf(value, field);
   const answer = countAt(value, "max_output_tokens");
   return {
     ok: true,
@@ -98,7 +101,8 @@ const decode = (body: ScannedJson, field: "input" | "items"): Decoded<DecodedReq
         stringAt(value, "user") ||
         stringAt(objectAt(value, "metadata"), "user_id"),
       fingerprint: fingerprintOf(value, segments),
-      toolNames: arrayAt(value, "tools").map((tool) => stringAt(tool, "name") || stringAt(tool, "type")),
+      toolNames: places.definitions.map(({ name }) => name),
+      ...placeTools(segments, places),
       refersTo: keptOf(value, field),
       tokensMax: answer === undefined ? 0 : Math.ceil(body.bytes.length / BYTES_PER_TOKEN) + answer,
     },

@@ -11,7 +11,8 @@ import type {
   LocatedSegment,
   UnscannablePart,
 } from "../protocol.ts";
-import { callOf, placeInItem, unscannableOfItem } from "./items.ts";
+import { argumentsText } from "../json/tool-places.ts";
+import { callOf, inputOf, placeInItem, unscannableOfItem } from "./items.ts";
 import { isTokenAgain, otherLogprobs } from "./spelled-again.ts";
 import { answerStrings, placeInObject } from "./strings.ts";
 
@@ -56,7 +57,9 @@ const callsOf = (items: readonly unknown[], at: string, segments: readonly Locat
     const written = own.filter((one) => one.provenance === "tool-arguments");
     // A call without texts is a call: its name stands for it.
     const [first = own[0], ...others] = written;
-    return first === undefined ? [] : [{ ...call, segment: first.index, others: others.map((one) => one.index) }];
+    if (first === undefined) return [];
+    const indexes = others.map((one) => one.index);
+    return [{ ...call, segment: first.index, others: indexes, ...argumentsText(inputOf(item).value) }];
   });
 
 /** Log probabilities go when the text that they spell is edited. */

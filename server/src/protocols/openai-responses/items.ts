@@ -64,6 +64,19 @@ export const callOf = (item: unknown): { readonly id: string; readonly name: str
   return { id: stringAt(item, "call_id") || stringAt(item, "id"), name: stringAt(item, "name") || type };
 };
 
+/** What a call is called with, and the field that holds it. */
+export const inputOf = (item: unknown): { readonly field: string; readonly value: unknown } => {
+  const fields = [...(ARGUMENTS.get(typeOf(item)) ?? [])];
+  const field = fields.find((name) => isObject(item) && item[name] !== undefined) ?? fields[0] ?? "";
+  return { field, value: isObject(item) ? item[field] : undefined };
+};
+
+/** Fields in which an item holds what a tool answered; undefined where it holds none. */
+export const resultFields = (item: unknown): readonly string[] | undefined => {
+  const type = typeOf(item);
+  return RESULT_ITEMS.has(type) ? ["output"] : RESULTS.has(type) ? [...(RESULTS.get(type) ?? [])] : undefined;
+};
+
 /** The field whose text grows while the call is written; undefined where arguments come at once. */
 export const growingArguments = (type: string): string | undefined => {
   const [field, ...more] = ARGUMENTS.get(type) ?? [];

@@ -8,7 +8,8 @@ import type { BlockNotice, Decoded, StreamDecoder, StreamEvent, StreamMessage, U
 import { blockedStream, failedStream } from "./answers.ts";
 import { finishOf, keptOf, usageOf } from "./decode-response.ts";
 import { errorOf, GROWING_FIELDS, isLast, itemsOf, placeOfString, type EventPlace } from "./event-channels.ts";
-import { callOf, growingArguments, placeInItem, typeOf, unscannableOfItem } from "./items.ts";
+import { argumentsText } from "../json/tool-places.ts";
+import { callOf, growingArguments, inputOf, placeInItem, typeOf, unscannableOfItem } from "./items.ts";
 import { isTokenAgain, saysTheSame } from "./spelled-again.ts";
 import { answerStrings, placeInObject } from "./strings.ts";
 
@@ -163,7 +164,8 @@ class ResponseStreamDecoder implements StreamDecoder {
     const isText = at.isDelta || GROWING_FIELDS.has(at.steps.at(-1) ?? "");
     const kind = isArgument ? "tool-arguments" : isText ? "text" : "whole";
     const again = at.isDelta ? "later" : "now";
-    return { ...base, ...place, channel: at.channel, kind, again, ...(isArgument && { toolCall: call }) };
+    const toolCall = isArgument ? { ...call, ...wholeArguments(item?.value) } : undefined;
+    return { ...base, ...place, channel: at.channel, kind, again, ...(toolCall !== undefined && { toolCall }) };
   }
 
   /** A call is one from the event that names it: it waits for its arguments. */
@@ -189,6 +191,10 @@ class ResponseStreamDecoder implements StreamDecoder {
     return at.item === -1 ? placeInObject({}, "output", at.steps) : { role: "assistant", provenance: "model" };
   }
 }
+
+/** Arguments that come at once, as an object of which each string is a text of its own. */
+const wholeArguments = (item: unknown): { readonly arguments?: string } =>
+  growingArguments(typeOf(item)) === undefined ? argumentsText(inputOf(item).value) : {};
 
 const PLACE_FIELDS = ["item_id", "output_index", "content_index", "summary_index", "command_index"];
 

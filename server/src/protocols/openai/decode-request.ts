@@ -4,8 +4,10 @@ import type { Decoded, DecodedRequest, LocatedSegment, Refusal } from "../protoc
 import { isModelName } from "../json/plain-names.ts";
 import { isClosedRequestValue } from "./closed-values.ts";
 import { arrayAt, countAt, isObject, objectAt, stringAt, type JsonObject } from "../json/json-access.ts";
+import { placeTools } from "../json/tool-places.ts";
 import { factsOf } from "./pointer-facts.ts";
 import { PROVENANCE_OF_ROLE, provenanceOfField } from "./provenance.ts";
+import { toolPlacesOf } from "./tool-places.ts";
 import { isBinaryData, unscannableOfRequest, withEncodedBytes } from "./unscannable-parts.ts";
 
 /** Bytes of English or code per token are about four; three keeps the estimate an upper bound for most text. */
@@ -132,14 +134,6 @@ const fingerprintOf = (segments: readonly LocatedSegment[], roles: readonly stri
   return texts;
 };
 
-const toolNamesOf = (body: JsonObject): string[] =>
-  [
-    ...arrayAt(body, "tools").map(
-      (tool) => stringAt(objectAt(tool, "function"), "name") || stringAt(objectAt(tool, "custom"), "name"),
-    ),
-    ...arrayAt(body, "functions").map((one) => stringAt(one, "name")),
-  ].filter((name) => name !== "");
-
 const tokensMaxOf = (body: JsonObject, bytes: number): number => {
   const answer = countAt(body, "max_completion_tokens") ?? countAt(body, "max_tokens");
   return answer === undefined ? 0 : Math.ceil(bytes / BYTES_PER_TOKEN) + answer * Math.max(1, countAt(body, "n") ?? 1);
@@ -153,6 +147,7 @@ export const decodeRequest = (body: ScannedJson): Decoded<DecodedRequest> => {
   if (problem !== undefined) return { ok: false, refusal: problem };
   const roles = arrayAt(value, "messages").map((message) => stringAt(message, "role"));
   const { segments, encoded } = stringsOf(body, roles);
+  const places = toolPlacesOf(value, roles);
   return {
     ok: true,
     value: {
@@ -163,7 +158,8 @@ export const decodeRequest = (body: ScannedJson): Decoded<DecodedRequest> => {
       session: sessionOf(value),
       user: userOf(value),
       fingerprint: fingerprintOf(segments, roles),
-      toolNames: toolNamesOf(value),
+      toolNames: places.definitions.map(({ name }) => name),
+      ...placeTools(segments, places),
       tokensMax: tokensMaxOf(value, body.bytes.length),
     },
   };

@@ -10,6 +10,7 @@ import type {
 } from "../protocol.ts";
 import { isClosedResponseValue } from "./closed-values.ts";
 import { arrayAt, isObject, objectAt, stringAt } from "../json/json-access.ts";
+import { argumentsText } from "../json/tool-places.ts";
 import { isTokenOfText, repeatsText } from "./log-probabilities.ts";
 import { factsOf } from "./pointer-facts.ts";
 import { toolCallProblem } from "./tool-call-shape.ts";
@@ -73,8 +74,9 @@ const callOf = (call: unknown, pointer: string, byPointer: ReadonlyMap<string, n
   ] as const) {
     // A call without arguments is a call: its name stands for it.
     const segment = byPointer.get(`${pointer}/${kind}/${field}`) ?? byPointer.get(`${pointer}/${kind}/name`);
-    if (segment !== undefined)
-      return [{ id: stringAt(call, "id"), name: stringAt(objectAt(call, kind), "name"), segment }];
+    if (segment === undefined) continue;
+    const inner = objectAt(call, kind);
+    return [{ id: stringAt(call, "id"), name: stringAt(inner, "name"), segment, ...argumentsText(inner[field]) }];
   }
   return [];
 };
@@ -95,7 +97,14 @@ const callsOf = (choice: unknown, pointer: string, byPointer: ReadonlyMap<string
     ),
     ...(old === undefined
       ? []
-      : [{ id: "", name: stringAt(objectAt(message, "function_call"), "name"), segment: old }]),
+      : [
+          {
+            id: "",
+            name: stringAt(objectAt(message, "function_call"), "name"),
+            segment: old,
+            ...argumentsText(objectAt(message, "function_call")["arguments"]),
+          },
+        ]),
   ];
 };
 

@@ -1,0 +1,165 @@
+import {
+  EFFECTS,
+  type CallFacts,
+  type Effect,
+  type ExchangeOrigin,
+  type RecordedMatch,
+  type ToolCall,
+  type Verdict,
+} from "@parapet/model";
+import type { DecodedRequest, DecodedToolCall } from "#protocols";
+import type { AgentSessions, FollowedSession } from "./agent-sessions.ts";
+import type { CallKnowledge, KnownCall } from "./call-knowledge.ts";
+import { enteredResult, type ReturnedTexts } from "./flow-entries.ts";
+import { sessionKey } from "./session-risk.ts";
+
+/** Who gathers the facts of tool calls. */
+export interface AgentRoad {
+  readonly sessions: AgentSessions;
+  readonly knowledge: CallKnowledge;
+}
+
+/** A call before it is let go. What is left out is looked up in the request. */
+export interface ProposedToolCall extends DecodedToolCall {
+  /** Parsed JSON of the tool's definition. */
+  readonly definition?: unknown;
+  /** Whether the annotations in it may be believed. */
+  readonly trustsAnnotations?: boolean;
+}
+
+interface Judged {
+  readonly call: ToolCall;
+  readonly known: KnownCall | undefined;
+  isReleased: boolean;
+}
+
+/** Whole values of the arguments, whatever the model saw in their place. */
+type Reveal = (text: string) => string;
+
+/** The tool calls of one exchange: their facts, what was decided about them, and what became of them. */
+export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | undefined, reveal: Reveal) => {
+  const judged = new Map<string, Judged>();
+  let request: { readonly decoded: DecodedRequest; readonly matches: readonly RecordedMatch[] } | undefined;
+  let following: Promise<FollowedSession> | undefined;
+
+  /** Undefined where nobody gathers facts: for Parapet's own traffic, and before a request was judged. */
+  const session = (): Promise<FollowedSession> | undefined => {
+    if (road === undefined || request === undefined || origin.lane !== undefined) return undefined;
+    return (following ??= road.sessions.follow(origin, request.decoded, request.matches));
+  };
+
+  const waiting = (): readonly Judged[] => [...judged.values()].filter(({ isReleased }) => !isReleased);
+
+  const know = (
+    call: ProposedToolCall,
+    view: FollowedSession,
+  ): Omit<KnownCall, "facts"> & { readonly proposed: Parameters<FollowedSession["judge"]>[0] } => {
+    const definition =
+      call.definition ?? request?.decoded.toolDefinitions?.find(({ name }) => name === call.name)?.definition;
+    const { id, name, server = "" } = call;
+    const agent = origin.agent ?? "";
+    const written = reveal(call.arguments ?? "") || "{}";
+    const proposed = { id, name, server, agent, arguments: written, ...(definition !== undefined && { definition }) };
+    const beside = waiting().flatMap(({ known }) => (known === undefined ? [] : [known]));
+    return {
+      ...proposed,
+      proposed: { ...proposed, trustsAnnotations: call.trustsAnnotations === true },
+      tenant: origin.tenant,
+      session: sessionKey(origin),
+      user: origin.user ?? "",
+      key: origin.key ?? "",
+      past: [...view.past(), ...beside],
+    };
+  };
+
+  const gather = async (call: ProposedToolCall): Promise<Pick<Judged, "known"> & { facts?: CallFacts }> => {
+    const view = await session();
+    if (view === undefined || road === undefined) return { known: undefined };
+    const { proposed, ...rest } = know(call, view);
+    const known: KnownCall = { ...rest, facts: view.judge(proposed) };
+    const { pin, limits, steps, violations = [], reasons = [] } = await road.knowledge.of(known);
+    const { scope } = known.facts;
+    const facts: CallFacts = {
+      ...known.facts,
+      scope: { ...scope, violations: [...new Set([...scope.violations, ...violations])] },
+      reasons: [...known.facts.reasons, ...reasons],
+      pin,
+      limits,
+      steps,
+    };
+    return { known, facts };
+  };
+
+  /** A call has an id, or its own place. */
+  const nameOf = ({ id, name, segment, arguments: written = "" }: DecodedToolCall): string =>
+    [id === "" ? `at ${segment}` : id, name, written].join("\u0000");
+
+  return {
+    /** What the calls of the answer are judged by. */
+    begin: (decoded: DecodedRequest, matches: readonly RecordedMatch[]): void => {
+      request = { decoded, matches };
+    },
+
+    /** Lets the session know what the model is about to read, wherever that may matter later. */
+    open: async (): Promise<void> => {
+      if (request === undefined) return;
+      const { toolNames, toolCalls, toolResults } = request.decoded;
+      const isNamed = origin.sessionSource === "header" || origin.sessionSource === "protocol";
+      if (isNamed || toolNames.length > 0 || toolCalls !== undefined || toolResults !== undefined) await session();
+    },
+
+    /** Asked again about the same call, it answers the same: its arguments may come as several texts. */
+    factsOf: async (call: ProposedToolCall): Promise<CallFacts | undefined> => {
+      const name = nameOf(call);
+      const before = judged.get(name);
+      if (before !== undefined) return before.call.facts;
+      const { known, facts } = await gather(call);
+      const { id, segment } = call;
+      const recorded: ToolCall = { id, name: call.name, segment, ...(facts !== undefined && { facts }) };
+      judged.set(name, { call: recorded, known, isReleased: false });
+      return facts;
+    },
+
+    decided: (call: DecodedToolCall, { action, would, policy }: Verdict): void => {
+      const one = judged.get(nameOf(call));
+      if (one === undefined) return;
+      const decision = { action, would, ...(policy !== undefined && { policy }) };
+      judged.set(nameOf(call), { ...one, call: { ...one.call, decision } });
+    },
+
+    /** The call goes to the caller: from here on it is in the session. */
+    released: async (call: DecodedToolCall): Promise<void> => {
+      const one = judged.get(nameOf(call));
+      if (one === undefined || one.isReleased) return;
+      one.isReleased = true;
+      const view = await session();
+      if (view === undefined || one.known === undefined) return;
+      view.called(one.known);
+      await road?.knowledge.released(one.known);
+      await view.share();
+    },
+
+    /** A tool answered on the way, with what was found in that. */
+    returned: async (result: ReturnedTexts, matches: readonly RecordedMatch[]): Promise<void> => {
+      const view = await session();
+      view?.add(enteredResult(result, matches));
+      await view?.share();
+    },
+
+    /** The provider keeps the exchange under these names. */
+    keep: async (ids: readonly string[]): Promise<void> => {
+      if (ids.length > 0 && request !== undefined) await (await session())?.keep(ids);
+    },
+
+    /** As a record tells it. */
+    recordOf: (call: DecodedToolCall): ToolCall =>
+      judged.get(nameOf(call))?.call ?? { id: call.id, name: call.name, segment: call.segment },
+
+    /** As records tell them, in order. */
+    recorded: (): readonly ToolCall[] => [...judged.values()].map(({ call }) => call),
+  };
+};
+
+/** The gravest of a call's effects, for counting; undefined where nobody gathered facts. */
+export const gravestEffect = ({ facts }: ToolCall): Effect | undefined =>
+  EFFECTS.findLast((effect) => facts?.effects.includes(effect));
