@@ -13,6 +13,7 @@ export {
   limitsOf,
   measureArguments,
   measureCall,
+  readCallValues,
   readAmount,
   type CallValue,
   type LimitedCall,

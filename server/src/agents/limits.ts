@@ -1,5 +1,9 @@
 import type { ArgumentRole, BusinessLimit } from "@parapet/model";
+import { roleOfValue, VALUES_MAX, valuesOfArguments } from "./arguments.ts";
+import type { AgentContent, ProposedCall } from "./flow.ts";
+import { viewTool } from "./tool-effects.ts";
 import { fits, namesTool } from "./tool-pattern.ts";
+import { wholeValues } from "./values.ts";
 
 /** A leaf of a call's arguments. */
 export interface CallValue {
@@ -15,6 +19,21 @@ export interface LimitedCall {
   /** Undefined: the arguments could not be read. */
   readonly values: readonly CallValue[] | undefined;
 }
+
+/** The leaves of a call's arguments with their roles; undefined when they are no JSON, or too many to be read. */
+export const readCallValues = (
+  tools: AgentContent["tools"],
+  call: Pick<ProposedCall, "name" | "server" | "definition" | "trustsAnnotations" | "arguments">,
+): readonly CallValue[] | undefined => {
+  const values = valuesOfArguments(call.arguments);
+  const [first] = values;
+  if (values.length >= VALUES_MAX || (first?.pointer === "" && first.isText)) return undefined;
+  const view = viewTool(tools, call);
+  return values.map(({ path, text, isText }) => {
+    const kinds = new Set<string>(isText ? wholeValues(text).map(({ kind }) => kind) : []);
+    return { role: roleOfValue(view.roleOf(path), kinds), value: isText ? text : Number(text) };
+  });
+};
 
 /** Limits that count this call. */
 export const limitsOf = (limits: readonly BusinessLimit[], { agent, server, tool }: LimitedCall): BusinessLimit[] =>
@@ -50,7 +69,7 @@ export const measureArguments = (values: readonly CallValue[] | undefined) => {
 
 /** Sums of hundredths are exact. What does not fit is as large as can be. */
 export const inHundredths = (amount: number): number =>
-  Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(amount * 100 - 1e-6));
+  Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.ceil(amount * 100 - 1e-6)));
 
 const ofRole = (values: readonly CallValue[], role: ArgumentRole): unknown[] =>
   values.flatMap((one) => (one.role === role && one.value !== null ? [one.value] : []));

@@ -23,12 +23,12 @@ import {
 import {
   auditRecord,
   createAgentSessions,
+  createCallCounters,
+  createCountedKnowledge,
   createContentHash,
   createInspectionMemory,
   createMaskVault,
   createSessionRisk,
-  NO_KNOWLEDGE,
-  type CallKnowledge,
   type InspectionTools,
   type OpinionTools,
   type Recorder,
@@ -54,8 +54,6 @@ export interface GatewayRoleOptions {
   readonly keyring: () => Keyring;
   /** Secrets stored through the API, in clear, in memory only. */
   readonly storedSecrets: () => readonly string[];
-  /** Pins, limits and steps of tool calls; left out: none are known. */
-  readonly knowledge?: CallKnowledge;
   /** Who is asked about doubtful requests. */
   readonly secondOpinion?: OpinionTools | undefined;
   readonly metrics: Metrics;
@@ -89,6 +87,14 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const shared = openSqliteSharedState(directory.sharedState, directory.keys.content);
   const declared = { tools: configuration.tools, agents: configuration.agents };
   const agents = createAgentSessions({ content: () => declared, shared });
+  const counters = createCallCounters({
+    limits: configuration.business_limits,
+    agents: configuration.agents,
+    breaker: configuration.breaker,
+    shared,
+    hashKey: directory.keys.content,
+    clock: systemClock,
+  });
   const gateway = createGateway({
     table: openRoutes(options),
     road: {
@@ -100,7 +106,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
       recorder: watched(recorder, options.selfTest?.observe),
       sessions: createSessionRisk(),
       masks,
-      agents: { sessions: agents, knowledge: options.knowledge ?? NO_KNOWLEDGE },
+      agents: { sessions: agents, knowledge: createCountedKnowledge(() => declared, counters) },
       clock: systemClock,
     },
     keyring: options.keyring,

@@ -2,13 +2,8 @@ import { AgentDeclaration, BusinessLimit } from "@parapet/model";
 import { expect, test } from "vitest";
 import { fakeClock } from "#platform";
 import { openMemorySharedState } from "#storage";
-import {
-  createCallCounters,
-  type CallCount,
-  type CallCounters,
-  type CallerOf,
-  type CallFate,
-} from "./call-counters.ts";
+import type { CallFate } from "./call-knowledge.ts";
+import { createCallCounters, type CallCount, type CallCounters, type CallerOf } from "./call-counters.ts";
 
 const START_MS = Date.parse("2026-11-20T10:00:00Z");
 const HOUR_MS = 3_600_000;
@@ -32,7 +27,13 @@ const setUp = (rest: { limits?: object[]; agent?: object; stopped?: number } = {
     { fate = "passed", by = caller, tool = "pay" }: { fate?: CallFate; by?: CallerOf; tool?: string } = {},
   ): Promise<CallCount> => {
     const values = [{ role: "amount" as const, value: amount }];
-    const counted = await counters.count(by, { server: "", tool, arguments: JSON.stringify({ amount }), values });
+    const counted = await counters.count(by, {
+      server: "",
+      tool,
+      arguments: JSON.stringify({ amount }),
+      values,
+      past: [],
+    });
     await counted.settle(fate);
     return counted;
   };
@@ -63,7 +64,7 @@ test("what was stopped gives nothing back to a window after its own", async () =
   const { clock, open, pay } = setUp({ limits: [{ measure: "amount", total: { most: 100, hours: 1 } }] });
   const counters = open();
   const values = [{ role: "amount" as const, value: 90 }];
-  const late = await counters.count(caller, { server: "", tool: "pay", arguments: "{}", values });
+  const late = await counters.count(caller, { server: "", tool: "pay", arguments: "{}", values, past: [] });
   clock.advance(HOUR_MS);
   await pay(counters, 80);
   await late.settle("stopped");
@@ -125,4 +126,16 @@ test("an agent of which many calls are stopped is paused for that user, for a ti
   expect((await pay(open(), 4, { by: { ...caller, user: "bo" } })).steps.paused).toBe(false);
   clock.advance(16 * 60_000);
   expect((await pay(open(), 4)).steps.paused).toBe(false);
+});
+
+test("where a session has no name, the conversation tells its steps", async () => {
+  const { open } = setUp({
+    agent: { budget: { calls: 2 }, steps: { forbidden: [{ after: "read", never: "pay" }] } },
+  });
+  const read = { server: "", tool: "read", arguments: "{}" };
+  const count = (past: readonly (typeof read)[]): Promise<CallCount> =>
+    open().count({ ...caller, session: "" }, { server: "", tool: "pay", arguments: "{}", values: [], past });
+  expect(await count([])).toMatchObject({ steps: { count: 0, forbidden: false }, overBudget: false });
+  expect(await count([read])).toMatchObject({ steps: { count: 1, forbidden: true }, overBudget: false });
+  expect(await count([read, read])).toMatchObject({ steps: { count: 2 }, overBudget: true });
 });

@@ -15,10 +15,10 @@ import {
   STEPS_MAX,
   type CallValue,
   type LearnedSteps,
-  type PastSteps,
 } from "#agents";
 import { hmacHex, type Clock } from "#platform";
 import type { SharedState } from "#storage";
+import type { CallFate } from "./call-knowledge.ts";
 
 const HOUR_MS = 3_600_000;
 const SESSION_TTL_MS = 24 * HOUR_MS;
@@ -43,10 +43,9 @@ export interface CountedCall {
   readonly arguments: string;
   /** Undefined: the arguments could not be read. */
   readonly values: readonly CallValue[] | undefined;
+  /** Calls before it, as far as its conversation tells; counted where the session has no name. */
+  readonly past: readonly Pick<CountedCall, "server" | "tool" | "arguments">[];
 }
-
-/** What became of a call. */
-export type CallFate = "passed" | "held" | "stopped";
 
 /** What counters know of a call before policy decides about it. */
 export interface CallCount extends Pick<CallFacts, "limits" | "steps"> {
@@ -99,7 +98,24 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
 
   const readSession = async (name: string): Promise<SessionSteps> => {
     const kept = SessionSteps.safeParse(parse(await shared.get(name)));
-    return kept.success ? kept.data : { taken: [], edges: [], calls: 0, startedMs: clock.now(), repeats: {} };
+    return kept.success ? kept.data : noSteps();
+  };
+
+  const noSteps = (): SessionSteps => ({ taken: [], edges: [], calls: 0, startedMs: clock.now(), repeats: {} });
+  const digestOf = ({ server, tool, arguments: text }: Pick<CountedCall, "server" | "tool" | "arguments">): string =>
+    hmacHex(options.hashKey, "call", `${stepName(server, tool)}\u0000${text}`).slice(0, 24);
+
+  const withStep = (session: SessionSteps, step: string, digest: string): SessionSteps => {
+    const edge = edgeName(session.last, step);
+    const { [digest]: repeats = 0, ...others } = session.repeats;
+    return {
+      last: step,
+      taken: session.taken.includes(step) ? session.taken : [...session.taken, step].slice(0, STEPS_MAX),
+      edges: session.edges.includes(edge) ? session.edges : [...session.edges, edge].slice(-CALLS_KEPT),
+      calls: session.calls + 1,
+      startedMs: session.startedMs,
+      repeats: Object.fromEntries([...Object.entries(others), [digest, repeats + 1] as const].slice(-CALLS_KEPT)),
+    };
   };
 
   /** Reserves the call's part of each total, so that two calls at once do not both take what is left. */
@@ -139,37 +155,25 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
       const sessionName = `${caller.tenant}/steps/${caller.session}`;
       const learnedName = `${caller.tenant}/learned-steps/${caller.agent}`;
       const nowMs = clock.now();
-      const session = caller.session === "" ? undefined : await readSession(sessionName);
-      const learned = caller.agent === "" || session === undefined ? NOTHING_LEARNED : await readLearned(learnedName);
+      const isNamed = caller.session !== "";
+      const session = isNamed
+        ? await readSession(sessionName)
+        : call.past.reduce((steps, one) => withStep(steps, stepName(one.server, one.tool), digestOf(one)), noSteps());
+      const learned = caller.agent === "" ? NOTHING_LEARNED : await readLearned(learnedName);
       const reserved = await reserve(caller, call);
-      const digest = hmacHex(options.hashKey, "call", `${step}\u0000${call.arguments}`).slice(0, 24);
-      const past = pastOf(session);
-      const calls = session?.calls ?? 0;
-      const repeats = session?.repeats[digest] ?? 0;
+      const digest = digestOf(call);
+      const past = { last: session.last, taken: new Set(session.taken) };
+      const { calls } = session;
+      const repeats = session.repeats[digest] ?? 0;
       const tokens =
-        agent?.budget?.tokens === undefined || session === undefined
+        agent?.budget?.tokens === undefined || !isNamed
           ? 0
           : await shared.increment(tokensName(caller), 0, SESSION_TTL_MS * 30, nowMs);
-      const minutes = session === undefined ? 0 : (nowMs - session.startedMs) / 60_000;
+      const minutes = (nowMs - session.startedMs) / 60_000;
 
       const passed = async (): Promise<void> => {
-        if (session === undefined) return;
-        const edge = edgeName(past.last, step);
-        const isNew = !session.edges.includes(edge);
-        const next: SessionSteps = {
-          last: step,
-          taken: past.taken.has(step) ? session.taken : [...session.taken, step].slice(0, STEPS_MAX),
-          edges: isNew ? [...session.edges, edge].slice(-CALLS_KEPT) : session.edges,
-          calls: calls + 1,
-          startedMs: session.startedMs,
-          repeats: Object.fromEntries(
-            [
-              ...Object.entries(session.repeats).filter(([key]) => key !== digest),
-              [digest, repeats + 1] as const,
-            ].slice(-CALLS_KEPT),
-          ),
-        };
-        await shared.set(sessionName, JSON.stringify(next), SESSION_TTL_MS);
+        const isNew = !session.edges.includes(edgeName(past.last, step));
+        if (isNamed) await shared.set(sessionName, JSON.stringify(withStep(session, step, digest)), SESSION_TTL_MS);
         if (caller.agent === "") return;
         const taught = learnStep(await readLearned(learnedName), past, step, isNew);
         learnedOf.set(learnedName, taught);
@@ -188,7 +192,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
         steps: {
           count: calls,
           repeats,
-          unexpected: session !== undefined && isUnexpected(agent?.steps, learned, past, step),
+          unexpected: isUnexpected(agent?.steps, learned, past, step),
           forbidden: isForbidden(agent?.steps, past, step),
           paused: (await shared.get(`${who}/paused`)) !== undefined,
         },
@@ -217,11 +221,6 @@ const tokensName = ({ tenant, session }: CallerOf): string => `${tenant}/session
 
 const ownerOf = (per: NonNullable<BusinessLimit["total"]>["per"], caller: CallerOf): string =>
   per === "tenant" ? "" : per === "session" ? caller.session : caller[per];
-
-const pastOf = (session: SessionSteps | undefined): PastSteps => ({
-  last: session?.last,
-  taken: new Set(session?.taken),
-});
 
 const parse = (text: string | undefined): unknown => {
   if (text === undefined) return undefined;

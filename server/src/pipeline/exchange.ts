@@ -188,11 +188,8 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
 
   /** A call by its own facts and what was found in it. */
   const judgeCall = async (call: ProposedToolCall, inspected: Inspected): Promise<Judgement> => {
-    const facts = await calls.factsOf(call);
-    const judgement = ask("tool_call", inspected, {
-      toolCall: { name: call.name, ...(facts !== undefined && { facts }) },
-    });
-    calls.decided(call, judgement.verdict);
+    const judgement = ask("tool_call", inspected, { toolCall: await calls.factsOf(call) });
+    await calls.decided(call, judgement.verdict);
     return judgement;
   };
 
@@ -312,6 +309,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     closed = true;
     const held = pending;
     const { waitedMs, responseBytes, ...rest } = ending;
+    await calls.end((rest.usage?.inputTokens ?? 0) + (rest.usage?.outputTokens ?? 0));
     const latencyMs = tools.clock.monotonic() - start.startedMs;
     const record: ClosedRecord = {
       kind: "closed",

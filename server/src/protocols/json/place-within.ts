@@ -23,7 +23,7 @@ const pointedWithin = <T extends UnscannablePart | KeptObject>(one: T, { prefix 
 
 /** A request as a part of another: its places are those in the outer body. */
 export const requestWithin = (request: DecodedRequest, within: Within): DecodedRequest => {
-  const { byteShift, indexShift } = within;
+  const { indexShift } = within;
   const shifted = (index: number): number => index + indexShift;
   return {
     ...request,
@@ -36,11 +36,6 @@ export const requestWithin = (request: DecodedRequest, within: Within): DecodedR
       ...(call.others !== undefined && { others: call.others.map(shifted) }),
     })),
     toolResults: (request.toolResults ?? []).map((one) => ({ ...one, segments: one.segments.map(shifted) })),
-    toolDefinitions: (request.toolDefinitions ?? []).map((one) => ({
-      ...one,
-      byteStart: one.byteStart + byteShift,
-      byteEnd: one.byteEnd + byteShift,
-    })),
   };
 };
 
