@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AgentDeclaration, BusinessLimit, DataClass, Effect } from "./agent.ts";
+import { AgentDeclaration, ArgumentsUse, BusinessLimit, DataClass, Effect } from "./agent.ts";
 import { Timestamp } from "./identifiers.ts";
 
 /**
@@ -15,14 +15,11 @@ export const CallUse = z.object({
   tool: z.string(),
   server: z.string().default("").describe("MCP server; empty where the application itself runs the tool"),
   effects: z.array(Effect).default([]),
-  hosts: z
-    .array(z.string())
+  ...ArgumentsUse.shape,
+  data: z
+    .array(DataClass)
     .optional()
-    .describe("Hosts that its arguments name; absent where the arguments are not known"),
-  data: z.array(DataClass).default([]).describe("Classes of data that its session held"),
-  amount: z.number().optional().describe("Sum of its arguments with this role; absent where it has none"),
-  count: z.number().optional().describe("The same for the role `count`"),
-  recipients: z.int().optional().describe("Different recipients; absent where it has none"),
+    .describe("Classes of data that its session held; absent where nobody gathered that"),
   repeats: z.int().default(0).describe("Same calls with the same arguments before it in the session"),
   fate: CallFate,
   policy: z.string().optional().describe("Policy that decided"),

@@ -7,7 +7,7 @@ export const matchesName = (pattern: string, name: string): boolean =>
   pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 
 /** Whether a host is one of those named, or below one. */
-const isWithin = (host: string, hosts: readonly string[]): boolean =>
+export const isWithin = (host: string, hosts: readonly string[]): boolean =>
   hosts.some((each) => {
     const named = each.toLowerCase().replace(/^\*?\./u, "");
     return host === named || host.endsWith(`.${named}`);

@@ -1,29 +1,16 @@
-import type { AgentActivity, AgentScope, TenantId } from "@parapet/model";
+import type { TenantId } from "@parapet/model";
 import { AgentDetail, AgentQuery, AgentsQuery, AgentsResponse, type AgentUse } from "@parapet/model/api";
 import { grantsOf, notableCalls, RECIPES, summariseAgent, summariseUse } from "#agents";
 import { Fault, toTimestamp } from "#platform";
-import { confirmedScopes, readScopes } from "./agent-scopes.ts";
+import { readActivity } from "./agent-activity.ts";
+import { confirmedScopes, readScopes } from "./scope-notes.ts";
 import { endpoint } from "./endpoint.ts";
 import type { ApiTools } from "./tools.ts";
 
 const DAY_MS = 86_400_000;
-/** Newest exchanges of one agent that are read at once. */
-const ACTIVITIES_MAX = 50_000;
 const FINDINGS_READ = 500;
 const FINDINGS_MAX = 20;
 const RANK = { high: 0, medium: 1, low: 2 } as const;
-
-/** What one agent did in the last days, newest first. */
-const readActivity = async (
-  { events, clock }: Pick<ApiTools, "events" | "clock">,
-  tenant: TenantId,
-  agent: string,
-  days: number,
-): Promise<{ readonly activities: readonly AgentActivity[]; readonly sinceMs: number; readonly complete: boolean }> => {
-  const sinceMs = clock.now() - days * DAY_MS;
-  const activities = await events.agentActivity(tenant, { agent, sinceMs, limit: ACTIVITIES_MAX + 1 });
-  return { activities: activities.slice(0, ACTIVITIES_MAX), sinceMs, complete: activities.length <= ACTIVITIES_MAX };
-};
 
 const seenFrom = (use: AgentUse) => ({
   firstSeen: use.firstSeen,
@@ -89,7 +76,7 @@ export const agentEndpoints = [
     handle: async ({ tools, tenant, params, query }) => {
       const id = params["id"] ?? "";
       const { activities, sinceMs, complete } = await readActivity(tools, tenant, id, query.days);
-      const versions: readonly AgentScope[] = await readScopes(tools, tenant, id);
+      const versions = await readScopes(tools, tenant, id);
       const { agents, limits } = tools.agentContent.inForce();
       const inForce = agents.find((agent) => agent.id === id);
       const inFile = tools.agentContent.inFile.find((agent) => agent.id === id);

@@ -131,6 +131,7 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
     pepper: PEPPER,
     routes: [route],
     findingsBudget: 2,
+    listenPort: 4_100,
     agentContent: { inFile: [], inForce: () => ({ agents: [], limits: [] }), reload: async () => undefined },
     frameworks: [],
     signals: () => [],

@@ -90,6 +90,8 @@ export interface ApiTools {
     /** Takes what was confirmed or withdrawn into force. */
     readonly reload: () => Promise<void>;
   };
+  /** Of the gateway's listener: what sandboxes of agents may reach. */
+  readonly listenPort: number;
   readonly frameworks: readonly Framework[];
   /** Rules and watched behaviours in force, without when they last found something. */
   readonly signals: () => readonly CoverageSignal[];

@@ -4,6 +4,7 @@ import type { Mode } from "@parapet/model";
 import { createKeyring, type Keyring } from "#access";
 import { GatewayState } from "#ingest";
 import { createMetrics, open, systemClock } from "#platform";
+import { createAgentContent } from "./agent-content.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { createGatewayRole } from "./gateway-role.ts";
 import { openSecondOpinion } from "./second-opinion.ts";
@@ -45,11 +46,16 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   });
   const cache = join(directory.root, "gateway-state.json");
   let keyring: Keyring = createKeyring([], directory.keys.pepper);
+  const agentContent = createAgentContent(
+    { agents: configuration.agents, limits: configuration.business_limits },
+    metrics,
+  );
   const modes = new Map<string, Mode>();
   const credentials = new Map<string, string>();
 
   const apply = (state: GatewayState): void => {
     keyring = createKeyring(state.keys, directory.keys.pepper);
+    agentContent.confirm(state.agents);
     modes.clear();
     for (const { route, mode } of state.modes) modes.set(route, mode);
     credentials.clear();
@@ -107,6 +113,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
       return resolved.ok ? resolved.value : undefined;
     }, systemClock.now),
     keyring: () => keyring,
+    agents: agentContent.inForce,
     storedSecrets: () => [...credentials.values()],
     secondOpinion,
     metrics,

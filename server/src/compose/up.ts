@@ -3,7 +3,7 @@ import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_TENANT, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
-import { confirmedScopes, createApi, ENDPOINTS, readRuleChanges, type ApiTools } from "#api";
+import { confirmedScopes, createApi, ENDPOINTS, forgetInScopes, readRuleChanges, type ApiTools } from "#api";
 import type { RuleFile } from "#rules";
 import { createGatewayIngest } from "#ingest";
 import { verifyLog } from "#ledger";
@@ -72,7 +72,10 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     onReload: (outcome, detail) => auditLater("policy.reloaded", "policies", outcome, detail),
   });
 
-  const agentContent = createAgentContent({ agents: configuration.agents, limits: configuration.business_limits });
+  const agentContent = createAgentContent(
+    { agents: configuration.agents, limits: configuration.business_limits },
+    metrics,
+  );
   const reloadAgents = async (): Promise<void> => agentContent.confirm(await confirmedScopes(stores, DEFAULT_TENANT));
   await reloadAgents();
 
@@ -124,6 +127,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
           return resolved.ok ? resolved.value : undefined;
         }, systemClock.now),
         keyring: () => keyring,
+        agents: agentContent.inForce,
         storedSecrets: credentials.values,
         secondOpinion: opinion,
         metrics,
@@ -212,6 +216,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     },
     candidateRules: content.candidate,
     reloadRules: async () => content.setOverlay(await promotedRules(stores)),
+    listenPort: configuration.listen.port,
     agentContent: { ...agentContent, reload: reloadAgents },
     frameworks: readFrameworks(logger),
     signals: () => [...ruleSignals(content.rules()), ...behaviourSignals()],
@@ -219,7 +224,12 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     linkRules: monitor.linkRules,
     relatedNames: monitor.relatedNames,
     readExchange: monitor.readExchange,
-    eraseSubject: monitor.eraseSubject,
+    eraseSubject: async (tenant, subject) => {
+      const isNamed = await forgetInScopes(stores, tenant, subject);
+      if (isNamed) await reloadAgents();
+      const erased = await monitor.eraseSubject(tenant, subject);
+      return { ...erased, existed: erased.existed || isNamed };
+    },
     inspect: (request) => answerInspect(request, inspector, content.policies(), configuration.routes),
     verifyLedger: async () => {
       await monitor.settle();
@@ -253,6 +263,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
           state: async () => ({
             keys: (await stores.control.listKeys(DEFAULT_TENANT)).map((key) => ({ ...key })),
             modes: [...(await stores.control.listModeOverlays(DEFAULT_TENANT))],
+            agents: (await confirmedScopes(stores, DEFAULT_TENANT)).map(({ agent, scope }) => ({ agent, scope })),
             credentials: await credentials.sealed(),
           }),
         });

@@ -9,7 +9,7 @@ import { silentLogger } from "#platform";
 import { faultyFiles, nodeFiles, openFileSpool, type Faults, type Spool } from "#storage";
 import { createGatewayIngest, GATEWAY_RECORDS_PATH, GATEWAY_STATE_PATH, GatewayState } from "./gateway-records.ts";
 
-const STATE: GatewayState = { keys: [], modes: [{ route: "assistant", mode: "enforce" }], credentials: [] };
+const STATE: GatewayState = { keys: [], modes: [{ route: "assistant", mode: "enforce" }], credentials: [], agents: [] };
 const faults: Faults = {};
 let directory: string;
 let spool: Spool;

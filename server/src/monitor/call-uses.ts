@@ -1,22 +1,21 @@
 import type { Action, CallFate, CallUse, ClosedRecord } from "@parapet/model";
-import { describeArguments } from "#agents";
 
 const CALLS_MAX = 64;
 const NAME_UNITS_MAX = 200;
 
 /** What the registry of agents keeps of the calls of an exchange: at most 64. */
 export const callUses = (record: ClosedRecord): readonly CallUse[] =>
-  record.toolCalls.slice(0, CALLS_MAX).map(({ name, segment }) => {
-    const { action, would, policy } = record.responseVerdict ?? record.verdict;
-    const text = record.segments.find(({ index }) => index === segment)?.text;
+  record.toolCalls.slice(0, CALLS_MAX).map(({ name, facts, use, decision }) => {
+    const { action, would, policy } = decision ?? record.responseVerdict ?? record.verdict;
     return {
       tool: name.slice(0, NAME_UNITS_MAX),
-      server: "",
-      effects: [],
-      data: [],
-      ...describeArguments(text, () => undefined),
-      repeats: 0,
-      fate: fateOf(action, would),
+      server: facts?.server ?? "",
+      effects: facts?.effects ?? [],
+      ...use,
+      ...(facts !== undefined && { data: facts.flow.classes }),
+      repeats: facts?.steps.repeats ?? 0,
+      // A call that was let pass does not reach the caller when its answer is stopped.
+      fate: record.state === "blocked" ? "stopped" : fateOf(action, would),
       ...(policy !== undefined && { policy }),
     };
   });

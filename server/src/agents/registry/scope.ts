@@ -1,14 +1,11 @@
 import type { AgentDeclaration, AgentScope, BusinessLimit, ScopeChange } from "@parapet/model";
 import type { AgentUse, Grant } from "@parapet/model/api";
-import { namesTool } from "../tool-pattern.ts";
+import { isWithin, matchesName } from "../scope.ts";
 import { stepName } from "../steps.ts";
 
-/** Whether a host is one of those named, or below one. */
-const isWithinHosts = (host: string, hosts: readonly string[]): boolean =>
-  hosts.some((each) => {
-    const named = each.toLowerCase().replace(/^\*?\./u, "");
-    return host === named || host.endsWith(`.${named}`);
-  });
+/** Whether a pattern of tools names what is written as `server/tool` or `tool`, as the gateway judges it. */
+export const coversStep = (pattern: string, step: string): boolean =>
+  matchesName(pattern, pattern.includes("/") ? step : step.slice(step.indexOf("/") + 1));
 
 /** What was confirmed, over what the file says: whom to ask, who approves and where it runs stay the file's if left out. */
 const overlay = (inFile: AgentDeclaration | undefined, agent: string, change: ScopeChange): AgentDeclaration => {
@@ -97,15 +94,9 @@ export const grantsOf = (
   const counted = (list: AgentUse["hosts"]) => list.map(({ value, count }) => ({ name: value, calls: count }));
   add("tool", { file: inFile?.tools, here: confirmed?.tools }, tools, coversStep);
   add("host", { file: inFile?.hosts, here: confirmed?.hosts }, counted(use.hosts), (named, host) =>
-    isWithinHosts(host, [named]),
+    isWithin(host, [named]),
   );
   add("data", { file: inFile?.data, here: confirmed?.data }, counted(use.data), (named, one) => named === one);
   const rank = { outside: 0, unused: 1, used: 2 };
   return grants.toSorted((a, b) => rank[a.state] - rank[b.state]);
-};
-
-/** Whether a pattern of tools names what is written as `server/tool` or `tool`. */
-export const coversStep = (pattern: string, step: string): boolean => {
-  const slash = step.indexOf("/");
-  return slash === -1 ? namesTool(pattern, "", step) : namesTool(pattern, step.slice(0, slash), step.slice(slash + 1));
 };

@@ -1,4 +1,4 @@
-import { AgentDeclaration, type ArgumentRole } from "@parapet/model";
+import { AgentDeclaration } from "@parapet/model";
 import { assert, json, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeArguments } from "./call-use.ts";
@@ -7,41 +7,42 @@ import { agentsInForce, grantsOf, limitsInForce } from "./scope.ts";
 import { summariseAgent } from "./summary.ts";
 import { notableCalls, summariseUse } from "./use.ts";
 
-const noRoles = (): undefined => undefined;
+const origins = Object.entries({
+  sum: "amount",
+  to: "recipient",
+  n: "count",
+  "list/0": "recipient",
+  site: "host",
+  link: "url",
+} as const).map(([name, role]) => ({ path: `/${name}`, role }));
 
 describe("the arguments of a call", () => {
-  const roles: Readonly<Record<string, ArgumentRole>> = {
-    "/sum": "amount",
-    "/to": "recipient",
-    "/n": "count",
-    "/site": "host",
-  };
   test.each([
-    ["not known", undefined, {}],
     ["no JSON", "{", {}],
+    ["none", "", { hosts: [] }],
     ["without anything that matters", '{"note":"see you at 10"}', { hosts: [] }],
-    ["an address by its form", '{"mail":["eve@shop.example"]}', { hosts: ["shop.example"], recipients: 1 }],
-    ["a URL by its form", '{"a":{"b":"https://Files.Example/x?y"}}', { hosts: ["files.example"] }],
-    ["what only looks like one", '{"a":"at noon @ home","b":"x://"}', { hosts: [] }],
+    [
+      "people that are written to, whose mail is no host",
+      '{"list":["eve@shop.example"]}',
+      { hosts: [], recipients: 1 },
+    ],
     [
       "values by their roles",
-      '{"sum":"1,250.50 EUR","to":"a@x.example, b@y.example","n":3,"site":"api.z.example"}',
-      { hosts: ["api.z.example", "x.example", "y.example"], amount: 1250.5, count: 3, recipients: 2 },
+      '{"sum":"1,250.50 EUR","to":"a@x.example, b@y.example","n":3,"site":"api.z.example","link":"https://F.example/x"}',
+      { hosts: ["f.example", "api.z.example"], amount: 1250.5, count: 3, recipients: 2 },
     ],
-    ["an amount that cannot be read", '{"sum":"lots"}', { hosts: [] }],
+    ["an amount that cannot be read", '{"sum":"lots","n":true}', { hosts: [] }],
   ])("%s", (_, text, expected) => {
-    expect(describeArguments(text, (pointer) => roles[pointer])).toEqual(expected);
+    expect(describeArguments(text, origins)).toEqual(expected);
   });
 
   test("of any form are read without an end that nobody meant", () => {
     assert(
       property(json({ maxDepth: 6 }), (text) => {
-        const { hosts = [] } = describeArguments(text, noRoles);
+        const { hosts = [] } = describeArguments(text, origins);
         expect(hosts.length).toBeLessThanOrEqual(16);
       }),
     );
-    expect(describeArguments(`${"[".repeat(5_000)}${"]".repeat(5_000)}`, noRoles)).toEqual({ hosts: [] });
-    expect(describeArguments(`"${"a".repeat(300_000)}"`, noRoles)).toEqual({});
   });
 });
 

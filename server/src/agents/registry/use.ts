@@ -6,13 +6,13 @@ const NAMES_MAX = 200;
 const NOTABLE_MAX = 50;
 
 /** Whether a call says anything of what its agent is for: what was stopped or held, or would have been, does not. */
-const teaches = ({ fate }: CallUse): boolean => fate === "passed";
+export const teaches = ({ fate }: CallUse): boolean => fate === "passed";
 
 /**
  * What another source tells of a tool that the gateway has seen this agent call is the same calls once more.
  * Order stays.
  */
-const withoutRetold = (activities: readonly AgentActivity[]): readonly AgentActivity[] => {
+export const withoutRetold = (activities: readonly AgentActivity[]): readonly AgentActivity[] => {
   const seen = new Set(
     activities.flatMap(({ source, calls }) => (source === "gateway" ? calls.map(({ tool }) => tool) : [])),
   );
@@ -56,7 +56,7 @@ export interface SessionUse {
 }
 
 /** Only calls that teach count. Oldest first or newest first, it is the same. */
-const sessionsOf = (activities: readonly AgentActivity[]): ReadonlyMap<string, SessionUse> => {
+export const sessionsOf = (activities: readonly AgentActivity[]): ReadonlyMap<string, SessionUse> => {
   const sessions = new Map<string, SessionUse & { readonly fromMs: number; readonly toMs: number }>();
   for (const { session, time, tokens, calls } of activities) {
     if (session === "") continue;
@@ -79,7 +79,7 @@ const sessionsOf = (activities: readonly AgentActivity[]): ReadonlyMap<string, S
 };
 
 /** The value below which a share of them lies, by the nearest rank; 0 of none. */
-const quantile = (values: readonly number[], share: number): number => {
+export const quantile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 };
@@ -124,7 +124,7 @@ export const summariseUse = (all: readonly AgentActivity[], complete: boolean): 
       countCall(day, call);
       for (const effect of call.effects) effects.add(effect);
       for (const host of call.hosts ?? []) hosts.add(host);
-      for (const one of call.data) data.add(one);
+      for (const one of call.data ?? []) data.add(one);
       const name = stepName(call.server, call.tool);
       const known = tools.get(name);
       const tool = known ?? {

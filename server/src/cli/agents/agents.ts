@@ -1,6 +1,15 @@
 import type { CliCommand } from "../command.ts";
 import { collect, withJson, withPlaces } from "../flags.ts";
 import { runRecipe, type RecipeFlags } from "./recipe.ts";
+import {
+  runCompare,
+  runConfirm,
+  runPropose,
+  runWithdraw,
+  type ConfirmFlags,
+  type ScopeFlags,
+  type WithdrawFlags,
+} from "./scope.ts";
 import { runList, runShow, type ShowFlags } from "./show.ts";
 
 export const agentsCommand: CliCommand = {
@@ -16,6 +25,27 @@ export const agentsCommand: CliCommand = {
       .argument("<agent>", "name of the agent")
       .option(...DAYS)
       .action(context.action((agent: string, flags: ShowFlags) => runShow(agent, flags, context)));
+    const SCOPE = ["--scope <file>", "scope to look at, YAML or JSON; left out: what would be proposed now"] as const;
+    add("propose", "A scope that covers what the agent did and was let do, as YAML on stdout")
+      .argument("<agent>", "name of the agent")
+      .option(...DAYS)
+      .action(context.action((agent: string, flags: ScopeFlags) => runPropose(agent, flags, context)));
+    add("compare", "Which past calls a scope would not have covered; exit 1 when there are any")
+      .argument("<agent>", "name of the agent")
+      .option(...SCOPE)
+      .option(...DAYS)
+      .action(context.action((agent: string, flags: ScopeFlags) => runCompare(agent, flags, context)));
+    add("confirm", "Put a scope in force at every gateway, over what the configuration declares")
+      .argument("<agent>", "name of the agent")
+      .requiredOption("--reason <text>", "why; kept with the version")
+      .option(...SCOPE)
+      .option("--accept-outside <n>", "past calls outside it that are accepted; with more of them nothing happens", "0")
+      .option(...DAYS)
+      .action(context.action((agent: string, flags: ConfirmFlags) => runConfirm(agent, flags, context)));
+    add("withdraw", "Take a confirmed scope back; what the configuration declares holds again")
+      .argument("<agent>", "name of the agent")
+      .requiredOption("--reason <text>", "why; kept in the audit log")
+      .action(context.action((agent: string, flags: WithdrawFlags) => runWithdraw(agent, flags, context)));
     withPlaces(
       command
         .command("recipe")

@@ -8,7 +8,7 @@ import { renderTable } from "../table.ts";
 
 export type ShowFlags = PlaceFlags & JsonFlag & { readonly days: string };
 
-const pathOf = (agent: string): string => `/agents/${encodeURIComponent(agent)}`;
+export const pathOf = (agent: string): string => `/agents/${encodeURIComponent(agent)}`;
 
 const usedOf = ({ tools, unused, outside, scope }: AgentSummary): string =>
   scope === "none"
