@@ -386,6 +386,8 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
       "/timeline",
       "/timeline?name=user%3Amallory",
       "/coverage?item=aml.t0051",
+      "/approvals",
+      "/approvals/nothing",
       "/exchanges",
       `/exchanges?selected=${blocked}`,
       `/exchanges/${blocked}`,

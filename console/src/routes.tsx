@@ -35,6 +35,8 @@ const pages = [
   createRoute({ ...parent, path: "/", validateSearch: (search) => OverviewSearch.parse(search), component: lazyRouteComponent(() => import("./pages/overview/page.tsx"), "OverviewPage") }),
   createRoute({ ...parent, path: "/findings", validateSearch: (search) => FindingsSearch.parse(search), component: lazyRouteComponent(() => import("./pages/findings/page.tsx"), "FindingsPage") }),
   createRoute({ ...parent, path: "/findings/$id", component: lazyRouteComponent(() => import("./pages/findings/finding-page.tsx"), "FindingPage") }),
+  createRoute({ ...parent, path: "/approvals", component: lazyRouteComponent(() => import("./pages/approvals/page.tsx"), "ApprovalsPage") }),
+  createRoute({ ...parent, path: "/approvals/$id", component: lazyRouteComponent(() => import("./pages/approvals/approval-page.tsx"), "ApprovalPage") }),
   createRoute({ ...parent, path: "/exchanges", validateSearch: (search) => ExchangesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/exchanges/page.tsx"), "ExchangesPage") }),
   createRoute({ ...parent, path: "/exchanges/$id", component: lazyRouteComponent(() => import("./pages/exchange/page.tsx"), "ExchangePage") }),
   createRoute({ ...parent, path: "/policies", validateSearch: (search) => PoliciesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/policies/page.tsx"), "PoliciesPage") }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AgentDeclaration, BusinessLimit, ToolDeclaration } from "./agent.ts";
+import { ApprovalsConfiguration } from "./approval-configuration.ts";
 import { AssetValue } from "./finding.ts";
 import { LinkRule } from "./link.ts";
 import { CaptureMode } from "./capture.ts";
@@ -304,6 +305,9 @@ export const Configuration = z.strictObject({
     })
     .prefault({})
     .describe("When an agent gets no tool call through for a time, because too many were stopped"),
+  approvals: ApprovalsConfiguration.describe(
+    "How long people have to decide about what policies hold, and how they are told; see docs/approvals.md",
+  ),
   sources: z
     .array(SourceConfiguration)
     .max(200)

@@ -20,6 +20,8 @@ export * from "./link.ts";
 export * from "./log-source.ts";
 export * from "./agent.ts";
 export * from "./agent-registry.ts";
+export * from "./approval.ts";
+export * from "./approval-configuration.ts";
 export * from "./telemetry.ts";
 export * from "./behaviour.ts";
 export * from "./behaviour-configuration.ts";

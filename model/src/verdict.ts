@@ -27,5 +27,9 @@ export const Verdict = z.object({
   policy: z.string().optional().describe("The deciding policy's id; absent for `allow`"),
   policies: z.array(AppliedPolicy).describe("All policies that applied, strongest first"),
   policyVersion: z.string().describe("Digest of the policy set that decided"),
+  approvals: z
+    .array(z.string())
+    .optional()
+    .describe("Ids of the approvals by which it passed; absent: none was needed"),
 });
 export type Verdict = Readonly<z.infer<typeof Verdict>>;

@@ -1,5 +1,6 @@
-import { Finding, FindingException, RuleChange, type Mode } from "@parapet/model";
+import { Approval, Finding, FindingException, RuleChange, type Mode } from "@parapet/model";
 import {
+  type ApprovalDecision,
   BehaviourAccepted,
   BacktestAnswer,
   CurrentUser,
@@ -35,6 +36,10 @@ export const signOut = () => request("DELETE", "/session", anything);
 export const runDemoStep = (step: string) => request("POST", `/demo/${at(step)}`, DemoRun);
 export const changeFinding = (id: string, change: FindingChange) =>
   request("PATCH", `/findings/${at(id)}`, Finding, change);
+export const decideApproval = (id: string, decision: ApprovalDecision) =>
+  request("POST", `/approvals/${at(id)}/decision`, Approval, decision);
+export const decideByLink = (token: string, decision: ApprovalDecision) =>
+  request("POST", "/approval-links/decision", Approval, { token, ...decision });
 export const compareRule = (text: string, since: string) =>
   request("POST", "/rules/compare", RuleComparison, { text, since });
 export const proposeRule = (change: z.input<typeof NewRuleChange>) =>

@@ -1,5 +1,8 @@
 import { Finding } from "@parapet/model";
 import {
+  ApprovalDetail,
+  ApprovalLinkDetail,
+  ApprovalsPage,
   BehaviourResponse,
   BehaviourSeries,
   CurrentUser,
@@ -94,6 +97,33 @@ export const findingsQueueQuery = queryOptions({
   queryFn: ({ signal }) => read("/findings/queue", FindingsQueue, signal),
   refetchInterval: REFRESH_MS,
 });
+
+const APPROVALS_REFRESH_MS = 3_000;
+
+export const approvalsQuery = queryOptions({
+  queryKey: ["approvals"],
+  queryFn: ({ signal }) => read(`/approvals${queryString({ limit: PAGE_SIZE })}`, ApprovalsPage, signal),
+  refetchInterval: APPROVALS_REFRESH_MS,
+});
+
+export const approvalQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["approvals", id],
+    queryFn: ({ signal }) => read(`/approvals/${encodeURIComponent(id)}`, ApprovalDetail, signal),
+    refetchInterval: ({ state: { data } }) =>
+      data === undefined || data.state === "pending" || data.state === "approved" ? APPROVALS_REFRESH_MS : false,
+  });
+
+/** By a signed link, for who is not signed in. Asked for once: who reads does not change it. */
+export const approvalLinkQuery = (token: string) =>
+  queryOptions({
+    queryKey: ["approval-link", token],
+    queryFn: async ({ signal }) => {
+      const result = await request("POST", "/approval-links/show", ApprovalLinkDetail, { token }, signal);
+      if (!result.ok) throw new ProblemError(result.problem);
+      return result.value;
+    },
+  });
 
 export const exceptionsQuery = queryOptions({
   queryKey: ["findings", "exceptions"],

@@ -24,3 +24,4 @@ export * from "./hunt.ts";
 export * from "./rules.ts";
 export * from "./rule-changes.ts";
 export * from "./agents.ts";
+export * from "./approvals.ts";

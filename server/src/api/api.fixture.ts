@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  ApprovalsConfiguration,
   BehaviourConfiguration,
   DEFAULT_TENANT,
   RouteConfiguration,
@@ -12,6 +13,7 @@ import {
 } from "@parapet/model";
 import { loadRules } from "#rules";
 import { createAuthenticator, createUser } from "#access";
+import { createApprovalMetrics, createDesk } from "#approvals";
 import { createLedger, loadOrCreateSigner } from "#ledger";
 import { createMetrics, fakeClock, silentLogger, type FakeClock } from "#platform";
 import { openFileSpool, openSqliteControlStore, openSqliteLedgerStore, type EventStore } from "#storage";
@@ -166,6 +168,18 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
     eraseSubject: async () => ({ existed: false, exchanges: 0 }),
     inspect: () => ({ verdict: "allow", matches: [], receipt: [] }),
     verifyLedger: async () => ({ ok: true, size: 0, root: "", problems: [], notes: [] }),
+    approvals: createDesk({
+      control,
+      key: PEPPER,
+      clock,
+      configuration: ApprovalsConfiguration.parse({}),
+      address: () => "http://parapet.example",
+      approversOf: () => undefined,
+      audit: async (deed) => void audits.push({ ...deed, address: "" }),
+      metrics: createApprovalMetrics(createMetrics()),
+      onRequested: () => undefined,
+      onTrouble: () => undefined,
+    }),
     runDemo: async () => undefined,
     behaviour: BehaviourConfiguration.parse({}),
     probes: [],

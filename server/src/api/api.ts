@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { DEFAULT_TENANT, includesRole, type TenantId } from "@parapet/model";
-import { SignIn } from "@parapet/model/api";
+import { ApprovalLinkDecision, ApprovalLinkShow, SignIn } from "@parapet/model/api";
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { streamSSE } from "hono/streaming";
 import type { Authenticated } from "#access";
 import { Fault, plainAddress } from "#platform";
+import { LOCAL_NAME } from "./approvals.ts";
 import type { MountedEndpoint } from "./endpoint.ts";
 import { openApiDocument } from "./openapi.ts";
 import { problemResponse, toProblem } from "./problems.ts";
@@ -25,7 +26,7 @@ export interface Api {
   readonly localListener: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
-const LOCAL: Authenticated = { name: "cli", role: "administrator", tenant: DEFAULT_TENANT };
+const LOCAL: Authenticated = { name: LOCAL_NAME, role: "administrator", tenant: DEFAULT_TENANT };
 
 interface Env {
   readonly Bindings: { readonly incoming: IncomingMessage };
@@ -66,7 +67,8 @@ const build = (
   app.notFound(() => problemResponse(toProblem(new Fault("not_found"), tools.logger)));
 
   const authenticate = async (context: Context<Env>): Promise<Authenticated> => {
-    if (local !== undefined) return local;
+    // Who presents a token over the socket wants to be known by name.
+    if (local !== undefined && context.req.header("authorization") === undefined) return local;
     const check = await tools.authenticator.authenticate({
       authorization: context.req.header("authorization"),
       cookie: context.req.header("cookie"),
@@ -83,6 +85,7 @@ const build = (
     if (context.req.method !== "GET") for (const lookAgain of watchers) lookAgain();
   });
   mountSession(app, tools, authenticate);
+  mountLinks(app, tools);
   app.get("/openapi.json", (context) => context.json(openApiDocument(endpoints, tools.settings().version)));
   app.get("/exchanges/live", async (context) => {
     const { tenant } = await authenticate(context);
@@ -225,6 +228,30 @@ const mountSession = (
     await authenticate(context);
     context.header("set-cookie", await tools.authenticator.signOut(context.req.header("cookie")));
     return context.body(null, 204);
+  });
+};
+
+/** What a signed link opens: no session, one approval, one person. A preview that opens it decides nothing. */
+const mountLinks = (app: Hono<Env>, tools: ApiTools): void => {
+  const door = createDoor(() => tools.clock.now());
+  const bearer = async (context: Context<Env>, token: string) => {
+    door.check(addressOf(context));
+    try {
+      return await tools.approvals.bearerOf(token);
+    } catch (error) {
+      door.fail(addressOf(context));
+      throw error;
+    }
+  };
+  app.post("/approval-links/show", async (context) => {
+    const { token } = ApprovalLinkShow.parse(await readJson(context));
+    const { tenant, id, decider } = await bearer(context, token);
+    return context.json({ ...(await tools.approvals.show(tenant, id, decider)), approver: decider.name });
+  });
+  app.post("/approval-links/decision", async (context) => {
+    const { token, ...decision } = ApprovalLinkDecision.parse(await readJson(context));
+    const { tenant, id, decider } = await bearer(context, token);
+    return context.json(await tools.approvals.decide(tenant, id, decider, decision, "link"));
   });
 };
 

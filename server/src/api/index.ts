@@ -7,6 +7,7 @@
  */
 import { agentScopeEndpoints } from "./agent-scopes.ts";
 import { agentEndpoints } from "./agents.ts";
+import { approvalEndpoints } from "./approvals.ts";
 import { coverageEndpoints } from "./coverage.ts";
 import { behaviourEndpoints } from "./behaviour.ts";
 import { evidenceEndpoints } from "./evidence.ts";
@@ -26,6 +27,7 @@ import type { MountedEndpoint } from "./endpoint.ts";
 export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...exchangeEndpoints,
   ...findingEndpoints,
+  ...approvalEndpoints,
   ...policyEndpoints,
   ...keyEndpoints,
   ...evidenceEndpoints,

@@ -29,6 +29,7 @@ import type {
 } from "@parapet/model/api";
 import type { z } from "zod";
 import type { Authenticator } from "#access";
+import type { Desk } from "#approvals";
 import type { Candidate } from "./compare-rules.ts";
 import type { Ledger } from "#ledger";
 import type { Clock, Logger, Metrics } from "#platform";
@@ -105,6 +106,7 @@ export interface ApiTools {
     tenant: TenantId,
     subject: string,
   ) => Promise<{ readonly existed: boolean; readonly exchanges: number }>;
+  readonly approvals: Pick<Desk, "show" | "decide" | "bearerOf">;
   readonly inspect: (request: InspectRequest) => InspectResponse;
   readonly verifyLedger: () => Promise<VerifyResult>;
   readonly runDemo: (step: string) => Promise<z.infer<typeof DemoRun> | undefined>;

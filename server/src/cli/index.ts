@@ -7,6 +7,7 @@
  */
 import { CommanderError, Command } from "commander";
 import { agentsCommand } from "./agents/agents.ts";
+import { approvalsCommand } from "./approvals/approvals.ts";
 import { checkCommand } from "./check.ts";
 import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode, type Terminal } from "./command.ts";
 import { coverageCommand } from "./coverage/coverage.ts";
@@ -44,6 +45,7 @@ export const COMMANDS: readonly CliCommand[] = [
   rulesCommand,
   huntCommand,
   findingsCommand,
+  approvalsCommand,
   timelineCommand,
   coverageCommand,
   agentsCommand,

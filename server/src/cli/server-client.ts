@@ -68,6 +68,7 @@ const exchange = (
   method: Method,
   path: string,
   payload: Payload | undefined,
+  token?: string,
 ): Promise<{ readonly status: number; readonly text: string; readonly retryAfter: string | undefined }> =>
   new Promise((resolve, reject) => {
     const unable = (why: string): void =>
@@ -79,6 +80,7 @@ const exchange = (
         path,
         headers: {
           host: "localhost",
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
           ...(payload !== undefined && { "content-length": payload.bytes.length }),
           ...(payload !== undefined && payload.contentType !== "" && { "content-type": payload.contentType }),
         },
@@ -116,11 +118,11 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-const createClient = (socket: string): ServerClient => {
+const createClient = (socket: string, token: string | undefined): ServerClient => {
   const send: ServerClient["send"] = async (method, path, body, schema) => {
     const payload =
       body === undefined ? undefined : { bytes: Buffer.from(JSON.stringify(body)), contentType: "application/json" };
-    const { status, text } = await exchange(socket, method, `/api/v1${path}`, payload);
+    const { status, text } = await exchange(socket, method, `/api/v1${path}`, payload, token);
     const value = parseJson(text);
     if (status >= 400) {
       const problem = Problem.safeParse(value);
@@ -156,12 +158,12 @@ const createClient = (socket: string): ServerClient => {
   return { send, get: (path, schema) => send("GET", path, undefined, schema), deliver };
 };
 
-/** The server that runs on this data directory, or undefined when none does. */
-export const findServer = async (dataDirectory: string): Promise<ServerClient | undefined> => {
+/** The server that runs on this data directory, or undefined when none does. With a token it knows who asks. */
+export const findServer = async (dataDirectory: string, token?: string): Promise<ServerClient | undefined> => {
   const socket = join(dataDirectory, "parapet.sock");
   // Whatever else stands there, nothing is sent to what is not a socket.
   if (lstatSync(socket, { throwIfNoEntry: false })?.isSocket() !== true) return undefined;
-  return (await isLive(socket)) ? createClient(socket) : undefined;
+  return (await isLive(socket)) ? createClient(socket, token) : undefined;
 };
 
 /** `?a=b&c=d` of what is given; empty when nothing is. */

@@ -27,6 +27,7 @@ export interface DataDirectory {
     readonly canary: Buffer;
     readonly masks: Buffer;
     readonly deadLetters: Buffer;
+    readonly approvals: Buffer;
   };
 }
 
@@ -56,6 +57,7 @@ export const openDataDirectory = (path: string, env: NodeJS.ProcessEnv): DataDir
       canary: deriveKey(master, "canary"),
       masks: deriveKey(master, "masks"),
       deadLetters: deriveKey(master, "dead-letters"),
+      approvals: deriveKey(master, "approvals"),
     },
   };
 };

@@ -7,6 +7,7 @@ import {
   type SpoolRecord,
 } from "@parapet/model";
 import { createRateLimits, type Keyring } from "#access";
+import { createUsualCalls, type ApprovalGate } from "#approvals";
 import { DETECTORS, type Inspector } from "#detectors";
 import {
   createExaminationPool,
@@ -59,6 +60,8 @@ export interface GatewayRoleOptions {
   readonly storedSecrets: () => readonly string[];
   /** Who is asked about doubtful requests. */
   readonly secondOpinion?: OpinionTools | undefined;
+  /** Who is asked about what policies hold; left out: it stays stopped. */
+  readonly approvals?: ApprovalGate | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Lanes of the self-test, and who reads the records that it makes. */
@@ -120,6 +123,9 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
       sessions: createSessionRisk(),
       masks,
       agents: { sessions: agents, knowledge: createCountedKnowledge(() => declared, counters) },
+      ...(options.approvals !== undefined && {
+        approvals: { gate: options.approvals, usual: createUsualCalls(directory.keys.approvals) },
+      }),
       clock: systemClock,
     },
     keyring: options.keyring,

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_TENANT, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
+import { composeApprovals } from "./approvals.ts";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
 import { confirmedScopes, createApi, ENDPOINTS, forgetInScopes, readRuleChanges, type ApiTools } from "#api";
 import type { RuleFile } from "#rules";
@@ -99,6 +100,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   measureSpool(metrics, stores.spool);
   const inFlight = (): number => role?.gateway.inFlight() ?? 0;
   let port = 0;
+  let url = "";
   const composed = composeSelfTest({
     configuration,
     base,
@@ -114,6 +116,8 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   const probes = withGateway
     ? composeProbes({ configuration, directory, stores, logger, port: () => port })
     : undefined;
+  const approvals = composeApprovals({ configuration, directory, stores, metrics, logger, env, url: () => url });
+  const { desk } = approvals;
   const role = withGateway
     ? createGatewayRole({
         configuration,
@@ -130,6 +134,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
         agents: agentContent.inForce,
         storedSecrets: credentials.values,
         secondOpinion: opinion,
+        approvals: desk.gate,
         metrics,
         logger,
         selfTest: composed,
@@ -182,7 +187,6 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     logger,
   });
 
-  let url = "";
   const tools: ApiTools = {
     authenticator,
     control: stores.control,
@@ -230,6 +234,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
       const erased = await monitor.eraseSubject(tenant, subject);
       return { ...erased, existed: erased.existed || isNamed };
     },
+    approvals: desk,
     inspect: (request) => answerInspect(request, inspector, content.policies(), configuration.routes),
     verifyLedger: async () => {
       await monitor.settle();
@@ -291,12 +296,14 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   await metricsDoor.open();
   ready = true;
   composed.measure(metrics);
+  await desk.start();
   await selfTest.schedule();
   probes?.start();
   if (!withGateway) void endLeftOpen();
 
   const stop = async (graceMs: number): Promise<void> => {
     ready = false;
+    await approvals.stop();
     await selfTest.stop();
     await probes?.stop();
     await closeServer(server, inFlight, graceMs);

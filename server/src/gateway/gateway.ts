@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExchangeId } from "@parapet/model";
 import { gravestEffect } from "#pipeline";
-import { Fault, isSameForm, systemClock, toFault, uuidv7, type Logger } from "#platform";
+import { Fault, isSameForm, sha256Hex, systemClock, toFault, uuidv7, type Logger } from "#platform";
 import { verdictHeaders } from "./answer.ts";
 import { addressOf, cleanPath, createAdmission, type AdmissionOptions, type Admitted } from "./admission.ts";
+import { answerWaiting, keptResponse, mayHold, settle, waitingFor } from "./approvals.ts";
 import { HEAD_BYTES_HEADER, headBytesOf } from "./body-shape.ts";
 import { createByteBudget } from "./byte-budget.ts";
 import { createDeparture } from "./departure.ts";
@@ -65,8 +66,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const canary = plants ? plantCanary(options.canaryKey, exchange.origin, decoded) : undefined;
     const context = contextOf(decoded, configuration, canary, passage.frame.registeredSecrets);
     const consulted = exchange.consultOnRequest(decoded, context, inspected);
-    const step = exchange.judgeRequest(decoded, context, consulted instanceof Promise ? await consulted : consulted);
-    if (step.stop) return answerBlocked(passage);
+    const judged = exchange.judgeRequest(decoded, context, consulted instanceof Promise ? await consulted : consulted);
+    const step = await settle(passage, judged, decoded.segments);
+    if (step.stop) return answerBlocked(passage, step);
+    const waiting = await waitingFor(passage);
+    if (waiting !== undefined && waiting.kind !== "approved") return answerWaiting(passage, waiting);
     const edit = { segments: decoded.segments, replacements: step.replacements, canary };
     const body = bytes === undefined ? undefined : editBody(bytes, edit);
     if (body !== undefined && bytes !== undefined && body !== bytes) {
@@ -80,7 +84,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     }
     const askedMs = clock.monotonic();
     passage.beforeUpstreamMs = askedMs - passage.startedMs;
-    const answer = await ask(passage, body, (body?.length ?? 0) - (bytes?.length ?? 0));
+    const grown = (body?.length ?? 0) - (bytes?.length ?? 0);
+    const answer = waiting?.answer === undefined ? await ask(passage, body, grown) : keptResponse(waiting.answer);
     if (decoded.stream && answer.status === 200) await relayStream(passage, answer);
     else await relayPlain(passage, answer, clock.monotonic() - askedMs);
     if (!response.writableEnded && !response.destroyed) response.end();
@@ -207,6 +212,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         recorder: road.recorder,
         spend,
         keep,
+        bodyHash: admitted.bytes !== undefined && mayHold(road.policies()) ? sha256Hex(admitted.bytes) : "",
+        approvals: road.approvals,
       };
       await pass(passage, admitted);
     } catch (error) {

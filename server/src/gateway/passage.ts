@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Limits } from "@parapet/model";
 import type { z } from "zod";
-import type { Exchange, RoadTools } from "#pipeline";
+import type { ApprovalTools, Exchange, RoadTools } from "#pipeline";
 import type { Clock } from "#platform";
 import type { DecodedRequest, Endpoint } from "#protocols";
 import type { ByteShare } from "./byte-budget.ts";
@@ -36,6 +36,9 @@ export interface Passage {
   readonly caller: Departure;
   /** Of the upstream call: it ends when the caller leaves, or when the gateway gives it up. */
   readonly call: Departure;
+  /** Digest of the body as it came, where a policy may hold; else empty. */
+  readonly bodyHash: string;
+  readonly approvals: ApprovalTools | undefined;
   /** Called with what the upstream counted, for token limits. */
   readonly spend: (tokens: number) => void;
   /** Called with what the provider keeps of an answer that was let go whole. */

@@ -1,41 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DEFAULT_TENANT, type AuditRecord } from "@parapet/model";
-import { auditRecord } from "#pipeline";
+import { auditRecord, type Step } from "#pipeline";
 import type { Fault } from "#platform";
 import { addressOf } from "./admission.ts";
-import { noticeOf, sendFault, sendJson, statusOf, verdictHeaders } from "./answer.ts";
+import { sendFault, verdictHeaders } from "./answer.ts";
+import { sendStop, stopOf } from "./approvals.ts";
 import { leaveUnread } from "./leave-unread.ts";
 import type { Passage } from "./passage.ts";
 import type { RouteMatch } from "./route-table.ts";
-import { framingOf, wholeStream } from "./stream-framing.ts";
 import { stateOf } from "./terminal-state.ts";
 
-const RETRY_AFTER_SECONDS = 30;
-
-/** Answers a request that policy stops: the protocol's error, or its refusal where the route says so. */
-export const answerBlocked = async ({ exchange, response, match, endpoint, decoded }: Passage): Promise<void> => {
-  const verdict = exchange.verdict();
-  const { configuration, protocol } = match.route;
-  const { detail } = configuration;
-  const notice = noticeOf(verdict, exchange.origin.exchange, detail);
-  const refuses = configuration.block_as === "refusal" && verdict.action === "block";
-  const status = refuses ? 200 : statusOf(notice);
-  await exchange.close({ state: "blocked", status, responseBytes: 0, waitedMs: 0 });
-  const headers = { ...verdictHeaders(exchange.origin.exchange, verdict, detail), "x-should-retry": "false" };
-  const refusal = { ...notice, model: decoded.model, isAnswer: false };
-  if (refuses && decoded.stream && endpoint.refusalStream !== undefined) {
-    const framing = framingOf(endpoint, match.query);
-    response.writeHead(200, { ...headers, "content-type": framing.contentType });
-    response.end(wholeStream(framing, endpoint.refusalStream(refusal)));
-    return;
-  }
-  if (refuses && endpoint.refusal !== undefined) {
-    sendJson(response, 200, headers, endpoint.refusal(refusal));
-    return;
-  }
-  const retry = status === 429 ? { "retry-after": RETRY_AFTER_SECONDS.toString() } : {};
-  const error = protocol.error({ status, code: notice.code, message: notice.message });
-  sendJson(response, status, { ...headers, ...retry }, error);
+/** Answers a request that policy stops: the protocol's error, or a completion where the route or what is held says so. */
+export const answerBlocked = async (passage: Passage, { asked }: Step): Promise<void> => {
+  const { exchange, response } = passage;
+  const stop = stopOf(passage, exchange.verdict(), asked, false);
+  await exchange.close({ state: "blocked", status: stop.status, responseBytes: 0, waitedMs: 0 });
+  sendStop(passage, response, stop);
 };
 
 /** What is known of a request when it fails: not always a passage yet. */

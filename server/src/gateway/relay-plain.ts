@@ -1,7 +1,8 @@
 import { Fault, FAULTS } from "#platform";
 import type { DecodedResponse, Endpoint } from "#protocols";
-import { noticeOf, sendJson, statusOf, verdictHeaders } from "./answer.ts";
+import { sendJson, verdictHeaders } from "./answer.ts";
 import { BYTES_TYPE, HEAD_BYTES_HEADER, headBytesOf } from "./body-shape.ts";
+import { sendStop, settle, stopOf } from "./approvals.ts";
 import { editBody } from "./edit-body.ts";
 import { decodeResponseBody } from "./decode-answer.ts";
 import type { Examined } from "./examination.ts";
@@ -54,7 +55,9 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
   const read = await decodeAnswer(passage, answer, bytes);
   if (read === undefined) return relayStatus(passage, answer, bytes.length, waited);
   const { decoded, inspected } = read;
-  const step = await exchange.judgeResponse(decoded, inspected);
+  const judged = await exchange.judgeResponse(decoded, inspected);
+  const contentType = answer.headers["content-type"]?.toString() ?? "";
+  const step = await settle(passage, judged, decoded.segments, { status: answer.status, contentType, body: bytes });
   const spent = (decoded.usage?.inputTokens ?? 0) + (decoded.usage?.outputTokens ?? 0);
   passage.spend(spent);
 
@@ -67,17 +70,14 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
   const verdict = exchange.verdict();
   const id = exchange.origin.exchange;
   if (step.stop) {
-    const { configuration, protocol } = match.route;
-    const notice = noticeOf(verdict, id, configuration.detail);
-    const refusal =
-      configuration.block_as === "refusal" && endpoint.refusal !== undefined && verdict.action === "block";
-    const status = refusal ? 200 : statusOf(notice);
-    await exchange.close({ state: "blocked", status, ...common });
-    const headers = { ...verdictHeaders(id, verdict, match.route.configuration.detail), "x-should-retry": "false" };
-    const body = refusal
-      ? endpoint.refusal?.({ ...notice, model: decoded.model, isAnswer: true })
-      : protocol.error({ status, code: notice.code, message: notice.message });
-    sendJson(response, status, headers, body ?? "");
+    const stop = stopOf(
+      { ...passage, decoded: { ...passage.decoded, model: decoded.model } },
+      verdict,
+      step.asked,
+      true,
+    );
+    await exchange.close({ state: "blocked", status: stop.status, ...common });
+    sendStop(passage, response, stop);
     return;
   }
   const body = editBody(bytes, { ...decoded, replacements: step.replacements });

@@ -1,8 +1,10 @@
 import { type ExchangeState } from "@parapet/model";
+import type { KeptAnswer } from "#approvals";
 import { Fault, toFault, type SseItem } from "#platform";
-import { createStreamGuard, type Ending, type GuardOutput, type StreamGuard } from "#pipeline";
+import { createStreamGuard, isHeld, type Ending, type GuardOutput, type StreamGuard } from "#pipeline";
 import type { StreamDecoder } from "#protocols";
-import { noticeOf, verdictHeaders } from "./answer.ts";
+import { verdictHeaders } from "./answer.ts";
+import { KEPT_BYTES_MAX, settle, stopOf } from "./approvals.ts";
 import type { Passage } from "./passage.ts";
 import { mediaType, returnHeaders } from "./headers.ts";
 import { framingOf } from "./stream-framing.ts";
@@ -25,6 +27,7 @@ export const relayStream = async (passage: Passage, answer: UpstreamResponse): P
   const headers = () => ({
     ...returnHeaders(answer.headers, passage.match.route.protocol.headers.returned),
     ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), passage.match.route.configuration.detail),
+    ...relay.stopHeaders,
   });
   const sender = createStreamSender(
     response,
@@ -33,7 +36,19 @@ export const relayStream = async (passage: Passage, answer: UpstreamResponse): P
     passage.match.route.configuration.timeouts.readerMs,
     framing,
   );
-  const relay: Relay = { passage, guard, decoder, sender, bytes: 0, heldBytes: 0, ownMs: 0, firstByteMs: undefined };
+  const relay: Relay = {
+    passage,
+    guard,
+    decoder,
+    sender,
+    answer,
+    tape: passage.bodyHash === "" ? undefined : [],
+    stopHeaders: {},
+    bytes: 0,
+    heldBytes: 0,
+    ownMs: 0,
+    firstByteMs: undefined,
+  };
 
   try {
     await pump(relay, answer);
@@ -48,6 +63,11 @@ interface Relay {
   readonly guard: StreamGuard;
   readonly decoder: StreamDecoder;
   readonly sender: StreamSender;
+  readonly answer: UpstreamResponse;
+  /** The stream as it came, to be given out again once a person approved it; undefined where none may be asked, or it is too long. */
+  tape: Buffer[] | undefined;
+  /** Of a stop before the first byte. */
+  stopHeaders: Readonly<Record<string, string>>;
   bytes: number;
   heldBytes: number;
   /** Time that inspecting, deciding and recording took. */
@@ -63,15 +83,27 @@ const pump = async (relay: Relay, answer: UpstreamResponse): Promise<void> => {
   for await (const piece of answer.body.pieces()) {
     relay.bytes += piece.length;
     if (relay.bytes > passage.bounds.responseBytesMax) throw new Fault("upstream_too_large");
+    record(relay, piece);
     if (await relayItems(relay, parser.push(piece))) return;
   }
   if (await relayItems(relay, parser.end())) return;
   const output = await guard.end();
-  if (output.stopped !== undefined) return stop(relay, output);
+  const isBroken = output.stopped !== undefined && isHeld(output.stopped) && !guard.summary().isWhole;
+  if (output.stopped !== undefined && !isBroken) return stop(relay, output);
   await relay.sender.send(output.outgoing);
   // Without the protocol's end nobody knows whether this was all: never recorded as success.
   if (!guard.summary().isWhole) throw new Fault("upstream_reset", { detail: "the stream ended without its end" });
   await finish(relay);
+};
+
+/** Keeps a piece as long as all of them may wait for a person. */
+const record = (relay: Relay, piece: Buffer): void => {
+  if (relay.tape === undefined) return;
+  if (relay.bytes > KEPT_BYTES_MAX) relay.tape = undefined;
+  else {
+    relay.passage.share.take(piece.length);
+    relay.tape.push(piece);
+  }
 };
 
 /** Counts what the guard keeps, at its highest so far: what waited and went out leaves room for what waits next. */
@@ -146,20 +178,32 @@ const finish = async (relay: Relay, output?: GuardOutput): Promise<void> => {
   sender.end();
 };
 
-/** A policy ends the stream: in the protocol's own way, or with its refusal where the route says so. */
+/** A policy ends the stream: in the protocol's own way, or with a completion where the route or what is held says so. */
 const stop = async (relay: Relay, output: GuardOutput): Promise<void> => {
-  const { passage, decoder, sender } = relay;
-  const { exchange, match, endpoint, response, decoded } = passage;
+  const { passage, decoder, sender, guard } = relay;
+  const { exchange, endpoint, response } = passage;
   const verdict = output.stopped ?? exchange.verdict();
-  const { configuration } = match.route;
-  const notice = noticeOf(verdict, exchange.origin.exchange, configuration.detail);
+  const step = await settle(passage, { stop: true, verdict, replacements: new Map() }, guard.texts(), keptOf(relay));
+  if (!step.stop) return finish(relay, await guard.letGo());
+  if (isHeld(verdict)) await guard.withhold();
+  const { notice, completes, headers } = stopOf(passage, verdict, step.asked, true);
   await exchange.close(endingOf(relay, "blocked"));
-  const refusal = configuration.block_as === "refusal" && !response.headersSent ? endpoint.refusalStream : undefined;
-  const events = refusal?.({ ...notice, model: decoded.model, isAnswer: true }) ?? decoder.blocked(notice);
+  const whole = completes && !response.headersSent ? endpoint.refusalStream?.(notice) : undefined;
+  relay.stopHeaders = headers;
+  const events = whole ?? (completes ? guard.withheld(notice) : undefined) ?? decoder.blocked(notice);
   await sender.send(events.map((event) => ({ kind: "data", ...event })));
   sender.end();
   passage.call.go();
 };
+
+const keptOf = ({ answer, tape }: Relay): KeptAnswer | undefined =>
+  tape === undefined
+    ? undefined
+    : {
+        status: answer.status,
+        contentType: answer.headers["content-type"]?.toString() ?? "",
+        body: Buffer.concat(tape),
+      };
 
 const breakOff = async (relay: Relay, fault: Fault): Promise<void> => {
   const { passage, decoder, sender } = relay;

@@ -162,7 +162,8 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
       const decision = { action, would, ...(policy !== undefined && { policy }) };
       const now = { ...one, call: { ...one.call, decision } };
       judged.set(nameOf(call), now);
-      if (stops(verdict)) await settle(now, action === "hold" ? "held" : "stopped");
+      // What is held may still be let go in this exchange.
+      if (stops(verdict) && action !== "hold") await settle(now, "stopped");
     },
 
     /** The call goes to the caller: from here on it is in the session. */

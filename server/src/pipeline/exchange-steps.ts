@@ -2,6 +2,8 @@ import type { ExchangeOrigin, ExchangeState, Mode, RouteConfiguration, Usage, Ve
 import type { Clock } from "#platform";
 import type { PolicyQuestion, PolicySet } from "#policy";
 import type { AgentRoad } from "./exchange-calls.ts";
+import type { Asked } from "#approvals";
+import type { ApprovalTools } from "./exchange-holds.ts";
 import type { InspectionTools } from "./inspect-segments.ts";
 import type { MaskVault } from "./mask-vault.ts";
 import type { Recorder } from "./recorder.ts";
@@ -21,6 +23,8 @@ export interface RoadTools {
   readonly masks: MaskVault;
   /** Who gathers the facts of tool calls; undefined: they are judged by name and matches alone. */
   readonly agents?: AgentRoad;
+  /** Who is asked about what policy holds; undefined: it stays stopped. */
+  readonly approvals?: ApprovalTools | undefined;
   readonly clock: Clock;
 }
 
@@ -39,6 +43,8 @@ export interface Step {
   readonly stop: boolean;
   readonly verdict: Verdict;
   readonly replacements: ReadonlyMap<number, readonly Replacement[]>;
+  /** What became of asking about it, where it is held. */
+  readonly asked?: Asked;
 }
 
 export interface Ending {

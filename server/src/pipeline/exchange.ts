@@ -18,6 +18,7 @@ import type { DecodedRequest, DecodedResponse, DecodedToolCall, StreamText, Unsc
 import { captureSegments } from "./capture.ts";
 import type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
 import { createExchangeCalls, type ProposedToolCall } from "./exchange-calls.ts";
+import { createExchangeHolds, isHeld, passedBy, type Asking } from "./exchange-holds.ts";
 import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { joinReceipts } from "./join-receipts.ts";
@@ -58,6 +59,9 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   const masks = createExchangeMasks(tools.masks, origin, route);
   const quoted = createQuotedValues(route.capture);
   const calls = createExchangeCalls(origin, tools.agents, masks.reveal);
+  const holds = createExchangeHolds(tools.approvals, origin);
+  /** How the exchange goes on when what is held passes. */
+  let proceed: (verdict: Verdict) => Step | Promise<Step> = (verdict) => step(verdict, [], []);
 
   const ask = (
     action: PolicyQuestion["action"],
@@ -164,16 +168,20 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     context = answerContext(known, decoded.segments, inspected.matches);
     const judgement = ask("request", inspected);
     requestVerdict = judgement.verdict;
-    const { verdict, redact, mask } = judgement;
-    const replacements =
-      verdict.action === "redact" && mask.length > 0
-        ? masks.maskRequest(decoded.segments, inspected.matches, redact, mask)
-        : undefined;
+    const { redact, mask } = judgement;
+    holds.noteText("request", judgement);
+    const goOn = (verdict: Verdict): Step => {
+      const made = step(verdict, inspected.matches, redact);
+      return verdict.action === "redact" && mask.length > 0
+        ? { ...made, replacements: masks.maskRequest(decoded.segments, inspected.matches, redact, mask) }
+        : made;
+    };
+    proceed = goOn;
+    const made = goOn(judgement.verdict);
     keep(decoded.segments, withReceipt(inspected, masks.maskedReceipt()), judgement);
     calls.begin(decoded, inspected.matches);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
-    const made = step(verdict, inspected.matches, redact);
-    return replacements === undefined ? made : { ...made, replacements };
+    return made;
   };
 
   /** Durable before the upstream is called, and the session knows what the model will read. */
@@ -188,8 +196,10 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
 
   /** A call by its own facts and what was found in it. */
   const judgeCall = async (call: ProposedToolCall, inspected: Inspected): Promise<Judgement> => {
-    const judgement = ask("tool_call", inspected, { toolCall: await calls.factsOf(call) });
+    const asked = await calls.factsOf(call);
+    const judgement = ask("tool_call", inspected, { toolCall: asked });
     await calls.decided(call, judgement.verdict);
+    holds.noteCall({ call, facts: asked.facts }, judgement);
     return judgement;
   };
 
@@ -236,25 +246,48 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const inspected = done ?? inspect("response", decoded.segments, decoded.unscannable);
     const whole = ask("response", inspected);
     const judgements = [whole, ...(await judgeToolCalls(decoded.toolCalls, inspected))];
+    holds.noteText("response", whole);
     const verdict = judgements.map((one) => one.verdict).reduce((a, b) => strongerVerdict(a, b));
     responseVerdict = verdict;
     keep(decoded.segments, inspected, whole);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
-    const made = step(verdict, inspected.matches, [...new Set(judgements.flatMap(({ redact }) => redact))]);
-    if (made.stop) return made;
-    await noteLetGo(decoded, inspected);
-    return { ...made, replacements: masks.unmaskResponse(decoded.segments, made.replacements) };
+    const redact = [...new Set(judgements.flatMap((one) => one.redact))];
+    proceed = async (by) => {
+      const made = step(by, inspected.matches, redact);
+      if (made.stop) return made;
+      await noteLetGo(decoded, inspected);
+      return { ...made, replacements: masks.unmaskResponse(decoded.segments, made.replacements) };
+    };
+    return proceed(verdict);
+  };
+
+  /** Asks about what is held. The step that it answers goes on when all of it was approved, and else says what waits. */
+  const settle = async (held: Step, asking: Asking): Promise<Step> => {
+    if (!held.stop || !isHeld(held.verdict)) return held;
+    const { risk } = tools.sessions.of(session, tools.clock.now());
+    const asked = await holds.ask(asking, risk);
+    if (asked === undefined) return held;
+    if (asked.kind !== "passes") return { ...held, asked };
+    const passed = passedBy(held.verdict, asked.approvals, holds.redacts());
+    for (const call of holds.passed()) calls.decided(call, passed);
+    if (responseVerdict === undefined) requestVerdict = passed;
+    else responseVerdict = passed;
+    return proceed(passed);
   };
 
   /** For streams: a decision over everything found in the response so far. */
-  const judgeStream = (found: Inspected, extra: Pick<PolicyQuestion, "unlisted"> = {}): Judgement =>
-    inStream(ask("response", found, extra));
+  const judgeStream = (found: Inspected, extra: Pick<PolicyQuestion, "unlisted"> = {}): Judgement => {
+    const judgement = ask("response", found, extra);
+    holds.noteText("response", judgement);
+    return inStream(judgement);
+  };
 
   /** The same for a call of a stream that is whole. */
   const judgeStreamedCall = async (call: DecodedToolCall, found: Inspected): Promise<Judgement> =>
     inStream(await judgeCall(call, found));
 
   const inStream = (judgement: Judgement): Judgement => {
+    proceed = (by) => step(by, [], []);
     responseVerdict = strongerVerdict(judgement.verdict, responseVerdict);
     return { ...judgement, verdict: responseVerdict };
   };
@@ -329,6 +362,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       unscannable,
       bypassed: bypassed + (responseVerdict !== undefined && stops(responseVerdict) ? 0 : streamedGaps),
     };
+    if (ending.state === "completed") holds.learn();
     if (!durable) {
       tools.recorder.note(record);
       return;
@@ -361,6 +395,11 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     recordOpened,
     judgeCall,
     judgeResponse,
+    settle,
+    /** The response is not asked for, because of what was decided about it earlier. */
+    withhold: (verdict: Verdict): void => {
+      responseVerdict = verdict;
+    },
     judgeStream,
     judgeStreamedCall,
     releaseStreamedCall,

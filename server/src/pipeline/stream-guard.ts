@@ -1,17 +1,18 @@
 import type { RecordedMatch, Usage, Verdict } from "@parapet/model";
 import { Fault } from "#platform";
-import type { DecodedToolCall, StreamDecoder, StreamText } from "#protocols";
+import type { BlockNotice, DecodedToolCall, StreamDecoder, StreamMessage, StreamText } from "#protocols";
 import type { Exchange } from "./exchange.ts";
 import { createStreamChannel, type StreamChannel } from "./stream-channel.ts";
 import type { Inspected } from "./inspect-segments.ts";
 import { createRedactionQueue, type RedactionQueue } from "./redaction-queue.ts";
 import type { Outgoing, Placed, RawEvent, Waiting } from "./stream-events.ts";
 import { createStreamFindings } from "./stream-findings.ts";
+import { isHeld } from "./exchange-holds.ts";
 import { stops, type Judgement } from "./judge.ts";
 
 export interface GuardOutput {
   readonly outgoing: readonly Outgoing[];
-  /** Set when a policy ends the stream; `outgoing` must not follow it. */
+  /** Set when a policy ends the stream; `outgoing` must not follow it, unless it was held and {@link StreamGuard.letGo} is asked. */
   readonly stopped?: Verdict;
   /** The protocol's own end was seen. */
   readonly done: boolean;
@@ -50,6 +51,9 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   let upstreamError: string | undefined;
   const keptIds = new Set<string>();
   let done = false;
+  /** A person has to decide: nothing more is let go, and the rest is read so that they see all of it. */
+  let holding: Verdict | undefined;
+  const heldCalls: StreamChannel[] = [];
 
   const channelOf = (text: StreamText, name = text.channel): StreamChannel => {
     const known = channels.get(name);
@@ -62,7 +66,8 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   };
 
   const choose = (judgement: Judgement, found: readonly RecordedMatch[]): void => {
-    if (judgement.verdict.action !== "redact") return;
+    // What is held is redacted as well if it is let go later.
+    if (judgement.verdict.action !== "redact" && !isHeld(judgement.verdict)) return;
     for (const index of judgement.redact) {
       const match = found[index];
       const channel = match === undefined ? undefined : byIndex.get(match.segment);
@@ -95,7 +100,15 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     };
     const judgement = exchange.judgeStream(found, { unlisted: findings.unlisted() });
     choose(judgement, matches);
-    return stops(judgement.verdict) ? judgement.verdict : undefined;
+    return stopping(judgement.verdict);
+  };
+
+  /** The verdict when it ends the stream at once. */
+  const stopping = (verdict: Verdict): Verdict | undefined => {
+    if (!stops(verdict)) return undefined;
+    if (!isHeld(verdict)) return verdict;
+    holding = verdict;
+    return undefined;
   };
 
   /** While nothing may be let go, a decision may wait until a quarter more was found: each looks at all that waits. */
@@ -112,7 +125,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     const own = channel.inspected();
     const judgement = await exchange.judgeStreamedCall(call, own);
     choose(judgement, own.matches);
-    return stops(judgement.verdict) ? judgement.verdict : undefined;
+    return stopping(judgement.verdict);
   };
 
   const keep = (channel: StreamChannel): void => {
@@ -129,11 +142,12 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
       open.delete(channel);
       if (news) findings.collect(channel);
       const call = channel.toolCall();
-      const stopping =
+      const stopped =
         (news ? decideSoon() : undefined) ?? (call === undefined ? undefined : await decideCall(channel, call));
       keep(channel);
-      if (stopping !== undefined) return stopping;
-      if (call !== undefined) await exchange.releaseStreamedCall(call, channel.matches());
+      if (stopped !== undefined) return stopped;
+      if (call !== undefined && holding !== undefined) heldCalls.push(channel);
+      else if (call !== undefined) await exchange.releaseStreamedCall(call, channel.matches());
     }
     return undefined;
   };
@@ -164,10 +178,27 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   };
 
   const stop = async (verdict: Verdict): Promise<GuardOutput> => {
+    if (!isHeld(verdict)) await withhold();
+    return { outgoing: [], stopped: verdict, done: false };
+  };
+
+  /** Records that nothing more is let go. */
+  const withhold = async (): Promise<void> => {
     for (const channel of channels.values()) keep(channel);
     const found = [...channels.values()].flatMap((channel) => channel.matches());
     await exchange.recordReleased("block", found);
-    return { outgoing: [], stopped: verdict, done: false };
+  };
+
+  /** What was held was approved: all that waits goes out. */
+  const letGo = async (): Promise<GuardOutput> => {
+    holding = undefined;
+    for (const channel of heldCalls) {
+      const call = channel.toolCall();
+      if (call !== undefined) await exchange.releaseStreamedCall(call, channel.matches());
+    }
+    const outgoing = await flush();
+    const left = await rest();
+    return { outgoing: [...outgoing, ...left], done: true };
   };
 
   /** What must be durable before anything more is let go: the first byte, and each redaction. */
@@ -229,8 +260,8 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
       }
       placed.push({ text, channel, end: channel.length() });
     }
-    const stopping = parts > 0 ? decide() : news ? decideSoon() : undefined;
-    if (stopping !== undefined) return stop(stopping);
+    const stopped = parts > 0 ? decide() : news ? decideSoon() : undefined;
+    if (stopped !== undefined) return stop(stopped);
 
     waiting.push({ event, decoded, placed });
     waitingBytes += event.data.length;
@@ -247,6 +278,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
     if (open.size > 0) return { outgoing: [], done: false };
     const stoppedLate = isUndecided ? decide() : undefined;
     if (stoppedLate !== undefined) return stop(stoppedLate);
+    if (holding !== undefined) return decoded.done ? stop(holding) : { outgoing: [], done: false };
     return { outgoing: await flush(), done: decoded.done };
   };
 
@@ -254,19 +286,32 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   const end = async (): Promise<GuardOutput> => {
     const stoppedAt = (await finish(channels.values())) ?? (isUndecided ? decide() : undefined);
     if (stoppedAt !== undefined) return stop(stoppedAt);
+    if (holding !== undefined) return stop(holding);
     const outgoing = await flush();
+    return { outgoing: [...outgoing, ...(await rest())], done };
+  };
+
+  /** What is still held back of texts, as events of its own. */
+  const rest = async (): Promise<readonly Outgoing[]> => {
     const left: Outgoing[] = [];
     for (const [name, channel] of channels) {
-      const rest = release(channel);
-      if (rest !== "") left.push({ kind: "data", ...decoder.flush(name, rest) });
+      const text = release(channel);
+      if (text !== "") left.push({ kind: "data", ...decoder.flush(name, text) });
     }
     if (left.length > 0) await recordBefore();
-    return { outgoing: [...outgoing, ...left], done };
+    return left;
   };
 
   return {
     push,
     end,
+    letGo,
+    withhold,
+    /** Events that end what was begun with a text; undefined where the protocol cannot. */
+    withheld: (notice: BlockNotice): readonly StreamMessage[] | undefined =>
+      decoder.withheld?.(notice, waiting[0]?.event.data ?? ""),
+    /** All texts so far, for a person to read. */
+    texts: () => [...channels.values()].map((channel) => channel.segment()),
     /** Texts are kept until the stream ends, events while a tool call is put together. */
     heldBytes: (): number => BYTES_PER_UNIT * (textUnits + waitingBytes),
     /** Keeps what was seen so far, for a stream that ends badly. */

@@ -38,6 +38,7 @@ export type {
   Refusal,
   StreamDecoder,
   StreamEvent,
+  RefusalNotice,
   StreamMessage,
   StreamedCall,
   StreamText,

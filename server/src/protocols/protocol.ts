@@ -194,6 +194,11 @@ export interface StreamDecoder {
   flush(channel: string, delta: string): StreamMessage;
   /** Events that end the stream as the protocol ends when a policy blocks. */
   blocked(notice: BlockNotice): readonly StreamMessage[];
+  /**
+   * Events that end the stream well after its first byte, with a text that says what is withheld. `next`: the data of the
+   * first event that was not sent. Undefined where that cannot be said in the middle.
+   */
+  withheld?(notice: BlockNotice, next: string): readonly StreamMessage[] | undefined;
   /** Events that end the stream when the upstream failed in the middle. */
   failed(notice: { readonly code: string; readonly message: string }): readonly StreamMessage[];
 }
@@ -210,6 +215,9 @@ export interface BlockNotice {
   readonly policy?: string;
   readonly exchange: string;
 }
+
+/** Whether something waits for a person: said as a text of the model, and not as a refusal of the provider's filter. */
+export const isWithheld = ({ code }: BlockNotice): boolean => code === "approval_required";
 
 export interface RefusalNotice extends BlockNotice {
   readonly model: string;

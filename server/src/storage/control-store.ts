@@ -6,8 +6,10 @@ import type {
   Link,
   Mode,
   Role,
+  ApprovalState,
   SelfTestRun,
   Severity,
+  TenantApproval,
   TenantId,
 } from "@parapet/model";
 import type { Page } from "./event-store.ts";
@@ -94,6 +96,25 @@ export interface NotesFilter {
   readonly subject?: string;
   readonly since?: string;
   readonly limit?: number;
+}
+
+/** An approval as the store keeps it: with what stands in it, sealed, and the response that waits for it. */
+export interface StoredApproval {
+  readonly approval: TenantApproval;
+  /** Of the request that led to it: who asks the same again gets what waits. Empty where there is none. */
+  readonly requestDigest: string;
+  /** Grows with each change; a change names the one that it was made from. */
+  readonly revision: number;
+  /** Sealed, base64; empty when erased. */
+  readonly content: string;
+  /** Sealed, base64; empty where no response waits. */
+  readonly answer: string;
+}
+
+export interface ApprovalsFilter {
+  readonly state?: ApprovalState | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
 }
 
 /** Findings, keys, users, overlays: small, transactional, every change durable when it resolves. */
@@ -209,6 +230,39 @@ export interface ControlStore {
       | { readonly kind: string; readonly before: string }
       | { readonly subject: string },
   ): Promise<void>;
+
+  /**
+   * Adds one, in one transaction. When one of the same digest is alive (pending, approved or denied, and not expired at
+   * `createdAt`) nothing is added and that one is answered; `full` when `pendingMax` wait already, or `pendingOfOne` of
+   * the same principal.
+   */
+  addApproval(
+    stored: StoredApproval,
+    bounds: { readonly pendingMax: number; readonly pendingOfOne: number },
+  ): Promise<StoredApproval | "full">;
+  getApproval(tenant: TenantId, id: string): Promise<StoredApproval | undefined>;
+  /** Newest first. */
+  listApprovals(tenant: TenantId, filter: ApprovalsFilter): Promise<Page<TenantApproval>>;
+  /** Those alive at `now` (RFC 3339), oldest first. */
+  findApprovals(
+    tenant: TenantId,
+    by: { readonly digests: readonly string[] } | { readonly requestDigest: string },
+    now: string,
+  ): Promise<readonly StoredApproval[]>;
+  /** Request digests of all that are alive at `now` and have a response that waits, or were held as requests. */
+  waitingRequests(now: string): Promise<readonly string[]>;
+  /**
+   * Writes all or none, in one transaction: none when one of them was changed since its `revision`. Answers whether it
+   * was done; revisions are counted on.
+   */
+  changeApprovals(changed: readonly StoredApproval[]): Promise<boolean>;
+  countApprovals(tenant: TenantId, state: ApprovalState): Promise<number>;
+  /** Of every tenant: pending or approved, and expired at `now`; oldest first. */
+  dueApprovals(now: string, limit: number): Promise<readonly StoredApproval[]>;
+  /** Deletes decided ones made before `before`, and what stands in those made before `textBefore`. */
+  retainApprovals(before: string, textBefore: string): Promise<void>;
+  /** Erasure: what a principal's approvals say and who asked; answers how many there were. */
+  forgetApprovals(tenant: TenantId, principal: string): Promise<number>;
 
   close(): Promise<void>;
 }

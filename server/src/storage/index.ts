@@ -8,12 +8,14 @@
 export { SpoolDamaged, SpoolUnavailable } from "./spool.ts";
 export type { Spool, SpoolCursor, SpooledRecord, SpoolStatus } from "./spool.ts";
 export type {
+  ApprovalsFilter,
   ControlStore,
   DeadLetter,
   FindingsFilter,
   Note,
   NotesFilter,
   OpenExchange,
+  StoredApproval,
   StoredKey,
   StoredSession,
   StoredUser,

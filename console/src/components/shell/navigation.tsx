@@ -1,8 +1,23 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link, useRouterState } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { approvalsQuery } from "../../api/queries.ts";
+import { plural } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { PLACES, placeOf } from "./places.ts";
 import classes from "./shell.module.css";
+
+/** How many calls wait for a person, wherever one is. */
+const Waiting = (): ReactNode => {
+  const { data } = useQuery(approvalsQuery);
+  if (data === undefined || data.pending === 0) return null;
+  return (
+    <span className={classes.waits} title={`${plural(data.pending, "approval")} waiting`}>
+      {data.pending}
+      <span className="visually-hidden"> waiting</span>
+    </span>
+  );
+};
 
 export const Navigation = (): ReactNode => {
   const here = useRouterState({ select: (state) => placeOf(state.location.pathname)?.to });
@@ -25,6 +40,7 @@ export const Navigation = (): ReactNode => {
         >
           <Icon name={place.icon} />
           <span>{place.label}</span>
+          {place.to === "/approvals" ? <Waiting /> : null}
         </Link>
       ))}
     </nav>

@@ -2,10 +2,10 @@
 export const PLACES = [
   { to: "/", label: "Overview", icon: "overview", key: "o" },
   { to: "/findings", label: "Findings", icon: "findings", key: "f" },
+  { to: "/approvals", label: "Approvals", icon: "approvals", key: "a" },
   { to: "/exchanges", label: "Exchanges", icon: "exchanges", key: "e" },
   { to: "/rules", label: "Detect", icon: "detect", key: "d" },
   { to: "/policies", label: "Policies", icon: "policies", key: "p" },
-  { to: "/self-test", label: "Self-test", icon: "selfTest", key: "t" },
   { to: "/keys", label: "Keys", icon: "keys", key: "k" },
   { to: "/evidence", label: "Evidence", icon: "evidence", key: "v" },
   { to: "/settings", label: "Settings", icon: "settings", key: "s" },
@@ -19,6 +19,7 @@ export const DETECT_TABS = [
   { to: "/coverage", label: "Coverage" },
   { to: "/sources", label: "Sources" },
   { to: "/timeline", label: "Timeline" },
+  { to: "/self-test", label: "Self-test" },
 ] as const;
 
 const isAt = (path: string, to: string): boolean => path === to || (to !== "/" && path.startsWith(`${to}/`));

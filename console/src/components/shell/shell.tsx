@@ -14,9 +14,25 @@ import classes from "./shell.module.css";
 const KeyList = lazy(async () => ({ default: (await import("./key-list.tsx")).KeyList }));
 const SignInPage = lazy(async () => ({ default: (await import("../../pages/sign-in/page.tsx")).SignInPage }));
 
+const ApprovalLinkPage = lazy(async () => ({
+  default: (await import("../../pages/approvals/link-page.tsx")).ApprovalLinkPage,
+}));
+const LINK = "link=";
+
 /** The frame of every page. Who is not signed in sees the sign-in at the same address. */
 export const Shell = (): ReactNode => {
   const session = useQuery(sessionQuery);
+  // A signed link stands for one person and one approval, whoever is signed in here.
+  const link = useRouterState({
+    select: ({ location: { pathname, hash } }) =>
+      pathname.startsWith("/approvals/") && hash.startsWith(LINK) ? hash.slice(LINK.length) : undefined,
+  });
+  if (link !== undefined)
+    return (
+      <Suspense fallback={null}>
+        <ApprovalLinkPage token={link} />
+      </Suspense>
+    );
   if (session.isPending) {
     return (
       <div className={classes.waiting}>

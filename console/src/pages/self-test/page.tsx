@@ -5,6 +5,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { selfTestQuery, selfTestRunsQuery } from "../../api/queries.ts";
 import { CopyBlock } from "../../components/copy.tsx";
+import { DetectTabs } from "../../components/detect-tabs.tsx";
 import { duration, plural } from "../../components/format.ts";
 import { Facts, Page } from "../../components/panel.tsx";
 import { Empty, Loaded } from "../../components/states.tsx";
@@ -21,6 +22,7 @@ export const SelfTestPage = (): ReactNode => {
   const query = useQuery(selfTestQuery);
   return (
     <Page>
+      <DetectTabs />
       <Loaded query={query} height={420} title="Self-test">
         {(state) => {
           const [newest] = state.items;

@@ -1,4 +1,5 @@
-import type { BlockNotice, Protocol, StreamMessage } from "../protocol.ts";
+import { isObject } from "../json/json-access.ts";
+import { isWithheld, type BlockNotice, type Protocol, type StreamMessage } from "../protocol.ts";
 
 const TYPES: ReadonlyMap<number, string> = new Map([
   [401, "authentication_error"],
@@ -42,10 +43,10 @@ const messageOf = ({ exchange, model }: RefusalNotice) => ({
   usage: USAGE,
 });
 
-const refused = ({ message }: RefusalNotice) => ({
-  stop_reason: "refusal",
+const ended = (notice: BlockNotice) => ({
+  stop_reason: isWithheld(notice) ? "end_turn" : "refusal",
   stop_sequence: null,
-  stop_details: { type: "refusal", category: null, explanation: message },
+  stop_details: isWithheld(notice) ? null : { type: "refusal", category: null, explanation: notice.message },
 });
 
 /** A message that refuses, as the provider's own classifiers would. */
@@ -53,18 +54,31 @@ export const refusal = (notice: RefusalNotice): string =>
   JSON.stringify({
     ...messageOf(notice),
     content: [{ type: "text", text: notice.message, citations: null }],
-    ...refused(notice),
+    ...ended(notice),
   });
+
+/** A block of text at this index, and the end. */
+const blockAndEnd = (notice: BlockNotice, index: number): readonly StreamMessage[] => [
+  named({ type: "content_block_start", index, content_block: { type: "text", text: "", citations: null } }),
+  named({ type: "content_block_delta", index, delta: { type: "text_delta", text: notice.message } }),
+  named({ type: "content_block_stop", index }),
+  named({ type: "message_delta", delta: ended(notice), usage: USAGE }),
+  named({ type: "message_stop" }),
+];
 
 /** The same as the events of a stream. */
 export const refusalStream = (notice: RefusalNotice): readonly StreamMessage[] => [
   named({ type: "message_start", message: messageOf(notice) }),
-  named({ type: "content_block_start", index: 0, content_block: { type: "text", text: "", citations: null } }),
-  named({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: notice.message } }),
-  named({ type: "content_block_stop", index: 0 }),
-  named({ type: "message_delta", delta: refused(notice), usage: USAGE }),
-  named({ type: "message_stop" }),
+  ...blockAndEnd(notice, 0),
 ];
+
+/** In place of the block that would begin next: blocks come one after the other, so all before it have ended. */
+export const withheldStream = (notice: BlockNotice, next: string): readonly StreamMessage[] | undefined => {
+  const begun: unknown = JSON.parse(next === "" ? "null" : next);
+  if (!isObject(begun) || begun["type"] !== "content_block_start" || typeof begun["index"] !== "number")
+    return undefined;
+  return blockAndEnd(notice, begun["index"]);
+};
 
 const errorEvent = (type: string, message: string): readonly StreamMessage[] => [
   named({ type: "error", error: { type, message } }),

@@ -5,8 +5,8 @@ import { countAt, isObject, objectAt, pointerSteps, stringAt, type JsonObject } 
 import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
 import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText } from "../protocol.ts";
-import { blockedStream, failedStream } from "./answers.ts";
 import { argumentsText } from "../json/tool-places.ts";
+import { blockedStream, failedStream, withheldStream } from "./answers.ts";
 import { isCall, unscannableBlocks } from "./blocks.ts";
 import { answerStrings } from "./strings.ts";
 import { usageOf } from "./usage.ts";
@@ -96,6 +96,7 @@ class MessageStreamDecoder implements StreamDecoder {
   }
 
   readonly blocked = blockedStream;
+  readonly withheld = withheldStream;
   readonly failed = failedStream;
 
   /** Keeps the order of blocks; answers what is wrong with it. What no block announced would be read as no block's. */

@@ -1,4 +1,5 @@
-import type { BlockNotice, Protocol, RefusalNotice, StreamMessage } from "../protocol.ts";
+import { isObject } from "../json/json-access.ts";
+import { isWithheld, type BlockNotice, type Protocol, type RefusalNotice, type StreamMessage } from "../protocol.ts";
 
 const TYPES: ReadonlyMap<number, string> = new Map([
   [401, "AccessDeniedException"],
@@ -20,27 +21,39 @@ export const errorBody: Protocol["error"] = ({ status, message }) =>
 
 const USAGE = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
 const METRICS = { latencyMs: 0 };
-const STOP = "guardrail_intervened";
+const stopOf = (notice: BlockNotice) => (isWithheld(notice) ? "end_turn" : "guardrail_intervened");
 
 /** What a guardrail of the provider answers. */
-export const refusal = ({ message }: RefusalNotice): string =>
+export const refusal = (notice: RefusalNotice): string =>
   JSON.stringify({
-    output: { message: { role: "assistant", content: [{ text: message }] } },
-    stopReason: STOP,
+    output: { message: { role: "assistant", content: [{ text: notice.message }] } },
+    stopReason: stopOf(notice),
     usage: USAGE,
     metrics: METRICS,
   });
 
 const event = (name: string, payload: object): StreamMessage => ({ data: JSON.stringify({ [name]: payload }) });
 
-/** The same as the events of a stream. */
-export const refusalStream = ({ message }: RefusalNotice): readonly StreamMessage[] => [
-  event("messageStart", { role: "assistant" }),
-  event("contentBlockDelta", { contentBlockIndex: 0, delta: { text: message } }),
-  event("contentBlockStop", { contentBlockIndex: 0 }),
-  event("messageStop", { stopReason: STOP }),
+const blockAndEnd = (notice: BlockNotice, contentBlockIndex: number): readonly StreamMessage[] => [
+  event("contentBlockDelta", { contentBlockIndex, delta: { text: notice.message } }),
+  event("contentBlockStop", { contentBlockIndex }),
+  event("messageStop", { stopReason: stopOf(notice) }),
   event("metadata", { usage: USAGE, metrics: METRICS }),
 ];
+
+/** The same as the events of a stream. */
+export const refusalStream = (notice: RefusalNotice): readonly StreamMessage[] => [
+  event("messageStart", { role: "assistant" }),
+  ...blockAndEnd(notice, 0),
+];
+
+/** In place of the block that would begin next. */
+export const withheldStream = (notice: BlockNotice, next: string): readonly StreamMessage[] | undefined => {
+  const begun: unknown = JSON.parse(next === "" ? "null" : next);
+  const start = isObject(begun) ? begun["contentBlockStart"] : undefined;
+  const index = isObject(start) ? start["contentBlockIndex"] : undefined;
+  return typeof index === "number" ? blockAndEnd(notice, index) : undefined;
+};
 
 /** After the first byte the status is fixed: the exception stands in the stream, where SDKs raise it. */
 export const blockedStream = ({ message }: BlockNotice): readonly StreamMessage[] => [

@@ -4,7 +4,7 @@ import { countAt, isObject, objectAt, stepsOf, stringAt, type JsonObject } from 
 import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
 import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText, UnscannablePart } from "../protocol.ts";
-import { blockedStream, failedStream } from "./answers.ts";
+import { blockedStream, failedStream, withheldStream } from "./answers.ts";
 import { placeInAnswer, unscannableBlocks } from "./content.ts";
 import { usageOf } from "./decode.ts";
 import { ANSWER_STRINGS } from "./strings.ts";
@@ -85,6 +85,7 @@ class ConverseStreamDecoder implements StreamDecoder {
   }
 
   readonly blocked = blockedStream;
+  readonly withheld = withheldStream;
   readonly failed = failedStream;
 
   /** Keeps the order of blocks; answers what is wrong with it. A text block begins with its first piece. */

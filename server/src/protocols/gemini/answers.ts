@@ -1,4 +1,4 @@
-import type { BlockNotice, Protocol, RefusalNotice, StreamMessage } from "../protocol.ts";
+import { isWithheld, type BlockNotice, type Protocol, type RefusalNotice, type StreamMessage } from "../protocol.ts";
 
 const STATUS: ReadonlyMap<number, string> = new Map([
   [401, "UNAUTHENTICATED"],
@@ -25,19 +25,36 @@ export const errorBody: Protocol["error"] = ({ status, code, message }) =>
 
 const usageMetadata = { promptTokenCount: 0, totalTokenCount: 0 };
 
-const refusalOf = ({ message, model, exchange, isAnswer }: RefusalNotice) => ({
-  ...(isAnswer
-    ? { candidates: [{ index: 0, finishReason: "SAFETY", finishMessage: message }] }
-    : { promptFeedback: { blockReason: "PROHIBITED_CONTENT", blockReasonMessage: message } }),
-  usageMetadata,
-  modelVersion: model,
-  responseId: exchange,
+const said = (message: string) => ({
+  index: 0,
+  content: { role: "model", parts: [{ text: message }] },
+  finishReason: "STOP",
 });
+
+const refusalOf = (notice: RefusalNotice) => ({
+  ...endOf(notice),
+  usageMetadata,
+  modelVersion: notice.model,
+  responseId: notice.exchange,
+});
+
+const endOf = (notice: RefusalNotice) => {
+  const { message, isAnswer } = notice;
+  if (isWithheld(notice)) return { candidates: [said(message)] };
+  return isAnswer
+    ? { candidates: [{ index: 0, finishReason: "SAFETY", finishMessage: message }] }
+    : { promptFeedback: { blockReason: "PROHIBITED_CONTENT", blockReasonMessage: message } };
+};
 
 /** What the provider's own filters answer: the prompt blocked, or the candidate. */
 export const refusal = (notice: RefusalNotice): string => JSON.stringify(refusalOf(notice));
 
 export const refusalStream = (notice: RefusalNotice): readonly StreamMessage[] => [{ data: refusal(notice) }];
+
+/** A text as the last event. */
+export const withheldStream = ({ message, exchange }: BlockNotice): readonly StreamMessage[] => [
+  { data: JSON.stringify({ candidates: [said(message)], responseId: exchange }) },
+];
 
 /** After the first byte a candidate ends as one that the provider's filters end. */
 export const blockedStream = ({ message, exchange }: BlockNotice): readonly StreamMessage[] => [

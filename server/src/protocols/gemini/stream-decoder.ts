@@ -6,8 +6,8 @@ import { logprobsSpans } from "../json/logprobs-spans.ts";
 import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
 import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText, UnscannablePart } from "../protocol.ts";
-import { blockedStream, failedStream } from "./answers.ts";
 import { argumentsText } from "../json/tool-places.ts";
+import { blockedStream, failedStream, withheldStream } from "./answers.ts";
 import { callIn, placeInAnswer, unscannableParts } from "./content.ts";
 import { finishReasonOf, LOGPROBS, usageOf } from "./decode-response.ts";
 import { ANSWER_STRINGS } from "./strings.ts";
@@ -101,6 +101,7 @@ class GeminiStreamDecoder implements StreamDecoder {
   }
 
   readonly blocked = blockedStream;
+  readonly withheld = withheldStream;
   readonly failed = failedStream;
 
   #candidate(index: number): { readonly channels: Set<string>; isFinished: boolean } {

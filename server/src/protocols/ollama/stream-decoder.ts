@@ -5,7 +5,7 @@ import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
 import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, UnscannablePart } from "../protocol.ts";
 import { argumentsText } from "../json/tool-places.ts";
-import { errorLine } from "./answers.ts";
+import { errorLine, withheldLine } from "./answers.ts";
 import { usageOf } from "./decode.ts";
 import { ANSWER_STRINGS, placeInAnswer } from "./strings.ts";
 
@@ -70,6 +70,7 @@ class OllamaStreamDecoder implements StreamDecoder {
   }
 
   readonly blocked = errorLine;
+  readonly withheld = withheldLine;
   readonly failed = errorLine;
 
   #textOf(leaf: StringLeaf, body: JsonObject, ends: string[]): LocatedText | "opaque" | undefined {

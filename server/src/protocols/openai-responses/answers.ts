@@ -1,4 +1,4 @@
-import type { BlockNotice, StreamMessage } from "../protocol.ts";
+import { isWithheld, type BlockNotice, type StreamMessage } from "../protocol.ts";
 
 type RefusalNotice = BlockNotice & { readonly model: string };
 
@@ -13,12 +13,15 @@ const createdAt = (exchange: string): number => {
   return Number.isFinite(ms) ? Math.floor(ms / 1000) : 0;
 };
 
-const itemOf = ({ exchange, message }: RefusalNotice) => ({
-  id: `msg_${exchange}`,
+const partOf = (notice: RefusalNotice, text: string) =>
+  isWithheld(notice) ? { type: "output_text", text, annotations: [] } : { type: "refusal", refusal: text };
+
+const itemOf = (notice: RefusalNotice) => ({
+  id: `msg_${notice.exchange}`,
   type: "message",
   role: "assistant",
   status: "completed",
-  content: [{ type: "refusal", refusal: message }],
+  content: [partOf(notice, notice.message)],
 });
 
 const responseOf = (notice: RefusalNotice, status: string, output: readonly unknown[]) => ({
@@ -40,9 +43,11 @@ const responseOf = (notice: RefusalNotice, status: string, output: readonly unkn
   usage: null,
 });
 
+const endOf = (notice: RefusalNotice): "completed" | "incomplete" => (isWithheld(notice) ? "completed" : "incomplete");
+
 /** A response that refuses, as the provider's own filter would. */
 export const refusal = (notice: RefusalNotice): string =>
-  JSON.stringify(responseOf(notice, "incomplete", [itemOf(notice)]));
+  JSON.stringify(responseOf(notice, endOf(notice), [itemOf(notice)]));
 
 /** The same as the events of a stream. */
 export const refusalStream = (notice: RefusalNotice): readonly StreamMessage[] => {
@@ -53,12 +58,19 @@ export const refusalStream = (notice: RefusalNotice): readonly StreamMessage[] =
   const events: readonly { readonly type: string; readonly [key: string]: unknown }[] = [
     { type: "response.created", response: responseOf(notice, "in_progress", []) },
     { type: "response.output_item.added", output_index: 0, item: begun },
-    { type: "response.content_part.added", ...place, content_index: 0, part: { type: "refusal", refusal: "" } },
-    { type: "response.refusal.delta", ...place, content_index: 0, delta: notice.message },
-    { type: "response.refusal.done", ...place, content_index: 0, refusal: notice.message },
+    { type: "response.content_part.added", ...place, content_index: 0, part: partOf(notice, "") },
+    ...(isWithheld(notice)
+      ? [
+          { type: "response.output_text.delta", ...place, content_index: 0, delta: notice.message, logprobs: [] },
+          { type: "response.output_text.done", ...place, content_index: 0, text: notice.message, logprobs: [] },
+        ]
+      : [
+          { type: "response.refusal.delta", ...place, content_index: 0, delta: notice.message },
+          { type: "response.refusal.done", ...place, content_index: 0, refusal: notice.message },
+        ]),
     { type: "response.content_part.done", ...place, content_index: 0, part },
     { type: "response.output_item.done", output_index: 0, item },
-    { type: "response.incomplete", response: responseOf(notice, "incomplete", [item]) },
+    { type: `response.${endOf(notice)}`, response: responseOf(notice, endOf(notice), [item]) },
   ];
   return events.map((event, index) => named({ ...event, sequence_number: index }));
 };

@@ -1,4 +1,4 @@
-import type { BlockNotice, Protocol, StreamMessage } from "../protocol.ts";
+import { isWithheld, type BlockNotice, type Protocol, type StreamMessage } from "../protocol.ts";
 
 const TYPES: ReadonlyMap<number, string> = new Map([
   [401, "authentication_error"],
@@ -44,28 +44,44 @@ export const refusal = (notice: RefusalNotice): string =>
     choices: [
       {
         index: 0,
-        message: { role: "assistant", content: null, refusal: notice.message },
+        message: {
+          role: "assistant",
+          ...(isWithheld(notice)
+            ? { content: notice.message, refusal: null }
+            : { content: null, refusal: notice.message }),
+        },
         logprobs: null,
-        finish_reason: "content_filter",
+        finish_reason: isWithheld(notice) ? "stop" : "content_filter",
       },
     ],
     usage: USAGE,
   });
 
-/** The same as the events of a stream. */
-export const refusalStream = (notice: RefusalNotice): readonly StreamMessage[] => {
-  const chunk = (delta: object, finishReason: string | null): StreamMessage => ({
+const chunkOf =
+  (notice: RefusalNotice) =>
+  (delta: object, finishReason: string | null): StreamMessage => ({
     data: JSON.stringify({
       ...head(notice, "chat.completion.chunk"),
       choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
     }),
   });
+
+/** The same as the events of a stream. */
+export const refusalStream = (notice: RefusalNotice): readonly StreamMessage[] => {
+  const chunk = chunkOf(notice);
+  if (isWithheld(notice)) return [chunk({ role: "assistant", content: "" }, null), ...withheldStream(notice)];
   return [
     chunk({ role: "assistant", content: null, refusal: "" }, null),
     chunk({ refusal: notice.message }, null),
     chunk({}, "content_filter"),
     DONE,
   ];
+};
+
+/** A text in the middle of a stream, and its end. */
+export const withheldStream = (notice: BlockNotice & { readonly model?: string }): readonly StreamMessage[] => {
+  const chunk = chunkOf({ model: "", ...notice });
+  return [chunk({ content: notice.message }, null), chunk({}, "stop"), DONE];
 };
 
 /** After the first byte the status is fixed: the error stands in the stream, where SDKs raise it. */

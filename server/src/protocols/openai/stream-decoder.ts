@@ -1,6 +1,6 @@
 import { scanJson, spliceJsonStrings, type JsonEdit, type ScannedJson, type StringLeaf } from "#platform";
 import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText, UnscannablePart } from "../protocol.ts";
-import { blockedStream, failedStream } from "./answers.ts";
+import { blockedStream, failedStream, withheldStream } from "./answers.ts";
 import { isClosedResponseValue } from "./closed-values.ts";
 import { arrayAt, countAt, isObject, objectAt, patternOf, stringAt, type JsonObject } from "../json/json-access.ts";
 import { isToolName } from "../json/plain-names.ts";
@@ -83,6 +83,7 @@ class ChatStreamDecoder implements StreamDecoder {
   }
 
   readonly blocked = blockedStream;
+  readonly withheld = withheldStream;
   readonly failed = failedStream;
 
   /** Chunks that we add must carry the same id, model and time as those of the upstream. */

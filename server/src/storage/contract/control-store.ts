@@ -1,6 +1,7 @@
 import { FindingId, KeyId, TenantId, type Finding } from "@parapet/model";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ControlStore, StoredKey } from "../control-store.ts";
+import { describeApprovals } from "./approvals.ts";
 
 export interface ControlStorePlace {
   /** Opens the store; called again after a close it finds what was there. */
@@ -60,6 +61,8 @@ export const describeControlStore = (name: string, makePlace: () => Promise<Cont
     afterEach(async () => {
       for (const made of places.splice(0)) await made.dispose();
     });
+
+    describeApprovals(async () => (await place()).open());
 
     test("keys come back whole, are replaced by id, and stay with their tenant", async () => {
       const at = await place();

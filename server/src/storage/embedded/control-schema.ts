@@ -88,4 +88,17 @@ export const CONTROL_MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX findings_by_group ON findings (tenant, rule, group_key, last_seen);
   `,
+  `
+  CREATE TABLE approvals (
+    tenant TEXT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL, request_digest TEXT NOT NULL, state TEXT NOT NULL,
+    created_at TEXT NOT NULL, expires_at TEXT NOT NULL, principal TEXT NOT NULL, revision INTEGER NOT NULL,
+    data TEXT NOT NULL, content TEXT NOT NULL, answer TEXT NOT NULL,
+    PRIMARY KEY (tenant, id)
+  ) STRICT;
+  CREATE INDEX approvals_by_time ON approvals (tenant, created_at, id);
+  CREATE INDEX approvals_alive ON approvals (tenant, digest, expires_at)
+    WHERE state IN ('pending', 'approved', 'denied');
+  CREATE INDEX approvals_of_request ON approvals (tenant, request_digest, expires_at)
+    WHERE state IN ('pending', 'approved', 'denied');
+  `,
 ];

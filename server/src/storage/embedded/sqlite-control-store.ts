@@ -17,6 +17,7 @@ import {
   UserData,
 } from "./control-rows.ts";
 import { CONTROL_MIGRATIONS } from "./control-schema.ts";
+import { approvalsOf } from "./control-approvals.ts";
 import { notesOf } from "./control-notes.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
 import { feedsOf } from "./sqlite-feeds.ts";
@@ -333,6 +334,7 @@ export const openSqliteControlStore = (path: string, clock: Clock = systemClock)
     ...linksOf(sql, database),
     ...feedsOf(sql, database),
     ...notesOf(sql, database),
+    ...approvalsOf(sql, database),
     openExchanges: async (node) =>
       sql.rows(
         OpenExchangeRow,

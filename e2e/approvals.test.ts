@@ -1,0 +1,264 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import OpenAI, { APIError } from "openai";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  ADMIN_TOKEN,
+  configurationOf,
+  eventually,
+  removeFolder,
+  startParapet,
+  temporaryFolder,
+  type Started,
+} from "./parapet-process.ts";
+import { chunk, sendJson, sendStream, startReplayUpstream } from "./replay-upstream.ts";
+
+const HOLDS_TRANSFERS = `
+@id("transfers-need-approval")
+@action("hold")
+@severity("high")
+@message("Transfers of money need an approval.")
+@description("Every call of the tool transfer.")
+forbid (principal, action == Action::"tool_call", resource)
+when { context.tool.name == "transfer" };
+
+@id("orders-need-approval")
+@action("hold")
+@severity("medium")
+@message("Orders need an approval.")
+@description("Requests of the agent buyer.")
+forbid (principal, action == Action::"request", resource)
+when { context.agent == "buyer" };
+
+@id("advice-is-read-first")
+@action("divert")
+@severity("medium")
+@message("Somebody reads this first.")
+@description("Answers to the agent adviser.")
+forbid (principal, action == Action::"response", resource)
+when { context.agent == "adviser" };
+`;
+
+const data = temporaryFolder();
+const policies = join(data, "policies");
+let upstream: Awaited<ReturnType<typeof startReplayUpstream>>;
+let parapet: Started;
+let client: OpenAI;
+let approverToken = "";
+
+beforeAll(async () => {
+  mkdirSync(policies, { recursive: true });
+  writeFileSync(join(policies, "approvals.cedar"), HOLDS_TRANSFERS);
+  upstream = await startReplayUpstream();
+  parapet = await startParapet({
+    configuration: configurationOf(
+      [{ upstream: upstream.url, trust_identity_headers: "true" }],
+      "approvals: { waitSeconds: 600 }",
+      policies,
+    ),
+    data,
+  });
+  client = new OpenAI({ baseURL: `${parapet.url}/v1`, apiKey: "sk-callers-own" });
+  const made = await parapet.api("POST", "/users", { name: "grace", role: "approver" });
+  approverToken = made.body.token;
+});
+afterAll(async () => {
+  await parapet.stop();
+  await upstream.close();
+  removeFolder(data);
+});
+
+const asGrace = async (method: string, path: string, body?: unknown) => {
+  const response = await fetch(`${parapet.url}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${approverToken}`, "content-type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: await response.json() };
+};
+
+const transferring = (amount: number) => ({
+  id: "chatcmpl-1",
+  object: "chat.completion",
+  created: 1,
+  model: "gpt-replay",
+  choices: [
+    {
+      index: 0,
+      message: {
+        role: "assistant",
+        content: null,
+        tool_calls: [
+          {
+            id: "call_1",
+            type: "function",
+            function: { name: "transfer", arguments: JSON.stringify({ to: "DE89", amount }) },
+          },
+        ],
+      },
+      finish_reason: "tool_calls",
+    },
+  ],
+  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+});
+
+const ask = (text: string, agent = "clerk", session = "") =>
+  client.chat.completions
+    .create(
+      { model: "gpt-replay", messages: [{ role: "user", content: text }] },
+      {
+        headers: {
+          "x-parapet-agent": agent,
+          "x-parapet-user": "ada",
+          ...(session !== "" && { "x-parapet-session": session }),
+        },
+      },
+    )
+    .withResponse();
+
+describe("a call that policy holds", () => {
+  test("is withheld, shown to somebody else, and given out once when they approve", async () => {
+    upstream.answer((_request, response) => sendJson(response, 200, transferring(5)));
+    const { data: held, response } = await ask("Pay the rent.");
+    const id = response.headers.get("x-parapet-approval") ?? "";
+    expect(response.headers.get("x-parapet-verdict")).toBe("hold");
+    expect(held.choices[0]?.message.tool_calls).toBeUndefined();
+    expect(held.choices[0]?.message.content).toContain(id);
+    expect(held.choices[0]?.message.content).toContain(`${parapet.url}/approvals/${id}`);
+
+    const asked = upstream.received.length;
+    const { data: again } = await ask("Pay the rent.");
+    expect(again.choices[0]?.message.content).toContain(id);
+    expect(upstream.received.length).toBe(asked);
+
+    const shown = await asGrace("GET", `/approvals/${id}`);
+    expect(shown.body).toMatchObject({
+      state: "pending",
+      tool: "transfer",
+      agent: "clerk",
+      mayDecide: true,
+      content: { arguments: '{"to":"DE89","amount":5}' },
+    });
+    const decided = await asGrace("POST", `/approvals/${id}/decision`, { decision: "approve", reason: "It is due." });
+    expect(decided).toMatchObject({ status: 200, body: { state: "approved", decidedBy: "grace" } });
+
+    const { data: passed, response: passing } = await ask("Pay the rent.");
+    expect(passed.choices[0]?.message.tool_calls).toHaveLength(1);
+    expect(passing.headers.get("x-parapet-verdict")).toBe("allow");
+    expect(upstream.received.length).toBe(asked);
+
+    const { data: third } = await ask("Pay the rent.");
+    expect(third.choices[0]?.message.tool_calls).toBeUndefined();
+    expect(upstream.received.length).toBe(asked + 1);
+    const kinds = await eventually(async () => {
+      const { body } = await parapet.api("GET", "/events?source=audit&limit=200&since=1h");
+      const mine = body.items
+        .filter((one: { asset?: string }) => one.asset === id)
+        .map((one: { kind: string }) => one.kind);
+      return mine.includes("approval.used") ? mine : undefined;
+    });
+    expect(kinds.toReversed()).toEqual(
+      expect.arrayContaining(["approval.requested", "approval.seen", "approval.approved", "approval.used"]),
+    );
+  });
+
+  test("is denied in the words of who denied it, and asked about again by nobody", async () => {
+    upstream.answer((_request, response) => sendJson(response, 200, transferring(7)));
+    const { response } = await ask("Pay the fee.", "clerk", "s-7");
+    const id = response.headers.get("x-parapet-approval") ?? "";
+    await asGrace("POST", `/approvals/${id}/decision`, { decision: "deny", reason: "Not ours to pay." });
+    const { data: denied } = await ask("Pay the fee.", "clerk", "s-7");
+    expect(denied.choices[0]?.message.content).toContain("Not ours to pay.");
+    const { data: otherwise } = await ask("Pay that fee now!", "clerk", "s-7");
+    expect(otherwise.choices[0]?.message.content).toContain("Not ours to pay.");
+  });
+
+  test("passes once when the very call comes in another request, streamed as well", async () => {
+    const call = (part: Record<string, unknown>) => chunk({ tool_calls: [{ index: 0, ...part }] });
+    upstream.answer((_request, response) =>
+      sendStream(response, [
+        chunk({ role: "assistant", content: "I will pay. " }),
+        call({ id: "call_a", type: "function", function: { name: "transfer", arguments: "" } }),
+        call({ function: { arguments: '{"amount":9,' } }),
+        call({ function: { arguments: '"to":"DE89"}' } }),
+        chunk({}, "tool_calls"),
+      ]),
+    );
+    const stream = (text: string) =>
+      client.chat.completions
+        .stream(
+          { model: "gpt-replay", messages: [{ role: "user", content: text }] },
+          { headers: { "x-parapet-agent": "clerk", "x-parapet-user": "ada", "x-parapet-session": "s-9" } },
+        )
+        .finalChatCompletion();
+    const held = await stream("Pay nine.");
+    const id = /approval ([0-9a-f-]{36})/.exec(held.choices[0]?.message.content ?? "")?.[1] ?? "";
+    expect(held.choices[0]?.message.tool_calls ?? []).toEqual([]);
+    expect(held.choices[0]?.finish_reason).toBe("stop");
+    await asGrace("POST", `/approvals/${id}/decision`, { decision: "approve" });
+    const passed = await stream("Please pay nine.");
+    expect(passed.choices[0]?.message.tool_calls).toHaveLength(1);
+    const after = await stream("Please pay nine.");
+    expect(after.choices[0]?.message.tool_calls ?? []).toEqual([]);
+  });
+});
+
+describe("requests and answers that policy holds", () => {
+  test("a request is refused with the approval's id and a time to come back, and passes once when approved", async () => {
+    upstream.answer((_request, response) =>
+      sendJson(response, 200, {
+        ...transferring(1),
+        choices: [{ index: 0, message: { role: "assistant", content: "Ordered." }, finish_reason: "stop" }],
+      }),
+    );
+    const refused = await ask("Order it.", "buyer").then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (!(refused instanceof APIError)) throw new Error("it was not refused");
+    expect(refused).toMatchObject({ status: 403, code: "approval_required" });
+    const id = refused.headers?.get("x-parapet-approval") ?? "";
+    expect(refused.message).toContain(id);
+    expect(Number(refused.headers?.get("retry-after"))).toBeGreaterThan(0);
+    await asGrace("POST", `/approvals/${id}/decision`, { decision: "approve" });
+    const { data: passed } = await ask("Order it.", "buyer");
+    expect(passed.choices[0]?.message.content).toBe("Ordered.");
+    await expect(ask("Order it.", "buyer")).rejects.toMatchObject({ code: "approval_required" });
+  });
+
+  test("an answer that is diverted goes to a person and is given out once they agree", async () => {
+    upstream.answer((_request, response) =>
+      sendJson(response, 200, {
+        ...transferring(1),
+        choices: [{ index: 0, message: { role: "assistant", content: "Buy gold." }, finish_reason: "stop" }],
+      }),
+    );
+    const { data: diverted, response } = await ask("What shall I buy?", "adviser");
+    const id = response.headers.get("x-parapet-approval") ?? "";
+    expect(response.headers.get("x-parapet-verdict")).toBe("divert");
+    expect(diverted.choices[0]?.message.content).not.toContain("gold");
+    const shown = await asGrace("GET", `/approvals/${id}`);
+    expect(shown.body.content.texts).toEqual([{ role: "assistant", text: "Buy gold." }]);
+    await asGrace("POST", `/approvals/${id}/decision`, { decision: "approve" });
+    const { data: given } = await ask("What shall I buy?", "adviser");
+    expect(given.choices[0]?.message.content).toBe("Buy gold.");
+  });
+});
+
+describe("who decides", () => {
+  test("is neither who asked nor whoever may open the socket", async () => {
+    upstream.answer((_request, response) => sendJson(response, 200, transferring(11)));
+    const { response } = await ask("Pay eleven.", "grace");
+    const id = response.headers.get("x-parapet-approval") ?? "";
+    const own = await asGrace("POST", `/approvals/${id}/decision`, { decision: "approve" });
+    expect(own).toMatchObject({ status: 403 });
+    const local = await parapet.api("POST", `/approvals/${id}/decision`, { decision: "approve" });
+    expect(local.status).toBe(403);
+    const administrator = await fetch(`${parapet.url}/api/v1/approvals/${id}/decision`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
+      body: '{"decision":"deny"}',
+    });
+    expect(administrator.status).toBe(200);
+  });
+});
