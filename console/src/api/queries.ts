@@ -3,6 +3,8 @@ import {
   ApprovalDetail,
   ApprovalLinkDetail,
   ApprovalsPage,
+  AgentDetail,
+  AgentsResponse,
   BehaviourResponse,
   BehaviourSeries,
   CurrentUser,
@@ -260,6 +262,7 @@ export const selfTestRunQuery = (id: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+const AGENTS_REFRESH_MS = 30_000;
 const BEHAVIOUR_REFRESH_MS = 60_000;
 
 export const behaviourQuery = queryOptions({
@@ -285,6 +288,20 @@ export const driftQuery = queryOptions({
   queryFn: ({ signal }) => read("/drift", DriftResponse, signal),
   refetchInterval: BEHAVIOUR_REFRESH_MS,
 });
+
+export const agentsQuery = (days: number) =>
+  queryOptions({
+    queryKey: ["agents", "all", days],
+    queryFn: ({ signal }) => read(`/agents${queryString({ days })}`, AgentsResponse, signal),
+    refetchInterval: AGENTS_REFRESH_MS,
+  });
+
+export const agentQuery = (agent: string, days: string) =>
+  queryOptions({
+    queryKey: ["agents", agent, days],
+    queryFn: ({ signal }) => read(`/agents/${encodeURIComponent(agent)}${queryString({ days })}`, AgentDetail, signal),
+    placeholderData: keepPreviousData,
+  });
 
 export const sourcesQuery = queryOptions({
   queryKey: ["sources"],

@@ -56,13 +56,14 @@ export const proposeScope = (
     taught.map(({ step, from }) => [step, from] as const),
     sessions,
   );
-  const hosts = hostsOf(taught, sessions, notes);
+  const hosts = hostsOf(taught, sessions, notes) ?? known.inForce?.hosts;
   const kept = new Set(tools.kept);
   const data = taught.some((call) => call.data !== undefined)
     ? DATA_CLASSES.filter((one) => taught.some((call) => kept.has(call.step) && call.data?.includes(one) === true))
-    : undefined;
-  const budget = budgetOf(past);
-  const steps = stepsOf(past, kept, sessions);
+    : known.inForce?.data;
+  // Where too little was seen, what is in force stays.
+  const budget = budgetOf(past) ?? known.inForce?.budget;
+  const steps = stepsOf(past, kept, sessions) ?? known.inForce?.steps?.expected;
   const forbidden = known.inForce?.steps?.forbidden ?? [];
   const scope: ScopeChange = {
     tools: [...tools.kept],
@@ -83,7 +84,7 @@ export const proposeScope = (
   if (taught.length === 0) notes.push("No call of it passed in these days: nothing is granted.");
   if (tools.seldom.length > 0)
     notes.push(`Left out, for one session alone called them: ${tools.seldom.slice(0, 20).join(", ")}.`);
-  if (sessions < BUDGET_SESSIONS) notes.push(`It rests on ${sessions} sessions: no budget is proposed below 5.`);
+  if (sessions < BUDGET_SESSIONS) notes.push(`It rests on ${sessions} sessions: a budget is proposed from 5 on.`);
   if (sessions < LEARNING_SESSIONS) notes.push("Steps are proposed from 20 sessions on.");
   if (stopped > 0) notes.push(`${stopped} calls were stopped or held, or would have been; they taught nothing.`);
   if (!known.complete) notes.push("There was more than could be read; it rests on the newest.");
@@ -114,7 +115,7 @@ const hostsOf = (taught: readonly Taught[], sessions: number, notes: string[]): 
   const seen = taught.filter(({ isSeen }) => isSeen);
   const unknown = seen.filter((call) => call.hosts === undefined).length;
   if (unknown > 0 || seen.length === 0) {
-    if (unknown > 0) notes.push(`The arguments of ${unknown} calls are not known, so hosts are left open.`);
+    if (unknown > 0) notes.push(`The arguments of ${unknown} calls are not known, so no hosts are proposed.`);
     return undefined;
   }
   const hosts = seldomApart(
@@ -122,7 +123,7 @@ const hostsOf = (taught: readonly Taught[], sessions: number, notes: string[]): 
     sessions,
   );
   if (hosts.kept.length > HOSTS_MAX) {
-    notes.push(`It named ${hosts.kept.length} hosts, so they are left open.`);
+    notes.push(`It named ${hosts.kept.length} hosts, so no hosts are proposed.`);
     return undefined;
   }
   if (hosts.seldom.length > 0)

@@ -141,19 +141,20 @@ describe("a proposal", () => {
     const { scope, notes } = proposeScope("a", habit(2), known);
     expect(Object.keys(scope).toSorted()).toEqual(["data", "hosts", "limits", "tools"]);
     expect(notes).toEqual([
-      "It rests on 2 sessions: no budget is proposed below 5.",
+      "It rests on 2 sessions: a budget is proposed from 5 on.",
       "Steps are proposed from 20 sessions on.",
     ]);
     expect(proposeScope("a", [], known)).toMatchObject({ scope: { tools: [] }, basis: { calls: 0 } });
   });
 
-  test("leaves hosts open where arguments are not known, and keeps the steps that the file forbids", () => {
+  test("leaves hosts as they are where arguments are not known, and keeps budget and steps in force while little was seen", () => {
     const forbidden = [{ after: "read", never: "pay" }];
-    const inForce = AgentDeclaration.parse({ id: "a", tools: [], steps: { forbidden } });
+    const budget = { calls: 7 };
+    const inForce = AgentDeclaration.parse({ id: "a", tools: [], budget, steps: { forbidden } });
     const { scope, notes } = proposeScope("a", one({ hosts: undefined }), { ...known, inForce });
-    expect(scope).toMatchObject({ tools: ["pay"], steps: { forbidden } });
+    expect(scope).toMatchObject({ tools: ["pay"], budget, steps: { forbidden } });
     expect(scope.hosts).toBeUndefined();
-    expect(notes[0]).toContain("hosts are left open");
+    expect(notes[0]).toContain("no hosts are proposed");
   });
 
   test("covers every call that it learned from, whatever was done, while there are few sessions", () => {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { AgentScope, ScopeChange } from "@parapet/model";
 import { ScopeComparison, ScopeProposal } from "@parapet/model/api";
 import { parse, stringify } from "yaml";
@@ -15,7 +16,8 @@ export type ConfirmFlags = ScopeFlags & { readonly reason: string; readonly acce
 export type WithdrawFlags = PlaceFlags & JsonFlag & { readonly reason: string };
 
 /** A scope from a file (YAML or JSON, as `propose` prints it). */
-const readScope = (file: string): ScopeChange => {
+const readScope = (given: string, { workingDirectory }: Pick<Terminal, "workingDirectory">): ScopeChange => {
+  const file = resolve(workingDirectory, given);
   if (!existsSync(file)) throw new CommandFailed(EXIT.usage, `--scope: there is no file ${printable(file)}.`);
   let value: unknown;
   try {
@@ -31,15 +33,23 @@ const proposalOf = (server: ServerClient, agent: string, days: number): Promise<
   server.get(`${pathOf(agent)}/proposal${queryOf({ days })}`, ScopeProposal);
 
 /** What was written to a file, or else what would be proposed now. */
-const scopeOf = async (server: ServerClient, agent: string, flags: ScopeFlags, days: number): Promise<ScopeChange> =>
-  flags.scope === undefined ? (await proposalOf(server, agent, days)).scope : readScope(flags.scope);
+const scopeOf = async (
+  server: ServerClient,
+  agent: string,
+  flags: ScopeFlags,
+  { terminal }: CommandContext,
+): Promise<ScopeChange> =>
+  flags.scope === undefined
+    ? (await proposalOf(server, agent, parseCount(flags.days, "--days"))).scope
+    : readScope(flags.scope, terminal);
 
 const tellComparison = (terminal: Terminal, comparison: ScopeComparison, tell: (text: string) => void): void => {
   const { calls, sessions, outside, outsideSessions, reasons, samples, stopped, unknown, complete } = comparison;
   tell(
     `${outside} of ${calls} calls that passed since ${comparison.since} are outside it, in ${outsideSessions} of ${sessions} sessions.`,
   );
-  for (const { kind, what, calls: count } of reasons) tell(`  ${kind} ${printable(what)}: ${count} calls`);
+  for (const { kind, what, calls: count } of reasons)
+    tell(`  ${kind} ${printable(what)}: ${count} ${count === 1 ? "call" : "calls"}`);
   if (samples.length > 0)
     tell(
       renderTable(
@@ -81,7 +91,7 @@ export const runCompare = async (agent: string, flags: ScopeFlags, context: Comm
   const { terminal } = context;
   const days = parseCount(flags.days, "--days");
   const server = await requireServer(flags, context);
-  const scope = await scopeOf(server, agent, flags, days);
+  const scope = await scopeOf(server, agent, flags, context);
   const comparison = await server.send("POST", `${pathOf(agent)}/compare`, { scope, days }, ScopeComparison);
   if (flags.json === true) terminal.out(printJson(comparison));
   else tellComparison(terminal, comparison, terminal.out);
@@ -93,7 +103,7 @@ export const runConfirm = async (agent: string, flags: ConfirmFlags, context: Co
   const days = parseCount(flags.days, "--days");
   const outside = flags.acceptOutside === "0" ? 0 : parseCount(flags.acceptOutside, "--accept-outside");
   const server = await requireServer(flags, context);
-  const scope = await scopeOf(server, agent, flags, days);
+  const scope = await scopeOf(server, agent, flags, context);
   const comparison = await server.send("POST", `${pathOf(agent)}/compare`, { scope, days }, ScopeComparison);
   if (comparison.outside > outside) {
     tellComparison(terminal, comparison, terminal.say);

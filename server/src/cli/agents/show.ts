@@ -57,7 +57,7 @@ export const runShow = async (agent: string, flags: ShowFlags, context: CommandC
   const { summary, use, grants, versions } = detail;
   const confirmed = versions.find(({ state }) => state === "confirmed");
   terminal.out(
-    `${printable(summary.id)}: ${summary.risk.level} risk. ${use.calls} calls in ${use.sessions} sessions, ${use.stopped} stopped, ${use.held} held, in ${days} days.`,
+    `${printable(summary.id)}: ${summary.risk.level} risk. In ${days} days: calls ${use.calls}, stopped ${use.stopped}, held ${use.held}, sessions ${use.sessions}.`,
   );
   for (const reason of summary.risk.reasons) terminal.out(`  ${printable(reason)}`);
   terminal.out(
