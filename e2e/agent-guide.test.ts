@@ -1,6 +1,7 @@
 /**
  * Guarantee: the guide to agents runs as it stands: the worst model's harmless payment passes, the one to an account
- * that only a stranger named waits, and so does one above the limit, until somebody else lets it through once.
+ * that only a stranger named waits, and so does one above the limit, until somebody else lets it through once. The
+ * registry then shows what the agent used of what it was given.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -19,6 +20,7 @@ import {
 const root = join(import.meta.dirname, "..");
 const example = join(root, "examples/agent");
 const manual = readFileSync(join(root, "docs/agent-quickstart.md"), "utf8");
+const registry = readFileSync(join(root, "docs/agent-registry.md"), "utf8");
 const data = temporaryFolder();
 let model: ChildProcess;
 let parapet: Started;
@@ -59,6 +61,23 @@ test("the agent does what the manual shows", async () => {
   const shown = /It is asked to pay three invoices:\n\n```\n([^`]+)```/.exec(manual)?.[1] ?? "";
   const said = (await runAgent()).replaceAll(/approval [0-9a-f-]{36}[^\n]*\n[^\n]*\n/g, "approval …\n");
   expect(said).toBe(shown);
+});
+
+test("the registry shows what was granted and used as its manual does, and proposes what was used", async () => {
+  await eventually(async () =>
+    (await parapet.api("GET", "/agents/bookkeeper")).body.use?.calls === 6 ? true : undefined,
+  );
+  const places = ["--config", join(data, "parapet.yaml"), "--data", join(data, "store")];
+  const main = join(root, "server", "src", "main.ts");
+  const child = spawn(process.execPath, ["--conditions=source", main, "agents", "show", "bookkeeper", ...places]);
+  const said = linesOf(child);
+  await once(child, "close");
+  expect(said()).toContain(/```\n( +GRANTED OR USED[^`]+)```/.exec(registry)?.[1] ?? "no table");
+  const { body } = await parapet.api("GET", "/agents/bookkeeper/proposal");
+  expect(body).toMatchObject({
+    scope: { tools: ["pay_invoice", "read_invoice"], budget: { calls: 20 } },
+    comparison: { outside: 0, calls: 4, stopped: 2, narrows: expect.arrayContaining(["tool list_suppliers"]) },
+  });
 });
 
 test("what waits passes once when somebody else approves", async () => {

@@ -72,6 +72,7 @@ export const sceneReply: Reply = (request, response) => {
 interface Caller {
   readonly path?: string;
   readonly user?: string;
+  readonly agent?: string;
   readonly session?: string;
   readonly model?: string;
 }
@@ -82,10 +83,14 @@ export const sceneCallers = (url: string) => {
     caller: Caller = {},
     more: object = {},
   ): Promise<string> => {
-    const { path = "/v1", user = "desk-3", session, model = "gpt-4o-mini" } = caller;
+    const { path = "/v1", user = "desk-3", agent, session, model = "gpt-4o-mini" } = caller;
     const messages =
       Array.isArray(content) && content.some((one) => "role" in one) ? content : [{ role: "user", content }];
-    const headers = { "x-parapet-user": user, ...(session !== undefined && { "x-parapet-session": session }) };
+    const headers = {
+      "x-parapet-user": user,
+      ...(agent !== undefined && { "x-parapet-agent": agent }),
+      ...(session !== undefined && { "x-parapet-session": session }),
+    };
     const answer = await post(`${url}${path}/chat/completions`, JSON.stringify({ model, messages, ...more }), headers);
     return String(answer.headers["x-parapet-exchange"] ?? "");
   };
@@ -143,6 +148,7 @@ export const sceneCallers = (url: string) => {
     hostile: (caller?: Caller) =>
       ask(`A hostile page says: ${HOSTILE}`, {
         user: '<b onclick="alert(5)">me',
+        agent: '<b onclick="alert(7)">agent',
         session: "s</script><script>alert(6)</script>",
         model: "gpt-<i>4o</i>",
         ...caller,

@@ -30,7 +30,9 @@ const playDay = async (url: string): Promise<void> => {
     };
     const support = { ...caller, path: "/support/v1" };
     const share = 1 - (endMs - Date.now()) / PLAY_MS;
-    await (at % 4 === 0 ? callers.tools(caller) : callers.benign(at % 3 === 0 ? support : caller));
+    await (at % 4 === 0
+      ? callers.tools({ ...caller, agent: "order-desk" })
+      : callers.benign(at % 3 === 0 ? support : caller));
     if (at % 17 === 3) await callers.secret(at % 2 === 0 ? support : caller);
     if (at % 23 === 5) await callers.document({ ...caller, session: "supplier-review" });
     if (at % 37 === 11) await callers.injection({ ...caller, user: "web-visitor" });
@@ -54,6 +56,8 @@ const takePictures = async (url: string, browser: Browser, exchange: string, fin
     hunt: "/hunt?where=source%20%3D%20gateway%20and%20kind%20%3D%20exchange.closed&by=verdict",
     policies: "/policies",
     "self-test": "/self-test",
+    agents: "/agents",
+    agent: "/agents?agent=order-desk",
     behaviour: "/behaviour",
     sources: "/sources",
     coverage: "/coverage",

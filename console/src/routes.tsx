@@ -8,6 +8,7 @@ import {
 import { NotFound, RouteFailed } from "./components/shell/route-states.tsx";
 import { Shell } from "./components/shell/shell.tsx";
 import {
+  AgentsSearch,
   CoverageSearch,
   BehaviourSearch,
   ExchangesSearch,
@@ -43,6 +44,7 @@ const pages = [
   createRoute({ ...parent, path: "/exchanges/$id", component: lazyRouteComponent(() => import("./pages/exchange/page.tsx"), "ExchangePage") }),
   createRoute({ ...parent, path: "/session", validateSearch: (search) => SessionSearch.parse(search), component: lazyRouteComponent(() => import("./pages/session/page.tsx"), "SessionPage") }),
   createRoute({ ...parent, path: "/policies", validateSearch: (search) => PoliciesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/policies/page.tsx"), "PoliciesPage") }),
+  createRoute({ ...parent, path: "/agents", validateSearch: (search) => AgentsSearch.parse(search), component: lazyRouteComponent(() => import("./pages/agents/page.tsx"), "AgentsPage") }),
   createRoute({ ...parent, path: "/rules", validateSearch: (search) => RulesSearch.parse(search), component: lazyRouteComponent(() => import("./pages/rules/page.tsx"), "RulesPage") }),
   createRoute({ ...parent, path: "/hunt", validateSearch: (search) => HuntSearch.parse(search), component: lazyRouteComponent(() => import("./pages/hunt/page.tsx"), "HuntPage") }),
   createRoute({ ...parent, path: "/self-test", validateSearch: (search) => SelfTestSearch.parse(search), component: lazyRouteComponent(() => import("./pages/self-test/page.tsx"), "SelfTestPage") }),

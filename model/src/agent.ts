@@ -226,6 +226,15 @@ export const ArgumentOrigin = z.object({
 });
 export type ArgumentOrigin = Readonly<z.infer<typeof ArgumentOrigin>>;
 
+/** What the arguments of a call amount to, without their values. */
+export const ArgumentsUse = z.object({
+  hosts: z.array(z.string()).optional().describe("Hosts that they lead to; absent where the arguments cannot be read"),
+  amount: z.number().optional().describe("Sum of those with this role; absent without"),
+  count: z.number().optional().describe("The same for the role `count`"),
+  recipients: z.int().optional().describe("Different recipients; absent without"),
+});
+export type ArgumentsUse = Readonly<z.infer<typeof ArgumentsUse>>;
+
 export const EFFECT_BASES = ["declared", "annotated", "inferred"] as const;
 export const EffectBasis = z.enum(EFFECT_BASES);
 export type EffectBasis = z.infer<typeof EffectBasis>;

@@ -20,6 +20,7 @@ export * from "./link.ts";
 export * from "./log-source.ts";
 export * from "./agent.ts";
 export * from "./tool-pin.ts";
+export * from "./agent-registry.ts";
 export * from "./approval.ts";
 export * from "./approval-configuration.ts";
 export * from "./telemetry.ts";

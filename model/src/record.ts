@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CallFacts } from "./agent.ts";
+import { ArgumentsUse, CallFacts } from "./agent.ts";
 import { ExchangeState, Lane, Usage } from "./exchange.ts";
 import { EventId, ExchangeId, TenantId, Timestamp } from "./identifiers.ts";
 import { Match } from "./match.ts";
@@ -61,6 +61,7 @@ export const ToolCall = z.object({
   name: z.string(),
   segment: z.int().nonnegative().describe("Segment holding the arguments"),
   facts: CallFacts.optional().describe("What was known of it; absent where nobody gathered facts"),
+  use: ArgumentsUse.optional().describe("Absent where nobody gathered facts"),
   decision: z
     .object({ action: Action, would: Action, policy: z.string().optional() })
     .optional()

@@ -1,4 +1,13 @@
-import { Approval, Finding, FindingException, RuleChange, ToolPin, type Mode } from "@parapet/model";
+import {
+  AgentScope,
+  Approval,
+  Finding,
+  FindingException,
+  RuleChange,
+  ToolPin,
+  type Mode,
+  type ScopeChange,
+} from "@parapet/model";
 import {
   type ApprovalDecision,
   BehaviourAccepted,
@@ -18,7 +27,11 @@ import {
   User,
   UserCreated,
   VerifyResult,
+  AgentRecipe,
+  ScopeComparison,
+  ScopeProposal,
   type FindingChange,
+  type ScopeConfirmation,
   type KeyCreate,
   type ToolApproval,
   RuleComparison,
@@ -70,6 +83,16 @@ export const eraseSubject = (subject: string) => request("POST", "/subjects/eras
 export const startSelfTest = () => request("POST", "/self-test/runs", SelfTestStarted);
 export const acceptBehaviour = (dimension: string, id: string) =>
   request("POST", `/behaviour/${at(dimension)}/${at(id)}/accept`, BehaviourAccepted);
+export const proposeScope = (agent: string, days: string) =>
+  request("GET", `/agents/${at(agent)}/proposal?days=${at(days)}`, ScopeProposal);
+export const compareScope = (agent: string, scope: ScopeChange, days: number) =>
+  request("POST", `/agents/${at(agent)}/compare`, ScopeComparison, { scope, days });
+export const confirmScope = (agent: string, confirmation: ScopeConfirmation) =>
+  request("POST", `/agents/${at(agent)}/scopes`, AgentScope, confirmation);
+export const withdrawScope = (agent: string, reason: string) =>
+  request("POST", `/agents/${at(agent)}/withdraw`, AgentScope, { reason });
+export const fetchRecipe = (agent: string, recipe: string) =>
+  request("GET", `/agents/${at(agent)}/recipes/${at(recipe)}`, AgentRecipe);
 export const replayDeadLetters = (source: string) =>
   request("POST", `/sources/${at(source)}/dead-letters/replay`, DeadLetterReplay, {});
 export const discardDeadLetters = (source: string) =>

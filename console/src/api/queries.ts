@@ -4,6 +4,8 @@ import {
   ApprovalLinkDetail,
   ApprovalsPage,
   ToolPinsAnswer,
+  AgentDetail,
+  AgentsResponse,
   BehaviourResponse,
   BehaviourSeries,
   CurrentUser,
@@ -267,6 +269,7 @@ export const selfTestRunQuery = (id: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+const AGENTS_REFRESH_MS = 30_000;
 const BEHAVIOUR_REFRESH_MS = 60_000;
 
 export const behaviourQuery = queryOptions({
@@ -292,6 +295,20 @@ export const driftQuery = queryOptions({
   queryFn: ({ signal }) => read("/drift", DriftResponse, signal),
   refetchInterval: BEHAVIOUR_REFRESH_MS,
 });
+
+export const agentsQuery = (days: number) =>
+  queryOptions({
+    queryKey: ["agents", "all", days],
+    queryFn: ({ signal }) => read(`/agents${queryString({ days })}`, AgentsResponse, signal),
+    refetchInterval: AGENTS_REFRESH_MS,
+  });
+
+export const agentQuery = (agent: string, days: string) =>
+  queryOptions({
+    queryKey: ["agents", agent, days],
+    queryFn: ({ signal }) => read(`/agents/${encodeURIComponent(agent)}${queryString({ days })}`, AgentDetail, signal),
+    placeholderData: keepPreviousData,
+  });
 
 export const sourcesQuery = queryOptions({
   queryKey: ["sources"],

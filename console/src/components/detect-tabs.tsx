@@ -1,15 +1,6 @@
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { PlaceTabs } from "./place-tabs.tsx";
 import { DETECT_TABS } from "./shell/places.ts";
-import classes from "./detect-tabs.module.css";
 
 /** The pages of the place "Detect", on top of each of them. */
-export const DetectTabs = (): ReactNode => (
-  <nav className={classes.tabs} aria-label="Detect">
-    {DETECT_TABS.map(({ to, label }) => (
-      <Link key={to} to={to} className={classes.tab} activeOptions={{ includeSearch: false }}>
-        {label}
-      </Link>
-    ))}
-  </nav>
-);
+export const DetectTabs = (): ReactNode => <PlaceTabs label="Detect" tabs={DETECT_TABS} />;

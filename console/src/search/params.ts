@@ -89,6 +89,9 @@ export const BehaviourSearch = z.object({
   id: z.string().min(1).max(256).optional().catch(undefined),
 });
 
+/** One agent by its name; left out, all of them. */
+export const AgentsSearch = z.object({ agent: z.string().min(1).max(256).optional().catch(undefined) });
+
 export const OverviewSearch = z.object({ view: z.enum(["demo"]).optional().catch(undefined) });
 
 export const SINCE_DEFAULT = "24h";

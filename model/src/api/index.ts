@@ -23,5 +23,6 @@ export * from "./behaviour.ts";
 export * from "./hunt.ts";
 export * from "./rules.ts";
 export * from "./rule-changes.ts";
+export * from "./agents.ts";
 export * from "./approvals.ts";
 export * from "./tool-pins.ts";

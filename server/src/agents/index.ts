@@ -18,6 +18,12 @@ export {
   type CallValue,
   type LimitedCall,
 } from "./limits.ts";
+export { describeArguments } from "./registry/call-use.ts";
+export { compareScope } from "./registry/compare.ts";
+export { proposeScope } from "./registry/propose.ts";
+export { summariseAgent } from "./registry/summary.ts";
+export { agentsInForce, grantsOf, limitsInForce } from "./registry/scope.ts";
+export { notableCalls, summariseUse } from "./registry/use.ts";
 export { RECIPES, recipeInput, writeRecipe, type GatewayPlace } from "./recipes/index.ts";
 export {
   edgeName,

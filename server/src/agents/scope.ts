@@ -4,7 +4,7 @@ import { namesTool } from "./tool-pattern.ts";
 type Violation = CallFacts["scope"]["violations"][number];
 
 /** Whether a host is one of those named, or below one. */
-const isWithin = (host: string, hosts: readonly string[]): boolean =>
+export const isWithin = (host: string, hosts: readonly string[]): boolean =>
   hosts.some((each) => {
     const named = each.toLowerCase().replace(/^\*?\./u, "");
     return host === named || host.endsWith(`.${named}`);

@@ -77,6 +77,8 @@ export const emptyEvents: EventStore = {
     yield [];
   },
   seenValues: async () => [],
+  agentsSeen: async () => [],
+  agentActivity: async () => [],
   forgetPrincipal: async () => 0,
   retain: nothing,
   close: async () => undefined,
@@ -131,6 +133,8 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
     pepper: PEPPER,
     routes: [route],
     findingsBudget: 2,
+    listenPort: 4_100,
+    agentContent: { inFile: [], inForce: () => ({ agents: [], limits: [] }), reload: async () => undefined },
     frameworks: [],
     signals: () => [],
     knownSources: [],

@@ -5,6 +5,8 @@
  * document are made from it. Invariants: authentication comes before any query; every change leaves an
  * audit entry; a caller sees its own tenant only.
  */
+import { agentScopeEndpoints } from "./agent-scopes.ts";
+import { agentEndpoints } from "./agents.ts";
 import { approvalEndpoints } from "./approvals.ts";
 import { coverageEndpoints } from "./coverage.ts";
 import { behaviourEndpoints } from "./behaviour.ts";
@@ -39,9 +41,12 @@ export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...behaviourEndpoints,
   ...ruleEndpoints,
   ...ruleChangeEndpoints,
+  ...agentEndpoints,
+  ...agentScopeEndpoints,
 ];
 
 export { createApi, type Api } from "./api.ts";
+export { confirmedScopes, forgetInScopes } from "./scope-notes.ts";
 export { readRuleChanges } from "./rule-changes.ts";
 export { openApiDocument } from "./openapi.ts";
 export { answerBacktest } from "./answer-backtest.ts";

@@ -1,5 +1,7 @@
 import type {
+  AgentDeclaration,
   BehaviourConfiguration,
+  BusinessLimit,
   CoverageSignal,
   Framework,
   Diagnostic,
@@ -80,6 +82,18 @@ export interface ApiTools {
   readonly candidateRules: (text: string) => Candidate;
   /** Takes promoted changes of rules into force. */
   readonly reloadRules: () => Promise<void>;
+  /** What agents may do: as the file declares it, and with what was confirmed here over it. */
+  readonly agentContent: {
+    readonly inFile: readonly AgentDeclaration[];
+    readonly inForce: () => {
+      readonly agents: readonly AgentDeclaration[];
+      readonly limits: readonly BusinessLimit[];
+    };
+    /** Takes what was confirmed or withdrawn into force. */
+    readonly reload: () => Promise<void>;
+  };
+  /** Of the gateway's listener: what sandboxes of agents may reach. */
+  readonly listenPort: number;
   readonly frameworks: readonly Framework[];
   /** Rules and watched behaviours in force, without when they last found something. */
   readonly signals: () => readonly CoverageSignal[];

@@ -43,7 +43,7 @@ const eventually = async <T>(ask: () => Promise<T>, holds: (value: T) => boolean
 describe("with a server", () => {
   beforeAll(async () => {
     running = await start();
-  });
+  }, 60_000);
   afterAll(async () => {
     await running?.stop(1_000);
   });
@@ -63,6 +63,31 @@ describe("with a server", () => {
     expect(await say("hello", secret)).toBe(401);
     expect((await run(["keys", "create", "--name", "x", "--route", "nowhere"], folder)).code).toBe(2);
     expect((await run(["keys", "revoke", "0"], folder)).code).toBe(2);
+  });
+
+  test("an agent's scope is proposed, compared, confirmed and taken back, and what cannot be is told", async () => {
+    const { secret } = await json<{ secret: string }>(["keys", "create", "--name", "desk", "--agent", "desk"]);
+    expect(await say("hello", secret)).toBe(200);
+    const listed = () => run(["agents", "list"], folder);
+    await eventually(listed, ({ out }) => /desk +low +none/.test(out));
+    expect(await run(["agents", "show", "desk"], folder)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("desk: low risk. In 14 days: calls 0, stopped 0, held 0, sessions 1."),
+    });
+    expect((await run(["agents", "show", "nobody"], folder)).code).toBe(2);
+    const proposed = await run(["agents", "propose", "desk"], folder);
+    expect(proposed).toMatchObject({ code: 0, out: "tools: []\nlimits: []\n" });
+    expect(proposed.said).toContain("nothing is granted");
+    write(folder, { "scope.yaml": "tools: [read*]\nbudget: {calls: 9}\n", "odd.yaml": "tools: [r*d]\n" });
+    expect((await run(["agents", "compare", "desk", "--scope", "scope.yaml"], folder)).code).toBe(0);
+    const confirm = (file: string) =>
+      run(["agents", "confirm", "desk", "--scope", file, "--reason", "looked at"], folder);
+    expect(await confirm("none.yaml")).toMatchObject({ code: 2, said: expect.stringContaining("there is no file") });
+    expect(await confirm("odd.yaml")).toMatchObject({ code: 2, said: expect.stringContaining("may have one *") });
+    expect(await confirm("scope.yaml")).toMatchObject({ code: 0, out: expect.stringContaining("Version 1") });
+    expect((await listed()).out).toMatch(/desk +low +confirmed/);
+    expect((await run(["agents", "withdraw", "desk", "--reason", "no more"], folder)).code).toBe(0);
+    expect((await run(["agents", "withdraw", "desk", "--reason", "no more"], folder)).code).toBe(3);
   });
 
   test("findings are listed, shown and labelled", async () => {

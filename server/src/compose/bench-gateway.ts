@@ -39,6 +39,7 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
     policies: content.policies,
     mode: (route) => route.mode,
     credential: () => undefined,
+    agents: () => ({ agents: configuration.agents, limits: configuration.business_limits }),
     keyring: () => createKeyring([], directory.keys.pepper),
     storedSecrets: () => [],
     metrics: createMetrics(),

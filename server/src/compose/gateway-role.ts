@@ -43,6 +43,7 @@ import type { PinBook } from "#pins";
 import { Fault, resolveSecret, systemClock, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
 import { openSqliteSharedState, type Spool } from "#storage";
+import type { AgentsInForce } from "./agent-content.ts";
 import { startRecorder } from "./catch-up.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { configuredDetectors, detectorSettings } from "./detector-settings.ts";
@@ -63,6 +64,8 @@ export interface GatewayRoleOptions {
   /** Definitions of tools that are in force, and those that wait for approval. */
   readonly pins: PinBook;
   readonly keyring: () => Keyring;
+  /** What agents may do, as it is in force. */
+  readonly agents: () => AgentsInForce;
   /** Secrets stored through the API, in clear, in memory only. */
   readonly storedSecrets: () => readonly string[];
   /** Who is asked about doubtful requests. */
@@ -100,11 +103,21 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const boot = randomUUID();
   const masks = createMaskVault(directory.keys.masks, systemClock);
   const shared = openSqliteSharedState(directory.sharedState, directory.keys.content);
-  const declared = { tools: configuration.tools, agents: configuration.agents };
+  // Read at each call, so that what a person confirms holds for sessions that go on, too.
+  const declared = {
+    tools: configuration.tools,
+    get agents() {
+      return options.agents().agents;
+    },
+  };
   const agents = createAgentSessions({ content: () => declared, shared });
   const counters = createCallCounters({
-    limits: configuration.business_limits,
-    agents: configuration.agents,
+    get limits() {
+      return options.agents().limits;
+    },
+    get agents() {
+      return options.agents().agents;
+    },
     breaker: configuration.breaker,
     shared,
     hashKey: directory.keys.content,

@@ -6,6 +6,7 @@ import { createRemoteGate, createUsualCalls } from "#approvals";
 import { GatewayState } from "#ingest";
 import { fileStore } from "#pins";
 import { createMetrics, open, systemClock } from "#platform";
+import { createAgentContent } from "./agent-content.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { createGatewayRole } from "./gateway-role.ts";
 import { openSecondOpinion } from "./second-opinion.ts";
@@ -48,6 +49,10 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   });
   const cache = join(directory.root, "gateway-state.json");
   let keyring: Keyring = createKeyring([], directory.keys.pepper);
+  const agentContent = createAgentContent(
+    { agents: configuration.agents, limits: configuration.business_limits },
+    metrics,
+  );
   const modes = new Map<string, Mode>();
   const credentials = new Map<string, string>();
 
@@ -60,6 +65,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   const apply = (state: GatewayState): void => {
     approvals.refresh(state.held);
     keyring = createKeyring(state.keys, directory.keys.pepper);
+    agentContent.confirm(state.agents);
     modes.clear();
     for (const { route, mode } of state.modes) modes.set(route, mode);
     credentials.clear();
@@ -128,6 +134,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     }, systemClock.now),
     env,
     keyring: () => keyring,
+    agents: agentContent.inForce,
     storedSecrets: () => [...credentials.values()],
     secondOpinion,
     approvals: { gate: approvals, usual: createUsualCalls(directory.keys.approvals) },

@@ -5,13 +5,14 @@ import { DEFAULT_TENANT, type Mode, type RouteConfiguration, type TenantId } fro
 import { composeApprovals } from "./approvals.ts";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
 import { answerGate } from "#approvals";
-import { createApi, ENDPOINTS, readRuleChanges, type ApiTools } from "#api";
+import { confirmedScopes, createApi, ENDPOINTS, forgetInScopes, readRuleChanges, type ApiTools } from "#api";
 import type { RuleFile } from "#rules";
 import { createGatewayIngest } from "#ingest";
 import { verifyLog } from "#ledger";
 import { createMetrics, open, seal, systemClock, toTimestamp } from "#platform";
 import { notesStore } from "#pins";
 import { loadPolicies } from "#policy";
+import { createAgentContent } from "./agent-content.ts";
 import { answerInspect } from "./answer-inspect.ts";
 import { auditedNow } from "./audit-record.ts";
 import { startRecorder } from "./catch-up.ts";
@@ -76,6 +77,13 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     onReload: (outcome, detail) => auditLater("policy.reloaded", "policies", outcome, detail),
   });
 
+  const agentContent = createAgentContent(
+    { agents: configuration.agents, limits: configuration.business_limits },
+    metrics,
+  );
+  const reloadAgents = async (): Promise<void> => agentContent.confirm(await confirmedScopes(stores, DEFAULT_TENANT));
+  await reloadAgents();
+
   const modes = await createModes(stores);
   const credentials = await createCredentials(stores, keys.credentials);
   const demo = createDemo(configuration.routes, keys.pepper, systemClock.now());
@@ -139,6 +147,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
         env,
         pins,
         keyring: () => keyring,
+        agents: agentContent.inForce,
         storedSecrets: credentials.values,
         secondOpinion: opinion,
         approvals: { gate: desk.gate, usual: usual.usual },
@@ -227,15 +236,20 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     },
     candidateRules: content.candidate,
     reloadRules: async () => content.setOverlay(await promotedRules(stores)),
+    listenPort: configuration.listen.port,
+    agentContent: { ...agentContent, reload: reloadAgents },
     frameworks: readFrameworks(logger),
     signals: () => [...ruleSignals(content.rules()), ...behaviourSignals()],
     knownSources: knownSources(loaded),
     linkRules: monitor.linkRules,
     relatedNames: monitor.relatedNames,
     readExchange: monitor.readExchange,
-    eraseSubject: (tenant, subject) => {
+    eraseSubject: async (tenant, subject) => {
       usual.usual.forget(tenant, subject);
-      return monitor.eraseSubject(tenant, subject);
+      const isNamed = await forgetInScopes(stores, tenant, subject);
+      if (isNamed) await reloadAgents();
+      const erased = await monitor.eraseSubject(tenant, subject);
+      return { ...erased, existed: erased.existed || isNamed };
     },
     approvals: desk,
     pins,
@@ -274,6 +288,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
             keys: (await stores.control.listKeys(DEFAULT_TENANT)).map((key) => ({ ...key })),
             modes: [...(await stores.control.listModeOverlays(DEFAULT_TENANT))],
             held: [...desk.gate.requests()],
+            agents: (await confirmedScopes(stores, DEFAULT_TENANT)).map(({ agent, scope }) => ({ agent, scope })),
             credentials: await credentials.sealed(),
           }),
         });

@@ -16,7 +16,13 @@ import {
   GatewayState,
 } from "./gateway-records.ts";
 
-const STATE: GatewayState = { keys: [], modes: [{ route: "assistant", mode: "enforce" }], credentials: [], held: [] };
+const STATE: GatewayState = {
+  keys: [],
+  modes: [{ route: "assistant", mode: "enforce" }],
+  credentials: [],
+  held: [],
+  agents: [],
+};
 const faults: Faults = {};
 let directory: string;
 let spool: Spool;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { GatewayKey, isExchangeRecord, Mode, SpoolRecord } from "@parapet/model";
+import { AgentScope, GatewayKey, isExchangeRecord, Mode, SpoolRecord } from "@parapet/model";
 import { z } from "zod";
 import { constantTimeEqual, type Logger } from "#platform";
 import { SpoolUnavailable, type Spool } from "#storage";
@@ -11,13 +11,15 @@ export const GATEWAY_APPROVALS_PATH = "/ingest/gateway/approvals";
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const REMEMBERED_IDS = 200_000;
 
-/** What a gateway without a store of its own is told: keys by their hashes, modes, sealed credentials. */
+/** What a gateway without a store of its own is told: keys by their hashes, modes, sealed credentials, scopes of agents. */
 export const GatewayState = z.object({
   keys: z.array(GatewayKey.extend({ secretHash: z.string() })),
   modes: z.array(z.object({ route: z.string(), mode: Mode })),
   credentials: z.array(z.object({ name: z.string(), sealed: z.string() })),
   /** Digests of requests that an approval waits for. */
   held: z.array(z.string()).default([]),
+  /** What persons confirmed for agents. A monitor of an earlier version tells none. */
+  agents: z.array(AgentScope.pick({ agent: true, scope: true })).default([]),
 });
 export type GatewayState = Readonly<z.infer<typeof GatewayState>>;
 

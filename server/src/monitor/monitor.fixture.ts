@@ -100,6 +100,8 @@ export const memoryEventStore = (): MemoryEventStore => {
       throw new Error("not of this store");
     },
     seenValues: none,
+    agentsSeen: none,
+    agentActivity: none,
     countByState: none,
     forgetPrincipal: none,
     retain: none,

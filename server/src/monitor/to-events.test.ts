@@ -1,4 +1,4 @@
-import { Event } from "@parapet/model";
+import { CallFacts, Event, type Verdict } from "@parapet/model";
 import { describe, expect, test } from "vitest";
 import { isActedOn, toEvent, toExchangeRow } from "./to-events.ts";
 import { auditRecord, exchangeRecords, matchOf } from "./monitor.fixture.ts";
@@ -110,4 +110,56 @@ describe("the list's row", () => {
     const row = toExchangeRow({ ...closed, verdict: { ...closed.verdict, action } });
     expect(row !== undefined && isActedOn(row)).toBe(expected);
   });
+});
+
+test.each([
+  ["allow", "allow", "passed"],
+  ["redact", "redact", "passed"],
+  ["observe", "block", "observed"],
+  ["observe", "redact", "passed"],
+  ["hold", "hold", "held"],
+  ["block", "block", "stopped"],
+] as const)("a tool call that got %s and would get %s is kept for the registry as %s", (action, would, fate) => {
+  const verdict = { ...closed.verdict, action, would };
+  const state = action === "hold" || action === "block" ? "blocked" : "completed";
+  const { body } = toEvent({ ...closed, state, verdict, responseVerdict: verdict }, 0, seal);
+  expect(JSON.parse(String(body["callUses"]))).toMatchObject([{ tool: "weather", fate }]);
+});
+
+test("what is kept of a call for the registry is what was known of it, and not what was said", () => {
+  const facts = CallFacts.parse({
+    server: "crm",
+    effects: ["spend"],
+    basis: "declared",
+    pin: "none",
+    scope: { declared: false, violations: [] },
+    flow: {
+      known: true,
+      user: true,
+      untrusted: false,
+      classes: ["financial"],
+      asked: true,
+      target: "user",
+      content: "none",
+    },
+    limits: { exceeded: [] },
+    steps: { count: 1, repeats: 2, unexpected: false, forbidden: false, paused: false },
+    origins: [],
+    reasons: ["Somebody said so"],
+  });
+  const decision = { action: "allow", would: "allow" } as const;
+  const call = { id: "c", name: "pay", segment: 1, facts, decision, use: { hosts: ["a.example"], amount: 3 } };
+  const stopped = { ...call, decision: { action: "block", would: "block", policy: "p" } } as const;
+  const kept = { tool: "pay", server: "crm", effects: ["spend"], data: ["financial"], hosts: ["a.example"], amount: 3 };
+  const { body } = toEvent({ ...closed, toolCalls: [call, stopped], state: "blocked" }, 0, seal);
+  expect(JSON.parse(String(body["callUses"]))).toEqual([
+    { ...kept, repeats: 2, fate: "stopped" },
+    { ...kept, repeats: 2, fate: "stopped", policy: "p" },
+  ]);
+});
+
+test("a call that a person let through was held, and teaches nobody what the agent is for", () => {
+  const verdict: Verdict = { ...closed.verdict, action: "allow", would: "allow", approvals: ["a-1"] };
+  const { body } = toEvent({ ...closed, state: "completed", verdict, responseVerdict: verdict }, 0, seal);
+  expect(JSON.parse(String(body["callUses"]))).toMatchObject([{ tool: "weather", fate: "held" }]);
 });

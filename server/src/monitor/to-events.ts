@@ -9,6 +9,7 @@ import {
 import { toTimestamp } from "#platform";
 import type { ExchangeRow } from "#storage";
 import { callFields } from "./call-fields.ts";
+import { callUses } from "./call-uses.ts";
 import { matchFields, severityOf } from "./match-fields.ts";
 import { withoutWords } from "./sealed-words.ts";
 
@@ -92,6 +93,8 @@ const closedFields = (record: ClosedRecord) => ({
   unscannable: record.unscannable,
   bypassed: record.bypassed,
   ...callFields(record.toolCalls),
+  // One string: read back whole by the registry of agents.
+  ...(record.toolCalls.length > 0 && { callUses: JSON.stringify(callUses(record)) }),
   inputTokens: record.usage?.inputTokens ?? 0,
   outputTokens: record.usage?.outputTokens ?? 0,
   finishReason: record.finishReason ?? "",

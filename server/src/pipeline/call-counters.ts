@@ -72,6 +72,7 @@ type SessionSteps = z.infer<typeof SessionSteps>;
 const Learned = z.object({ sessions: z.number(), edges: z.array(z.tuple([z.string(), z.number()])) });
 
 export interface CallCountersOptions {
+  /** Read for each call: what a person confirms is in force at once. */
   readonly limits: readonly BusinessLimit[];
   readonly agents: readonly AgentDeclaration[];
   readonly breaker: { readonly stopped: number; readonly minutes: number; readonly pauseMinutes: number };
@@ -84,7 +85,7 @@ export interface CallCountersOptions {
 /** Counts tool calls over sessions and gateways: business limits, budgets, steps and the breaker of agents. */
 export const createCallCounters = (options: CallCountersOptions): CallCounters => {
   const { shared, clock } = options;
-  const declared = new Map(options.agents.map((agent) => [agent.id, agent]));
+  const declaredAs = (name: string): AgentDeclaration | undefined => options.agents.find(({ id }) => id === name);
   const learnedOf = new Map<string, LearnedSteps>();
 
   const readLearned = async (name: string): Promise<LearnedSteps> => {
@@ -149,7 +150,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
 
   return {
     count: async (caller, call) => {
-      const agent = declared.get(caller.agent);
+      const agent = declaredAs(caller.agent);
       const step = stepName(call.server, call.tool);
       const who = `${caller.tenant}/${caller.key}/${caller.agent}/${caller.user}`;
       const sessionName = `${caller.tenant}/steps/${caller.session}`;
@@ -205,7 +206,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
       };
     },
     spend: async (caller, tokens) => {
-      if (caller.session === "" || declared.get(caller.agent)?.budget?.tokens === undefined) return;
+      if (caller.session === "" || declaredAs(caller.agent)?.budget?.tokens === undefined) return;
       await shared.increment(tokensName(caller), tokens, SESSION_TTL_MS * 30, clock.now());
     },
   };

@@ -7,6 +7,7 @@ import {
   type ToolCall,
   type Verdict,
 } from "@parapet/model";
+import { describeArguments } from "#agents";
 import type { DecodedRequest, DecodedToolCall } from "#protocols";
 import type { AgentSessions, FollowedSession } from "./agent-sessions.ts";
 import type { CallArguments, PolicyQuestion } from "#policy";
@@ -139,7 +140,12 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
       if (one === undefined) {
         const { facts, ...known } = await gather(call);
         const { id, segment } = call;
-        const recorded: ToolCall = { id, name: call.name, segment, ...(facts !== undefined && { facts }) };
+        const recorded: ToolCall = {
+          id,
+          name: call.name,
+          segment,
+          ...(facts !== undefined && { facts, use: describeArguments(known.known?.arguments ?? "", facts.origins) }),
+        };
         one = { call: recorded, ...known, isReleased: false, isSettled: false };
         judged.set(name, one);
       }

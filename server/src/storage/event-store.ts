@@ -1,4 +1,13 @@
-import type { Dimension, Event, ExchangeState, ExchangeSummary, HourlyRow, TenantId, Timestamp } from "@parapet/model";
+import type {
+  AgentActivity,
+  Dimension,
+  Event,
+  ExchangeState,
+  ExchangeSummary,
+  HourlyRow,
+  TenantId,
+  Timestamp,
+} from "@parapet/model";
 import type { EventsQuery, ExchangesQuery, Overview } from "@parapet/model/api";
 
 /** A summary as stored: the newest `version` of an id wins. `search` holds lower-case words for `q`. */
@@ -74,6 +83,28 @@ export interface SeenValue {
   readonly days: number;
   readonly firstMs: number;
   readonly count: number;
+}
+
+/** An agent in the time that was looked at. Effects are those of calls through the gateway. */
+export interface SeenAgent {
+  readonly id: string;
+  readonly firstSeen: Timestamp;
+  readonly lastSeen: Timestamp;
+  readonly exchanges: number;
+  readonly sessions: number;
+  readonly calls: number;
+  readonly observed: number;
+  readonly held: number;
+  readonly stopped: number;
+  readonly effects: readonly string[];
+  /** Whose calls passed, as `server/tool` or `tool`; at most 200. */
+  readonly tools: readonly string[];
+}
+
+export interface ActivityQuery {
+  readonly agent: string;
+  readonly sinceMs: number;
+  readonly limit: number;
 }
 
 /** Values of the `{name:Type}` in a condition; what users wrote stands only here. */
@@ -205,6 +236,10 @@ export interface EventStore {
   scanHourly(tenant: TenantId, query: HourlyQuery): AsyncIterable<readonly HourlyRow[]>;
   /** Names that these were seen with in those hours; at most 400 of each. */
   seenValues(tenant: TenantId, query: HourlyQuery): Promise<readonly SeenValue[]>;
+  /** Agents that were named in what was received since then; busiest first, at most 2,000. */
+  agentsSeen(tenant: TenantId, sinceMs: number): Promise<readonly SeenAgent[]>;
+  /** What one agent did since then, newest first. */
+  agentActivity(tenant: TenantId, query: ActivityQuery): Promise<readonly AgentActivity[]>;
   countByState(tenant: TenantId, sinceMs: number): Promise<Readonly<Partial<Record<ExchangeState, number>>>>;
   /**
    * Takes the principal's name out of every row and event of the tenant, with their text, and answers how

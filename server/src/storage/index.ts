@@ -35,6 +35,7 @@ export type {
   ModePreviewRow,
   Page,
   RuleActivity,
+  SeenAgent,
   SqlValues,
   StoreOverview,
 } from "./event-store.ts";

@@ -4,9 +4,9 @@ export const PLACES = [
   { to: "/findings", label: "Findings", icon: "findings", key: "f" },
   { to: "/approvals", label: "Approvals", icon: "approvals", key: "a" },
   { to: "/exchanges", label: "Exchanges", icon: "exchanges", key: "e" },
+  { to: "/agents", label: "Agents", icon: "agents", key: "n" },
   { to: "/rules", label: "Detect", icon: "detect", key: "d" },
   { to: "/policies", label: "Policies", icon: "policies", key: "p" },
-  { to: "/keys", label: "Keys", icon: "keys", key: "k" },
   { to: "/evidence", label: "Evidence", icon: "evidence", key: "v" },
   { to: "/settings", label: "Settings", icon: "settings", key: "s" },
 ] as const;
@@ -22,13 +22,19 @@ export const DETECT_TABS = [
   { to: "/self-test", label: "Self-test" },
 ] as const;
 
+/** The same for those who call: agents, and what they call with. */
+export const AGENT_TABS = [
+  { to: "/agents", label: "Agents" },
+  { to: "/tools", label: "Tools" },
+  { to: "/keys", label: "Keys" },
+] as const;
+
+const TABS = { "/rules": DETECT_TABS, "/agents": AGENT_TABS } as const;
+
 const isAt = (path: string, to: string): boolean => path === to || (to !== "/" && path.startsWith(`${to}/`));
 
 /** The place to which an address belongs. */
 export const placeOf = (path: string): (typeof PLACES)[number] | undefined =>
   PLACES.findLast(
-    ({ to }) =>
-      isAt(path, to) ||
-      (to === "/rules" && DETECT_TABS.some((tab) => isAt(path, tab.to))) ||
-      (to === "/approvals" && isAt(path, "/tools")),
+    ({ to }) => isAt(path, to) || ((to === "/rules" || to === "/agents") && TABS[to].some((tab) => isAt(path, tab.to))),
   );

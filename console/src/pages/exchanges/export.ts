@@ -1,3 +1,4 @@
+import { downloadText } from "../../components/download.ts";
 import type { ExchangeSummary } from "@parapet/model";
 import { ExchangesPage } from "@parapet/model/api";
 import { request } from "../../api/client.ts";
@@ -27,14 +28,9 @@ export const collectExchanges = async (
   };
 };
 
-export const downloadJsonLines = (rows: readonly unknown[], name: string): void => {
-  const blob = new Blob(
+export const downloadJsonLines = (rows: readonly unknown[], name: string): void =>
+  downloadText(
     rows.map((row) => `${JSON.stringify(row)}\n`),
-    { type: "application/x-ndjson" },
+    name,
+    "application/x-ndjson",
   );
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
-};

@@ -4,6 +4,7 @@ import type { KeyCreated } from "@parapet/model/api";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { keysQuery } from "../../api/queries.ts";
+import { AgentTabs } from "../../components/agent-tabs.tsx";
 import { plural } from "../../components/format.ts";
 import { useMay } from "../../components/may.ts";
 import { Page } from "../../components/panel.tsx";
@@ -28,6 +29,7 @@ export const KeysPage = (): ReactNode => {
   const now = Date.now();
   return (
     <Page>
+      <AgentTabs />
       <Loaded query={query} height={320} title="Keys">
         {({ items }) => {
           const sorted = items.toSorted(

@@ -5,6 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { approveTool } from "../../api/changes.ts";
 import { toolPinsQuery } from "../../api/queries.ts";
+import { AgentTabs } from "../../components/agent-tabs.tsx";
 import { CopyBlock } from "../../components/copy.tsx";
 import { plural } from "../../components/format.ts";
 import { useMay } from "../../components/may.ts";
@@ -30,6 +31,7 @@ export const ToolsPage = (): ReactNode => {
   const query = useQuery(toolPinsQuery);
   return (
     <Page>
+      <AgentTabs />
       <Loaded query={query} height={320} title="Tools">
         {(list) => <Shown list={list} />}
       </Loaded>

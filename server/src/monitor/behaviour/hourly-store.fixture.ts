@@ -23,6 +23,8 @@ export const hourlyStore = (rows: HourlyRow[], events: Event[] = []): EventStore
     getEvent: none,
     eventsOfNames: none,
     sourcesSeen: none,
+    agentsSeen: none,
+    agentActivity: none,
     recentKeyedIds: none,
     insertHits: none,
     changedRules: none,

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_TENANT } from "@parapet/model";
 import { afterAll, expect, test } from "vitest";
+import { describeEventAgents } from "../contract/event-agents.ts";
 import { describeEventHits } from "../contract/event-hits.ts";
 import { describeEventStore } from "../contract/event-store.ts";
 import { openChdbEventStore } from "./chdb-event-store.ts";
@@ -60,6 +61,10 @@ describeEventStore("the chDB event store", async () => ({
   dispose: async () => undefined,
 }));
 
+describeEventAgents("the chDB event store", async () => ({
+  open: () => openChdbEventStore({ directory }),
+  dispose: async () => undefined,
+}));
 describeEventHits("the chDB event store", async () => ({
   open: () => openChdbEventStore({ directory }),
   dispose: async () => undefined,

@@ -1,9 +1,10 @@
-import type { Event, ExchangeSummary, HourlyRow, TenantId } from "@parapet/model";
+import type { AgentActivity, Event, ExchangeSummary, HourlyRow, TenantId } from "@parapet/model";
 import { ExchangeState, Timestamp } from "@parapet/model";
 import { sinceToMs, type EventsQuery, type ExchangesQuery } from "@parapet/model/api";
 import { systemClock, type Clock } from "#platform";
 import { z } from "zod";
 import type {
+  ActivityQuery,
   EventNames,
   EventStore,
   EventWindow,
@@ -17,10 +18,12 @@ import type {
   ModePreviewRow,
   Page,
   RuleActivity,
+  SeenAgent,
   SqlValues,
   StoreOverview,
 } from "../event-store.ts";
 import { openChdbEngine, type ChdbEngine, type QueryParameters } from "./chdb-engine.ts";
+import { agentActivity, agentsSeen } from "./event-agents.ts";
 import { eventsOfNames } from "./event-names.ts";
 import { readOverview } from "./event-overview.ts";
 import {
@@ -110,6 +113,14 @@ class ChdbEventStore implements EventStore {
 
   seenValues(tenant: TenantId, query: HourlyQuery): Promise<readonly SeenValue[]> {
     return seenValues(this.#engine, tenant, query);
+  }
+
+  agentsSeen(tenant: TenantId, sinceMs: number): Promise<readonly SeenAgent[]> {
+    return agentsSeen(this.#engine, tenant, sinceMs);
+  }
+
+  agentActivity(tenant: TenantId, query: ActivityQuery): Promise<readonly AgentActivity[]> {
+    return agentActivity(this.#engine, tenant, query);
   }
 
   insertHits(hits: readonly Hit[], receivedMs: number, token: string): Promise<void> {
