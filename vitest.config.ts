@@ -28,7 +28,9 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Its `source` condition leads to TypeScript inside node_modules, which Node does not strip.
-          server: { deps: { inline: [/node_modules\/(?:ai|@ai-sdk|eventsource-parser)\//] } },
+          server: {
+            deps: { inline: [/node_modules\/(?:ai|@ai-sdk|@modelcontextprotocol|eventsource|eventsource-parser)\//] },
+          },
         },
       },
     ],

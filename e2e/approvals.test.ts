@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import OpenAI, { APIError } from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,7 +12,7 @@ import {
   temporaryFolder,
   type Started,
 } from "./parapet-process.ts";
-import { chunk, sendJson, sendStream, startReplayUpstream } from "./replay-upstream.ts";
+import { chunk, completion, sendJson, sendStream, startReplayUpstream } from "./replay-upstream.ts";
 
 const HOLDS_TRANSFERS = `
 @id("transfers-need-approval")
@@ -39,24 +40,49 @@ forbid (principal, action == Action::"response", resource)
 when { context.agent == "adviser" };
 `;
 
+const DIVERTS = `
+@id("wires-go-elsewhere")
+@action("divert")
+@severity("medium")
+@message("Another model answers this.")
+@description("Every call of the tool wire.")
+forbid (principal, action == Action::"tool_call", resource)
+when { context.tool.name == "wire" };
+
+@id("tinkers-go-elsewhere")
+@action("divert")
+@severity("medium")
+@message("Another model answers this.")
+@description("Requests of the agent tinker.")
+forbid (principal, action == Action::"request", resource)
+when { context.agent == "tinker" };
+`;
+
 const data = temporaryFolder();
 const policies = join(data, "policies");
 let upstream: Awaited<ReturnType<typeof startReplayUpstream>>;
+let safer: typeof upstream;
 let parapet: Started;
 let client: OpenAI;
 let approverToken = "";
 
 beforeAll(async () => {
   mkdirSync(policies, { recursive: true });
-  writeFileSync(join(policies, "approvals.cedar"), HOLDS_TRANSFERS);
+  writeFileSync(join(policies, "approvals.cedar"), HOLDS_TRANSFERS + DIVERTS);
   upstream = await startReplayUpstream();
+  safer = await startReplayUpstream();
   parapet = await startParapet({
     configuration: configurationOf(
-      [{ upstream: upstream.url, trust_identity_headers: "true" }],
+      [
+        { upstream: upstream.url, trust_identity_headers: "true" },
+        { id: "risky", path: "/risky/v1", upstream: upstream.url, trust_identity_headers: "true", divert_to: "safer" },
+        { id: "safer", path: "/safer/v1", upstream: safer.url, credential: "${SAFER_KEY}" },
+      ],
       "approvals: { waitSeconds: 600 }",
       policies,
     ),
     data,
+    env: { SAFER_KEY: "sk-of-the-safer-route" },
   });
   client = new OpenAI({ baseURL: `${parapet.url}/v1`, apiKey: "sk-callers-own" });
   const made = await parapet.api("POST", "/users", { name: "grace", role: "approver" });
@@ -65,6 +91,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await parapet.stop();
   await upstream.close();
+  await safer.close();
   removeFolder(data);
 });
 
@@ -245,6 +272,49 @@ describe("requests and answers that policy holds", () => {
   });
 });
 
+describe("what is diverted on a route that names a safer one", () => {
+  const answering = (content: string) => ({
+    ...transferring(1),
+    choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
+  });
+  const askRisky = (text: string, agent: string) =>
+    new OpenAI({ baseURL: `${parapet.url}/risky/v1`, apiKey: "sk-callers-own" }).chat.completions
+      .create(
+        { model: "gpt-replay", messages: [{ role: "user", content: text }] },
+        { headers: { "x-parapet-agent": agent } },
+      )
+      .withResponse();
+
+  test("goes there as a request, with that route's credential, and as an answer that another takes the place of", async () => {
+    const call = { id: "call_1", type: "function", function: { name: "wire", arguments: "{}" } };
+    upstream.answer((_request, response) =>
+      sendJson(response, 200, completion(null, { tool_calls: [call] }, "tool_calls")),
+    );
+    safer.answer((_request, response) => sendJson(response, 200, answering("I may not do that.")));
+    const asked = upstream.received.length;
+    const request = await askRisky("Fix it.", "tinker");
+    expect(request.data.choices[0]?.message.content).toBe("I may not do that.");
+    expect(request.response.headers.get("x-parapet-verdict")).toBe("divert");
+    expect(upstream.received.length).toBe(asked);
+    expect(safer.received.at(-1)?.headers.authorization).toBe("Bearer sk-of-the-safer-route");
+    const answer = await askRisky("Wire it.", "clerk");
+    expect(answer.data.choices[0]?.message.content).toBe("I may not do that.");
+    expect(upstream.received.length).toBe(asked + 1);
+    expect(safer.received.length).toBe(2);
+  });
+
+  test("and is diverted there again, goes to a person", async () => {
+    const call = { id: "call_1", type: "function", function: { name: "wire", arguments: "{}" } };
+    const wiring = completion(null, { tool_calls: [call] }, "tool_calls");
+    upstream.answer((_request, response) => sendJson(response, 200, wiring));
+    safer.answer((_request, response) => sendJson(response, 200, wiring));
+    const { data: diverted, response } = await askRisky("Wire it, please.", "clerk");
+    const id = response.headers.get("x-parapet-approval") ?? "";
+    expect(diverted.choices[0]?.message.content).toContain(id);
+    expect((await asGrace("GET", `/approvals/${id}`)).body).toMatchObject({ action: "divert", tool: "wire" });
+  });
+});
+
 describe("who decides", () => {
   test("is neither who asked nor whoever may open the socket", async () => {
     upstream.answer((_request, response) => sendJson(response, 200, transferring(11)));
@@ -260,5 +330,89 @@ describe("who decides", () => {
       body: '{"decision":"deny"}',
     });
     expect(administrator.status).toBe(200);
+  });
+});
+
+describe("the guide", () => {
+  const guide = readFileSync(join(import.meta.dirname, "..", "docs", "approvals.md"), "utf8");
+  const example = (name: string): string => {
+    const found = new RegExp(`<!-- example: ${name} -->\\s*\`\`\`\\w+\\n([^]*?)\`\`\``).exec(guide)?.[1];
+    if (found === undefined) throw new Error(`the guide has no example ${name}`);
+    return found;
+  };
+
+  test("does what it says: a call waits, is approved in a terminal, and the response that waited is given out", async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "policies"));
+    writeFileSync(join(folder, "policies", "transfers.cedar"), example("policies/transfers.cedar"));
+    const configuration = example("parapet.yaml").replace(/upstream: .*/, `upstream: ${upstream.url}`);
+    const guided = await startParapet({ configuration, data: folder });
+    const shell = (script: string, env: Record<string, string>) => {
+      const main = join(import.meta.dirname, "..", "server", "src", "main.ts");
+      const parapetCommand = `${process.execPath} --conditions=source --disable-warning=ExperimentalWarning ${main}`;
+      const text = script
+        .replaceAll("http://127.0.0.1:4100", guided.url)
+        .replaceAll(
+          /npx parapet (\w+) (\w+)/g,
+          `${parapetCommand} $1 $2 --config ${join(folder, "parapet.yaml")} --data ${guided.data}`,
+        )
+        .replace(/^export PARAPET_TOKEN=.*$/m, "");
+      const run = spawnSync("sh", ["-ec", text], { env: { ...process.env, ...env }, encoding: "utf8" });
+      if (run.status !== 0) throw new Error(run.stderr);
+      return run.stdout;
+    };
+    try {
+      const { token } = JSON.parse(shell(example("create"), { PARAPET_ADMIN_TOKEN: ADMIN_TOKEN }));
+      upstream.answer((_request, response) => sendJson(response, 200, transferring(12)));
+      const asking = new OpenAI({ baseURL: `${guided.url}/v1`, apiKey: "sk-callers-own" });
+      const say = () =>
+        asking.chat.completions.create({ model: "gpt-replay", messages: [{ role: "user", content: "Pay twelve." }] });
+      const held = (await say()).choices[0]?.message.content ?? "";
+      const id = /It waits for a person: approval ([0-9a-f-]{36})/.exec(held)?.[1] ?? "";
+      const said = shell(example("decide"), { PARAPET_TOKEN: token, ID: id });
+      expect(said).toContain("transfer");
+      expect(said).toContain('"amount": 12');
+      expect(said).toContain("approved by grace");
+      expect((await say()).choices[0]?.message.tool_calls).toHaveLength(1);
+    } finally {
+      await guided.stop();
+      removeFolder(folder);
+    }
+  });
+});
+
+describe("an approval that nobody gives in time", () => {
+  test("is a denial, and the same call is asked about anew", async () => {
+    const folder = temporaryFolder();
+    const clock = join(folder, "clock");
+    writeFileSync(clock, "0");
+    const short = await startParapet({
+      configuration: configurationOf([{ upstream: upstream.url }], "approvals: { waitSeconds: 60 }", policies),
+      data: folder,
+      env: {
+        PARAPET_CLOCK_FILE: clock,
+        NODE_OPTIONS: `--import=${join(import.meta.dirname, "jumping-clock.ts")}`,
+      },
+    });
+    try {
+      upstream.answer((_request, response) => sendJson(response, 200, transferring(13)));
+      const asking = new OpenAI({ baseURL: `${short.url}/v1`, apiKey: "sk-callers-own" });
+      const say = async (): Promise<string> => {
+        const messages = [{ role: "user" as const, content: "Pay thirteen." }];
+        const { response } = await asking.chat.completions.create({ model: "gpt-replay", messages }).withResponse();
+        return response.headers.get("x-parapet-approval") ?? "";
+      };
+      const id = await say();
+      expect(await say()).toBe(id);
+      writeFileSync(clock, "61000");
+      await eventually(async () => {
+        const { body } = await short.api("GET", `/approvals/${id}`);
+        return body.state === "expired" ? body : undefined;
+      });
+      expect(await say()).not.toBe(id);
+    } finally {
+      await short.stop();
+      removeFolder(folder);
+    }
   });
 });

@@ -4,8 +4,6 @@
  * redacted is replaced exactly, in requests, answers and streams however they are cut.
  */
 import { createOpenAI } from "@ai-sdk/openai";
-import { HumanMessage } from "@langchain/core/messages";
-import { ChatOpenAI } from "@langchain/openai";
 import { APICallError, generateText, streamText, tool, type ToolSet } from "ai";
 import OpenAI, { BadRequestError } from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -198,42 +196,6 @@ describe("openai", () => {
       .withResponse();
     expect(response.headers.get("x-parapet-verdict")).toBe("observe");
     expect(response.headers.get("x-parapet-policy")).toBe("block-direct-injection");
-  });
-});
-
-describe("LangChain", () => {
-  const model = (more: Record<string, unknown> = {}) =>
-    new ChatOpenAI({
-      model: "gpt-replay",
-      apiKey: "sk-callers-own",
-      useResponsesApi: false,
-      configuration: { baseURL: base },
-      ...more,
-    });
-
-  test("answers plain and streamed", async () => {
-    upstream.answer((_request, response) => sendJson(response, 200, completion("Bonjour.")));
-    expect((await model().invoke([new HumanMessage("Say hello in French")])).content).toBe("Bonjour.");
-    upstream.answer((_request, response) => sendStream(response, textChunks("Bonjour encore.")));
-    const pieces = await all(await model().stream("Again"));
-    expect(pieces.map(({ text }) => text).join("")).toBe("Bonjour encore.");
-  });
-
-  test("parallel tool calls", async () => {
-    upstream.answer((_request, response) =>
-      sendJson(response, 200, completion(null, { tool_calls: PARALLEL_CALLS }, "tool_calls")),
-    );
-    const bound = model().bindTools([
-      { type: "function", function: { name: "weather", parameters: { type: "object", properties: {} } } },
-    ]);
-    const got = await bound.invoke("Weather?");
-    expect(got.tool_calls?.map(({ args }) => args)).toEqual([{ city: "Oslo" }, { city: "Rome" }]);
-  });
-
-  test("a block is an error that is not retried", async () => {
-    const failure = await failureOf(() => model().invoke(INJECTION));
-    expect(failure).toMatchObject({ status: 400, code: "content_filter" });
-    expect(upstream.received).toEqual([]);
   });
 });
 

@@ -34,10 +34,7 @@ export const contentOf = ({ suite }: Play, declared: boolean): AgentContent =>
       }
     : { tools: [], agents: [] };
 
-const definitionOf = (play: Play, name: string): unknown => {
-  const tool = play.tools.find((each) => each.name === name);
-  return tool === undefined ? undefined : { name, description: tool.description, parameters: tool.parameters };
-};
+const definitionOf = (play: Play, name: string): unknown => play.tools.find((each) => each.name === name);
 
 const decide = (policies: PolicySet, play: Play, name: string, facts: CallFacts): Judgement["action"] => {
   const { verdict } = policies.decide({
@@ -62,8 +59,9 @@ const decide = (policies: PolicySet, play: Play, name: string, facts: CallFacts)
 const open = (play: Play, declared: boolean, session: Session): SessionFlow => {
   const flow = createSessionFlow(contentOf(play, declared));
   flow.add({ kind: "said", provenance: "system", role: "system", text: play.suite.agent.system, segment: 0 });
-  for (const { description } of play.tools)
+  for (const { description } of play.tools) {
     flow.add({ kind: "said", provenance: "tool-description", role: "tool", text: description, segment: 0 });
+  }
   flow.add({ kind: "said", provenance: "user", role: "user", text: session.user, segment: 0 });
   return flow;
 };

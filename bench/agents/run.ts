@@ -1,14 +1,17 @@
 /**
  * Agents under attack: replays the cases with a model that obeys every text, and counts the harmful calls that were
  * stopped and the tasks that went through. Baseline: what the cases say.
- * `npm run bench:agents [--fast] [--misses] [--part open|frozen] [report.json]`
+ * `npm run bench:agents [--fast] [--misses] [--facts] [--part open|frozen] [--domain NAME] [report.json]`
+ * `--fast`: the engine and the policies in this process, without a gateway and detectors.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { figuresOf, HEADINGS, isAttackStopped, rowOf, taskAction, type Figures, type Outcome } from "./figures.ts";
+import { figuresOf, HEADINGS, rowOf, type Figures, type Outcome } from "./figures.ts";
 import { playInProcess, shippedPolicies } from "./in-process.ts";
+import { missesOf } from "./misses.ts";
 import { readCases, type Part } from "./read-cases.ts";
-import { playsOf } from "./script.ts";
+import { playsOf, type Play } from "./script.ts";
+import { openStage } from "./through-gateway.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,29 +27,36 @@ const parts: readonly Part[] = values.part === "open" || values.part === "frozen
 const suites = readCases(parts).filter(({ domain }) => values.domain === undefined || domain === values.domain);
 const policies = shippedPolicies();
 
-/** Ids of what went wrong; of open cases alone, since who tunes must not see the others. */
-const misses = (outcomes: readonly Outcome[]): readonly string[] =>
-  outcomes
-    .filter(({ play }) => play.suite.part === "open")
-    .flatMap((outcome) => {
-      const wrong = outcome.play.attacked ? !isAttackStopped(outcome) : taskAction(outcome) !== "allow";
-      if (!wrong) return [];
-      const what = outcome.play.attacked ? "attack passed" : taskAction(outcome);
-      const calls = outcome.judgements
-        .filter(({ move, action }) => (outcome.play.attacked ? move.harmful && action === "allow" : action !== "allow"))
-        .map(({ move, facts }) => {
-          if (!values.facts) return "";
-          const { flow, effects } = facts ?? {};
-          return `\n    ${move.call} ${JSON.stringify(move.arguments).slice(0, 400)}\n    ${String(effects)} asked=${String(flow?.asked)} untrusted=${String(flow?.untrusted)} target=${String(flow?.target)} content=${String(flow?.content)} scope=${String(facts?.scope.violations)} ${(facts?.origins ?? []).map(({ path, role, origin }) => `${path}:${String(role)}=${origin}`).join(" ")}`;
-        });
-      return [`${outcome.play.id}: ${what}${calls.join("")}`];
-    });
+/** Plays at the same time: they wait for the disk, not for the processor. */
+const AT_ONCE = 8;
 
-const report: Record<string, unknown> = {};
+/** One gateway for each domain, since what is declared is the domain's. */
+const throughGateway = async (plays: readonly Play[], declared: boolean): Promise<readonly Outcome[]> => {
+  const outcomes: Outcome[] = [];
+  for (const own of Map.groupBy(plays, ({ suite }) => (declared ? suite.domain : "")).values()) {
+    const [first] = own;
+    if (first === undefined) continue;
+    const stage = await openStage(first, declared);
+    try {
+      const rest = [...own];
+      const work = async (): Promise<void> => {
+        for (let play = rest.shift(); play !== undefined; play = rest.shift())
+          outcomes.push({ play, judgements: await stage.play(play) });
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, work));
+    } finally {
+      await stage.close();
+    }
+  }
+  return outcomes;
+};
+
+const report: Record<string, unknown> = { mode: values.fast ? "in process" : "gateway" };
 for (const declared of [true, false]) {
-  const outcomes = suites.flatMap((suite) =>
-    playsOf(suite).map((play): Outcome => ({ play, judgements: playInProcess(policies, play, declared) })),
-  );
+  const plays = suites.flatMap(playsOf);
+  const outcomes = values.fast
+    ? plays.map((play): Outcome => ({ play, judgements: playInProcess(policies, play, declared) }))
+    : await throughGateway(plays, declared);
   const rows: Record<string, Figures> = {};
   for (const part of parts) {
     const own = outcomes.filter(({ play }) => play.suite.part === part);
@@ -54,11 +64,11 @@ for (const declared of [true, false]) {
       rows[`${domain}, ${part}`] = figuresOf(own.filter(({ play }) => play.suite.domain === domain));
     rows[`all, ${part}`] = figuresOf(own);
   }
-  const name = declared ? "declared" : "undeclared";
-  report[name] = rows;
+  const misses = missesOf(outcomes, values.facts);
+  report[declared ? "declared" : "undeclared"] = { rows, misses };
   console.log(`\n${declared ? "With declared tools and scope" : "With nothing declared"}\n\n${HEADINGS}`);
   for (const [label, figures] of Object.entries(rows)) console.log(rowOf(label, figures));
-  if (values.misses) console.log(misses(outcomes).join("\n"));
+  if (values.misses) console.log(misses.join("\n"));
 }
 const [file] = positionals;
 if (file !== undefined) writeFileSync(file, JSON.stringify(report, null, 2));

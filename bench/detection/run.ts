@@ -15,10 +15,11 @@ if (size !== "full" && size !== "small") {
 }
 const profile = { ...(size === "small" ? SMALL : FULL), seed };
 const report = await measure(profile, (day, events) => {
-  if (process.stderr.isTTY)
-    process.stderr.write(`\rday ${String(day + 1)} of ${String(profile.days)}, ${String(events)} events`);
+  process.stderr.write(
+    `${process.stderr.isTTY ? "\r" : "\n"}day ${String(day + 1)} of ${String(profile.days)}, ${String(events)} events`,
+  );
 });
-if (process.stderr.isTTY) process.stderr.write("\n");
+process.stderr.write("\n");
 console.log(`${detailOf(report)}\n\n${tableOf(report)}`);
 if (file !== undefined) writeFileSync(file, JSON.stringify(report, null, 2));
 process.exit(0);

@@ -14,7 +14,7 @@ import {
   createStreamGuard,
   type Exchange,
 } from "@parapet/server/pipeline";
-import { scanJson, systemClock } from "@parapet/server/platform";
+import { scanForm, scanJson, systemClock } from "@parapet/server/platform";
 import { loadPolicies } from "@parapet/server/policy";
 import { NO_REQUEST, PROTOCOLS, type Endpoint } from "@parapet/server/protocols";
 
@@ -46,10 +46,15 @@ interface Case {
   readonly name: string;
   readonly protocol: string;
   readonly endpoint: string;
+  /** JSON, or the bytes of a form. */
   readonly request: unknown;
-  readonly answer: (said: string) => unknown;
-  readonly stream: (said: string) => readonly string[];
+  /** Absent: the endpoint answers with other things than words. */
+  readonly answer?: (said: string) => unknown;
+  readonly stream?: (said: string) => readonly string[];
 }
+
+const form = (...parts: readonly string[]): Buffer =>
+  Buffer.from(`${parts.map((part) => `--bench\r\nContent-Disposition: form-data; ${part}\r\n`).join("")}--bench--\r\n`);
 
 const chunk = (delta: object, finish_reason: string | null = null): string =>
   JSON.stringify({
@@ -178,6 +183,46 @@ const CASES: readonly Case[] = [
     stream: (said) =>
       [...pieces(said).map((piece) => generated(piece)), generated("", "STOP")].map((event) => JSON.stringify(event)),
   },
+  {
+    name: "OpenAI files, a batch of chats",
+    protocol: "openai",
+    endpoint: "POST /files",
+    request: form(
+      'name="purpose"\r\n\r\nbatch',
+      `name="file"; filename="a.jsonl"\r\n\r\n${Array.from({ length: 20 }, (_, at) =>
+        JSON.stringify({
+          custom_id: `${at}`,
+          method: "POST",
+          url: "/v1/chat/completions",
+          body: { model: "m", messages: turns.slice(at * 2, at * 2 + 2) },
+        }),
+      ).join("\n")}`,
+    ),
+  },
+  {
+    name: "OpenAI audio, a transcript",
+    protocol: "openai",
+    endpoint: "POST /audio/transcriptions",
+    request: form(`name="file"; filename="a.wav"\r\n\r\nx`, `name="prompt"\r\n\r\n${text(20_000)}`),
+    answer: (said) => ({ text: said }),
+    stream: (said) =>
+      [
+        ...pieces(said).map((delta) => ({ type: "transcript.text.delta", delta })),
+        { type: "transcript.text.done", text: said },
+      ].map((event) => JSON.stringify(event)),
+  },
+  {
+    name: "Open Inference, words in tensors",
+    protocol: "inference-v2",
+    endpoint: "POST /v2/models/{model}/infer",
+    request: {
+      inputs: [{ name: "text", shape: [40], datatype: "BYTES", data: turns.map(({ content }) => content) }],
+    },
+    answer: (said) => ({
+      model_name: "m",
+      outputs: [{ name: "text", shape: [1], datatype: "BYTES", data: [said] }],
+    }),
+  },
 ];
 
 const loaded = loadPolicies([]);
@@ -234,27 +279,30 @@ const asked = (): Exchange => {
   exchange.judgeRequest(NO_REQUEST, NO_CONTEXT);
   return exchange;
 };
-const scanned = (bytes: Buffer) => {
-  const scan = scanJson(bytes, { depthMax: 64 });
+const scanned = (bytes: Buffer, isForm = false) => {
+  const scan = isForm ? scanForm(bytes) : scanJson(bytes, { depthMax: 64 });
   if (!scan.ok) throw new Error(scan.fault.message);
   return scan.value;
 };
 
 const ANSWER_UNITS = 4_096;
-type Work = (endpoint: Endpoint, one: Case) => { readonly bytes: number; readonly run: () => Promise<void> };
+type Job = { readonly bytes: number; readonly run: () => Promise<void> };
+/** Undefined where the endpoint has no such thing. */
+type Work = (endpoint: Endpoint, one: Case) => Job | undefined;
 const WORKS: Readonly<Record<string, Work>> = {
   request: (endpoint, { request }) => {
-    const bytes = Buffer.from(JSON.stringify(request));
+    const bytes = Buffer.isBuffer(request) ? request : Buffer.from(JSON.stringify(request));
     return {
       bytes: bytes.length,
       run: async () => {
-        const decoded = endpoint.decodeRequest(scanned(bytes));
+        const decoded = endpoint.decodeRequest(scanned(bytes, endpoint.body === "form"));
         if (!decoded.ok) throw new Error(decoded.refusal.message);
         open().judgeRequest(decoded.value, NO_CONTEXT);
       },
     };
   },
   answer: (endpoint, { answer }) => {
+    if (answer === undefined) return undefined;
     const bytes = Buffer.from(JSON.stringify(answer(text(ANSWER_UNITS))));
     return {
       bytes: ANSWER_UNITS,
@@ -266,6 +314,7 @@ const WORKS: Readonly<Record<string, Work>> = {
     };
   },
   stream: (endpoint, { stream }) => {
+    if (stream === undefined) return undefined;
     const events = stream(text(ANSWER_UNITS)).map((data) => ({ data, raw: Buffer.from(data) }));
     return {
       bytes: ANSWER_UNITS,
@@ -290,12 +339,18 @@ for (const [work, make] of Object.entries(WORKS)) {
         ({ name }) => name === one.endpoint,
       );
       if (endpoint === undefined) throw new Error(`no endpoint ${one.endpoint}`);
-      const { bytes, run } = make(endpoint, one);
+      const job = make(endpoint, one);
+      if (job === undefined) continue;
+      const { bytes, run } = job;
       const start = process.hrtime.bigint();
       await run();
       if (at >= 50) samples.get(one.name)?.push(Number(process.hrtime.bigint() - start) / 1e3 / (bytes / 1024));
     }
   for (const [name, values] of samples) {
+    if (values.length === 0) {
+      rows.get(name)?.push("", "");
+      continue;
+    }
     const median = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
     if (!baseline.has(work)) baseline.set(work, median);
     rows.get(name)?.push(median.toFixed(1), (median / (baseline.get(work) ?? 1)).toFixed(2));

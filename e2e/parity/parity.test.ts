@@ -25,7 +25,8 @@ afterAll(() => {
 
 test("every endpoint that reads a body is described, or reads it as one that is", () => {
   const described = new Set(DESCRIBED.map((one) => endpointOf(one).decodeRequest));
-  const forgotten = PROTOCOLS.flatMap(({ id, endpoints }) =>
+  // What guards are asked has its own tests: much of it is the asking gateway's bookkeeping, and goes nowhere.
+  const forgotten = PROTOCOLS.filter(({ isGuard }) => isGuard !== true).flatMap(({ id, endpoints }) =>
     endpoints
       .filter(({ body, decodeRequest }) => body !== "none" && !described.has(decodeRequest))
       .map(({ name }) => `${id} ${name}`),

@@ -56,6 +56,9 @@ export const ToolDeclaration = z.strictObject({
       data: z.array(DataClass).optional().describe("Classes of data that it answers with"),
     })
     .optional(),
+  memory: Slug.optional().describe(
+    "Memory that it writes to or reads from: what a session held when it wrote comes back with what is read",
+  ),
 });
 export type ToolDeclaration = Readonly<z.infer<typeof ToolDeclaration>>;
 

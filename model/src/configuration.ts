@@ -6,6 +6,7 @@ import { LinkRule } from "./link.ts";
 import { CaptureMode } from "./capture.ts";
 import { BehaviourConfiguration, ProbeConfiguration } from "./behaviour-configuration.ts";
 import { Slug } from "./identifiers.ts";
+import { McpAuthorization, McpConfiguration } from "./mcp-configuration.ts";
 import { SecondOpinionConfiguration } from "./second-opinion-configuration.ts";
 import { SourceConfiguration } from "./source-configuration.ts";
 
@@ -32,6 +33,7 @@ export const RESERVED_PATHS = [
   "/console",
   "/.self-test",
   "/.probe",
+  "/.well-known",
 ];
 
 const RoutePath = z
@@ -64,17 +66,85 @@ export const RouteTimeouts = z
   })
   .prefault({});
 
+/** Whether no upstream is asked: a guard judges, and the demo has its own model. */
+export const answersItself = ({
+  protocol,
+  guard,
+}: {
+  readonly protocol: string;
+  readonly guard?: string | undefined;
+}): boolean => protocol === "demo" || protocol.endsWith("-guardrail") || guard !== undefined;
+
+const UnscannableAction = z.enum(["block", "allow"]);
+
+/** What detectors cannot read, by what it is. */
+export const UNSCANNABLE_KINDS = [
+  "image",
+  "audio",
+  "video",
+  "document",
+  "numbers",
+  "kept",
+  "encrypted",
+  "other",
+] as const;
+export type UnscannableKind = (typeof UNSCANNABLE_KINDS)[number];
+
+const UnscannableByKind = z.strictObject({
+  default: UnscannableAction.default("allow").describe("Kinds that are not named"),
+  image: UnscannableAction.optional().describe("Pictures, also inside documents"),
+  audio: UnscannableAction.optional().describe("Sounds"),
+  video: UnscannableAction.optional().describe("Films"),
+  document: UnscannableAction.optional().describe("Files and documents, or parts of them, whose text cannot be read"),
+  numbers: UnscannableAction.optional().describe("Token ids, embeddings, tensors in place of words"),
+  kept: UnscannableAction.optional().describe("What the provider keeps, or fetches from an address"),
+  encrypted: UnscannableAction.optional().describe("What only the provider can decrypt"),
+  other: UnscannableAction.optional().describe("Parts of unknown kinds"),
+} satisfies Record<UnscannableKind | "default", z.ZodType>);
+
+/** Whether a route takes content of a kind that nobody can read. */
+export const unscannableAction = (
+  { unscannable }: { readonly unscannable: "block" | "allow" | z.infer<typeof UnscannableByKind> },
+  kind: UnscannableKind,
+): "block" | "allow" => (typeof unscannable === "string" ? unscannable : (unscannable[kind] ?? unscannable.default));
+
 export const RouteConfiguration = z
   .strictObject({
     id: Slug.describe("Name of the route in policies, metrics and the console"),
     path: RoutePath.describe("Base path that applications use as their SDK's base URL"),
     protocol: z
-      .enum(["openai", "anthropic", "bedrock", "gemini", "ollama", "azure-openai", "inference-v2", "demo"])
+      .enum([
+        "openai",
+        "anthropic",
+        "bedrock",
+        "gemini",
+        "ollama",
+        "azure-openai",
+        "inference-v2",
+        "litellm-guardrail",
+        "agentgateway-guardrail",
+        "mcp",
+        "demo",
+      ])
       .describe("Wire protocol. `demo` speaks OpenAI's and answers from a built-in scripted model"),
     upstream: z
       .url({ protocol: /^https?$/ })
       .optional()
-      .describe("Base URL of the provider or model server"),
+      .describe("Base URL of the provider or model server; of an MCP route the endpoint of its one server"),
+    servers: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Of an MCP route: the servers of `mcp.servers` behind it; their tools are called `server__tool`"),
+    authorization: McpAuthorization.optional().describe(
+      "Of an MCP route: OAuth tokens that are taken besides gateway keys. Left out: gateway keys only",
+    ),
+    guard: z
+      .literal("ext-authz")
+      .optional()
+      .describe(
+        "No upstream: another gateway asks here whether a request of this protocol may go on, as Envoy's external authorization over HTTP",
+      ),
     credential: z
       .string()
       .optional()
@@ -99,6 +169,9 @@ export const RouteConfiguration = z
       .enum(["error", "refusal"])
       .default("error")
       .describe("How a block answers: the protocol's error, or a completion that refuses"),
+    divert_to: Slug.optional().describe(
+      "Route of the same protocol whose upstream gets what policies divert: requests, and instead of a diverted plain answer the request anew. Left out, and for streams and what is diverted there again: a person",
+    ),
     detail: z
       .enum(["policy", "none"])
       .default("policy")
@@ -131,9 +204,11 @@ export const RouteConfiguration = z
       .default(false)
       .describe("Believe x-parapet-user and x-parapet-agent from callers without a key that says so"),
     unscannable: z
-      .enum(["block", "allow"])
+      .union([UnscannableAction, UnscannableByKind])
       .default("allow")
-      .describe("Content that no detector can read (images, audio, files) on an enforcing route"),
+      .describe(
+        "Content that no detector can read (images, audio, files) on an enforcing route: one word for all, or one per kind",
+      ),
     allow_private_upstream: z
       .boolean()
       .default(true)
@@ -142,9 +217,21 @@ export const RouteConfiguration = z
       ),
     timeouts: RouteTimeouts,
   })
-  .refine((route) => route.protocol === "demo" || route.upstream !== undefined, {
-    message: "needs an upstream (only `protocol: demo` works without one)",
+  .refine((route) => answersItself(route) || route.protocol === "mcp" || route.upstream !== undefined, {
+    message: "needs an upstream (only the demo and guards work without one)",
     path: ["upstream"],
+  })
+  .refine((route) => route.protocol !== "mcp" || (route.upstream === undefined) !== (route.servers === undefined), {
+    message: "an MCP route needs either an upstream or servers",
+    path: ["upstream"],
+  })
+  .refine((route) => route.protocol === "mcp" || (route.servers ?? route.authorization) === undefined, {
+    message: "servers and authorization belong to routes with `protocol: mcp`",
+    path: ["servers"],
+  })
+  .refine((route) => route.protocol !== "mcp" || route.credential !== "caller", {
+    message: "cannot be the caller's on an MCP route: tokens are not passed through",
+    path: ["credential"],
   });
 export type RouteConfiguration = Readonly<z.infer<typeof RouteConfiguration>>;
 
@@ -305,6 +392,7 @@ export const Configuration = z.strictObject({
     })
     .prefault({})
     .describe("When an agent gets no tool call through for a time, because too many were stopped"),
+  mcp: McpConfiguration,
   approvals: ApprovalsConfiguration.describe(
     "How long people have to decide about what policies hold, and how they are told; see docs/approvals.md",
   ),

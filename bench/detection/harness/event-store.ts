@@ -1,5 +1,5 @@
 import type { Event, HourlyRow } from "@parapet/model";
-import type { EventStore } from "@parapet/server/storage";
+import type { EventStore, Hit } from "@parapet/server/storage";
 import { memoryEventStore } from "../../../server/src/monitor/monitor.fixture.ts";
 import { hourlyStore } from "../../../server/src/monitor/behaviour/hourly-store.fixture.ts";
 
@@ -25,6 +25,54 @@ const joined = (one: HourlyRow, other: HourlyRow): HourlyRow => {
   };
 };
 const isCount = (name: string, counts: HourlyRow["counts"]): name is keyof HourlyRow["counts"] => name in counts;
+
+interface Kept {
+  readonly hit: Hit;
+  readonly timeMs: number;
+  readonly receivedMs: number;
+}
+
+/** Hits by their rule, in the order in which they came: a month of them is looked through thousands of times. */
+const openHits = (): Pick<EventStore, "insertHits" | "changedRules" | "listHits"> => {
+  const byRule = new Map<string, Kept[]>();
+  return {
+    insertHits: async (hits, receivedMs) => {
+      for (const hit of hits) {
+        const known = byRule.get(hit.rule) ?? [];
+        byRule.set(hit.rule, known);
+        known.push({ hit, timeMs: Date.parse(hit.time), receivedMs });
+      }
+    },
+    changedRules: async (sinceMs) =>
+      [...byRule].flatMap(([rule, kept]) => {
+        const last = kept.at(-1);
+        return last === undefined || last.receivedMs < sinceMs ? [] : [{ tenant: last.hit.tenant, rule }];
+      }),
+    listHits: async (_tenant, { rules, sinceMs, oneEveryMs, limit }) => {
+      const found: Kept[] = [];
+      // Nothing comes before it happens, so what came before then happened before then.
+      for (const rule of rules) {
+        const kept = byRule.get(rule) ?? [];
+        for (let at = kept.length - 1; at >= 0; at -= 1) {
+          const one = kept[at];
+          if (one === undefined || one.receivedMs < sinceMs) break;
+          if (one.timeMs >= sinceMs) found.push(one);
+        }
+      }
+      found.sort((one, other) => one.timeMs - other.timeMs || (one.hit.event < other.hit.event ? -1 : 1));
+      const hits = oneEveryMs > 0 ? thinned(found, oneEveryMs) : found;
+      return hits.slice(-limit).map(({ hit }) => hit);
+    },
+  };
+};
+
+const thinned = (hits: readonly Kept[], everyMs: number): Kept[] => {
+  const seen = new Set<string>();
+  return hits.filter(({ hit, timeMs }) => {
+    const name = JSON.stringify([hit.rule, hit.fields, Math.floor(timeMs / everyMs)]);
+    return seen.size < seen.add(name).size;
+  });
+};
 
 /**
  * What the monitor needs of an event store, in memory: a month of many small batches would else be a measurement of
@@ -58,6 +106,7 @@ export const openEventStore = (): EventStore => {
   };
   return {
     ...base,
+    ...openHits(),
     insert: async ({ events, hourly = [] }) => {
       for (const event of events) if (CHANGES.test(event.kind)) changes.push(event);
       for (const row of hourly) add(row);

@@ -4,6 +4,7 @@ import {
   Finding,
   FindingException,
   RuleChange,
+  ToolPin,
   type Mode,
   type ScopeChange,
 } from "@parapet/model";
@@ -32,6 +33,7 @@ import {
   type FindingChange,
   type ScopeConfirmation,
   type KeyCreate,
+  type ToolApproval,
   RuleComparison,
   type NewException,
   type NewRuleChange,
@@ -52,6 +54,7 @@ export const decideApproval = (id: string, decision: ApprovalDecision) =>
   request("POST", `/approvals/${at(id)}/decision`, Approval, decision);
 export const decideByLink = (token: string, decision: ApprovalDecision) =>
   request("POST", "/approval-links/decision", Approval, { token, ...decision });
+export const approveTool = (approval: ToolApproval) => request("POST", "/tools/approve", ToolPin, approval);
 export const compareRule = (text: string, since: string) =>
   request("POST", "/rules/compare", RuleComparison, { text, since });
 export const proposeRule = (change: z.input<typeof NewRuleChange>) =>

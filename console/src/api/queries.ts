@@ -5,6 +5,7 @@ import {
   ApprovalsPage,
   AgentDetail,
   AgentsResponse,
+  ToolPinsAnswer,
   BehaviourResponse,
   BehaviourSeries,
   CurrentUser,
@@ -105,6 +106,12 @@ const APPROVALS_REFRESH_MS = 3_000;
 export const approvalsQuery = queryOptions({
   queryKey: ["approvals"],
   queryFn: ({ signal }) => read(`/approvals${queryString({ limit: PAGE_SIZE })}`, ApprovalsPage, signal),
+  refetchInterval: APPROVALS_REFRESH_MS,
+});
+
+export const toolPinsQuery = queryOptions({
+  queryKey: ["tool-pins"],
+  queryFn: ({ signal }) => read("/tools", ToolPinsAnswer, signal),
   refetchInterval: APPROVALS_REFRESH_MS,
 });
 

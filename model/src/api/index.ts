@@ -25,3 +25,4 @@ export * from "./rules.ts";
 export * from "./rule-changes.ts";
 export * from "./agents.ts";
 export * from "./approvals.ts";
+export * from "./tool-pins.ts";

@@ -74,6 +74,14 @@ export const BacktestAnswer = z.object({
     .optional()
     .describe("Of a correlation: where it held, newest first, at most a hundred"),
   fired: z.int().optional().describe("Of a correlation: how often it held"),
+  thresholds: z
+    .array(
+      z.object({ value: z.number(), fired: z.int(), groups: z.int(), isInForce: z.boolean(), isQuiet: z.boolean() }),
+    )
+    .optional()
+    .describe(
+      "Of a correlation with one lower bound: what other numbers would have found; isQuiet: the lowest that finds nothing",
+    ),
   complete: z.boolean().describe("false: there was more than could be read; the newest was"),
   tookMs: z.number(),
 });

@@ -2,7 +2,7 @@
  * Words with which people ask for something to be done, by what they ask for. Data: a language is a line.
  *
  * A word stands in the forms that ask (imperative, infinitive), not in those that tell (past, participle): "send"
- * asks, "the mail that Ana sent" does not. `*` at the end: any ending. `_`: words in a row. `~` before: also a noun,
+ * asks, "the mail that Ana sent" does not. `*` at the end: any ending. `_`: words in a row, `…`: apart. `~` before: also a noun,
  * counts where a verb can stand. Accents are left out. Scripts without spaces are found inside longer runs.
  */
 export const ACTS = [
@@ -22,10 +22,10 @@ export type Act = (typeof ACTS)[number];
 
 export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
   message: [
-    "send reply respond ~answer forward tell inform notify ~email ~mail ~message ~text ~ping ~dm write_to write_him write_her write_them write_back let_know let_him_know let_her_know let_them_know get_back_to ~contact ~post announce remind_him remind_her remind_them thank confirm_to confirm_with invite ask_him ask_her ask_them introduce congratulate apologise apologize pass_on relay deliver submit reach_out cc bcc escalate ~report_to publish ~broadcast drop_a_line ~comment ~warn alert",
-    "schick* schicke sende senden versende* antworte antworten beantworte* weiterleiten leite leiten teile_mit mitteilen benachrichtige* informiere* informieren schreib schreibe schreiben maile mailen poste posten lade_ein einladen erinnere sag gib_bescheid bescheid melde melden kontaktiere* bedanke*",
+    "mailing emailing pass…on report…to send reply respond ~answer forward tell inform notify ~email ~mail ~message ~text ~ping ~dm write_to write_him write_her write_them write_back let_know let_him_know let_her_know let_them_know get_back_to ~contact ~post announce remind_him remind_her remind_them thank confirm_to confirm_with invite ask introduce congratulate apologise apologize pass_on relay deliver submit reach_out cc bcc escalate ~report_to publish ~broadcast give…to say_sorry say_thanks say_hello say_thank drop_a_line ~comment ~warn alert",
+    "leite…weiter lade…ein sag…bescheid gib…bescheid schick* schicke sende senden versende* antworte antworten beantworte* weiterleiten leite leiten teile_mit mitteilen benachrichtige* informiere* informieren schreib schreibe schreiben maile mailen poste posten lade_ein einladen erinnere sag gib_bescheid melde melden kontaktiere* bedanke*",
     "envoie envoies envoyer envoyez transmets transmettre transmettez repond* reponds repondez repondre transfere transferer transferez previens prevenir prevenez informe informer informez ecris ecrire ecrivez publie publier publiez invite inviter invitez dis_a dites contacte contacter contactez remercie remercier relance relancer signale signaler avertis",
-    "envia enviar envie enviale enviales envien manda mandar mande mandale mandales responde responder responda contesta contestar conteste reenvia reenviar reenvie avisa avisar avise avisale informa informar informe escribe escribir escriba escribele notifica notificar publica publicar publique invita invitar comunica comunicar dile diles contacta contactar remite",
+    "envia enviar envie enviale enviales envien manda mandar mande mandale mandales responde responder responda contesta contestar conteste reenvia reenviar reenvie pasale pasales pasa…a deja…comentario dejale dejales avisa avisar avise avisale informa informar informe escribe escribir escriba escribele notifica notificar publica publicar publique invita invitar comunica comunicar dile diles contacta contactar remite",
     "invia inviare inviate inviagli invialo manda mandare mandagli mandale spedisci spedire rispondi rispondere rispondigli inoltra inoltrare avvisa avvisare avvisalo informa informare scrivi scrivere scrivigli notifica notificare pubblica pubblicare invita invitare comunica comunicare contatta contattare di_a",
     "envia enviar envie mande manda mandar responda responder responde encaminha encaminhar encaminhe avisa avisar avise informa informar informe escreve escrever escreva notifica notificar notifique publica publicar publique convida convidar convide contate contatar contacta comunique",
     "stuur sturen verstuur versturen mail mailen antwoord antwoorden beantwoord beantwoorden doorsturen laat_weten vertel vertellen meld melden informeer informeren schrijf schrijven bericht plaats plaatsen nodig_uit uitnodigen waarschuw",
@@ -56,7 +56,7 @@ export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
     "साझा शेयर",
   ],
   schedule: [
-    "~schedule reschedule arrange set_up plan organise organize put_in_my_calendar put_on_my_calendar add_to_my_calendar ~block ~calendar ~book_a_meeting move_to push_back bring_forward postpone remind_me set_a_reminder pencil_in invite ~slot",
+    "i_need we_need i_want we_want ~schedule reschedule arrange set_up plan organise organize put_in_my_calendar put_on_my_calendar add_to_my_calendar ~block ~calendar ~book_a_meeting move_to ~move push_back bring_forward postpone remind_me set_a_reminder pencil_in invite ~slot",
     "plane planen vereinbare vereinbaren organisiere* terminiere trag trage eintragen leg lege anlegen verschieb* verlege* erinnere setze",
     "planifie planifier planifiez organise organiser programme programmer programmez fixe fixer cale caler reporte reporter rappelle decale decaler",
     "programa programar programe agenda agendar agende organiza organizar organice planifica planificar convoca recuerdame aplaza aplazar mueve reprograma*",
@@ -73,7 +73,7 @@ export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
     "निर्धारित शेड्यूल तय_करो याद_दिला आयोजित",
   ],
   book: [
-    "~book ~reserve make_a_reservation make_a_booking get_me_a get_us_a rebook ~ticket ~rent hire sign_me_up sign_us_up register_me enrol enroll check_in upgrade",
+    "put_me_on put_us_on ~book ~reserve make_a_reservation make_a_booking get_me_a get_us_a rebook ~ticket ~rent hire sign_me_up sign_us_up register_me enrol enroll check_in upgrade",
     "buche buchen buch reserviere reservieren miete mieten umbuchen",
     "reserve reserver reservez loue louer prends_un prendre_un",
     "reserva reservar reserve reservame alquila alquilar",
@@ -83,14 +83,14 @@ export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
     "rezerve rezervasyon ayirt kirala yer_ayirt bilet_al",
     "zarezerwuj zarezerwowac wynajmij wypozycz",
     "забронируй* забронировать закажи* арендуй* сними",
-    "予約 手配",
+    "予約して 予約を 予約お 予約し 手配",
     "预订 预定 订票 订一 订个 訂 订",
     "예약 예매",
     "احجز حجز استأجر",
     "बुक आरक्षित",
   ],
   pay: [
-    "pay ~transfer ~wire buy ~purchase ~order reorder ~settle refund reimburse donate ~tip ~charge top_up ~subscribe ~renew ~invest repay pay_off check_out ~checkout place_an_order send_money send_the_money get_me deposit withdraw ~exchange issue_a_refund standing_order",
+    "move…points move…money move…funds make_up_for compensate ~bill ~invoice pay ~transfer ~wire buy ~purchase ~order reorder ~settle ~refund reimburse donate make_a_donation ~tip ~charge top_up ~subscribe ~renew ~invest repay pay_off check_out ~checkout place_an_order send_money send_the_money get_me deposit withdraw ~exchange issue_a_refund standing_order",
     "bezahl* zahle zahlen zahl ueberweis* uberweis* kaufe kaufen kauf bestelle bestellen bestell erstatte* begleiche* spende spenden lade_auf",
     "paie payer payez paye regle regler reglez vire virer virez achete acheter achetez commande commander commandez rembourse* verse verser",
     "paga pagar pague transfiere transferir transfiera compra comprar compre pide pedir encarga reembols* abona abonar liquida dona",
@@ -100,15 +100,15 @@ export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
     "ode odeme odeyin oder odemek odenmesi havale havale_et eft aktar satin_al al_ siparis iade_et yatir para_gonder",
     "zaplac zaplacic oplac oplacic przelej przelac kup kupic zamow zamowic zwroc ureguluj",
     "оплати* оплатить заплати* заплатить переведи* перевести купи* купить закажи* заказать верни_деньги возмести* пополни*",
-    "支払 払って 払い 振り込 振込 送金 購入 買って 注文 返金 決済",
+    "支払って 支払い 支払を 払って 払い 振り込んで 振込 送金 購入 買って 注文 返金 決済",
     "支付 付款 付给 转账 汇款 购买 买 下单 订购 退款 缴 付 轉帳 匯款 購買 付清",
     "지불 결제 송금 이체 구매 주문 환불 입금 납부 사줘",
     "ادفع دفع سدد حول_مبلغ حوّل اشتر شراء اطلب استرد",
     "भुगतान चुका खरीद* ऑर्डर ट्रांसफर रिफंड",
   ],
   create: [
-    "create add make ~draft write write_down ~note ~save ~store ~record ~log ~upload ~file open_a open_an ~prepare compile generate insert append fill_in fill_out put ~copy duplicate ~start ~set_up register build produce jot ~list enter document export attach raise_a raise_an commit push ~comment ~summarise_into keep compose ~reorder_list ~post ~request import ~star",
-    "erstelle erstellen anlegen lege leg hinzufugen fuge fug schreib schreibe notiere notieren speichere speichern speicher lade hochladen trage trag eintragen vermerke kopiere erzeuge mach mache eroffne dokumentiere halte_fest hinterlege",
+    "paste make_one create add make_a make_an make_me ~draft write write_down ~note ~save ~store ~record ~log ~upload ~file open_a open_an ~prepare compile generate insert append fill_in fill_out put ~copy ~duplicate ~start ~set_up register build produce jot enter document export attach raise_a raise_an commit push ~comment ~summarise_into compose ~reorder_list ~post ~request import ~star",
+    "erstelle erstellen anlegen lege leg hinzufugen fuge fug schreib schreibe merke merk notiere notieren speichere speichern speicher lade hochladen trage trag eintragen vermerke kopiere erzeuge mach mache eroffne dokumentiere halte_fest hinterlege",
     "cree creer creez ajoute ajouter ajoutez redige rediger enregistre enregistrer note noter sauvegarde sauvegarder ecris prepare preparer copie copier ouvre ouvrir inscris mets mettre depose",
     "crea crear cree anade anadir agrega agregar agregue guarda guardar guarde anota anotar escribe redacta redactar prepara copia abre sube subir registra registrar apunta pon genera",
     "crea creare aggiungi aggiungere salva salvare annota annotare scrivi prepara copia apri carica caricare registra registrare metti genera inserisci",
@@ -117,16 +117,16 @@ export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
     "olustur olusturun ekle ekleyin kaydet kaydedin yaz hazirla not_al yukle kopyala ac_ gir",
     "utworz utworzyc stworz dodaj dodac zapisz zapisac zanotuj napisz przygotuj skopiuj otworz wgraj zaloz",
     "создай* создать добавь* добавить запиши* записать сохрани* сохранить напиши* подготовь* скопируй* открой заведи* внеси* составь* загрузи*",
-    "作成 作って 追加 保存 書いて 記録 メモ アップロード 登録 コピー 入力 書き込",
+    "作成 作って 追加 保存 書いて 記録 メモして アップロード 登録 コピー 入力 書き込 入れて",
     "创建 新建 添加 保存 记录 记下 写入 写 上传 复制 生成 建立 加入 加到 新增 建一 存",
     "만들 추가 저장 작성 기록 메모 업로드 등록 복사 생성",
     "أنشئ انشئ إنشاء أضف اضف احفظ سجل دون اكتب ارفع انسخ جهز",
     "बनाओ बनाएं बना_दो जोड़* सहेज* लिख* नोट रिकॉर्ड दर्ज अपलोड सेव",
   ],
   change: [
-    "~update ~change edit modify rename ~move ~set ~mark ~label ~tag assign reassign adjust correct ~fix replace switch extend shorten ~close reopen resolve ~merge archive star flag ~sort organise organize tidy ~approve accept decline confirm reject ~complete finish ~apply increase decrease raise lower ~rebook swap convert restore revert turn_on turn_off turn_up turn_down activate deactivate enable disable ~transition prioritise prioritize unassign snooze rsvp pause resume ~refactor implement patch bump configure ~reset",
-    "andere andern aendere aendern aktualisiere* aktualisieren bearbeite* umbenennen benenne verschiebe verschieb* markiere* setze setz weise zuweisen korrigiere* ersetze* tausche* schliesse* schliess bestatige* bestaetige* akzeptiere* lehne archiviere* verlangere* behebe* passe stelle stell",
-    "modifie modifier modifiez change changer changez mets_a_jour mettre_a_jour renomme renommer deplace deplacer deplacez marque marquer assigne assigner attribue corrige corriger remplace remplacer ferme fermer cloture accepte refuse confirme archive",
+    "~update ~change edit modify rename ~move ~set ~mark ~label ~tag assign reassign adjust correct ~fix replace switch extend shorten ~close reopen resolve ~merge archive star flag ~sort organise organize tidy ~approve accept decline confirm reject ~complete finish ~apply ~repair increase decrease raise lower ~rebook swap convert restore revert turn_on turn_off turn_up turn_down activate deactivate enable disable ~transition prioritise prioritize unassign snooze rsvp pause resume ~refactor implement patch bump configure ~reset",
+    "ubernimm ubernehmen uebernehmen andere andern aendere aendern aktualisiere* aktualisieren bearbeite* umbenennen benenne verschiebe verschieb* markiere* setze setz weise zuweisen korrigiere* ersetze* tausche* schliesse* schliess bestatige* bestaetige* akzeptiere* lehne archiviere* verlangere* behebe* passe stelle stell",
+    "passe passer modifie modifier modifiez change changer changez mets_a_jour mettre_a_jour renomme renommer deplace deplacer deplacez marque marquer assigne assigner attribue corrige corriger remplace remplacer ferme fermer cloture accepte refuse confirme archive",
     "cambia cambiar cambie actualiza actualizar actualice modifica modificar renombra mueve mover marca marcar asigna asignar corrige corregir reemplaza sustituye cierra cerrar acepta rechaza confirma archiva arregla ajusta",
     "cambia cambiare aggiorna aggiornare modifica modificare rinomina sposta spostare segna assegna correggi sostituisci chiudi chiudere accetta rifiuta conferma archivia imposta",
     "muda mudar altera alterar altere atualiza atualizar atualize modifica renomeia move mover marca atribui corrige corrigir substitui fecha fechar aceita recusa confirma arquiva",
@@ -141,7 +141,7 @@ export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
     "बदल* अपडेट संशोधित स्थानांतरित चिह्नित सौंप* ठीक बंद स्वीकार पुष्टि",
   ],
   remove: [
-    "delete remove ~cancel erase clear ~trash wipe purge discard get_rid_of take_off take_out take_down unsubscribe drop ~clean_up call_off ~uninstall revoke ~end kill detach ~empty void ~bin ~return opt_out throw_away deregister ~undo",
+    "delete remove take…out take…off take…away throw…away wants…cancelled want…cancelled wants…deleted want…deleted ~cancel erase clear ~trash wipe purge discard get_rid_of take_off take_out take_down unsubscribe drop ~clean_up call_off ~uninstall ~stop revoke ~end kill detach ~empty void ~bin ~return opt_out throw_away deregister ~undo",
     "losch* loesch* entferne* storniere* absagen sag_ab sage_ab kundige* wirf leere* verwirf raume abmelden",
     "supprime supprimer supprimez efface effacer effacez annule annuler annulez retire retirer enleve enlever resilie resilier vide vider desabonne",
     "borra borrar borre elimina eliminar elimine cancela cancelar cancele quita quitar quite anula anular suprime vacia",
@@ -158,7 +158,7 @@ export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
     "हटा* मिटा* रद्द डिलीट कैंसल",
   ],
   permit: [
-    "~permit ~grant give_access make_admin make_owner ~authorise ~authorize allow ~revoke invite_to_the add_as promote ~whitelist ~unlock ~block ban disable enable reset_the_password change_the_password change_my_password set_up_forwarding ~delegate add_user onboard offboard",
+    "need…viewer need…editor need…access needs…access make…open make…public make…visible give let_her let_him let_them ~permit ~grant give_access make_admin make_owner ~authorise ~authorize allow ~revoke invite_to_the add_as promote ~whitelist ~unlock ~block ban disable enable reset_the_password change_the_password change_my_password set_up_forwarding ~delegate add_user onboard offboard",
     "erlaube* gewahre* berechtige* freischalte* sperre* entsperre* gib_zugriff hinzufugen fuge zurucksetzen",
     "autorise autoriser accorde accorder permets donne_les_droits bloque debloque ajoute",
     "autoriza autorizar concede permite otorga bloquea desbloquea anade agrega da_permiso",
@@ -175,7 +175,7 @@ export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
     "अनुमति अधिकार_दो ब्लॉक",
   ],
   run: [
-    "~run execute ~start launch ~deploy ~build ~test install ~trigger restart rerun ~debug ~compile ~lint ~benchmark roll_back release",
+    "~run execute ~start launch prune bring…to roll_out fire_up spin_up see_if verify_that check_that ~deploy ~build ~test install ~trigger restart rerun ~debug ~compile ~lint ~benchmark roll_back ~release",
     "fuhre starte ausfuhren starten installiere* deploye* baue teste testen lass",
     "execute executer executez lance lancer lancez demarre installe deploie teste tester",
     "ejecuta ejecutar lanza inicia instala despliega prueba corre",
@@ -192,9 +192,9 @@ export const ACT_WORDS: Readonly<Record<Act, readonly string[]>> = {
     "चलाओ चलाएं रन",
   ],
   follow: [
-    "follow_the do_what do_everything do_as do_all carry_out take_care_of deal_with handle process work_through go_through_the_steps complete_the perform act_on ~action as_described as_instructed do_the sort_out the_steps_in see_to",
+    "follow_the do_what do_everything do_as do_all carry_out take_care_of deal_with handle process work_through go_through_the_steps complete_the perform ~action as_described as_instructed do_the sort_out the_steps_in see_to",
     "befolge* erledige* kummere arbeite_ab mach_was tu_was wie_beschrieben bearbeite*",
-    "suis suivre suivez occupe_toi occupez_vous traite traiter fais_ce",
+    "suis_les suis_la suis_le suivre suivez occupe_toi occupez_vous traite traiter fais_ce",
     "sigue seguir haz_lo encargate ocupate gestiona procesa tramita realiza",
     "segui seguire occupati gestisci fai_quello esegui svolgi",
     "segue seguir siga trata tratar faz_o faca_o processa realiza",

@@ -8,6 +8,8 @@ export interface ArgumentValue {
   readonly path: readonly string[];
   readonly text: string;
   readonly isText: boolean;
+  /** Whether it is true or false, which stands everywhere. */
+  readonly isFlag: boolean;
 }
 
 const DEPTH_MAX = 16;
@@ -17,11 +19,11 @@ const escaped = (key: string): string => key.replaceAll("~", "~0").replaceAll("/
 
 const walk = (value: unknown, pointer: string, path: readonly string[], into: ArgumentValue[]): void => {
   if (into.length >= VALUES_MAX || value === null || value === undefined) return;
-  if (typeof value === "string") into.push({ pointer, path, text: value, isText: true });
+  if (typeof value === "string") into.push({ pointer, path, text: value, isText: true, isFlag: false });
   else if (typeof value === "number" || typeof value === "boolean")
-    into.push({ pointer, path, text: String(value), isText: false });
+    into.push({ pointer, path, text: String(value), isText: false, isFlag: typeof value === "boolean" });
   else if (pointer.split("/").length > DEPTH_MAX)
-    into.push({ pointer, path, text: JSON.stringify(value), isText: true });
+    into.push({ pointer, path, text: JSON.stringify(value), isText: true, isFlag: false });
   else if (Array.isArray(value))
     for (const [index, item] of value.entries()) walk(item, `${pointer}/${String(index)}`, path, into);
   else if (typeof value === "object")
@@ -36,16 +38,26 @@ export const valuesOfArguments = (text: string): readonly ArgumentValue[] => {
     const parsed: unknown = JSON.parse(text);
     walk(parsed, "", [], values);
   } catch {
-    values.push({ pointer: "", path: [], text, isText: true });
+    values.push({ pointer: "", path: [], text, isText: true, isFlag: false });
   }
   return values;
 };
 
+const ID = /^[a-z]{1,4}-?\d{1,8}$|^\d{3,8}$/iu;
+const DATE = /^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}/u;
+
 /** What the value itself shows, where its name says nothing of it. */
-export const roleOfValue = (role: ArgumentRole | undefined, kinds: ReadonlySet<string>): ArgumentRole | undefined => {
+export const roleOfValue = (
+  role: ArgumentRole | undefined,
+  text: string,
+  kinds: ReadonlySet<string>,
+): ArgumentRole | undefined => {
+  if (role === "recipient" && DATE.test(text)) return "time";
+  if (role === "recipient" && kinds.has("path") && /[/\\]/u.test(text)) return "path";
   if (role !== undefined && role !== "content" && role !== "id") return role;
   if (kinds.has("email")) return "recipient";
   if (kinds.has("url")) return "url";
   if (kinds.has("account")) return "account";
+  if (role === undefined && ID.test(text)) return "id";
   return role;
 };

@@ -37,3 +37,4 @@ export {
   type LearnedSteps,
   type PastSteps,
 } from "./steps.ts";
+export { namesTool } from "./tool-pattern.ts";

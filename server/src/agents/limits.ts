@@ -31,7 +31,7 @@ export const readCallValues = (
   const view = viewTool(tools, call);
   return values.map(({ path, text, isText }) => {
     const kinds = new Set<string>(isText ? wholeValues(text).map(({ kind }) => kind) : []);
-    return { role: roleOfValue(view.roleOf(path), kinds), value: isText ? text : Number(text) };
+    return { role: roleOfValue(view.roleOf(path), text, kinds), value: isText ? text : Number(text) };
   });
 };
 

@@ -1,10 +1,7 @@
 import type { AgentDeclaration, CallFacts, DataClass } from "@parapet/model";
+import { namesTool } from "./tool-pattern.ts";
 
 type Violation = CallFacts["scope"]["violations"][number];
-
-/** Whether a name fits a pattern: the name itself, or a beginning that ends in `*`. */
-export const matchesName = (pattern: string, name: string): boolean =>
-  pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 
 /** Whether a host is one of those named, or below one. */
 export const isWithin = (host: string, hosts: readonly string[]): boolean =>
@@ -26,9 +23,7 @@ export const scopeOf = (
 ): { readonly declared: boolean; readonly violations: Violation[] } => {
   if (agent === undefined) return { declared: false, violations: [] };
   const violations: Violation[] = [];
-  const full = `${call.server}/${call.name}`;
-  if (!agent.tools.some((pattern) => matchesName(pattern, pattern.includes("/") ? full : call.name)))
-    violations.push("tool");
+  if (!agent.tools.some((pattern) => namesTool(pattern, call.server, call.name))) violations.push("tool");
   const { hosts, data } = agent;
   if (hosts !== undefined && call.hosts.some((host) => !isWithin(host, hosts))) violations.push("host");
   if (data !== undefined && call.carries.some((each) => !data.includes(each))) violations.push("data");

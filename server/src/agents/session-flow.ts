@@ -1,11 +1,11 @@
 import type { ArgumentOrigin, CallFacts, DataClass, Match, Provenance } from "@parapet/model";
 import { roleOfValue, valuesOfArguments, type ArgumentValue } from "./arguments.ts";
-import { isAsked } from "./asked.ts";
+import { fetches, isAsked } from "./asked.ts";
 import { asksOf, type Asks } from "./asks.ts";
 import type { AgentContent, FlowEntry, ProposedCall, SessionFlow, SessionLabels } from "./flow.ts";
-import { originOf, TARGET_ROLES, worse, type Judged } from "./origins.ts";
+import { judgeValue, TARGET_ROLES, worse, type Judged } from "./origins.ts";
 import { scopeOf } from "./scope.ts";
-import { SessionIndex, type Trust } from "./session-index.ts";
+import { keyFor, SessionIndex, type Source, type Trust } from "./session-index.ts";
 import { viewTool, type ToolView } from "./tool-effects.ts";
 import { hostOf, wholeValues } from "./values.ts";
 import { fold, wordsOf } from "./words.ts";
@@ -15,12 +15,13 @@ const TRUST: Readonly<Record<Provenance, Trust>> = {
   developer: "trusted",
   user: "user",
   document: "untrusted",
-  "tool-description": "untrusted",
+  "tool-description": "offered",
   "tool-arguments": "model",
   "tool-result": "untrusted",
   model: "model",
 };
 
+const NOTHING: Judged = { origin: "none" };
 const ORIGINS_MAX = 64;
 const FINANCIAL = new Set(["CREDIT_CARD", "IBAN_CODE"]);
 const LIKELY = 0.5;
@@ -38,8 +39,11 @@ const classesOf = (matches: readonly Match[]): readonly DataClass[] => [
   ),
 ];
 
+/** Effects by which what a call carries reaches somebody else. */
+const LEAVING: ReadonlySet<string> = new Set(["communicate", "spend", "rights"]);
+
 /** Roles that matter where a tool only reads: what it reaches outside. Which file or record it reads does not. */
-const READ_TARGETS = new Set(["recipient", "account", "url", "host", "command"]);
+const READ_TARGETS = new Set(["url", "host", "command"]);
 
 interface JudgedValue {
   readonly value: ArgumentValue;
@@ -55,9 +59,9 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
   const index = new SessionIndex();
   const classes = new Set<DataClass>(past?.classes);
   const tools = new Map<string, { readonly definition: unknown; readonly view: ToolView }>();
-  /** Whether the call of this id was made for a reason other than what untrusted content said. */
-  const pointedCalls = new Map<string, boolean>();
-  const asks: { acts: Asks["acts"]; topics: Asks["topics"] } = { acts: new Set(), topics: new Set() };
+  /** Why the call of this id was made, which says what its result is worth. */
+  const reasonsOfCalls = new Map<string, Pick<Source, "pointed" | "named">>();
+  let asks: Asks = { acts: new Set(), topics: new Set(), points: new Set(), openings: new Set() };
   let untrusted = past?.untrusted ?? false;
   let calls = past?.calls ?? 0;
   let user = false;
@@ -72,23 +76,46 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
     return view;
   };
 
-  const judgeValues = (view: ToolView, text: string): readonly JudgedValue[] =>
-    valuesOfArguments(text).map((value) => {
+  const judgeValues = (view: ToolView, text: string): readonly JudgedValue[] => {
+    const acts = view.effects.some((effect) => effect !== "read");
+    const returns = view.words.some((word) => word.startsWith("refund"));
+    const leaves = view.effects.some((effect) => LEAVING.has(effect)) && !fetches(view.effects);
+    const destroys = view.effects.includes("destroy");
+    const context = {
+      acts,
+      leaves,
+      destroys,
+      grave: leaves || destroys,
+      returns,
+      follows: asks.acts.has("follow"),
+      points: asks.points,
+    };
+    return valuesOfArguments(text).map((value) => {
       const kinds = value.isText ? new Set<string>(wholeValues(value.text).map(({ kind }) => kind)) : new Set<string>();
-      const role = roleOfValue(view.roleOf(value.path), kinds);
-      return { value, role, judged: originOf(index, value.text, role) };
+      const role = roleOfValue(view.roleOf(value.path), value.text, kinds);
+      return {
+        value,
+        role,
+        judged: judgeValue(index, value, { ...context, role, options: view.optionsOf(value.path) }),
+      };
     });
+  };
 
   const add = (entry: FlowEntry): void => {
     switch (entry.kind) {
       case "said": {
         const trust = TRUST[entry.provenance];
-        index.add({ trust, tool: "", segment: entry.segment, text: entry.text, pointed: true, classes: [] });
+        const pointed = entry.provenance !== "tool-description";
+        index.add({ trust, tool: "", segment: entry.segment, text: entry.text, pointed, named: false, classes: [] });
         if (trust === "user") {
           user = true;
           const heard = asksOf(entry.text);
-          asks.acts = asks.acts.union(heard.acts);
-          asks.topics = asks.topics.union(heard.topics);
+          asks = {
+            acts: asks.acts.union(heard.acts),
+            topics: asks.topics.union(heard.topics),
+            points: asks.points.union(heard.points),
+            openings: asks.openings.union(heard.openings),
+          };
         }
         if (entry.provenance === "document") untrusted = true;
         for (const each of classesOf(entry.matches ?? [])) classes.add(each);
@@ -96,11 +123,11 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
       }
       case "called": {
         calls += 1;
-        const judged = judgeValues(viewOf(entry), entry.arguments);
-        pointedCalls.set(
-          entry.id,
-          judged.every(({ judged: { origin } }) => origin !== "untrusted"),
-        );
+        const values = judgeValues(viewOf(entry), entry.arguments);
+        reasonsOfCalls.set(entry.id, {
+          pointed: !values.some((each) => isLedByProse(index, each)),
+          named: values.some((each) => isNamedByUser(index, each)),
+        });
         return;
       }
       case "returned": {
@@ -108,9 +135,14 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
         const own = [...new Set([...view.classes, ...classesOf(entry.matches)])];
         for (const each of own) classes.add(each);
         if (view.integrity === "untrusted") untrusted = true;
-        const pointed = pointedCalls.get(entry.call) ?? true;
+        const reason = {
+          pointed: true,
+          named: false,
+          ...reasonsOfCalls.get(entry.call),
+          ...(view.own && { pointed: true }),
+        };
         for (const { text, segment } of entry.texts)
-          index.add({ trust: view.integrity, tool: entry.name, segment, text, pointed, classes: own });
+          index.add({ trust: view.integrity, tool: entry.name, segment, text, ...reason, classes: own });
         return;
       }
     }
@@ -118,12 +150,12 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
 
   const judge = (call: ProposedCall): Omit<CallFacts, "pin" | "limits" | "steps"> => {
     const view = viewOf(call);
-    const onlyReads = view.effects.every((effect) => effect === "read");
+    const onlyReads = fetches(view.effects);
     const values = judgeValues(view, call.arguments);
-    let target: Judged = { origin: "none" };
-    let rest: Judged = { origin: "none" };
+    let target = NOTHING;
+    let rest = NOTHING;
     for (const { role, judged } of values) {
-      if (role !== undefined && (onlyReads ? READ_TARGETS : TARGET_ROLES).has(role)) target = worse(target, judged);
+      if (isTarget(role, judged, onlyReads)) target = worse(target, judged);
       else rest = worse(rest, judged);
     }
     const agent = content.agents.find(({ id }) => id === call.agent);
@@ -131,7 +163,8 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
       const host = role === "url" || role === "host" ? hostOf(value.text) : undefined;
       return host === undefined ? [] : [host];
     });
-    const asked = isAsked(view.effects, view.words, asks);
+    const runs = values.some(({ role }) => role === "command");
+    const asked = isAsked({ effects: view.effects, words: view.words, ...reachOf(values), runs }, asks);
     const scope = scopeOf(agent, { name: call.name, server: call.server, hosts, carries: carriedBy(values) });
     return {
       server: call.server,
@@ -177,6 +210,53 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
   };
 
   return { add, judge, labels: () => ({ untrusted, classes: [...classes], calls }) };
+};
+
+/**
+ * The worst origin of whom a call reaches: recipients, or the thing that stands for them, such as a thread. Whom only
+ * prose names makes no vague request one for this.
+ */
+const reachOf = (values: readonly JudgedValue[]): Record<"people" | "things" | "amount", Judged["origin"]> => {
+  const worst = (roles: readonly string[]): Judged =>
+    values
+      .filter(({ role }) => role !== undefined && roles.includes(role))
+      .reduce((found, { judged }) => (judged.prose === true ? judged : worse(found, judged)), NOTHING);
+  const known = ({ origin, prose }: Judged): Judged["origin"] => (prose === true ? "untrusted" : origin);
+  return {
+    people: known(worst(["recipient", "account"])),
+    things: known(worst(["id"])),
+    amount: known(worst(["amount"])),
+  };
+};
+
+/** Paths and commands are the model's to choose; whom it writes to is not. */
+const isTarget = (role: JudgedValue["role"], { origin }: Judged, onlyReads: boolean): boolean => {
+  if (role === undefined || !(onlyReads ? READ_TARGETS : TARGET_ROLES).has(role)) return false;
+  return origin !== "model" || (role !== "path" && role !== "command");
+};
+
+/** Whether a text of outsiders, and neither the user nor the model, is why this is looked up. */
+const isLedByProse = (index: SessionIndex, { value, judged }: JudgedValue): boolean => {
+  if (judged.origin === "untrusted") return true;
+  if (judged.prose !== true) return false;
+  // The one id of its kind in what the user named: the customer of the ticket.
+  if (judged.source !== undefined && index.isOnlyId(value.text, judged.source)) return false;
+  if (judged.source !== undefined && index.sources[judged.source]?.named === true && !value.isText) return false;
+  return !wordsOf(fold(value.text)).some((word) => /\p{L}{3}/u.test(word) && index.userSays(word));
+};
+
+/** Roles of arguments that select one thing. */
+const SELECTING = new Set(["id", "path", "url", "recipient", "account"]);
+
+const isNamedByUser = (index: SessionIndex, { value, role, judged }: JudgedValue): boolean => {
+  if (role === undefined || !SELECTING.has(role)) return false;
+  if (judged.origin === "user") return true;
+  return (
+    judged.origin === "delegated" &&
+    index
+      .occurrencesOf(keyFor("field", wordsOf(fold(value.text)).join(" ")))
+      .some(({ record }) => index.isAnchored(record))
+  );
 };
 
 const REASONS_MAX = 8;

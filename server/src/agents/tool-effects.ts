@@ -9,8 +9,21 @@ import {
   type ToolDeclaration,
 } from "@parapet/model";
 import { z } from "zod";
-import { matchesName } from "./scope.ts";
-import { ARGUMENT_WORDS, CLASS_NOUNS, NOUN_VERBS, RIGHTS_NOUNS, SPEND_NOUNS, TOOL_VERBS } from "./tool-words.ts";
+import {
+  ARGUMENT_WORDS,
+  FREE_NOUNS,
+  INVITING,
+  OWN_NOUNS,
+  READABLE_NOUNS,
+  RUNNABLE,
+  SHARED_NOUNS,
+  CLASS_NOUNS,
+  NOUN_VERBS,
+  RIGHTS_NOUNS,
+  SPEND_NOUNS,
+  TOOL_VERBS,
+} from "./tool-words.ts";
+import { fits } from "./tool-pattern.ts";
 import { fold, nameWords, wordsOf } from "./words.ts";
 
 /** A part of JSON Schema, as far as roles of arguments show in it. */
@@ -54,6 +67,10 @@ export interface ToolView {
   readonly words: readonly string[];
   /** Role of the argument at a path without list positions (`invoice.iban`); undefined: none that matters. */
   readonly roleOf: (path: readonly string[]) => ArgumentRole | undefined;
+  /** Values that the schema allows at a path; undefined: any. */
+  readonly optionsOf: (path: readonly string[]) => readonly string[] | undefined;
+  /** Whether it looks up records of one's own, which outsiders do not write. */
+  readonly own: boolean;
   /** What it answers with: who could have written it, and the classes of data in it. */
   readonly integrity: Integrity;
   readonly classes: readonly DataClass[];
@@ -90,16 +107,25 @@ const inferEffects = (
       : VERBS.get(verb);
   const nouns = words.filter((word) => word !== verb);
   const found = new Set<Effect>();
-  if (kind === "run") for (const effect of ["write", "communicate", "destroy"] as const) found.add(effect);
-  else if (kind === undefined) for (const effect of ["write", "communicate"] as const) found.add(effect);
+  if (verb === "open" && nouns.some((noun) => READABLE_NOUNS.has(noun))) return ["read"];
+  if (kind === "run") {
+    const anything = properties.length === 0 || properties.some((words) => words.some((word) => RUNNABLE.has(word)));
+    for (const effect of anything ? (["write", "communicate", "destroy"] as const) : (["write"] as const))
+      found.add(effect);
+  } else if (kind === undefined) for (const effect of ["write", "communicate"] as const) found.add(effect);
   else found.add(kind);
   const second = nouns.includes("and") ? mainVerb(nouns) : undefined;
   const joined = second === undefined ? undefined : VERBS.get(second);
   if (joined !== undefined && joined !== "run") found.add(joined);
-  if (found.size === 1 && found.has("read")) return ["read"];
+  // A range has a `from` beside its `to`.
+  const range = properties.some((property) => property.includes("from"));
+  const addresses = !range && properties.some((property) => property.some((word) => INVITING.has(word)));
+  if (found.size === 1 && found.has("read")) return addresses ? ["read", "communicate"] : ["read"];
+  const adds = verb === "invite" || verb === "add" || verb === "join";
+  if (adds && nouns.some((noun) => SHARED_NOUNS.has(noun))) found.add("rights");
+  if (found.has("spend") && nouns.some((noun) => FREE_NOUNS.has(noun))) return ["write"];
   if (nouns.some((noun) => SPEND_NOUNS.has(noun)) && !found.has("destroy")) found.add("spend");
   if (nouns.some((noun) => RIGHTS_NOUNS.has(noun)) || words.includes("share")) found.add("rights");
-  const addresses = properties.some((property) => roleOfName(property, false) === "recipient");
   if (addresses && found.has("write") && !found.has("rights")) found.add("communicate");
   return EFFECTS.filter((effect) => found.has(effect));
 };
@@ -145,7 +171,7 @@ const roleFromSchema = (property: Property | undefined): ArgumentRole | "choice"
 
 const declarationOf = (tools: readonly ToolDeclaration[], name: string, server: string): ToolDeclaration | undefined =>
   tools.find((tool) => tool.name === name && (tool.server === undefined || tool.server === server)) ??
-  tools.find((tool) => matchesName(tool.name, name) && (tool.server === undefined || tool.server === server));
+  tools.find((tool) => fits(tool.name, name) && (tool.server === undefined || tool.server === server));
 
 /** What is known of a tool: what was declared, then what a trusted server says, then what its name and schema tell. */
 export const viewTool = (
@@ -191,6 +217,8 @@ export const viewTool = (
     words,
     integrity: declared?.result?.integrity ?? "untrusted",
     classes: declared?.result?.data ?? (declared === undefined ? classesOf(ownWords) : []),
+    own: effects.every((effect) => effect === "read") && ownWords.some((word) => OWN_NOUNS.has(word)),
+    optionsOf: (path) => propertyAt(schema, path)?.enum?.flatMap((each) => (typeof each === "string" ? [each] : [])),
     roleOf: (path) => {
       const own = given[path.join(".")] ?? given[path.at(-1) ?? ""];
       if (own !== undefined) return own;

@@ -89,13 +89,14 @@ export const wholeValues = (text: string): readonly Value[] => {
   const values = valuesIn(folded);
   if (values.length === 0) return [];
   let rest = folded;
-  for (const { start, end } of values.toSorted((a, b) => b.start - a.start))
-    rest = rest.slice(0, start) + rest.slice(end);
-  const left = rest.replace(/[\s,;<>"'()[\].:/-]/gu, "");
-  // A name may stand beside an address and beside nothing else.
-  const named = values.every(({ kind }) => kind === "email") && /[<(]/u.test(rest) && left.length <= 60 * values.length;
-  return left === "" || named ? values : [];
+  for (const { start, end } of values.toSorted((one, other) => other.start - one.start))
+    rest = `${rest.slice(0, start)}@${rest.slice(end)}`;
+  return WHOLE.test(rest) ? values : [];
 };
+
+/** Values alone, as lists have them, or as mails have them: each after a name and in brackets, or after a kind. */
+const WHOLE =
+  /^(?:[\s,;]*(?:[\p{L}\p{M}]{1,20}:|"?[\p{L}\p{M}][\p{L}\p{M}'’. -]{0,40}"?\s*(?=[<(]))?\s*["'<([]{0,2}@["'>)\]]{0,2}[\s,;.]*){1,50}$/u;
 
 const HOST =
   /^(?:[a-z]+:\/\/)?(?:[^/@\s]{0,200}@)?([\p{L}\p{N}.-]+\.[\p{L}]{2,24}|localhost|[\d.]{7,15})(?::\d{1,5})?(?:[/?#]|$)/u;

@@ -18,6 +18,9 @@ interface Entry<Name extends string> {
 
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
+/** How far the two parts of a verb may stand apart: `take the guest out`. */
+const GAP_MAX = 10;
+
 /** The least length of a run in which a suffix may hang on a word (Korean particles, Turkish and Arabic endings). */
 const STEM_MIN = 4;
 
@@ -31,6 +34,7 @@ export const wordTable = <Name extends string>(
 ): ((words: readonly string[]) => readonly Found<Name>[]) => {
   const nouns = new Set(names.flatMap((name) => table[name].flatMap((line) => line.match(/(?<=~)\S+/gu) ?? [])));
   const byFirst = new Map<string, Entry<Name>[]>();
+  const apart = new Map<string, Entry<Name>[]>();
   const stems = new Map<string, Entry<Name>[]>();
   for (const name of names) {
     for (const line of table[name]) {
@@ -38,10 +42,10 @@ export const wordTable = <Name extends string>(
         // A word that is a noun in one language is one wherever it is written the same.
         const alsoNoun = nouns.has(written.replace(/^~/u, ""));
         const prefix = written.endsWith("*") || UNSPACED.test(written);
-        const words = wordsOf(fold(written.replace(/^~/u, "").replace(/\*$/u, "").replaceAll("_", " ")));
+        const words = wordsOf(fold(written.replace(/^~/u, "").replace(/\*$/u, "").replace(/[_…]/gu, " ")));
         const [first] = words;
         if (first === undefined) continue;
-        const into = prefix && words.length === 1 ? stems : byFirst;
+        const into = written.includes("…") ? apart : prefix && words.length === 1 ? stems : byFirst;
         const entry: Entry<Name> = { name, words, prefix, alsoNoun };
         const key = into === stems ? first.slice(0, STEM_MIN) : first;
         const there = into.get(key);
@@ -56,6 +60,10 @@ export const wordTable = <Name extends string>(
       const add = ({ name, words: all, alsoNoun }: Entry<Name>): void => {
         found.push({ name, index, words: all.length, alsoNoun });
       };
+      for (const entry of apart.get(word) ?? []) {
+        if (words.slice(index + 1, index + 1 + GAP_MAX).includes(entry.words[1] ?? ""))
+          add({ ...entry, words: [word] });
+      }
       for (const entry of byFirst.get(word) ?? []) {
         if (
           entry.words.every((each, offset) =>

@@ -34,6 +34,12 @@ const WORD = new RegExp(String.raw`[${UNSPACED}]|[[\p{L}\p{N}\p{M}]--[${UNSPACED
 /** Words of a folded text: runs of letters and digits. */
 export const wordsOf = (folded: string): readonly string[] => folded.match(WORD) ?? [];
 
+const TIME = /(?<!\d)([01]?\d|2[0-3])[:h.]([0-5]\d)(?!\d)/gu;
+
+/** Times of day in a folded text, one spelling for all: `at 1640`. */
+export const timesOf = (folded: string): readonly string[] =>
+  [...folded.matchAll(TIME)].map(([, hour = "", minute = ""]) => `at ${hour.padStart(2, "0")}${minute}`);
+
 const CASE_SEAMS = /(\p{Ll}|\p{N})(\p{Lu})|(\p{Lu})(\p{Lu}\p{Ll})/gu;
 
 /** Words of a name in code: `sendMail`, `send_mail` and `send-mail` are the same. */

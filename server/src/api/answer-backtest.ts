@@ -1,7 +1,7 @@
 import type { Event, TenantId } from "@parapet/model";
 import { type BacktestAnswer, sinceToMs } from "@parapet/model/api";
 import { Fault, toTimestamp } from "#platform";
-import type { Correlation, CorrelationHit, Rule } from "#rules";
+import { type Correlation, type CorrelationHit, type Rule, thresholdsOf } from "#rules";
 import { conditionOfRule, seriesOf, type HuntTools } from "./answer-hunt.ts";
 import { shownEvent } from "./shown-event.ts";
 
@@ -86,6 +86,7 @@ const backtestCorrelation = async (
     if (cursor !== undefined) complete = false;
   }
   const episodes = set.correlate(correlation, hits, untilMs).toSorted((left, right) => right.endMs - left.endMs);
+  const thresholds = thresholdsOf(set, correlation, hits, untilMs);
   return {
     hits: total,
     series: [...series].map(([time, count]) => ({ time, count })),
@@ -98,6 +99,7 @@ const backtestCorrelation = async (
       value,
     })),
     fired: episodes.length,
+    ...(thresholds !== undefined && { thresholds: [...thresholds] }),
     complete,
   };
 };

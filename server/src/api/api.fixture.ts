@@ -180,6 +180,7 @@ export const startApi = async (change: Partial<ApiTools> = {}): Promise<TestApi>
       onRequested: () => undefined,
       onTrouble: () => undefined,
     }),
+    pins: { list: () => [], approve: () => Promise.reject(new Error("no such tool")) },
     runDemo: async () => undefined,
     behaviour: BehaviourConfiguration.parse({}),
     probes: [],

@@ -20,6 +20,7 @@ import { ruleEndpoints } from "./rules.ts";
 import { selfTestEndpoints } from "./self-test.ts";
 import { settingsEndpoints } from "./settings.ts";
 import { timelineEndpoints } from "./timeline.ts";
+import { toolPinEndpoints } from "./tool-pins.ts";
 import { sourceEndpoints } from "./sources.ts";
 import type { MountedEndpoint } from "./endpoint.ts";
 
@@ -28,6 +29,7 @@ export const ENDPOINTS: readonly MountedEndpoint[] = [
   ...exchangeEndpoints,
   ...findingEndpoints,
   ...approvalEndpoints,
+  ...toolPinEndpoints,
   ...policyEndpoints,
   ...keyEndpoints,
   ...evidenceEndpoints,

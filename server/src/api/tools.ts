@@ -30,6 +30,7 @@ import type {
 import type { z } from "zod";
 import type { Authenticator } from "#access";
 import type { Desk } from "#approvals";
+import type { PinBook } from "#pins";
 import type { Candidate } from "./compare-rules.ts";
 import type { Ledger } from "#ledger";
 import type { Clock, Logger, Metrics } from "#platform";
@@ -107,6 +108,8 @@ export interface ApiTools {
     subject: string,
   ) => Promise<{ readonly existed: boolean; readonly exchanges: number }>;
   readonly approvals: Pick<Desk, "show" | "decide" | "bearerOf">;
+  /** Definitions of MCP servers' tools. */
+  readonly pins: Pick<PinBook, "list" | "approve">;
   readonly inspect: (request: InspectRequest) => InspectResponse;
   readonly verifyLedger: () => Promise<VerifyResult>;
   readonly runDemo: (step: string) => Promise<z.infer<typeof DemoRun> | undefined>;

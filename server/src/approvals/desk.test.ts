@@ -116,7 +116,20 @@ describe("an approval", () => {
     await decide(at, id, "approve");
     await decided;
     await at.desk.gate.settled([{ id }], { timeoutMs: 60_000, signal: AbortSignal.abort() });
+    const ended = at.desk.gate.settled([{ id }], { timeoutMs: 60_000 });
+    at.desk.stop();
+    await expect(ended).rejects.toMatchObject({ code: "overloaded" });
+    await expect(at.desk.gate.settled([{ id }], { timeoutMs: 60_000 })).rejects.toMatchObject({ code: "overloaded" });
     expect(at.metrics()).toContain('parapet_approvals_total{step="approved"} 1');
+  });
+
+  test("is decided also while who waits asks again and again", async () => {
+    await using at = openDesk();
+    const id = await waitingId(at, heldCall());
+    const [decided] = await Promise.all([decide(at, id, "approve"), at.desk.gate.ask(heldCall())]);
+    expect(decided.state).toBe("approved");
+    expect(steps(at).filter((one) => one.startsWith("approval.approved"))).toEqual(["approval.approved success"]);
+    await expect(decide(at, id, "deny")).rejects.toMatchObject({ code: "conflict" });
   });
 
   test("is shown with what stands in it, seen once by whoever may decide", async () => {

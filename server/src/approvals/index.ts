@@ -11,4 +11,5 @@ export { callDigest, contentDigest, requestDigest } from "./digest.ts";
 export type { ApprovalGate, Asked, HeldExchange, HeldThing, KeptAnswer, Waiting } from "./held.ts";
 export type { Decider } from "./may-decide.ts";
 export { createNotifier, type NoticePlace } from "./notifier.ts";
-export { createUsualCalls, type UsualCalls } from "./usual.ts";
+export { answerGate, createRemoteGate } from "./remote.ts";
+export { createUsualCalls, KeptUsual, type UsualCalls } from "./usual.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createUsualCalls } from "./usual.ts";
+import { DEFAULT_TENANT } from "@parapet/model";
+import { createUsualCalls, KeptUsual } from "./usual.ts";
 
-const names = { tenant: "default", actor: "clerk", server: "", tool: "transfer" };
+const names = { tenant: DEFAULT_TENANT, actor: "clerk", server: "", tool: "transfer" };
 const learned = (calls: readonly object[]) => {
   const usual = createUsualCalls(Buffer.alloc(32, 1));
   for (const call of calls) usual.note(names, JSON.stringify(call));
@@ -50,5 +51,18 @@ describe("how a call differs from usual", () => {
     const wide = JSON.stringify(Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`k${at}`, at])));
     expect(usual.differences(names, wide)).toHaveLength(12);
     expect(usual.differences(names, "no json")).toEqual([]);
+  });
+
+  test("is known after a restart as before, and not after an erasure", () => {
+    const call = '{"to":"XX9","amount":5000,"memo":"x"}';
+    const before = learned(PAST);
+    const kept = before.takeChanged().map((one) => KeptUsual.parse(JSON.parse(JSON.stringify(one))));
+    expect(JSON.stringify(kept)).not.toContain("DE1");
+    expect(before.takeChanged()).toEqual([]);
+    const after = createUsualCalls(Buffer.alloc(32, 1));
+    after.restore(kept);
+    expect(after.differences(names, call)).toEqual(before.differences(names, call));
+    after.forget(DEFAULT_TENANT, "clerk");
+    expect(after.differences(names, call).map(({ kind }) => kind)).toEqual(["first-call"]);
   });
 });

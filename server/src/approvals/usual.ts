@@ -1,5 +1,6 @@
-import type { CallDifference } from "@parapet/model";
+import { TenantId, type CallDifference } from "@parapet/model";
 import { escapePointer, hmacHex } from "#platform";
+import { z } from "zod";
 
 const LEAVES_MAX = 64;
 const DEPTH_MAX = 8;
@@ -22,12 +23,30 @@ interface UsualArgument {
 
 /** Earlier calls of one agent and tool. */
 interface UsualCall {
+  readonly names: CallNames;
   calls: number;
   readonly arguments: Map<string, UsualArgument>;
 }
 
+/** As it is kept over a restart. */
+export const KeptUsual = z.object({
+  names: z.object({ tenant: TenantId, actor: z.string(), server: z.string(), tool: z.string() }),
+  calls: z.int(),
+  arguments: z.array(
+    z.object({
+      name: z.string(),
+      values: z.array(z.string()),
+      times: z.int(),
+      numbers: z.int(),
+      least: z.number().optional(),
+      most: z.number().optional(),
+    }),
+  ),
+});
+export type KeptUsual = Readonly<z.infer<typeof KeptUsual>>;
+
 export interface CallNames {
-  readonly tenant: string;
+  readonly tenant: TenantId;
   /** Agent, else the key, else the principal. */
   readonly actor: string;
   readonly server: string;
@@ -72,18 +91,22 @@ const argumentOf = (path: string): string => path.slice(1).replaceAll("/", ".") 
  */
 export const createUsualCalls = (key: Buffer) => {
   const known = new Map<string, UsualCall>();
+  /** Learned from since it was kept last. */
+  const changed = new Set<string>();
   const nameOf = ({ tenant, actor, server, tool }: CallNames): string => JSON.stringify([tenant, actor, server, tool]);
   const digestOf = (name: string, value: string): string =>
     hmacHex(key, "usual", name, value.trim().toLowerCase()).slice(0, 16);
 
   const note = (names: CallNames, text: string): void => {
     const name = nameOf(names);
-    const usual = known.get(name) ?? { calls: 0, arguments: new Map<string, UsualArgument>() };
+    const usual = known.get(name) ?? { names, calls: 0, arguments: new Map<string, UsualArgument>() };
+    changed.add(name);
     known.delete(name);
     known.set(name, usual);
     if (known.size > TOOLS_MAX)
       for (const oldest of known.keys()) {
         known.delete(oldest);
+        changed.delete(oldest);
         break;
       }
     usual.calls += 1;
@@ -147,6 +170,50 @@ export const createUsualCalls = (key: Buffer) => {
   return {
     /** Learns from a call that passed. */
     note,
+    /** What was learned since this was asked last. */
+    takeChanged: (): readonly KeptUsual[] => {
+      const taken = [...changed].flatMap((name) => known.get(name) ?? []);
+      changed.clear();
+      return taken.map(({ names, calls, arguments: all }) => ({
+        names,
+        calls,
+        arguments: [...all].map(([name, { values, times, numbers, least, most }]) => ({
+          name,
+          values: [...values],
+          times,
+          numbers,
+          ...(numbers > 0 && { least, most }),
+        })),
+      }));
+    },
+    /** Takes over what an earlier start learned; oldest first. */
+    restore: (kept: readonly KeptUsual[]): void => {
+      for (const { names, calls, arguments: all } of kept.slice(-TOOLS_MAX))
+        known.set(nameOf(names), {
+          names,
+          calls,
+          arguments: new Map(
+            all.map(({ name, values, times, numbers, least, most }) => [
+              name,
+              {
+                values: new Set(values),
+                times,
+                numbers,
+                least: least ?? Number.POSITIVE_INFINITY,
+                most: most ?? Number.NEGATIVE_INFINITY,
+              },
+            ]),
+          ),
+        });
+    },
+    /** Erasure. */
+    forget: (tenant: TenantId, actor: string): void => {
+      for (const [name, { names }] of known)
+        if (names.tenant === tenant && names.actor === actor) {
+          known.delete(name);
+          changed.delete(name);
+        }
+    },
     /**
      * How a call differs from earlier ones that passed; at most a dozen sentences. `targets`: paths of arguments that
      * name a recipient, account, address, host or path, of which each new one is told.

@@ -1,40 +1,48 @@
+import { Fault } from "#platform";
+
 /** Who waits inside a call for an approval to be decided. */
 export const createWaiters = () => {
-  const waiting = new Map<string, Set<() => void>>();
+  const waiting = new Map<string, Set<(end: "decided" | "closed") => void>>();
+  let isClosed = false;
 
+  /** Resolves when one is decided, the time is over or the signal says so; rejects when this process ends. */
   const wait = (
     ids: readonly string[],
     { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal },
   ): Promise<void> =>
-    new Promise((resolve) => {
-      const done = (): void => {
+    new Promise((resolve, reject) => {
+      const end = (how: "decided" | "closed"): void => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", done);
+        signal?.removeEventListener("abort", decided);
         for (const id of ids) {
           const those = waiting.get(id);
-          those?.delete(done);
+          those?.delete(end);
           if (those?.size === 0) waiting.delete(id);
         }
-        resolve();
+        if (how === "decided") resolve();
+        else reject(new Fault("overloaded", { detail: "this process ends", retryAfterSeconds: 5 }));
       };
-      const timer = setTimeout(done, timeoutMs);
-      signal?.addEventListener("abort", done);
+      const decided = (): void => end("decided");
+      const timer = setTimeout(decided, timeoutMs);
+      signal?.addEventListener("abort", decided);
       for (const id of ids) {
         const those = waiting.get(id) ?? new Set();
         waiting.set(id, those);
-        those.add(done);
+        those.add(end);
       }
-      if (signal?.aborted === true) done();
+      if (isClosed) end("closed");
+      else if (signal?.aborted === true) end("decided");
     });
 
   return {
     wait,
     wake: (id: string): void => {
-      for (const done of waiting.get(id) ?? []) done();
+      for (const end of waiting.get(id) ?? []) end("decided");
     },
-    /** Ends every wait. */
+    /** Ends every wait, and those that begin later at once. */
     close: (): void => {
-      for (const those of waiting.values()) for (const done of those) done();
+      isClosed = true;
+      for (const those of waiting.values()) for (const end of those) end("closed");
     },
   };
 };

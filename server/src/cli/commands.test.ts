@@ -84,6 +84,8 @@ describe("exit codes", () => {
     { args: ["approvals", "list", "--data", "missing"], code: 3 },
     { args: ["approvals", "list", "--state", "odd"], code: 2 },
     { args: ["approvals", "approve", "x", "--data", "missing"], code: 2 },
+    { args: ["tools", "list", "--data", "missing"], code: 3 },
+    { args: ["tools", "approve", "s", "t", "--data", "missing"], code: 2 },
     { args: ["findings", "list", "--status", "odd"], code: 2 },
     { args: ["findings", "label", "x", "new"], code: 2 },
     { args: ["findings", "queue", "--data", "missing"], code: 3 },

@@ -28,6 +28,7 @@ import { rulesCommand } from "./rules/rules.ts";
 import { scanCommand } from "./scan/scan.ts";
 import { selfTestCommand } from "./self-test/self-test.ts";
 import { timelineCommand } from "./timeline/timeline.ts";
+import { toolsCommand } from "./tools/tools.ts";
 import { upCommand } from "./up.ts";
 
 /** Every command, one line each. */
@@ -46,6 +47,7 @@ export const COMMANDS: readonly CliCommand[] = [
   huntCommand,
   findingsCommand,
   approvalsCommand,
+  toolsCommand,
   timelineCommand,
   coverageCommand,
   agentsCommand,

@@ -6,6 +6,7 @@ import { createGatewayRole } from "./gateway-role.ts";
 import { createHostCheck } from "./host-check.ts";
 import { createListener, listen } from "./listener.ts";
 import { openContent } from "./live-content.ts";
+import { openPins } from "./tool-pins.ts";
 import { openSpool } from "./stores.ts";
 
 /** The gateway role alone, for benchmarks: what it records stays in its spool. */
@@ -20,7 +21,18 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
     now: systemClock.now,
     onReload: () => undefined,
   });
-  const { gateway } = createGatewayRole({
+  const pins = await openPins({
+    configuration,
+    store: { load: async () => [], save: async () => undefined },
+    inspector: () => inspector,
+    audit: () => undefined,
+    onApproved: () => undefined,
+    metrics: createMetrics(),
+    logger: silentLogger,
+  });
+  const { gateway, mcp, inspector } = createGatewayRole({
+    pins,
+    env: process.env,
     configuration,
     directory,
     spool,
@@ -35,6 +47,7 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
   });
   const surfaces = {
     gateway,
+    mcp,
     gatewayRecords: undefined,
     telemetry: undefined,
     api: undefined,

@@ -140,6 +140,25 @@ describe("the configuration", () => {
     expect(result.ok ? "" : result.diagnostics[0]?.message).toContain("reserved");
   });
 
+  test.each([
+    ["nowhere", "protocol: openai", "which does not exist"],
+    ["a", "protocol: openai", "which is the same route"],
+    ["b", "protocol: anthropic", "which speaks anthropic"],
+    ["b", "protocol: openai, credential: caller", "which would hand the caller's credential to another upstream"],
+    ["b", "protocol: openai", undefined],
+  ])("that diverts a route to %s, with %s, %s", (target, second, problem) => {
+    const file = write(
+      "parapet.yaml",
+      `routes:
+  - { id: a, path: /a, protocol: openai, upstream: "http://127.0.0.1:1", divert_to: ${target} }
+  - { id: b, path: /b, upstream: "http://127.0.0.1:2", ${second} }
+`,
+    );
+    const result = loadConfiguration({ config: file }, []);
+    const messages = result.ok ? [] : result.diagnostics.map(({ message }) => message);
+    expect(messages).toEqual(problem === undefined ? [] : [`route "a" diverts to "${target}", ${problem}`]);
+  });
+
   test("that is named and not there is refused", () => {
     expect(loadConfiguration({ config: join(directory, "none.yaml") }, [])).toMatchObject({
       ok: false,

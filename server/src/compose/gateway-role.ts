@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   DEFAULT_TENANT,
   type Configuration,
@@ -7,7 +9,6 @@ import {
   type SpoolRecord,
 } from "@parapet/model";
 import { createRateLimits, type Keyring } from "#access";
-import { createUsualCalls, type ApprovalGate } from "#approvals";
 import { DETECTORS, type Inspector } from "#detectors";
 import {
   createExaminationPool,
@@ -29,19 +30,25 @@ import {
   createContentHash,
   createInspectionMemory,
   createMaskVault,
+  type CallKnowledge,
   createSessionRisk,
+  type ApprovalTools,
   type InspectionTools,
   type OpinionTools,
   type Recorder,
   type RoadTools,
 } from "#pipeline";
-import { Fault, systemClock, type Logger, type Metrics } from "#platform";
+import { createMcpGateway, serversOf, type McpGateway, type McpGatewayOptions } from "#mcp";
+import type { PinBook } from "#pins";
+import { Fault, resolveSecret, systemClock, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
 import { openSqliteSharedState, type Spool } from "#storage";
 import type { AgentsInForce } from "./agent-content.ts";
 import { startRecorder } from "./catch-up.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { configuredDetectors, detectorSettings } from "./detector-settings.ts";
+import { createHostCheck } from "./host-check.ts";
+import type { Credentialed } from "./load-configuration.ts";
 import { StartRefused } from "./running.ts";
 
 const LATENCY_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000];
@@ -52,7 +59,10 @@ export interface GatewayRoleOptions {
   readonly spool: Spool;
   readonly policies: () => PolicySet;
   readonly mode: (route: RouteConfiguration) => Mode;
-  readonly credential: (route: RouteConfiguration) => string | undefined;
+  readonly credential: (of: Credentialed) => string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  /** Definitions of tools that are in force, and those that wait for approval. */
+  readonly pins: PinBook;
   readonly keyring: () => Keyring;
   /** What agents may do, as it is in force. */
   readonly agents: () => AgentsInForce;
@@ -61,7 +71,7 @@ export interface GatewayRoleOptions {
   /** Who is asked about doubtful requests. */
   readonly secondOpinion?: OpinionTools | undefined;
   /** Who is asked about what policies hold; left out: it stays stopped. */
-  readonly approvals?: ApprovalGate | undefined;
+  readonly approvals?: ApprovalTools | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Lanes of the self-test, and who reads the records that it makes. */
@@ -75,6 +85,8 @@ export interface GatewayRoleOptions {
 
 export interface GatewayRole {
   readonly gateway: Gateway;
+  /** Routes of `protocol: mcp`. */
+  readonly mcp: McpGateway;
   readonly recorder: Recorder;
   /** All detectors, for loose texts. */
   readonly inspector: Inspector;
@@ -111,25 +123,32 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     hashKey: directory.keys.content,
     clock: systemClock,
   });
+  const road: RoadTools = {
+    inspection: inspectionWithLanes(inspection.of, options.selfTest?.lanes ?? []),
+    ...(secondOpinion !== undefined && {
+      secondOpinion: (route: RouteConfiguration) => (route.second_opinion ? secondOpinion : undefined),
+    }),
+    policies: options.policies,
+    recorder: watched(recorder, options.selfTest?.observe),
+    sessions: createSessionRisk(),
+    masks,
+    agents: {
+      sessions: agents,
+      knowledge: withPins(
+        createCountedKnowledge(() => declared, counters),
+        options.pins,
+      ),
+    },
+    approvals: options.approvals,
+    clock: systemClock,
+  };
+  const limits = createRateLimits(shared);
+  const secrets = registeredSecrets(options);
   const gateway = createGateway({
     table: openRoutes(options),
-    road: {
-      inspection: inspectionWithLanes(inspection.of, options.selfTest?.lanes ?? []),
-      ...(secondOpinion !== undefined && {
-        secondOpinion: (route: RouteConfiguration) => (route.second_opinion ? secondOpinion : undefined),
-      }),
-      policies: options.policies,
-      recorder: watched(recorder, options.selfTest?.observe),
-      sessions: createSessionRisk(),
-      masks,
-      agents: { sessions: agents, knowledge: createCountedKnowledge(() => declared, counters) },
-      ...(options.approvals !== undefined && {
-        approvals: { gate: options.approvals, usual: createUsualCalls(directory.keys.approvals) },
-      }),
-      clock: systemClock,
-    },
+    road,
     keyring: options.keyring,
-    limits: createRateLimits(shared),
+    limits,
     kept: createKeptObjects(shared),
     bounds: configuration.limits,
     metrics: gatewayMetrics(metrics, {
@@ -145,10 +164,12 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     node,
     boot,
     canaryKey: directory.keys.canary,
-    registeredSecrets: registeredSecrets(options),
+    registeredSecrets: secrets,
   });
+  const mcp = openMcp(options, { road, limits, node, boot, registeredSecrets: secrets });
   metrics.gauge("parapet_in_flight_bytes", "Bytes of bodies that exchanges in flight hold").read(gateway.bytesInFlight);
   const stopAll = async (): Promise<void> => {
+    await mcp.close();
     await stop();
     await secondOpinion?.opinion.close();
     await shared.close();
@@ -156,7 +177,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   // Lets the monitor close what an earlier start of this gateway left open.
   const started = { tenant: DEFAULT_TENANT, type: "gateway.started", actor: "system", target: node } as const;
   recorder.note(auditRecord({ ...started, outcome: "success", detail: { boot } }, systemClock.now()));
-  return { gateway, recorder, inspector: inspection.everything.inspector, stop: stopAll };
+  return { gateway, mcp, recorder, inspector: inspection.everything.inspector, stop: stopAll };
 };
 
 /** Shorter values would be found by accident. */
@@ -171,7 +192,11 @@ const registeredSecrets = ({
   let all: readonly (string | undefined)[] = [];
   let list: readonly string[] = [];
   return () => {
-    const now = [...configuration.routes.map(credential), ...storedSecrets()];
+    const now = [
+      ...configuration.routes.map(credential),
+      ...serversOf(configuration).map(credential),
+      ...storedSecrets(),
+    ];
     if (now.length === all.length && now.every((value, index) => value === all[index])) return list;
     all = now;
     const registered = all.flatMap((value) => (value === undefined || value === "caller" ? [] : [value]));
@@ -206,9 +231,73 @@ const watched = (recorder: Recorder, observe: ((record: SpoolRecord) => void) | 
         },
       };
 
+/** A server's tools are known by their pins; tools of applications have none. */
+const withPins = (knowledge: CallKnowledge, pins: PinBook): CallKnowledge => ({
+  ...knowledge,
+  of: async (call) => {
+    const known = await knowledge.of(call);
+    return call.server === "" ? known : { ...known, pin: pins.stateOf(call.server, call.name) };
+  },
+});
+
+/** MCP servers with their credentials and environments, which are read when they are needed. */
+const openMcp = (
+  options: GatewayRoleOptions,
+  shared: Pick<McpGatewayOptions, "road" | "limits" | "node" | "boot" | "registeredSecrets">,
+): McpGateway => {
+  const { configuration, directory, metrics, logger, env, keyring, mode, credential, pins } = options;
+  const duration = metrics.histogram(
+    "parapet_mcp_message_duration_ms",
+    "MCP messages of clients, milliseconds",
+    LATENCY_BUCKETS,
+  );
+  const mcp = createMcpGateway({
+    ...shared,
+    configuration,
+    keyring,
+    mode,
+    logger,
+    clock: systemClock,
+    credential,
+    environment: ({ id, environment }) =>
+      Object.fromEntries(
+        Object.entries(environment).map(([name, value]) => [name, variable(value, env, `${id}: ${name}`)]),
+      ),
+    directoryOf: ({ id }) => {
+      const own = join(directory.root, "mcp", id);
+      mkdirSync(own, { recursive: true, mode: 0o700 });
+      return own;
+    },
+    acceptsHost: createHostCheck(configuration),
+    pins,
+    metrics: { message: (route, method, ms) => duration.observe({ route, method }, ms) },
+  });
+  metrics.gauge("parapet_mcp_sessions", "MCP sessions of clients").read(mcp.sessions);
+  const perServer = (read: (one: ReturnType<McpGateway["health"]>[number]) => number) => () =>
+    mcp.health().map((one) => [{ server: one.server }, read(one)] as const);
+  metrics
+    .gauge("parapet_mcp_server_links", "Conversations with each MCP server")
+    .readEach(perServer(({ links }) => links));
+  metrics
+    .gauge("parapet_mcp_server_failures", "Failures of each MCP server since it last answered")
+    .readEach(perServer(({ failures }) => failures));
+  return mcp;
+};
+
+const REFERENCE = /^(?:\$\{\w+\}|file:.+)$/s;
+
+/** A variable of a server's process: a text as it stands, or a secret by reference. */
+const variable = (value: string, env: NodeJS.ProcessEnv, where: string): string => {
+  if (!REFERENCE.test(value)) return value;
+  const resolved = resolveSecret(value, env, (path) => readFileSync(path, "utf8"));
+  if (!resolved.ok) throw new Fault("upstream_unreachable", { detail: `mcp.servers: ${where}: ${resolved.message}` });
+  return resolved.value;
+};
+
 const openRoutes = ({ configuration, mode, credential, selfTest, probes = [] }: GatewayRoleOptions): RouteTable => {
   try {
-    return createRouteTable(configuration.routes, { mode, credential, lanes: selfTest?.lanes ?? [], probes });
+    const routes = configuration.routes.filter(({ protocol }) => protocol !== "mcp");
+    return createRouteTable(routes, { mode, credential, lanes: selfTest?.lanes ?? [], probes });
   } catch (error) {
     // An upstream that the egress rules forbid is a mistake in the configuration, told before anything listens.
     throw error instanceof Fault ? new StartRefused(error.detail) : error;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Configuration } from "@parapet/model";
 import type { Gateway } from "#gateway";
+import type { McpGateway } from "#mcp";
 import { systemClock } from "#platform";
 import { acceptHttp2, type Http2Door } from "./http2-door.ts";
 import { plain } from "./plain-answer.ts";
@@ -10,6 +11,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface Surfaces {
   readonly gateway: Gateway | undefined;
+  readonly mcp: McpGateway | undefined;
   /** Records of gateways on other machines; undefined where none are accepted. */
   readonly gatewayRecords: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
   readonly telemetry: Handler | undefined;
@@ -41,6 +43,7 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
       if (!url.startsWith("/") || !surfaces.acceptsHost(request.headers.host))
         return plain(response, 421, "This host name is not served here.\n");
       if (surfaces.gateway?.owns(url) === true) return void surfaces.gateway.handle(request, response);
+      if (surfaces.mcp?.owns(url) === true) return void surfaces.mcp.handle(request, response);
       const path = url.split("?", 1)[0] ?? "/";
       if (path === "/healthz") return plain(response, 200, "ok\n");
       if (path === "/readyz")

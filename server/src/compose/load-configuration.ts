@@ -45,6 +45,7 @@ export const loadConfiguration = (overrides: Overrides, places: readonly string[
   const problems = [
     ...checkRoutes(value.routes, file ?? "(defaults)"),
     ...checkSources(value.sources, file ?? "(defaults)"),
+    ...checkServers(value, file ?? "(defaults)"),
   ];
   if (problems.length > 0) return { ok: false, diagnostics: problems };
   const base = file === undefined ? (places[0] ?? ".") : dirname(file);
@@ -60,7 +61,29 @@ const twice = (values: readonly string[]): readonly string[] => [
   ...new Set(values.filter((value, index) => values.indexOf(value) !== index)),
 ];
 
-const checkRoutes = (routes: readonly RouteConfiguration[], file: string): Diagnostic[] =>
+const checkRoutes = (routes: readonly RouteConfiguration[], file: string): Diagnostic[] => [
+  ...checkNames(routes, file),
+  ...routes.flatMap((route): Diagnostic[] => {
+    if (route.divert_to === undefined) return [];
+    const target = routes.find(({ id }) => id === route.divert_to);
+    const problem = diversionProblem(route, target);
+    if (problem === undefined) return [];
+    const message = `route "${route.id}" diverts to "${route.divert_to}", ${problem}`;
+    const fix = `name another route with protocol ${route.protocol} and a credential of its own, or leave divert_to out: a person decides then`;
+    return [{ level: "error", file, message, fix }];
+  }),
+];
+
+const diversionProblem = (route: RouteConfiguration, target: RouteConfiguration | undefined): string | undefined => {
+  if (target === undefined) return "which does not exist";
+  if (target.id === route.id) return "which is the same route";
+  if (target.protocol !== route.protocol) return `which speaks ${target.protocol}`;
+  if (target.credential === "caller" && target.upstream !== route.upstream)
+    return "which would hand the caller's credential to another upstream";
+  return undefined;
+};
+
+const checkNames = (routes: readonly RouteConfiguration[], file: string): Diagnostic[] =>
   (["id", "path"] as const).flatMap((what) =>
     twice(routes.map((route) => route[what])).map((value): Diagnostic => ({
       level: "error",
@@ -77,6 +100,28 @@ const checkSources = (sources: readonly SourceConfiguration[], file: string): Di
     message: `two sources have the id "${id}"`,
     fix: "give each source its own id",
   }));
+
+const checkServers = ({ routes, mcp }: Configuration, file: string): Diagnostic[] => {
+  const own = routes.filter(({ protocol, upstream }) => protocol === "mcp" && upstream !== undefined);
+  const ids = [...mcp.servers.map(({ id }) => id), ...own.map(({ id }) => id)];
+  const repeated = twice(ids).map((id): Diagnostic => ({
+    level: "error",
+    file,
+    message: `two MCP servers have the id "${id}"`,
+    fix: "give each server its own id; the server at a route's upstream has the route's",
+  }));
+  const unknown = routes.flatMap(({ id, servers = [] }) =>
+    servers
+      .filter((server) => !mcp.servers.some((one) => one.id === server))
+      .map((server): Diagnostic => ({
+        level: "error",
+        file,
+        message: `the route "${id}" names the MCP server "${server}", which does not exist`,
+        fix: "name one of mcp.servers",
+      })),
+  );
+  return [...repeated, ...unknown];
+};
 
 /** A secret that a section of the configuration cannot do without. */
 export const requireSecret = (reference: string, env: NodeJS.ProcessEnv, where: string): string => {
@@ -97,10 +142,13 @@ export type CredentialResult =
 
 const CREDENTIAL_MS = 5_000;
 
+/** What has a credential of its own: a route, or an MCP server. */
+export type Credentialed = Pick<RouteConfiguration, "id" | "credential">;
+
 /** Reads a route's credential at most every few seconds, so that a rotated file is seen and none is read per request. */
-export const cachedCredentials = (resolve: (route: RouteConfiguration) => string | undefined, now: () => number) => {
+export const cachedCredentials = (resolve: (route: Credentialed) => string | undefined, now: () => number) => {
   const known = new Map<string, { readonly value: string | undefined; readonly untilMs: number }>();
-  return (route: RouteConfiguration): string | undefined => {
+  return (route: Credentialed): string | undefined => {
     const entry = known.get(route.id);
     if (entry !== undefined && entry.untilMs > now()) return entry.value;
     const value = resolve(route);
@@ -111,7 +159,7 @@ export const cachedCredentials = (resolve: (route: RouteConfiguration) => string
 
 /** A route's upstream credential; `stored` looks up what the API keeps sealed. */
 export const resolveCredential = (
-  route: RouteConfiguration,
+  route: Pick<Credentialed, "credential">,
   env: NodeJS.ProcessEnv,
   stored: (name: string) => string | undefined,
 ): CredentialResult => {

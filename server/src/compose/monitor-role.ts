@@ -20,6 +20,7 @@ import {
 import { hmacHex, systemClock, toTimestamp, type Logger, type Metrics } from "#platform";
 import type { RuleSet } from "#rules";
 import { measureBehaviour } from "./behaviour-metrics.ts";
+import { measureCorrelating } from "./correlating-metrics.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import type { Stores } from "./stores.ts";
 import { createSubscriptions } from "./subscriptions.ts";
@@ -114,6 +115,7 @@ export const startMonitorRole = async (options: {
     clock: systemClock,
     logger,
   });
+  measureCorrelating(options.metrics, correlating);
   drain.start();
   behaviour.start();
   correlating.start();
@@ -122,6 +124,10 @@ export const startMonitorRole = async (options: {
   const retain = (): void => {
     const nowMs = systemClock.now();
     const { textDays, eventDays } = configuration.retention;
+    const before = (days: number): string => toTimestamp(nowMs - days * DAY_MS);
+    stores.control
+      .retainApprovals(before(configuration.approvals.keptDays), before(textDays))
+      .catch((error: unknown) => logger.error({ error }, "old approvals could not be removed"));
     stores.control
       .deleteLinks(DEFAULT_TENANT, { seenBefore: toTimestamp(nowMs - LINK_DAYS * DAY_MS) })
       .catch((error: unknown) => logger.error({ error }, "old links could not be removed"));
@@ -147,6 +153,7 @@ export const startMonitorRole = async (options: {
       if (!existed) return { existed, exchanges: 0 };
       await forgetInFindings(stores.control, tenant, subject);
       await linker.forget(tenant, subject);
+      await stores.control.forgetApprovals(tenant, subject);
       const exchanges = await stores.events.forgetPrincipal(tenant, subject);
       // A look that goes on may still write what it read before.
       await behaviour.settled();

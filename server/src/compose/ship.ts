@@ -1,6 +1,6 @@
-import { createHttpClient, type Logger } from "#platform";
+import { createHttpClient, Fault, type Logger } from "#platform";
 import type { Spool, SpoolCursor } from "#storage";
-import { GATEWAY_RECORDS_PATH, GATEWAY_STATE_PATH, GatewayState } from "#ingest";
+import { GATEWAY_APPROVALS_PATH, GATEWAY_RECORDS_PATH, GATEWAY_STATE_PATH, GatewayState } from "#ingest";
 
 const BATCH_MAX = 500;
 const RETRY_MS = 2_000;
@@ -61,6 +61,22 @@ export const createShipping = (options: {
       const answer = await http.request({ url: base + GATEWAY_STATE_PATH, headers, responseBytesMax: STATE_BYTES_MAX });
       if (!answer.ok || answer.status !== 200) return undefined;
       return readState(answer.body.toString("utf8"));
+    },
+    /** What policies hold is asked about there; rejects when it cannot be asked. */
+    askApprovals: async (question: string, signal?: AbortSignal): Promise<unknown> => {
+      const answer = await http.request({
+        url: base + GATEWAY_APPROVALS_PATH,
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: question,
+        responseBytesMax: STATE_BYTES_MAX,
+        ...(signal !== undefined && { signal }),
+      });
+      if (!answer.ok || answer.status !== 200) {
+        const detail = answer.ok ? `the monitor answered ${answer.status} about an approval` : answer.detail;
+        throw new Fault("evidence_unavailable", { detail, retryAfterSeconds: 5 });
+      }
+      return JSON.parse(answer.body.toString("utf8"));
     },
     stop: async (): Promise<void> => {
       stopping.abort();

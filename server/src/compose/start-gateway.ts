@@ -2,7 +2,9 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Mode } from "@parapet/model";
 import { createKeyring, type Keyring } from "#access";
+import { createRemoteGate, createUsualCalls } from "#approvals";
 import { GatewayState } from "#ingest";
+import { fileStore } from "#pins";
 import { createMetrics, open, systemClock } from "#platform";
 import { createAgentContent } from "./agent-content.ts";
 import { openDataDirectory } from "./data-directory.ts";
@@ -12,6 +14,7 @@ import { createHostCheck, isLoopbackHost } from "./host-check.ts";
 import { closeServer, createListener, listen, urlOf } from "./listener.ts";
 import { openContent } from "./live-content.ts";
 import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
+import { openPins } from "./tool-pins.ts";
 import { createMetricsDoor } from "./metrics-door.ts";
 import { createShipping } from "./ship.ts";
 import { measureSpool } from "./spool-metrics.ts";
@@ -53,7 +56,14 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   const modes = new Map<string, Mode>();
   const credentials = new Map<string, string>();
 
+  const console = (configuration.approvals.url ?? monitor.url).replace(/\/$/, "");
+  const approvals = createRemoteGate({
+    key: directory.keys.approvals,
+    addressOf: ({ id }) => `${console}/approvals/${id}`,
+    post: shipping.askApprovals,
+  });
   const apply = (state: GatewayState): void => {
+    approvals.refresh(state.held);
     keyring = createKeyring(state.keys, directory.keys.pepper);
     agentContent.confirm(state.agents);
     modes.clear();
@@ -102,7 +112,17 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     now: systemClock.now,
     onReload: () => undefined,
   });
+  const pins = await openPins({
+    configuration,
+    store: fileStore(join(directory.root, "tool-pins.json")),
+    inspector: () => role.inspector,
+    audit: (record) => spool.offer(JSON.stringify(record)),
+    onApproved: () => undefined,
+    metrics,
+    logger,
+  });
   const role = createGatewayRole({
+    pins,
     configuration,
     directory,
     spool,
@@ -112,16 +132,19 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
       const resolved = resolveCredential(route, env, (name) => credentials.get(name));
       return resolved.ok ? resolved.value : undefined;
     }, systemClock.now),
+    env,
     keyring: () => keyring,
     agents: agentContent.inForce,
     storedSecrets: () => [...credentials.values()],
     secondOpinion,
+    approvals: { gate: approvals, usual: createUsualCalls(directory.keys.approvals) },
     metrics,
     logger,
   });
   const server = createListener(
     {
       gateway: role.gateway,
+      mcp: role.mcp,
       gatewayRecords: undefined,
       telemetry: undefined,
       api: undefined,

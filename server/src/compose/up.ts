@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { DEFAULT_TENANT, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
 import { composeApprovals } from "./approvals.ts";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
+import { answerGate } from "#approvals";
 import { confirmedScopes, createApi, ENDPOINTS, forgetInScopes, readRuleChanges, type ApiTools } from "#api";
 import type { RuleFile } from "#rules";
 import { createGatewayIngest } from "#ingest";
 import { verifyLog } from "#ledger";
 import { createMetrics, open, seal, systemClock, toTimestamp } from "#platform";
+import { notesStore } from "#pins";
 import { loadPolicies } from "#policy";
 import { createAgentContent } from "./agent-content.ts";
 import { answerInspect } from "./answer-inspect.ts";
@@ -26,6 +28,7 @@ import { closeServer, createListener, isTelemetry, listen, urlOf } from "./liste
 import { openContent } from "./live-content.ts";
 import { logSources } from "./log-sources.ts";
 import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
+import { openPins } from "./tool-pins.ts";
 import { createMetricsDoor } from "./metrics-door.ts";
 import { startMonitorRole } from "./monitor-role.ts";
 import { composeProbes } from "./probes.ts";
@@ -34,6 +37,7 @@ import { measureSpool } from "./spool-metrics.ts";
 import { createSourcesApi } from "./sources-api.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { openSecondOpinion } from "./second-opinion.ts";
+import { openUsualCalls } from "./usual-calls.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { openStores, type Stores } from "./stores.ts";
 
@@ -118,6 +122,16 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     : undefined;
   const approvals = composeApprovals({ configuration, directory, stores, metrics, logger, env, url: () => url });
   const { desk } = approvals;
+  const pins = await openPins({
+    configuration,
+    store: notesStore(stores.control),
+    inspector: () => inspector,
+    audit: (record) => stores.spool.offer(JSON.stringify(record)),
+    onApproved: () => role?.mcp.toolsChanged(),
+    metrics,
+    logger,
+  });
+  const usual = await openUsualCalls(stores.control, keys.approvals, logger);
   const role = withGateway
     ? createGatewayRole({
         configuration,
@@ -130,11 +144,13 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
           if (!resolved.ok) logger.warn({ route: route.id, problem: resolved.message }, "no upstream credential");
           return resolved.ok ? resolved.value : undefined;
         }, systemClock.now),
+        env,
+        pins,
         keyring: () => keyring,
         agents: agentContent.inForce,
         storedSecrets: credentials.values,
         secondOpinion: opinion,
-        approvals: desk.gate,
+        approvals: { gate: desk.gate, usual: usual.usual },
         metrics,
         logger,
         selfTest: composed,
@@ -229,12 +245,14 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     relatedNames: monitor.relatedNames,
     readExchange: monitor.readExchange,
     eraseSubject: async (tenant, subject) => {
+      usual.usual.forget(tenant, subject);
       const isNamed = await forgetInScopes(stores, tenant, subject);
       if (isNamed) await reloadAgents();
       const erased = await monitor.eraseSubject(tenant, subject);
       return { ...erased, existed: erased.existed || isNamed };
     },
     approvals: desk,
+    pins,
     inspect: (request) => answerInspect(request, inspector, content.policies(), configuration.routes),
     verifyLedger: async () => {
       await monitor.settle();
@@ -265,16 +283,19 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
           credential: shippingCredential,
           spool: stores.spool,
           logger,
+          approvals: (question) => answerGate(desk.gate, question),
           state: async () => ({
             keys: (await stores.control.listKeys(DEFAULT_TENANT)).map((key) => ({ ...key })),
             modes: [...(await stores.control.listModeOverlays(DEFAULT_TENANT))],
             agents: (await confirmedScopes(stores, DEFAULT_TENANT)).map(({ agent, scope }) => ({ agent, scope })),
+            held: [...desk.gate.requests()],
             credentials: await credentials.sealed(),
           }),
         });
   const server = createListener(
     {
       gateway: role?.gateway,
+      mcp: role?.mcp,
       gatewayRecords,
       telemetry: telemetry.door,
       api: api.listener,
@@ -314,6 +335,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     content.close();
     await role?.gateway.close();
     await catchingUp.stop();
+    await usual.stop();
     await telemetry.stop();
     await monitor.stop();
     await stores.close();

@@ -8,7 +8,7 @@
 export { createHourlyFold } from "./hourly/fold.ts";
 export type { ObservedText } from "./hourly/observe.ts";
 export { Baseline, summarise } from "./baseline/baseline.ts";
-export { withCommonCauses } from "./baseline/common-cause.ts";
+export { echoesOf, type Placed, withCommonCauses } from "./baseline/common-cause.ts";
 export { judge, learnSimilarity, similarityOf } from "./baseline/judge.ts";
 export { learn } from "./baseline/learn.ts";
 export { learnPeers, type Peers } from "./baseline/peers.ts";

@@ -15,6 +15,7 @@ import { identify, principalName, type Identity } from "./identify.ts";
 import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
 import type { Bounds } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
+import { needExtractor, withPlainDocuments } from "./read-documents.ts";
 import { acceptsQuery, denialOf, endpointOf, modelInPath, type RouteMatch } from "./route-table.ts";
 
 export interface AdmissionOptions {
@@ -92,12 +93,19 @@ export const createAdmission = (options: AdmissionOptions) => {
     share: ByteShare,
   ): Promise<ReadRequest> => {
     if (endpoint.body === "none") return { bytes: undefined, decoded: NO_REQUEST, inspected: undefined };
+    // Envoy sends what fits its buffer where it is told to, and says so.
+    if (request.headers["x-envoy-auth-partial-body"] === "true")
+      throw new Fault("not_inspected", { message: "Only a part of the body was sent to be judged." });
     checkBodyHeaders(request, endpoint.body, bounds.bodyBytesMax, share);
     const bytes = await readBody(request, bounds.bodyBytesMax, share);
     if (endpoint.body === "form" && formBoundary(bytes) !== declaredBoundary(request.headers["content-type"] ?? ""))
       throw new Fault("bad_request", { message: "The form does not begin with the boundary that its header names." });
     const shape = shapeOf(request, endpoint);
-    if (bytes.length > INLINE_BYTES_MAX) {
+    const whole =
+      bytes.length > INLINE_BYTES_MAX ? undefined : decodeRequestBody(bytes, endpoint, bounds.depthMax, shape);
+    if (whole?.ok === false) throw new Fault(whole.code, { message: whole.message });
+    const { inspect } = route.configuration;
+    if (whole === undefined || (inspect && needExtractor(whole.value.documents))) {
       const context = contextOf(NO_REQUEST, route.configuration, undefined, frame.registeredSecrets);
       const named = { protocol: route.protocol.id, endpoint: endpoint.name, shape };
       const job = { direction: "request", bytes, ...named } as const;
@@ -105,9 +113,8 @@ export const createAdmission = (options: AdmissionOptions) => {
       if (!examined.ok) throw new Fault(examined.code, { message: examined.message });
       return { bytes, ...examined.value };
     }
-    const decoded = decodeRequestBody(bytes, endpoint, bounds.depthMax, shape);
-    if (!decoded.ok) throw new Fault(decoded.code, { message: decoded.message });
-    return { bytes, decoded: decoded.value, inspected: undefined };
+    const { decoded, documents } = whole.value;
+    return { bytes, decoded: inspect ? withPlainDocuments(decoded, documents) : decoded, inspected: undefined };
   };
 
   return async (request: IncomingMessage, match: RouteMatch, begun: Begun): Promise<Admitted> => {
@@ -127,7 +134,8 @@ export const createAdmission = (options: AdmissionOptions) => {
     }
     const frame = frameOf(id, tenant, configuration, options);
     const { bytes, decoded: written, inspected } = await read(request, match, endpoint, frame, share);
-    const said = endpoint.body !== "none" ? withModel(written, modelInPath(endpoint, match.rest)) : written;
+    const judged = configuration.guard === undefined ? written : asQuestion(written);
+    const said = endpoint.body !== "none" ? withModel(judged, modelInPath(endpoint, match.rest)) : judged;
     const scope = { tenant, route: configuration.id };
     const enforces = mode() === "enforce" && configuration.inspect;
     const decoded = await withoutUnseen(said, options.kept, scope, enforces);
@@ -178,6 +186,13 @@ export const createAdmission = (options: AdmissionOptions) => {
     return { endpoint, exchange, decoded, bytes, inspected, frame, spend, keep };
   };
 };
+
+/** A request that goes on elsewhere: nothing can be changed in it, and its answer is not seen here. */
+const asQuestion = (decoded: DecodedRequest): DecodedRequest => ({
+  ...decoded,
+  stream: false,
+  segments: decoded.segments.map((segment) => ({ ...segment, sealed: true as const })),
+});
 
 const shapeOf = ({ headers }: IncomingMessage, { body }: Endpoint): BodyShape => {
   const headBytes = body === "tensors" ? headBytesOf(headers[HEAD_BYTES_HEADER]) : undefined;

@@ -129,7 +129,8 @@ export const stopOf = (passage: Passage, verdict: Verdict, asked: Asked | undefi
     model: decoded.model,
     isAnswer,
   } as const;
-  const completes = withheld || (block_as === "refusal" && verdict.action === "block");
+  const completes =
+    withheld || match.route.protocol.isGuard === true || (block_as === "refusal" && verdict.action === "block");
   const status = completes ? 200 : statusOf(notice);
   const waits = asked?.kind === "waits" || status === 429;
   return {

@@ -10,8 +10,9 @@ const DEMO_MODELS = { object: "list", data: [DEMO_MODEL] };
 const collect = async (pieces: AsyncIterable<Buffer>): Promise<Buffer> => Buffer.concat(await Array.fromAsync(pieces));
 
 /** A JSON answer that is there at once. */
-export const whole = (answer: unknown): UpstreamResponse => {
-  const bytes = Buffer.from(JSON.stringify(answer));
+export const whole = (answer: unknown): UpstreamResponse => wholeBytes(Buffer.from(JSON.stringify(answer)));
+
+export const wholeBytes = (bytes: Buffer): UpstreamResponse => {
   const pieces = async function* (): AsyncGenerator<Buffer> {
     yield bytes;
   };

@@ -19,6 +19,7 @@ export const editBody = (bytes: Buffer, { segments, replacements, dependents = [
   const isEdited = replacements.size > 0 || canary !== undefined || dependents.some((one) => one.segments === "always");
   if (!isEdited) return bytes;
   const edits = segments.flatMap((segment) => {
+    if (segment.sealed === true) return [];
     const spans = [...(replacements.get(segment.index) ?? [])];
     if (canary !== undefined && canary.segment.index === segment.index) {
       const end = segment.fullLength ?? segment.text.length;

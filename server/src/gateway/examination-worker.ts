@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
+import { createExtractor } from "#documents";
 import { createInspector, DETECTORS, type InspectionContext } from "#detectors";
 import { createContentHash, createInspectionMemory, type InspectionTools } from "#pipeline";
 import { PROTOCOLS, type Endpoint } from "#protocols";
@@ -37,6 +38,7 @@ const stepBack = (): void => {
 const run = (setup: WorkerSetup): void => {
   stepBack();
   const shared = { memory: createInspectionMemory(0), hash: createContentHash(Buffer.from(setup.contentKey)) };
+  const extractor = createExtractor();
   const toolsBySubset = new Map<string, InspectionTools>();
   const toolsFor = (subset: readonly string[] | undefined): InspectionTools => {
     const name = subset?.join(" ") ?? "";
@@ -56,11 +58,9 @@ const run = (setup: WorkerSetup): void => {
     if (found === undefined) throw new Error(`no endpoint ${endpoint}`);
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const tools = toolsFor(frame.route.detectors);
-    const result =
-      direction === "request"
-        ? examineRequest(body, found, frame, tools, shape)
-        : examineResponse(body, found, frame, tools, shape);
-    parentPort?.postMessage({ id, result });
+    const send = (result: unknown): void => parentPort?.postMessage({ id, result });
+    if (direction === "request") void examineRequest(body, found, frame, tools, shape, extractor).then(send);
+    else send(examineResponse(body, found, frame, tools, shape));
   });
 };
 

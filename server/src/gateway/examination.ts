@@ -4,7 +4,9 @@ import { bypassSegments, inspectSegments, type Inspected, type InspectionTools }
 import type { DecodedRequest, DecodedResponse, Endpoint, LocatedSegment } from "#protocols";
 import { scanBody, type BodyShape } from "./body-shape.ts";
 import { decodeResponseBody } from "./decode-answer.ts";
+import type { Extractor } from "#documents";
 import type { DecodedBody } from "./decoded-body.ts";
+import { documentsIn, withDocuments, type FoundDocument } from "./read-documents.ts";
 import { contextOf } from "./exchange-context.ts";
 
 /** Texts are kept up to here in records; detectors and digests see all of them. */
@@ -19,16 +21,23 @@ export interface ExaminationFrame {
   readonly registeredSecrets: readonly string[];
 }
 
+/** A request with the documents that stand in it. */
+export interface RequestBody {
+  readonly decoded: DecodedRequest;
+  readonly documents: readonly FoundDocument[];
+}
+
 export const decodeRequestBody = (
   bytes: Buffer,
   endpoint: Endpoint,
   depthMax: number,
   shape: BodyShape,
-): DecodedBody<DecodedRequest> => {
+): DecodedBody<RequestBody> => {
   const scan = scanBody(bytes, endpoint.body, depthMax, shape);
   if (!scan.ok) return { ok: false, code: scan.fault.code, message: scan.fault.message };
   const decoded = endpoint.decodeRequest(scan.value);
-  if (decoded.ok) return decoded;
+  if (decoded.ok)
+    return { ok: true, value: { decoded: decoded.value, documents: documentsIn(scan.value, decoded.value) } };
   const { pointer, message } = decoded.refusal;
   return { ok: false, code: "bad_request", message: pointer === undefined ? message : `${pointer}: ${message}` };
 };
@@ -40,16 +49,20 @@ export interface Examined<T> {
 }
 
 /** Decodes and inspects a large request in one go, then lets go of what no later step reads. */
-export const examineRequest = (
+export const examineRequest = async (
   bytes: Buffer,
   endpoint: Endpoint,
   frame: ExaminationFrame,
   tools: InspectionTools,
   shape: BodyShape,
-): DecodedBody<Examined<DecodedRequest>> => {
+  extractor: Extractor,
+): Promise<DecodedBody<Examined<DecodedRequest>>> => {
   const decoded = decodeRequestBody(bytes, endpoint, frame.depthMax, shape);
   if (!decoded.ok) return decoded;
-  const { value } = decoded;
+  const { documents } = decoded.value;
+  const value = frame.route.inspect
+    ? await withDocuments(decoded.value.decoded, documents, extractor)
+    : decoded.value.decoded;
   const context = contextOf(value, frame.route, undefined, frame.registeredSecrets);
   const inspected = inspectWhole(value, "request", frame, context, tools);
   const fingerprint = value.fingerprint.map(shortPrint);

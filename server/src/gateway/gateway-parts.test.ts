@@ -22,6 +22,7 @@ import { createBodyQueue } from "./body-queue.ts";
 import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
 import { INLINE_BYTES_MAX } from "./examination-pool.ts";
+import { createExtractor } from "#documents";
 import { examineRequest } from "./examination.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
 import { forwardHeaders, mediaType, returnHeaders } from "./headers.ts";
@@ -47,7 +48,7 @@ const share = () => createByteBudget(1_000).open();
 describe("a large body", () => {
   test.each([true, false])(
     "has digests of its whole texts, also where they are cut for keeping (inspect: %s)",
-    (inspect) => {
+    async (inspect) => {
       const long = `${"so many words ".repeat(30_000)}and an end`;
       const [endpoint] = openai.endpoints;
       if (endpoint === undefined) throw new Error("no endpoint");
@@ -61,7 +62,8 @@ describe("a large body", () => {
       };
       const body = Buffer.from(JSON.stringify({ model: "m", messages: [{ role: "user", content: long }] }));
       const tools = { inspector: createInspector([]), memory: createInspectionMemory(0), hash };
-      const examined = examineRequest(body, endpoint, frame, tools, { type: "application/json" });
+      const extractor = createExtractor();
+      const examined = await examineRequest(body, endpoint, frame, tools, { type: "application/json" }, extractor);
       if (!examined.ok) throw new Error(examined.message);
       const { decoded, inspected } = examined.value;
       expect(decoded.segments[0]?.text.length).toBeLessThan(long.length);
@@ -204,6 +206,18 @@ describe("who acts", () => {
   ] as const)("%s", (_, headers, decoded, withKey, trusts, principal, agent) => {
     const identity = identify(headers, decoded, withKey, route({ trust_identity_headers: trusts }));
     expect([principalName(identity.principal), identity.agent]).toEqual([principal, agent]);
+  });
+
+  test.each([
+    ["those who handed it on, in order", "planner, desk-7", true, ["planner", "desk-7"]],
+    ["nobody from a stranger", "planner", false, undefined],
+    ["no name that is none", "planner,,desk-7", true, undefined],
+    ["no chain without end", Array.from({ length: 9 }, () => "a").join(","), true, undefined],
+  ])("on behalf of: %s", (_, chain, trusts, expected) => {
+    const headers = { "x-parapet-on-behalf-of": chain, "x-parapet-user": "ada" };
+    expect(identify(headers, nobody, undefined, route({ trust_identity_headers: trusts })).onBehalfOf).toEqual(
+      expected,
+    );
   });
 
   test.each([

@@ -18,7 +18,7 @@ import { createRefusalLog } from "./refusal-log.ts";
 import { answerBlocked, answerFault, refusalRecord, type Failing } from "./refusals.ts";
 import { relayPlain } from "./relay-plain.ts";
 import { relayStream } from "./relay-stream.ts";
-import { denialOf, type RouteTable } from "./route-table.ts";
+import { denialOf, type Route, type RouteTable } from "./route-table.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
 export interface GatewayOptions extends Omit<AdmissionOptions, "clock"> {
@@ -67,7 +67,9 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const context = contextOf(decoded, configuration, canary, passage.frame.registeredSecrets);
     const consulted = exchange.consultOnRequest(decoded, context, inspected);
     const judged = exchange.judgeRequest(decoded, context, consulted instanceof Promise ? await consulted : consulted);
-    const step = await settle(passage, judged, decoded.segments);
+    const safer = table.saferThan(match.route);
+    const isDiverted = judged.stop && judged.verdict.action === "divert" && safer !== undefined;
+    const step = isDiverted ? await exchange.divert(judged) : await settle(passage, judged, decoded.segments);
     if (step.stop) return answerBlocked(passage, step);
     const waiting = await waitingFor(passage);
     if (waiting !== undefined && waiting.kind !== "approved") return answerWaiting(passage, waiting);
@@ -77,6 +79,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       if (passage.endpoint.body === "form" && !isSameForm(bytes, body))
         throw new Fault("not_inspected", { message: "What must not be sent cannot be taken out of this form." });
       passage.share.take(body.length);
+      passage.isEdited = true;
     }
     await exchange.recordOpened();
     if (passage.caller.isGone()) {
@@ -85,13 +88,17 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const askedMs = clock.monotonic();
     passage.beforeUpstreamMs = askedMs - passage.startedMs;
     const grown = (body?.length ?? 0) - (bytes?.length ?? 0);
-    const answer = waiting?.answer === undefined ? await ask(passage, body, grown) : keptResponse(waiting.answer);
+    const ask = (route: Route): Promise<UpstreamResponse> =>
+      askUpstream({ ...passage, match: { ...match, route } }, body, grown);
+    const answer =
+      waiting?.answer === undefined ? await ask(isDiverted ? safer : match.route) : keptResponse(waiting.answer);
+    const divertTo = safer === undefined || isDiverted ? undefined : () => ask(safer);
     if (decoded.stream && answer.status === 200) await relayStream(passage, answer);
-    else await relayPlain(passage, answer, clock.monotonic() - askedMs);
+    else await relayPlain(passage, answer, clock.monotonic() - askedMs, divertTo);
     if (!response.writableEnded && !response.destroyed) response.end();
   };
 
-  const ask = (
+  const askUpstream = (
     { request, match, endpoint, call }: Passage,
     body: Buffer | undefined,
     grownBytes: number,
@@ -208,6 +215,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         exchange,
         decoded,
         frame,
+        isEdited: false,
         tensors: tensorsOf(request, admitted),
         recorder: road.recorder,
         spend,

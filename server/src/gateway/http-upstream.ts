@@ -10,8 +10,10 @@ const toUpstreamFault = (error: Error): Fault =>
     ? error
     : new Fault(upstreamFaultCode(error), { detail: `${error.name}: ${error.message}`, cause: error });
 
+export type HttpUpstreamOptions = Pick<RouteConfiguration, "upstream" | "allow_private_upstream" | "timeouts">;
+
 /** A provider behind an undici pool: dispatch, not fetch, which costs three to four times as much. */
-export const createHttpUpstream = (route: RouteConfiguration): Upstream => {
+export const createHttpUpstream = (route: HttpUpstreamOptions): Upstream => {
   const base = new URL(route.upstream ?? "");
   const basePath = base.pathname.replace(/\/$/, "");
   const pool = createUpstreamPool({

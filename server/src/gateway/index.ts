@@ -11,4 +11,17 @@ export { createExaminationPool, type ExaminationPool } from "./examination-pool.
 export { createKeptObjects } from "./kept-objects.ts";
 export { probePath, type ProbeLaneOptions } from "./probe-lane.ts";
 export { lanePath, type SelfTestLaneOptions } from "./self-test-lane.ts";
+export { addressOf } from "./admission.ts";
+export { verdictHeaders } from "./answer.ts";
+export { createByteBudget, type ByteBudget, type ByteShare } from "./byte-budget.ts";
+export { createDeparture } from "./departure.ts";
+export { editBody } from "./edit-body.ts";
+export { JSON_TYPE, mediaType } from "./headers.ts";
+export { createHttpUpstream } from "./http-upstream.ts";
+export { identify, principalName } from "./identify.ts";
+export { leaveUnread } from "./leave-unread.ts";
+export type { Bounds } from "./passage.ts";
+export { checkBodyHeaders, readBody } from "./read-body.ts";
+export { createRefusalLog } from "./refusal-log.ts";
+export type { Upstream, UpstreamResponse } from "./upstream.ts";
 export type { GatewayMetrics } from "./gateway-metrics.ts";

@@ -26,6 +26,8 @@ export interface Passage {
   /** Time until the upstream was asked; 0 before. */
   beforeUpstreamMs: number;
   readonly frame: ExaminationFrame;
+  /** Whether something was taken out of the request. */
+  isEdited: boolean;
   /** The request's bytes, where tensors are kept as features. */
   readonly tensors: { readonly bytes: Buffer; readonly headBytes: number | undefined } | undefined;
   readonly recorder: RoadTools["recorder"];

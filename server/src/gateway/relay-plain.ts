@@ -46,8 +46,16 @@ const headBytesHeader = (
   return headBytes === undefined ? {} : { [HEAD_BYTES_HEADER]: (headBytes + grownBytes).toString() };
 };
 
-/** Reads the whole answer, judges it, records the end, and only then lets it go. */
-export const relayPlain = async (passage: Passage, answer: UpstreamResponse, waitedMs: number): Promise<void> => {
+/**
+ * Reads the whole answer, judges it, records the end, and only then lets it go. `divertTo`: asks whoever answers instead
+ * of an answer that policy diverts.
+ */
+export const relayPlain = async (
+  passage: Passage,
+  answer: UpstreamResponse,
+  waitedMs: number,
+  divertTo?: () => Promise<UpstreamResponse>,
+): Promise<void> => {
   const { exchange, response, match, endpoint, clock, bounds, share } = passage;
   const bodyMs = clock.monotonic();
   const bytes = await answer.body.collect(bounds.responseBytesMax, share.take);
@@ -56,8 +64,16 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
   if (read === undefined) return relayStatus(passage, answer, bytes.length, waited);
   const { decoded, inspected } = read;
   const judged = await exchange.judgeResponse(decoded, inspected);
+  if (judged.stop && judged.verdict.action === "divert" && divertTo !== undefined) {
+    await exchange.divert(judged);
+    const againMs = clock.monotonic();
+    const other = await divertTo();
+    return relayPlain(passage, other, waited + clock.monotonic() - againMs);
+  }
   const contentType = answer.headers["content-type"]?.toString() ?? "";
-  const step = await settle(passage, judged, decoded.segments, { status: answer.status, contentType, body: bytes });
+  // Tensors need a header besides, which is not kept: they are asked for again.
+  const kept = endpoint.answer === "tensors" ? undefined : { status: answer.status, contentType, body: bytes };
+  const step = await settle(passage, judged, decoded.segments, kept);
   const spent = (decoded.usage?.inputTokens ?? 0) + (decoded.usage?.outputTokens ?? 0);
   passage.spend(spent);
 
@@ -98,7 +114,7 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
       ...verdictHeaders(id, verdict, match.route.configuration.detail),
       ...headBytesHeader(endpoint, answer, body.length - bytes.length),
     },
-    body,
+    endpoint.settle?.(body, passage.isEdited || body !== bytes) ?? body,
     typeOf(endpoint, answer),
   );
 };

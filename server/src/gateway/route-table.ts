@@ -1,6 +1,7 @@
 import type { Mode, RouteConfiguration } from "@parapet/model";
 import { protocolNamed, type Endpoint, type Protocol } from "#protocols";
 import { createDemoUpstream } from "./demo-upstream.ts";
+import { createEchoUpstream, createYesUpstream } from "./guard-upstream.ts";
 import { createHttpUpstream } from "./http-upstream.ts";
 import {
   createScriptedUpstream,
@@ -57,8 +58,11 @@ export const createRouteTable = (routes: readonly RouteConfiguration[], options:
       lane: laneDoor("self-test", lane.secret),
     };
   });
-  const upstreamOf = (configuration: RouteConfiguration): Upstream =>
-    configuration.protocol === "demo" ? createDemoUpstream() : createHttpUpstream(configuration);
+  const upstreamOf = (configuration: RouteConfiguration): Upstream => {
+    if (configuration.guard !== undefined) return createYesUpstream();
+    if (protocolOf(configuration.protocol).isGuard === true) return createEchoUpstream();
+    return configuration.protocol === "demo" ? createDemoUpstream() : createHttpUpstream(configuration);
+  };
   const probes = (options.probes ?? []).map(({ route, secret }): Route => {
     const configuration = probeConfiguration(route);
     return {
@@ -81,6 +85,16 @@ export const createRouteTable = (routes: readonly RouteConfiguration[], options:
     .concat(lanes, probes)
     .sort((a, b) => b.configuration.path.length - a.configuration.path.length);
 
+  const safer = new Map(
+    table.flatMap((route): [Route, Route][] => {
+      if (route.lane !== undefined) return [];
+      const target = table.find(
+        ({ configuration, lane }) => lane === undefined && configuration.id === route.configuration.divert_to,
+      );
+      return target === undefined ? [] : [[route, target]];
+    }),
+  );
+
   const match = (url: string): RouteMatch | undefined => {
     const mark = url.indexOf("?");
     const path = mark === -1 ? url : url.slice(0, mark);
@@ -95,6 +109,8 @@ export const createRouteTable = (routes: readonly RouteConfiguration[], options:
 
   return {
     match,
+    /** Whose upstream gets what is diverted; undefined: a person decides. */
+    saferThan: (route: Route): Route | undefined => safer.get(route),
     routes: table,
     close: async (): Promise<void> => {
       await Promise.all(table.map(({ upstream }) => upstream.close()));

@@ -4,12 +4,25 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_TENANT, EventId, type SpoolRecord } from "@parapet/model";
+import { z } from "zod";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { silentLogger } from "#platform";
 import { faultyFiles, nodeFiles, openFileSpool, type Faults, type Spool } from "#storage";
-import { createGatewayIngest, GATEWAY_RECORDS_PATH, GATEWAY_STATE_PATH, GatewayState } from "./gateway-records.ts";
+import {
+  createGatewayIngest,
+  GATEWAY_APPROVALS_PATH,
+  GATEWAY_RECORDS_PATH,
+  GATEWAY_STATE_PATH,
+  GatewayState,
+} from "./gateway-records.ts";
 
-const STATE: GatewayState = { keys: [], modes: [{ route: "assistant", mode: "enforce" }], credentials: [], agents: [] };
+const STATE: GatewayState = {
+  keys: [],
+  modes: [{ route: "assistant", mode: "enforce" }],
+  credentials: [],
+  agents: [],
+  held: [],
+};
 const faults: Faults = {};
 let directory: string;
 let spool: Spool;
@@ -28,6 +41,7 @@ beforeEach(async () => {
     credential: "source-credential",
     spool,
     state: async () => STATE,
+    approvals: async (question) => z.object({ ask: z.string() }).parse(question),
     logger: silentLogger,
   });
   server = createServer((request, response) => void ingest(request, response));
@@ -98,4 +112,12 @@ test("a gateway reads the state it needs, and nothing else is there", async () =
   expect(GatewayState.parse(await answer.json())).toEqual(STATE);
   expect((await send("", { path: "/ingest/other" })).status).toBe(404);
   expect((await send("", { path: GATEWAY_RECORDS_PATH, method: "GET" })).status).toBe(404);
+});
+
+test("questions about approvals are answered to who has the credential, and what is none is refused", async () => {
+  const asked = await send('{"ask":"waiting"}', { path: GATEWAY_APPROVALS_PATH });
+  expect(await asked.json()).toEqual({ ask: "waiting" });
+  expect((await send("{}", { path: GATEWAY_APPROVALS_PATH })).status).toBe(400);
+  expect((await send("no json", { path: GATEWAY_APPROVALS_PATH })).status).toBe(400);
+  expect((await send("{}", { path: GATEWAY_APPROVALS_PATH, credential: "another" })).status).toBe(401);
 });

@@ -6,6 +6,7 @@ import { SpoolUnavailable, type Spool } from "#storage";
 
 export const GATEWAY_RECORDS_PATH = "/ingest/gateway";
 export const GATEWAY_STATE_PATH = "/ingest/gateway/state";
+export const GATEWAY_APPROVALS_PATH = "/ingest/gateway/approvals";
 
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const REMEMBERED_IDS = 200_000;
@@ -17,6 +18,8 @@ export const GatewayState = z.object({
   credentials: z.array(z.object({ name: z.string(), sealed: z.string() })),
   /** What persons confirmed for agents. A monitor of an earlier version tells none. */
   agents: z.array(AgentScope.pick({ agent: true, scope: true })).default([]),
+  /** Digests of requests that an approval waits for. */
+  held: z.array(z.string()).default([]),
 });
 export type GatewayState = Readonly<z.infer<typeof GatewayState>>;
 
@@ -24,11 +27,16 @@ export interface GatewayIngestOptions {
   readonly credential: string;
   readonly spool: Spool;
   readonly state: () => Promise<GatewayState>;
+  /** Answers what gateways ask about approvals; rejects with a `ZodError` for what is no question. */
+  readonly approvals: (question: unknown) => Promise<unknown>;
   readonly logger: Logger;
 }
 
-/** `POST /ingest/gateway`: newline-delimited spool records. `GET /ingest/gateway/state`: what the gateway needs to know. */
-export const createGatewayIngest = ({ credential, spool, state, logger }: GatewayIngestOptions) => {
+/**
+ * `POST /ingest/gateway`: newline-delimited spool records. `GET /ingest/gateway/state`: what the gateway needs to know.
+ * `POST /ingest/gateway/approvals`: what it asks about what its policies hold.
+ */
+export const createGatewayIngest = ({ credential, spool, state, approvals, logger }: GatewayIngestOptions) => {
   const seen = new Set<string>();
 
   const remember = (id: string): void => {
@@ -66,12 +74,18 @@ export const createGatewayIngest = ({ credential, spool, state, logger }: Gatewa
     if (!constantTimeEqual(given, credential)) return answer(401, { error: "a source credential is needed" });
     try {
       if (request.method === "GET" && request.url === GATEWAY_STATE_PATH) return answer(200, await state());
+      if (request.method === "POST" && request.url === GATEWAY_APPROVALS_PATH) {
+        const question = await readText(request);
+        if (question === undefined) return answer(413, { error: `more than ${BODY_BYTES_MAX} bytes` });
+        return answer(200, await approvals(JSON.parse(question)));
+      }
       if (request.method !== "POST" || request.url !== GATEWAY_RECORDS_PATH) return answer(404, { error: "unknown" });
       const text = await readText(request);
       if (text === undefined) return answer(413, { error: `more than ${BODY_BYTES_MAX} bytes` });
       const { status, body } = await accept(text);
       return answer(status, body);
     } catch (error) {
+      if (error instanceof z.ZodError || error instanceof SyntaxError) return answer(400, { error: "not a question" });
       if (!(error instanceof SpoolUnavailable)) logger.error({ error }, "ingest failed");
       return answer(503, { error: "cannot be stored now; send it again" });
     }

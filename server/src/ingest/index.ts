@@ -5,7 +5,13 @@
  * sends malformed is refused whole, what a source sends malformed goes to the dead letters and is counted; what
  * was accepted before is not accepted twice; a position moves only behind what is durable.
  */
-export { createGatewayIngest, GATEWAY_RECORDS_PATH, GATEWAY_STATE_PATH, GatewayState } from "./gateway-records.ts";
+export {
+  createGatewayIngest,
+  GATEWAY_APPROVALS_PATH,
+  GATEWAY_RECORDS_PATH,
+  GATEWAY_STATE_PATH,
+  GatewayState,
+} from "./gateway-records.ts";
 export { createDeadLetters, type DeadLetters, type OpenedLetter } from "./dead-letters.ts";
 export { createFeeds, UnknownKind, type FeedNote, type Feeds } from "./feeds.ts";
 export type { Feed } from "./feed.ts";

@@ -65,6 +65,17 @@ const setUp = () => {
   return { clock, control, add, looking, findings };
 };
 
+test("says how many looks there were, what they found and how far behind it is", async () => {
+  const { add, looking, clock } = setUp();
+  const correlating = looking();
+  clock.advance(40_000);
+  expect(correlating.figures()).toMatchObject({ looks: 0, findings: 0, behindMs: 40_000 });
+  await add(0, 1, 2);
+  await correlating.tick();
+  clock.advance(5_000);
+  expect(correlating.figures()).toMatchObject({ looks: 1, failures: 0, findings: 1, clipped: 0, behindMs: 5_000 });
+});
+
 test("a correlation that holds is one finding with its group and its events, however often it is looked at", async () => {
   const { add, looking, findings, clock } = setUp();
   await add(0, 1, 2);

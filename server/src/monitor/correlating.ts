@@ -14,9 +14,24 @@ const FOLDED_MAX = 100_000;
 /** A query costs more than reading some hits in vain: from so many correlations on they are read once for all. */
 const TOGETHER_MIN = 15;
 
+/** Of the looks since the start, for metrics. */
+export interface CorrelatingFigures {
+  readonly looks: number;
+  readonly failures: number;
+  /** Findings that were made or that grew. */
+  readonly findings: number;
+  /** Correlations of which not all hits could be read. */
+  readonly clipped: number;
+  /** How long the newest look took. */
+  readonly tookMs: number;
+  /** Since the beginning of the newest look that came to its end; what came since then is not correlated yet. */
+  readonly behindMs: number;
+}
+
 export interface Correlating {
   readonly start: () => void;
   readonly stop: () => Promise<void>;
+  readonly figures: () => CorrelatingFigures;
   /** One look; answers how many findings changed. */
   readonly tick: () => Promise<number>;
 }
@@ -76,6 +91,8 @@ export const createCorrelating = (options: {
   const folded = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<unknown> = Promise.resolve();
+  let wholeUntilMs = clock.now();
+  const counted = { looks: 0, failures: 0, findings: 0, clipped: 0, tookMs: 0 };
 
   const queryOf = (set: RuleSet, correlation: Correlation, nowMs: number, changedSinceMs: number): HitsQuery => {
     const { rules, lookbackMs } = set.reachOf(correlation);
@@ -119,11 +136,13 @@ export const createCorrelating = (options: {
     query: HitsQuery,
   ): Promise<readonly CorrelationHit[]> => {
     const hits = await events.listHits(tenant, query);
-    if (hits.length === HITS_MAX)
+    if (hits.length === HITS_MAX) {
+      counted.clipped += 1;
       logger.warn(
         { rule: correlation.key, hits: HITS_MAX },
         "a correlation has more hits than are read; the newest are",
       );
+    }
     return hits.map(toCorrelationHit);
   };
 
@@ -162,7 +181,7 @@ export const createCorrelating = (options: {
     return changed;
   };
 
-  const tick = async (): Promise<number> => {
+  const correlateNew = async (): Promise<number> => {
     const set = options.rules();
     const nowMs = clock.now();
     const active = set.correlations.filter(
@@ -199,15 +218,29 @@ export const createCorrelating = (options: {
     return changed;
   };
 
+  const tick = async (): Promise<number> => {
+    const [nowMs, startedMs] = [clock.now(), clock.monotonic()];
+    const changed = await correlateNew();
+    wholeUntilMs = nowMs;
+    counted.looks += 1;
+    counted.findings += changed;
+    counted.tookMs = clock.monotonic() - startedMs;
+    return changed;
+  };
+
   const look = (): void => {
     looking = tick()
-      .catch((error: unknown) => logger.error({ error }, "correlating failed; trying again"))
+      .catch((error: unknown) => {
+        counted.failures += 1;
+        logger.error({ error }, "correlating failed; trying again");
+      })
       .finally(() => {
         if (timer !== undefined) timer = setTimeout(look, EVERY_MS).unref();
       });
   };
   return {
     tick,
+    figures: () => ({ ...counted, behindMs: Math.max(0, clock.now() - wholeUntilMs) }),
     start: () => {
       timer ??= setTimeout(look, EVERY_MS).unref();
     },

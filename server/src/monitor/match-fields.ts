@@ -11,7 +11,11 @@ export const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 /** What rules ask of matches, in the words of docs/rules.md: the same for exchanges and for telemetry. */
 export const matchFields = (matches: readonly RecordedMatch[]) => {
   const confidence: Partial<Record<Category, number>> = {};
-  for (const match of matches) confidence[match.category] = Math.max(confidence[match.category] ?? 0, match.confidence);
+  const counts: Partial<Record<Category, number>> = {};
+  for (const { category, confidence: level } of matches) {
+    confidence[category] = Math.max(confidence[category] ?? 0, level);
+    if (level >= 0.5) counts[category] = (counts[category] ?? 0) + 1;
+  }
   return {
     categories: distinct(matches.map(({ category }) => category)),
     types: distinct(matches.map(({ type }) => type)),
@@ -35,5 +39,6 @@ export const matchFields = (matches: readonly RecordedMatch[]) => {
       })),
     maxConfidence: Math.max(0, ...Object.values(confidence)),
     confidence,
+    counts,
   };
 };

@@ -1,4 +1,4 @@
-import { CallFacts, Event } from "@parapet/model";
+import { CallFacts, Event, type Verdict } from "@parapet/model";
 import { describe, expect, test } from "vitest";
 import { isActedOn, toEvent, toExchangeRow } from "./to-events.ts";
 import { auditRecord, exchangeRecords, matchOf } from "./monitor.fixture.ts";
@@ -31,6 +31,7 @@ describe("an event", () => {
         found: ["request/user/prompt_injection"],
         maxConfidence: 0.9,
         confidence: { prompt_injection: 0.9 },
+        counts: { prompt_injection: 1 },
         inputTokens: 0,
       },
     ],
@@ -70,12 +71,13 @@ describe("an event", () => {
     expect(event.text).toBe("c2VhbGVk");
     expect(JSON.stringify(event.body)).not.toContain("hello there");
     expect(event.body["matches"]).toHaveLength(100);
+    expect(event.body["counts"]).toEqual({ prompt_injection: 300 });
     expect(toEvent(opened, 0, () => undefined)).not.toHaveProperty("text");
   });
 
   test("names what was found only from even odds on", () => {
     const event = toEvent({ ...closed, matches: [{ ...matchOf(), confidence: 0.49 }] }, 0, seal);
-    expect(event.body).toMatchObject({ found: [], categories: ["prompt_injection"] });
+    expect(event.body).toMatchObject({ found: [], categories: ["prompt_injection"], counts: {} });
   });
 });
 
@@ -121,7 +123,7 @@ test.each([
   const verdict = { ...closed.verdict, action, would };
   const state = action === "hold" || action === "block" ? "blocked" : "completed";
   const { body } = toEvent({ ...closed, state, verdict, responseVerdict: verdict }, 0, seal);
-  expect(JSON.parse(String(body["calls"]))).toMatchObject([{ tool: "weather", fate }]);
+  expect(JSON.parse(String(body["uses"]))).toMatchObject([{ tool: "weather", fate }]);
 });
 
 test("what is kept of a call for the registry is what was known of it, and not what was said", () => {
@@ -150,14 +152,14 @@ test("what is kept of a call for the registry is what was known of it, and not w
   const stopped = { ...call, decision: { action: "block", would: "block", policy: "p" } } as const;
   const kept = { tool: "pay", server: "crm", effects: ["spend"], data: ["financial"], hosts: ["a.example"], amount: 3 };
   const { body } = toEvent({ ...closed, toolCalls: [call, stopped], state: "blocked" }, 0, seal);
-  expect(JSON.parse(String(body["calls"]))).toEqual([
+  expect(JSON.parse(String(body["uses"]))).toEqual([
     { ...kept, repeats: 2, fate: "stopped" },
     { ...kept, repeats: 2, fate: "stopped", policy: "p" },
   ]);
 });
 
 test("a call that a person let through was held, and teaches nobody what the agent is for", () => {
-  const verdict = { ...closed.verdict, action: "allow", would: "allow", approvals: ["a-1"] } as const;
+  const verdict: Verdict = { ...closed.verdict, action: "allow", would: "allow", approvals: ["a-1"] };
   const { body } = toEvent({ ...closed, state: "completed", verdict, responseVerdict: verdict }, 0, seal);
-  expect(JSON.parse(String(body["calls"]))).toMatchObject([{ tool: "weather", fate: "held" }]);
+  expect(JSON.parse(String(body["uses"]))).toMatchObject([{ tool: "weather", fate: "held" }]);
 });

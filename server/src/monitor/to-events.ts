@@ -8,8 +8,9 @@ import {
 } from "@parapet/model";
 import { toTimestamp } from "#platform";
 import type { ExchangeRow } from "#storage";
+import { callFields } from "./call-fields.ts";
 import { callUses } from "./call-uses.ts";
-import { distinct, matchFields, severityOf } from "./match-fields.ts";
+import { matchFields, severityOf } from "./match-fields.ts";
 import { withoutWords } from "./sealed-words.ts";
 
 /** Seals captured text under its subject's key; undefined when there is none to seal. */
@@ -71,13 +72,14 @@ const exchangeEvent = (record: ExchangeRecord, receivedMs: number, sealText: Sea
       address: origin.address,
       key: origin.key ?? "",
       user: origin.user ?? "",
+      onBehalfOf: origin.onBehalfOf ?? [],
       streamed: origin.streamed,
       captured: text !== undefined,
       ...matchFields(record.matches),
       ...(record.kind === "closed" && closedFields(record)),
       ...(record.kind === "released" && {
         what: record.what,
-        tools: record.toolCall === undefined ? [] : [record.toolCall.name],
+        ...callFields(record.toolCall === undefined ? [] : [record.toolCall]),
       }),
       // Everything else, as one string: read back whole for the exchange's page, never by path.
       record: JSON.stringify(withoutWords(record)),
@@ -90,9 +92,9 @@ const closedFields = (record: ClosedRecord) => ({
   status: record.status,
   unscannable: record.unscannable,
   bypassed: record.bypassed,
-  tools: distinct(record.toolCalls.map(({ name }) => name)),
+  ...callFields(record.toolCalls),
   // One string: read back whole by the registry of agents.
-  ...(record.toolCalls.length > 0 && { calls: JSON.stringify(callUses(record)) }),
+  ...(record.toolCalls.length > 0 && { uses: JSON.stringify(callUses(record)) }),
   inputTokens: record.usage?.inputTokens ?? 0,
   outputTokens: record.usage?.outputTokens ?? 0,
   finishReason: record.finishReason ?? "",

@@ -9,6 +9,8 @@ export interface KnownCall {
   readonly session: string;
   readonly agent: string;
   readonly user: string;
+  /** Agents and services that handed the task on to `agent`, outermost first. */
+  readonly onBehalfOf: readonly string[];
   readonly key: string;
   readonly id: string;
   readonly server: string;

@@ -27,6 +27,7 @@ const call = (text: string): KnownCall => ({
   session: "s",
   agent: "clerk",
   user: "ines",
+  onBehalfOf: [],
   key: "",
   id: "1",
   server: "",

@@ -12,7 +12,7 @@ import type { DecodedRequest, DecodedToolCall } from "#protocols";
 import type { AgentSessions, FollowedSession } from "./agent-sessions.ts";
 import type { CallArguments, PolicyQuestion } from "#policy";
 import type { CallFate, CallKnowledge, KnownCall } from "./call-knowledge.ts";
-import { enteredResult, type ReturnedTexts } from "./flow-entries.ts";
+import type { ReturnedTexts } from "./flow-entries.ts";
 import { stops } from "./judge.ts";
 import { sessionKey } from "./session-risk.ts";
 
@@ -81,6 +81,7 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
       tenant: origin.tenant,
       session: sessionKey(origin),
       user: origin.user ?? "",
+      onBehalfOf: origin.onBehalfOf ?? [],
       key: origin.key ?? "",
       past: [...view.past(), ...beside],
     };
@@ -173,16 +174,14 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
       one.isReleased = true;
       const view = await session();
       if (view === undefined || one.known === undefined) return;
-      view.called(one.known);
+      await view.released(one.known, one.known.facts);
       await settle(one, "passed");
-      await view.share();
     },
 
     /** A tool answered on the way, with what was found in that. */
     returned: async (result: ReturnedTexts, matches: readonly RecordedMatch[]): Promise<void> => {
       const view = await session();
-      view?.add(enteredResult(result, matches));
-      await view?.share();
+      await view?.returned(result, matches);
     },
 
     /** The provider keeps the exchange under these names. */

@@ -36,6 +36,11 @@ export interface ExchangeStart {
   readonly principal: PolicyQuestion["principal"];
   readonly startedMs: number;
   readonly requestBytes: number;
+  /**
+   * Where the request goes. To a `tool` go words of a model, and what comes back is what a model is about to read: they
+   * are judged as such. Left out: to a model.
+   */
+  readonly toward?: "model" | "tool";
 }
 
 /** What the gateway does next: forward or send with these replacements, or stop with this verdict. */

@@ -1,5 +1,6 @@
 import {
   maxSeverity,
+  type AppliedPolicy,
   type EventId,
   type ClosedRecord,
   type Direction,
@@ -18,11 +19,12 @@ import type { DecodedRequest, DecodedResponse, DecodedToolCall, StreamText, Unsc
 import { captureSegments } from "./capture.ts";
 import type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
 import { createExchangeCalls, type ProposedToolCall } from "./exchange-calls.ts";
-import { createExchangeHolds, isHeld, passedBy, type Asking } from "./exchange-holds.ts";
+import { createExchangeHolds, isHeld, passedBy, type Asking, type HoldWait } from "./exchange-holds.ts";
 import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { joinReceipts } from "./join-receipts.ts";
-import { judge, stops, strongerVerdict, type Judgement } from "./judge.ts";
+import { countRefused } from "./content-kinds.ts";
+import { judge, stops, strengthen, strongerVerdict, withinReach, type Judgement } from "./judge.ts";
 import { createQuotedValues } from "./quoted-values.ts";
 import { replacementsBySegment } from "./redact.ts";
 import { withSecondOpinion } from "./second-opinion.ts";
@@ -34,6 +36,12 @@ import { answerContext } from "./user-requests.ts";
 interface Finding {
   readonly segments: readonly Segment[];
   readonly inspected: Inspected;
+}
+
+/** What was found in the request, and what of it is taken out. */
+interface JudgedRequest {
+  readonly inspected: Inspected;
+  readonly redact: readonly number[];
 }
 
 /**
@@ -49,6 +57,8 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   let requestVerdict: Verdict = allowing(tools.policies().version);
   let responseVerdict: Verdict | undefined;
   let unscannable = 0;
+  /** Parts of what is judged now that the route does not accept unread. */
+  let refusedParts = 0;
   let bypassed = 0;
   let nextSegment = 0;
   let closed = false;
@@ -56,10 +66,12 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   /** What passed unread if the stream was not stopped. */
   let streamedGaps = 0;
   const session = sessionKey(origin);
+  const [outward, inward] = start.toward === "tool" ? TO_TOOL : TO_MODEL;
   const masks = createExchangeMasks(tools.masks, origin, route);
   const quoted = createQuotedValues(route.capture);
   const calls = createExchangeCalls(origin, tools.agents, masks.reveal);
-  const holds = createExchangeHolds(tools.approvals, origin);
+  const holds = createExchangeHolds(tools.approvals, origin, tools.clock);
+  let judged: JudgedRequest | undefined;
   /** How the exchange goes on when what is held passes. */
   let proceed: (verdict: Verdict) => Step | Promise<Step> = (verdict) => step(verdict, [], []);
 
@@ -73,6 +85,8 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       tenant: origin.tenant,
       principal,
       agent: origin.agent ?? "",
+      user: origin.user ?? "",
+      ...(origin.onBehalfOf !== undefined && { onBehalfOf: origin.onBehalfOf }),
       key: origin.key ?? "",
       action,
       route: route.id,
@@ -85,7 +99,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       streamed: origin.streamed,
       ...extra,
     };
-    return judge(tools.policies(), question, inspected, route);
+    return judge(tools.policies(), question, { ...inspected, refusedParts }, route);
   };
 
   const inspect = (
@@ -101,7 +115,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       firstIndex: nextSegment,
       parts,
       context,
-      ...(direction === "request" && session !== "" && { conversation: session }),
+      ...(direction === "request" && outward === "request" && session !== "" && { conversation: session }),
     };
     if (route.inspect) return inspectSegments(job, tools.inspection(route));
     return bypassSegments(job, tools.inspection(route).hash);
@@ -157,19 +171,21 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const asked = route.inspect && origin.lane === undefined ? tools.secondOpinion?.(route) : undefined;
     if (asked === undefined) return done;
     context = known;
-    const inspected = done ?? inspect("request", decoded.segments, decoded.unscannable);
+    const inspected = done ?? inspect(outward, decoded.segments, decoded.unscannable);
     return withSecondOpinion(inspected, decoded.segments, origin.tenant, asked) ?? inspected;
   };
 
   /** `done`: inspected already, in a worker or to be asked about. */
   const judgeRequest = (decoded: DecodedRequest, known: InspectionContext, done?: Inspected): Step => {
     context = known;
-    const inspected = done ?? inspect("request", decoded.segments, decoded.unscannable);
+    const inspected = done ?? inspect(outward, decoded.segments, decoded.unscannable);
     context = answerContext(known, decoded.segments, inspected.matches);
-    const judgement = ask("request", inspected);
-    requestVerdict = judgement.verdict;
+    refusedParts = countRefused(route, decoded.unscannable);
+    const judgement = withinReach(ask(outward, inspected), decoded.segments, inspected.matches, mode);
+    refusedParts = 0;
     const { redact, mask } = judgement;
     holds.noteText("request", judgement);
+    judged = { inspected, redact };
     const goOn = (verdict: Verdict): Step => {
       const made = step(verdict, inspected.matches, redact);
       return verdict.action === "redact" && mask.length > 0
@@ -177,9 +193,12 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
         : made;
     };
     proceed = goOn;
-    const made = goOn(judgement.verdict);
+    requestVerdict = judgement.verdict;
+    const made = goOn(requestVerdict);
     keep(decoded.segments, withReceipt(inspected, masks.maskedReceipt()), judgement);
-    calls.begin(decoded, inspected.matches);
+    // What goes to a tool was written here, and nobody has read it yet.
+    if (outward === "request") calls.begin(decoded, inspected.matches);
+    else calls.begin({ ...decoded, segments: [], unscannable: [] }, []);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
     return made;
   };
@@ -224,6 +243,25 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     return judgements;
   };
 
+  /**
+   * A call that the request itself asks for, because whoever runs the tool is the upstream: judged after the request,
+   * and in the session once it goes on. `applied`: what stops it whatever it says.
+   */
+  const judgeProposed = async (proposed: ProposedToolCall, applied?: AppliedPolicy): Promise<Step> => {
+    if (judged === undefined) throw new Error("a call is judged after its request");
+    const { inspected, redact } = judged;
+    const judgements = await judgeToolCalls([proposed], inspected);
+    const verdict = judgements.map((one) => one.verdict).reduce((a, b) => strongerVerdict(a, b), requestVerdict);
+    requestVerdict = applied === undefined ? verdict : strengthen(verdict, applied, mode);
+    const all = [...new Set([...redact, ...redactedBy(judgements)])];
+    proceed = async (by) => {
+      const made = step(by, inspected.matches, all);
+      if (!made.stop) await calls.released(proposed);
+      return made;
+    };
+    return proceed(requestVerdict);
+  };
+
   /** What an answer's calls and results become for the session once nothing stops them. */
   const noteLetGo = async (
     { segments, toolCalls, toolResults = [] }: Pick<DecodedResponse, "segments" | "toolCalls" | "toolResults">,
@@ -243,15 +281,16 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls" | "toolResults">,
     done?: Inspected,
   ): Promise<Step> => {
-    const inspected = done ?? inspect("response", decoded.segments, decoded.unscannable);
-    const whole = ask("response", inspected);
+    const inspected = done ?? inspect(inward, decoded.segments, decoded.unscannable);
+    refusedParts = countRefused(route, decoded.unscannable);
+    const whole = ask(inward, inspected);
     const judgements = [whole, ...(await judgeToolCalls(decoded.toolCalls, inspected))];
     holds.noteText("response", whole);
-    const verdict = judgements.map((one) => one.verdict).reduce((a, b) => strongerVerdict(a, b));
+    const verdict = strongestOf(judgements);
     responseVerdict = verdict;
     keep(decoded.segments, inspected, whole);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
-    const redact = [...new Set(judgements.flatMap((one) => one.redact))];
+    const redact = redactedBy(judgements);
     proceed = async (by) => {
       const made = step(by, inspected.matches, redact);
       if (made.stop) return made;
@@ -261,18 +300,39 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     return proceed(verdict);
   };
 
-  /** Asks about what is held. The step that it answers goes on when all of it was approved, and else says what waits. */
-  const settle = async (held: Step, asking: Asking): Promise<Step> => {
+  /**
+   * Asks about what is held; with `wait`, until a person decided or the time is over. The step that it answers goes on
+   * when all of it was approved, and else says what waits.
+   */
+  const settle = async (held: Step, asking: Asking, wait?: HoldWait): Promise<Step> => {
     if (!held.stop || !isHeld(held.verdict)) return held;
     const { risk } = tools.sessions.of(session, tools.clock.now());
-    const asked = await holds.ask(asking, risk);
+    const asked = await holds.ask(asking, risk, wait);
     if (asked === undefined) return held;
     if (asked.kind !== "passes") return { ...held, asked };
-    const passed = passedBy(held.verdict, asked.approvals, holds.redacts());
-    for (const call of holds.passed()) calls.decided(call, passed);
-    if (responseVerdict === undefined) requestVerdict = passed;
+    const what = responseVerdict === undefined ? "request" : "response";
+    const passed = passedBy(held.verdict, asked.approvals, holds.redacts(what));
+    for (const call of holds.passed()) await calls.decided(call, passed);
+    if (what === "request") requestVerdict = passed;
     else responseVerdict = passed;
     return proceed(passed);
+  };
+
+  /**
+   * What is diverted goes to a safer place instead of a person: the request as it would have gone on, or instead of the
+   * response another one, which is judged anew. Recorded before.
+   */
+  const divert = async (held: Step): Promise<Step> => {
+    const isRequest = responseVerdict === undefined;
+    if (!isRequest) {
+      await recordReleased("block", matches);
+      holds.passed();
+      return held;
+    }
+    const passed = passedBy(held.verdict, [], holds.redacts("request"));
+    holds.passed();
+    const made = await proceed(passed);
+    return { ...made, verdict: held.verdict };
   };
 
   /** For streams: a decision over everything found in the response so far. */
@@ -307,6 +367,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const fresh = parts.filter(({ pointer }) => !streamedParts.has(pointer));
     if (fresh.length === 0) return 0;
     for (const { pointer } of fresh) streamedParts.add(pointer);
+    refusedParts += countRefused(route, fresh);
     const inspected = inspect("response", [], fresh);
     pending.push({ segments: [], inspected });
     unscannable += inspected.unscannable;
@@ -392,10 +453,12 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     mode,
     consultOnRequest,
     judgeRequest,
+    judgeProposed,
     recordOpened,
     judgeCall,
     judgeResponse,
     settle,
+    divert,
     /** The response is not asked for, because of what was decided about it earlier. */
     withhold: (verdict: Verdict): void => {
       responseVerdict = verdict;
@@ -424,6 +487,18 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
 };
 
 export type Exchange = ReturnType<typeof createExchange>;
+
+/** Directions as a model sees them, of the request and of what answers it. */
+type Directed = readonly [request: Direction, response: Direction];
+const TO_MODEL: Directed = ["request", "response"];
+const TO_TOOL: Directed = ["response", "request"];
+
+const strongestOf = (judgements: readonly Judgement[]): Verdict =>
+  judgements.map(({ verdict }) => verdict).reduce((a, b) => strongerVerdict(a, b));
+
+const redactedBy = (judgements: readonly Judgement[]): number[] => [
+  ...new Set(judgements.flatMap(({ redact }) => redact)),
+];
 
 const round = (ms: number): number => Math.round(ms * 1_000) / 1_000;
 

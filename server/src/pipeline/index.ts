@@ -6,7 +6,7 @@
  * every exchange has exactly one terminal record.
  */
 export { createExchange, type Exchange } from "./exchange.ts";
-export { isHeld, type ApprovalTools, type Asking } from "./exchange-holds.ts";
+export { isHeld, type ApprovalTools, type Asking, type HoldWait } from "./exchange-holds.ts";
 export type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
 export { captureSegments } from "./capture.ts";
 export { auditRecord } from "./audit-record.ts";

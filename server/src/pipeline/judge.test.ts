@@ -48,7 +48,8 @@ describe("what could not be inspected", () => {
     "%s on_failure=%3$s unscannable=%4$s file=%5$s in force=%6$s",
     (_, inspected, on_failure, unscannable, file, mode, action, would, bypassed) => {
       const route = routeOf({ mode: file, unscannable, ...(on_failure !== undefined && { on_failure }) });
-      const judgement = judge(noPolicies, question(mode), inspected, route);
+      const refusedParts = unscannable === "block" ? inspected.unreadableParts : 0;
+      const judgement = judge(noPolicies, question(mode), { ...inspected, refusedParts }, route);
       expect([judgement.verdict.action, judgement.verdict.would, judgement.bypassed]).toEqual([
         action,
         would,

@@ -15,6 +15,12 @@ export interface Judgement extends PolicyDecision {
   readonly bypassed: number;
 }
 
+/** What could not be read. */
+type Unread = Pick<Inspected, "failed" | "unscannable" | "unreadableParts"> & {
+  /** Parts that are no text, of kinds that the route does not accept unread. */
+  readonly refusedParts: number;
+};
+
 /**
  * Policy decides about matches; the route decides about what could not be inspected. Both become one
  * verdict, and the stronger wins.
@@ -22,7 +28,7 @@ export interface Judgement extends PolicyDecision {
 export const judge = (
   set: PolicySet,
   question: PolicyQuestion,
-  inspected: Pick<Inspected, "failed" | "unscannable" | "unreadableParts">,
+  inspected: Unread,
   route: RouteConfiguration,
 ): Judgement => {
   const decision = set.decide(question);
@@ -32,11 +38,7 @@ export const judge = (
   return { verdict, redact, mask, bypassed: stops(verdict) ? 0 : inspected.failed + inspected.unscannable };
 };
 
-const uninspected = (
-  inspected: Pick<Inspected, "failed" | "unscannable" | "unreadableParts">,
-  route: RouteConfiguration,
-  mode: Mode,
-): AppliedPolicy | undefined => {
+const uninspected = (inspected: Unread, route: RouteConfiguration, mode: Mode): AppliedPolicy | undefined => {
   const closed = failureMode(route, mode) === "closed";
   const builtin = (id: string, message: string): AppliedPolicy => ({ id, action: "block", severity: "high", message });
   if (closed && inspected.failed > 0) {
@@ -51,10 +53,30 @@ const uninspected = (
       "Part of the text could not be inspected: it is encoded too deeply, holds too much to be found, or lacks the second opinion that it needs.",
     );
   }
-  if (route.unscannable === "block" && inspected.unreadableParts > 0) {
+  if (inspected.refusedParts > 0) {
     return builtin("builtin.unscannable-content", "This route does not accept content that cannot be inspected.");
   }
   return undefined;
+};
+
+const SEALED: AppliedPolicy = {
+  id: "builtin.sealed-content",
+  action: "block",
+  severity: "high",
+  message: "This holds what would have to be taken out of it, and nothing can be taken out of it here.",
+};
+
+/** A redaction inside a document, or of what goes on elsewhere, cannot be made, so what asks for one stops the exchange. */
+export const withinReach = (
+  judgement: Judgement,
+  segments: readonly { readonly index: number; readonly sealed?: true }[],
+  matches: readonly { readonly segment: number }[],
+  mode: Mode,
+): Judgement => {
+  if (judgement.redact.length === 0) return judgement;
+  const sealed = new Set(segments.filter((one) => one.sealed === true).map(({ index }) => index));
+  const asks = judgement.redact.some((at) => sealed.has(matches[at]?.segment ?? -1));
+  return asks ? { ...judgement, verdict: strengthen(judgement.verdict, SEALED, mode) } : judgement;
 };
 
 /** Adds a built-in refusal to a verdict; on an observing route it only says what would have happened. */

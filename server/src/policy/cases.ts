@@ -68,6 +68,8 @@ const When = z.strictObject({
     .strictObject({ kind: z.enum(PRINCIPAL_KINDS), id: z.string(), groups: z.array(z.string()).default([]) })
     .default({ kind: "Anonymous", id: "anonymous", groups: [] }),
   agent: z.string().default(""),
+  user: z.string().default(""),
+  onBehalfOf: z.array(z.string()).default([]),
   key: z.string().default(""),
   tool: z.union([z.string(), CaseTool]).optional(),
   session: z.strictObject({ risk: z.number().default(0), known: z.boolean().default(true) }).prefault({}),
@@ -167,6 +169,8 @@ const questionOf = ({ when }: PolicyCase): PolicyQuestion => ({
   tenant: "default",
   principal: when.principal,
   agent: when.agent,
+  user: when.user,
+  onBehalfOf: when.onBehalfOf,
   key: when.key,
   action: when.action,
   route: when.route,

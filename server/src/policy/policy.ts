@@ -11,6 +11,10 @@ export interface PolicyQuestion {
     readonly groups?: readonly string[];
   };
   readonly agent: string;
+  /** The person for whom it is done; left out: nobody says. */
+  readonly user?: string;
+  /** Agents and services that handed the task on to `agent`; left out: none. */
+  readonly onBehalfOf?: readonly string[];
   readonly key: string;
   readonly action: "request" | "response" | "tool_call";
   readonly route: string;

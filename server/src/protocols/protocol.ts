@@ -9,6 +9,8 @@ export interface LocatedSegment extends Segment {
   readonly fullLength?: number;
   /** The bytes are the text itself, or the name of a form's file; absent where they are a JSON string. */
   readonly form?: "text" | "name";
+  /** Its text was taken out of bytes that cannot be edited: what must not pass in it stops the exchange. */
+  readonly sealed?: true;
 }
 
 /** A part of the body that is no readable text: images, audio, files, token ids. */
@@ -254,6 +256,8 @@ export interface Endpoint {
    */
   readonly framing?: "lines" | "array" | "event-stream";
   readonly streamDecoder?: (firstIndex: number) => StreamDecoder;
+  /** What the caller gets instead of the answer, where that only repeats what was asked (guards). */
+  readonly settle?: (answer: Buffer, isEdited: boolean) => string;
   /** A well-formed completion that refuses (`block_as: refusal`), and the same as stream events. */
   readonly refusal?: (notice: RefusalNotice) => string;
   readonly refusalStream?: (notice: RefusalNotice) => readonly StreamMessage[];
@@ -272,9 +276,11 @@ export interface ProtocolHeaders {
 /** A wire format: what endpoints exist, how they are read, and how errors look in it. */
 export interface Protocol {
   readonly id: string;
+  /** Another gateway asks here what may pass; there is no upstream, and a stop is an answer like any other. */
+  readonly isGuard?: true;
   readonly endpoints: readonly Endpoint[];
   /** Endpoints that are denied for a reason worth telling, by their paths below the route. All unknown ones are denied. */
-  readonly denied?: readonly { readonly path: RegExp; readonly message: string }[];
+  readonly denied?: readonly { readonly what: string; readonly path: RegExp; readonly message: string }[];
   /** Body of an error in the protocol's own shape. */
   readonly error: (fault: { readonly status: number; readonly code: string; readonly message: string }) => string;
   /** Header that carries the credential, with its prefix: `authorization`, `Bearer `. */

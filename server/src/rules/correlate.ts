@@ -1,5 +1,5 @@
 import type { Bound, Correlation, CorrelationHit, Episode } from "./correlation.ts";
-import { fieldOfRule, valueOf } from "./correlation.ts";
+import { fieldOfRule, LIST_SEPARATOR, valueOf, valuesOf } from "./correlation.ts";
 import { numberOf } from "./field-values.ts";
 import { createWindow } from "./correlation-window.ts";
 
@@ -33,7 +33,7 @@ const groupOf = (correlation: Correlation, hit: CorrelationHit): Readonly<Record
   for (const field of correlation.groupBy) {
     const value = hit.fields[fieldOfRule(correlation, field, hit.rule)] ?? "";
     if (value === "") return undefined;
-    group[field] = value;
+    group[field] = value.replaceAll(LIST_SEPARATOR, ", ");
   }
   return group;
 };
@@ -77,9 +77,9 @@ const withPast = (
       otherMs = timeMs;
       return false;
     }
-    const value = valueOf(correlation, hit);
-    const counts = value !== "" && isNew(timeMs, value) && timeMs - otherMs > withoutMs;
-    seen.set(value, timeMs);
+    const values = valuesOf(correlation, hit);
+    const counts = values.some((value) => isNew(timeMs, value)) && timeMs - otherMs > withoutMs;
+    for (const value of values) seen.set(value, timeMs);
     return counts && timeMs - memory >= sinceMs;
   });
 };

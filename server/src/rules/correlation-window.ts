@@ -1,4 +1,4 @@
-import { type Correlation, type CorrelationHit, valueOf } from "./correlation.ts";
+import { type Correlation, type CorrelationHit, valuesOf } from "./correlation.ts";
 
 /** What is known of the hits of one group between two moments. Hits come and go in order. */
 export interface CorrelationWindow {
@@ -34,11 +34,10 @@ const counting = (): CorrelationWindow => {
   };
 };
 
-const telling = (nameOf: (hit: CorrelationHit) => string): CorrelationWindow => {
+const telling = (namesOf: (hit: CorrelationHit) => readonly string[]): CorrelationWindow => {
   const tally = createTally();
   const change = (hit: CorrelationHit, by: 1 | -1): void => {
-    const name = nameOf(hit);
-    if (name !== "") tally.change(name, by);
+    for (const name of namesOf(hit)) tally.change(name, by);
   };
   return { add: (hit) => change(hit, 1), remove: (hit) => change(hit, -1), value: () => tally.size() };
 };
@@ -101,9 +100,9 @@ export const createWindow = (correlation: Correlation): CorrelationWindow => {
     case "event_count":
       return counting();
     case "value_count":
-      return telling((hit) => valueOf(correlation, hit));
+      return telling((hit) => valuesOf(correlation, hit));
     case "temporal":
-      return telling(({ rule }) => rule);
+      return telling(({ rule }) => [rule]);
     case "temporal_ordered":
       return ordering(correlation.rules);
     case "value_sum":

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
-import { loadRules, type CorrelationHit, type RuleSet } from "./index.ts";
+import { loadRules, thresholdsOf, type CorrelationHit, type RuleSet } from "./index.ts";
 
 const BASE = `
 title: Failed sign-in
@@ -75,6 +75,18 @@ describe("a correlation", () => {
       ["a 0-3 2"],
     ],
     [
+      "counts each value of a list, and none twice",
+      "type: value_count\ngroup-by: user\ncondition: {field: n, gte: 4}",
+      ["f 0 a x\u001fy", "f 1 a y\u001fz", "f 2 a w"],
+      ["a 0-2 4"],
+    ],
+    [
+      "lets go of the values of a list that is older",
+      "type: value_count\ngroup-by: user\ncondition: {field: n, gte: 4}",
+      ["f 0 a x\u001fy", "f 9 a y\u001fz", "f 11 a w"],
+      [],
+    ],
+    [
       "adds up",
       "type: value_sum\ngroup-by: user\ncondition: {field: n, gt: 10}",
       ["f 0 a 5", "f 1 a 6", "f 2 a much", "f 30 a 9"],
@@ -134,6 +146,17 @@ correlation: {type: temporal_ordered, rules: [c, signed-in], group-by: [user], t
     expect(fires(set, "d", ["f 0 a", "s 2 a"])).toEqual([]);
     const [, d] = set.correlations;
     expect(d && set.reachOf(d)).toEqual({ rules: ["failed", "signed-in"], lookbackMs: 900_000 });
+  });
+
+  test("keeps the values of a list apart where they are counted, and joined where they are a group", () => {
+    const set = load(over("type: value_count\ngroup-by: who\ncondition: {field: documents, gte: 2}"));
+    const fields = (documents: unknown) =>
+      set.hitFields("failed", { source: "okta", body: { outcome: "failure", documents, who: ["a", "b"] } });
+    expect(fields(["d2", "d1", "d2"])).toEqual({ who: "a, b", documents: "d1\u001fd2" });
+    expect(fields("d1")).toMatchObject({ documents: "d1" });
+    const many = fields(Array.from({ length: 3_000 }, (_, at) => `document-${String(at)}`))["documents"] ?? "";
+    expect(many.length).toBeLessThanOrEqual(4_000);
+    expect(many.split("\u001f").every((name) => /^document-\d+$/.test(name))).toBe(true);
   });
 
   test("takes the findings of its rules upon itself, unless it generates", () => {
@@ -256,5 +279,43 @@ describe("what is new to a group that is known", () => {
   test("cannot be asked of an order", () => {
     const text = `${BASE}---\n${over("type: temporal")}parapet:\n  new: {unseen-for: 60m, known-for: 20m}\n`;
     expect(loadRules([{ path: "t.yml", text }]).diagnostics[0]?.message).toBe("temporal cannot ask what was before");
+  });
+});
+
+describe("other thresholds", () => {
+  const tried = (body: string, hits: readonly string[]) => {
+    const set = load(over(body));
+    const [correlation] = set.correlations;
+    if (correlation === undefined) throw new Error("no correlation");
+    const all = hits.map((text, index) => hit(text, index));
+    const found = thresholdsOf(set, correlation, all, 10_000 * 60_000);
+    return found?.map((one) => {
+      const marks = `${one.isInForce ? "!" : ""}${one.isQuiet ? "?" : ""}`;
+      return `${one.value} ${one.fired}/${one.groups}${marks}`;
+    });
+  };
+  const HITS = ["f 0 a", "f 1 a", "f 2 a", "f 60 a", "f 61 a", "f 0 b", "f 1 b"];
+
+  test("say how often, and for how many, each would have held, and which is the lowest that would not", () => {
+    expect(tried("type: event_count\ngroup-by: user\ncondition: {gte: 2}", HITS)).toEqual([
+      "1 3/2",
+      "2 3/2!",
+      "3 1/1",
+      "4 0/0?",
+      "6 0/0",
+      "10 0/0",
+    ]);
+    expect(tried("type: event_count\ngroup-by: user\ncondition: {gt: 2}", HITS)).toContain("3 0/0?");
+    expect(tried("type: event_count\ngroup-by: user\ncondition: {gte: 2}", [])?.some((one) => one.includes("?"))).toBe(
+      false,
+    );
+  });
+
+  test.each([
+    "type: event_count\ncondition: {gte: 2, lte: 5}",
+    "type: event_count\ncondition: {lt: 2}",
+    "type: temporal\ngroup-by: user",
+  ])("are none of one number where the condition is %j", (body) => {
+    expect(tried(body, HITS)).toBeUndefined();
   });
 });

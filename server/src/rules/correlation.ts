@@ -96,9 +96,18 @@ export interface Episode {
 export const fieldOfRule = (correlation: Pick<Correlation, "aliases">, field: string, rule: string): string =>
   correlation.aliases[field]?.[rule] ?? field;
 
+/** Between the values of a list of which each counts: no name holds it. */
+export const LIST_SEPARATOR = "\u001f";
+
 /** The text of the field whose values count; empty where the hit has none. */
 export const valueOf = (correlation: Correlation, hit: CorrelationHit): string => {
   const values = correlation.fields.map((field) => hit.fields[fieldOfRule(correlation, field, hit.rule)] ?? "");
   if (values.includes("")) return "";
   return values.length === 1 ? (values[0] ?? "") : JSON.stringify(values);
+};
+
+/** What counts of a hit: each value of a list, or the values of several fields together. */
+export const valuesOf = (correlation: Correlation, hit: CorrelationHit): readonly string[] => {
+  const value = valueOf(correlation, hit);
+  return value === "" ? [] : correlation.fields.length === 1 ? value.split(LIST_SEPARATOR) : [value];
 };

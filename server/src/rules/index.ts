@@ -16,4 +16,5 @@ export { parseWhere, type ParsedWhere } from "./where.ts";
 export { fieldExpression } from "./compile-sql.ts";
 export { parseRule } from "./parse-rule.ts";
 export type { ParsedRule, Rule, RuleEvent } from "./rule.ts";
+export { thresholdsOf, type Threshold } from "./thresholds.ts";
 export { eventTimeMs, fieldText, type RuleSet, type RuleTestResult } from "./rule-set.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { LogSourceBinding } from "@parapet/model";
 import { compileRule } from "./compile-rule.ts";
 import { correlate, memoryMs } from "./correlate.ts";
-import { type Correlation, type CorrelationHit, type Episode, fieldOfRule } from "./correlation.ts";
+import { type Correlation, type CorrelationHit, type Episode, fieldOfRule, LIST_SEPARATOR } from "./correlation.ts";
 import { fieldValues, textOf } from "./field-values.ts";
 import { createRuleIndex } from "./rule-index.ts";
 import type { Rule, RuleEvent } from "./rule.ts";
@@ -52,6 +52,22 @@ export const fieldText = (event: RuleEvent, field: string): string => {
   return (texts.length === 1 ? (texts[0] ?? "") : texts.toSorted().join(", ")).slice(0, VALUE_UNITS_MAX);
 };
 
+/** Of a list that is counted value by value. */
+const LIST_UNITS_MAX = 4_000;
+
+/** A field's values apart from each other, as many as have room. */
+const fieldList = (event: RuleEvent, field: string): string => {
+  const texts = new Set(fieldValues(event, field).flatMap((value) => textOf(value)?.slice(0, VALUE_UNITS_MAX) ?? []));
+  if (texts.size === 1) return fieldText(event, field);
+  let list = "";
+  for (const text of [...texts].toSorted()) {
+    const longer = `${list}${list === "" ? "" : LIST_SEPARATOR}${text.replaceAll(LIST_SEPARATOR, " ")}`;
+    if (longer.length > LIST_UNITS_MAX) break;
+    list = longer;
+  }
+  return list;
+};
+
 const TIMES = ["time", "timestamp", "@timestamp", "eventTime", "requestReceivedTimestamp", "_time", "ts", "published"];
 
 /** When an event happened: of the usual fields the first that is a time, in milliseconds; undefined for none. */
@@ -93,13 +109,18 @@ export const createRuleSet = (
   for (const { key, version } of [...rules, ...correlations]) hash.update(`${key} ${version}\n`);
 
   const silent = new Set<string>();
-  const fields = new Map<string, Set<string>>();
+  // Of each rule the fields that are needed, and how one is written.
+  const fields = new Map<string, Map<string, typeof fieldText>>();
   for (const correlation of active) {
+    const isCounted = correlation.type === "value_count" && correlation.fields.length === 1;
     for (const key of correlation.rules) {
-      const known = fields.get(key) ?? new Set();
+      const known = fields.get(key) ?? new Map<string, typeof fieldText>();
       fields.set(key, known);
-      for (const field of [...correlation.groupBy, ...correlation.fields])
-        known.add(fieldOfRule(correlation, field, key));
+      for (const field of [...correlation.groupBy, ...correlation.fields].map((one) =>
+        fieldOfRule(correlation, one, key),
+      ))
+        if (!known.has(field)) known.set(field, fieldText);
+      if (isCounted) for (const field of correlation.fields) known.set(fieldOfRule(correlation, field, key), fieldList);
     }
   }
   for (const { rules: named, generate } of active) if (!generate) for (const key of named) silent.add(key);
@@ -133,7 +154,7 @@ export const createRuleSet = (
   };
 
   const hitFields: RuleSet["hitFields"] = (rule, event) =>
-    Object.fromEntries([...(fields.get(rule) ?? [])].map((field) => [field, fieldText(event, field)]));
+    Object.fromEntries([...(fields.get(rule) ?? [])].map(([field, read]) => [field, read(event, field)]));
 
   const predicates = new Map(tested.map((rule) => [rule.key, compileRule(rule)]));
   const testCorrelation = (correlation: Correlation): readonly RuleTestResult[] =>

@@ -141,7 +141,7 @@ export interface Hit {
   readonly event: string;
   readonly time: string;
   readonly exchange: string;
-  /** Values that correlations group by, count or add up, by the field's name. */
+  /** Values that correlations group by, count or add up, by the field's name; a list that is counted has U+001F between. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
@@ -153,7 +153,7 @@ export interface HitsQuery {
   readonly changedSinceMs: number;
   /** The fields of each rule that make the group, in one order. */
   readonly groupBy: Readonly<Record<string, readonly string[]>>;
-  /** Fewest hits, and fewest different rules, of a group that is of interest. */
+  /** Fewest hits, a list in them counting as all its values, and fewest different rules, of a group that is of interest. */
   readonly hitsMin: number;
   readonly rulesMin: number;
   /** Of hits alike in rule and fields only the first in each such time. 0: all. */

@@ -25,6 +25,7 @@ export const DETECT_TABS = [
 /** The same for those who call: agents, and what they call with. */
 export const AGENT_TABS = [
   { to: "/agents", label: "Agents" },
+  { to: "/tools", label: "Tools" },
   { to: "/keys", label: "Keys" },
 ] as const;
 

@@ -15,6 +15,7 @@ import { paint, renderTable } from "../table.ts";
 import { checkSigned, checkSpool } from "./check-evidence.ts";
 import { ageOf, attention, broken, ok, type CheckLine, type Word } from "./check-line.ts";
 import { checkGateway, checkMetrics } from "./check-gateway.ts";
+import { checkMcpServers } from "./check-mcp.ts";
 import { checkOpinion } from "./check-opinion.ts";
 import { checkSources } from "./check-sources.ts";
 import { checkDirectory, checkNode } from "./check-machine.ts";
@@ -72,6 +73,7 @@ const examine = async (loaded: LoadedConfiguration, context: CommandContext): Pr
     return [
       ...(await checkGateway(loaded, configuration.monitor.url, env)),
       ...upstreams,
+      ...(await checkMcpServers(loaded, env, new Set())),
       ...(await checkOpinion(loaded, env)),
       ...machine,
       checkMetrics(loaded),
@@ -82,11 +84,8 @@ const examine = async (loaded: LoadedConfiguration, context: CommandContext): Pr
     if (error instanceof CommandFailed) return error;
     throw error;
   });
-  const upstreams = checkUpstreams(
-    loaded,
-    env,
-    await storedCredentials(configuration.data).catch(() => new Set<string>()),
-  );
+  const stored = await storedCredentials(configuration.data).catch(() => new Set<string>());
+  const upstreams = checkUpstreams(loaded, env, stored);
   const running = await checkServer(server, context);
   const spool =
     server === undefined || server instanceof CommandFailed
@@ -95,6 +94,7 @@ const examine = async (loaded: LoadedConfiguration, context: CommandContext): Pr
   return [
     running,
     ...(await upstreams),
+    ...(await checkMcpServers(loaded, env, stored)),
     ...(await checkOpinion(loaded, env)),
     ...(server === undefined || server instanceof CommandFailed ? [] : await checkSources(server)),
     ...(await checkSigned(loaded, spool.pending)),

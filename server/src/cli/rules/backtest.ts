@@ -1,7 +1,7 @@
 import type { Event } from "@parapet/model";
 import { CommandFailed, EXIT, type CommandContext, type ExitCode } from "../command.ts";
 import { readRules, requireConfiguration } from "../configuration.ts";
-import type { Correlation, CorrelationHit, RuleSet } from "#rules";
+import { type Correlation, type CorrelationHit, type RuleSet, type Threshold, thresholdsOf } from "#rules";
 import { parseSince, printJson, type JsonFlag, type PlaceFlags } from "../flags.ts";
 import { formatDiagnostics } from "../format-diagnostics.ts";
 import { pastEvents } from "../past-events.ts";
@@ -77,7 +77,10 @@ export const runBacktest = async (
       ...(hits.get(rule.key) ?? { count: 0, first: "", last: "", samples: [] }),
     }))
     .sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1));
-  if (flags.json === true) terminal.out(printJson({ since, events, rules: rows }));
+  const [only] = wanted.length === 1 ? correlations : [];
+  const thresholds = only === undefined ? undefined : thresholdsOf(set, only, correlated, Number.POSITIVE_INFINITY);
+  if (flags.json === true)
+    terminal.out(printJson({ since, events, rules: rows, ...(thresholds !== undefined && { thresholds }) }));
   else {
     terminal.out(
       renderTable(
@@ -90,10 +93,22 @@ export const runBacktest = async (
         ]),
       ),
     );
+    if (thresholds !== undefined) terminal.out(tableOfThresholds(thresholds));
     terminal.say(`${events} events since ${since}, rules version ${set.version}.`);
   }
   return EXIT.done;
 };
+
+const tableOfThresholds = (thresholds: readonly Threshold[]): string =>
+  renderTable(
+    ["threshold", "held", "groups", ""],
+    thresholds.map(({ value, fired, groups, isInForce, isQuiet }) => [
+      String(value),
+      String(fired),
+      String(groups),
+      [...(isInForce ? ["in force"] : []), ...(isQuiet ? ["the lowest that finds nothing here"] : [])].join(", "),
+    ]),
+  );
 
 const toCorrelated = (set: RuleSet, rule: string, event: Event): CorrelationHit => ({
   rule,

@@ -2,7 +2,7 @@ import type { Anomaly, HourlyRow } from "@parapet/model";
 import { describe, expect, test } from "vitest";
 import { hourRow, live, makeCompany, randomOf, SETTINGS, START_MS, type HourSpec } from "../company.fixture.ts";
 import { DAY_MS, HOUR_MS, weekHourOf } from "./calendar.ts";
-import { withCommonCauses } from "./common-cause.ts";
+import { echoesOf, withCommonCauses } from "./common-cause.ts";
 import { judge } from "./judge.ts";
 import { learn } from "./learn.ts";
 import { learnPeers } from "./peers.ts";
@@ -193,6 +193,50 @@ describe("a newcomer", () => {
   });
 });
 
+test.each([
+  [3, ["tool=new0", "tool=new1", "tool=new2"]],
+  [4, ["tool=*"]],
+  [40, ["tool=*"]],
+])("%s new tools of one hour are told as %j", (count, told) => {
+  const names = Array.from({ length: count }, (_, at) => `tool=new${at}`);
+  const found = liveWith((spec) =>
+    spec.hourMs === at(12) ? { ...spec, values: [...(spec.values ?? []), ...names] } : spec,
+  );
+  expect(found.map(({ value }) => value)).toEqual(told);
+  if (count === 40)
+    expect(found[0]?.sentence).toContain("40 tool names (new0, new1, new2, …) for the first time, 40 times");
+});
+
+describe("an account of a database", () => {
+  /** Reads from a day on; writes in one hour; others write all the time. */
+  const kindsOf = (readsFromDay: number) => {
+    const random = randomOf(5);
+    const habit = service(random);
+    const writers = [1, 2, 3].map((one) => service(random, `service:writer${one}`));
+    return live(
+      (hourMs) => [
+        ...writers.map((writer) => hourRow({ ...writer(hourMs), values: ["access=write", "access=read"] })),
+        hourRow({
+          ...habit(hourMs),
+          values: [
+            ...(hourMs >= START_MS + readsFromDay * DAY_MS ? ["access=read"] : []),
+            ...(hourMs === at(12) ? ["access=write"] : []),
+          ],
+        }),
+      ],
+      DAYS,
+      21,
+    ).map(({ subject, value }) => `${subject} ${value ?? ""}`);
+  };
+
+  test("that only read and now writes is told of, whoever else writes", () => {
+    expect(kindsOf(0)).toEqual(["service:billing access=write"]);
+  });
+  test("that has read for a week is not known well enough for that", () => {
+    expect(kindsOf(DAYS - 8)).toEqual([]);
+  });
+});
+
 test("a tool that two others know surprises nobody", () => {
   const random = randomOf(4);
   const others = [1, 2].map((at) => service(random, `service:other${at}`));
@@ -226,6 +270,60 @@ test("what many do at once is told once, by its strongest", () => {
   expect(found.map(({ subject }) => subject)).toEqual(["user:5", "user:9"]);
   expect(found[0]?.sentence).toContain("6 of 40 principals at once");
   expect(withCommonCauses(many, { principal: 400 })).toEqual(many);
+});
+
+describe("what is strange of one caller", () => {
+  const placed = (
+    dimension: Anomaly["dimension"],
+    subject: string,
+    kind: Anomaly["kind"],
+    seen: number,
+    more: { readonly value?: string; readonly seenWith?: readonly string[]; readonly hour?: number } = {},
+  ) => ({
+    anomaly: {
+      dimension,
+      subject,
+      kind,
+      hourMs: START_MS + (more.hour ?? 0) * HOUR_MS,
+      sentence: "",
+      seen,
+      expected: 10,
+      spread: 0,
+      sigmas: 9,
+      history: 1,
+      ...(more.value !== undefined && { value: more.value }),
+    },
+    seenWith: Object.fromEntries((more.seenWith ?? []).map((name) => [name, 1])),
+  });
+  const THROUGH = ["route=agents", "model=small", "agent=billing"];
+  const agent = placed("agent", "billing", "volume", 1_000, { seenWith: THROUGH });
+  type Case = readonly [string, ReturnType<typeof placed>, ReturnType<typeof placed>, boolean];
+
+  test.each<Case>([
+    ["volume of its route", agent, placed("route", "agents", "volume", 1_100), true],
+    ["volume of its source", agent, placed("source", "gateway", "volume", 1_500), true],
+    ["latency of its model", agent, placed("model", "small", "latency", 9_000), true],
+    ["volume of its own principal", agent, placed("principal", "agent:b", "volume", 900, { seenWith: THROUGH }), true],
+    ["far larger volume of its route", agent, placed("route", "agents", "volume", 9_000), false],
+    ["volume of another route", agent, placed("route", "chat", "volume", 900), false],
+    ["volume of another hour", agent, placed("route", "agents", "volume", 900, { hour: 1 }), false],
+    ["errors of its route", agent, placed("route", "agents", "errors", 900), false],
+    ["volume of somebody else", agent, placed("principal", "user:a", "volume", 900), false],
+    [
+      "same new tool of its model",
+      placed("agent", "billing", "first-seen", 1, { value: "tool=x", seenWith: THROUGH }),
+      placed("model", "small", "first-seen", 1, { value: "tool=x" }),
+      true,
+    ],
+    [
+      "other new tool of its model",
+      placed("agent", "billing", "first-seen", 1, { value: "tool=x", seenWith: THROUGH }),
+      placed("model", "small", "first-seen", 1, { value: "tool=y" }),
+      false,
+    ],
+  ])("and the %s are one or two causes", (_, narrow, broad, isEcho) => {
+    expect([...echoesOf([broad, narrow])]).toEqual(isEcho ? [broad.anomaly] : []);
+  });
 });
 
 test("an outlier moves neither the median nor the scale by much, and heavy tails widen the scale", () => {

@@ -33,7 +33,11 @@ export const Baseline = z.object({
   clock: z.array(z.int()),
   values: z.record(
     z.string(),
-    z.object({ names: z.array(z.string()), late: z.int().describe("Of them, not from the start") }),
+    z.object({
+      names: z.array(z.string()),
+      late: z.int().describe("Of them, not from the start"),
+      sinceMs: z.int().optional(),
+    }),
   ),
   similarity: z.object({ hours: z.int(), highest: z.number() }),
   reference: Reference.optional(),

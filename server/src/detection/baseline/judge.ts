@@ -72,10 +72,9 @@ const judgeLevels = (
 ): readonly Anomaly[] => {
   const { hourMs } = row;
   const slot = weekHourOf(hourMs);
-  const dayMs = Math.floor(hourMs / DAY_MS) * DAY_MS;
   const daySlot = isWeekend(slot) ? 1 : 0;
   const hour = `in the hour ${hourWords(hourMs)}`;
-  const date = `on ${dayWords(dayMs)} until ${new Date(hourMs + HOUR_MS).toISOString().slice(11, 16)}`;
+  const date = dateWords(hourMs);
   const looks: readonly [AnomalyKind, string, string, number, LevelProfile, number, number][] = [
     ["volume", "events", hour, row.counts.events, baseline.week.events, slot, settings.eventsMin],
     ["volume", "events", date, day.events, baseline.day.events, daySlot, settings.eventsMin],
@@ -87,31 +86,38 @@ const judgeLevels = (
     if (found.sigmas < settings.sigmas || seen - found.expected < least) return [];
     return [anomalyOf(row, { kind, what, when, seen, history: baseline.hours, basis: HOURS }, found)];
   });
-  // Hour and day say the same once: the stronger of the two.
-  return ["volume", "tokens"].flatMap(
-    (kind) => found.filter((one) => one.kind === kind).toSorted((a, b) => b.sigmas - a.sigmas)[0] ?? [],
-  );
+  return strongestOf(found);
 };
 
-const judgeNewcomer = ({ row, baseline, peers }: Judged, settings: BaselineSettings): readonly Anomaly[] => {
+/** Hour and day say the same once: the stronger of the two. */
+const strongestOf = (found: readonly Anomaly[]): readonly Anomaly[] =>
+  ["volume", "tokens"].flatMap(
+    (kind) => found.filter((one) => one.kind === kind).toSorted((a, b) => b.sigmas - a.sigmas)[0] ?? [],
+  );
+
+const dateWords = (hourMs: number): string =>
+  `on ${dayWords(Math.floor(hourMs / DAY_MS) * DAY_MS)} until ${new Date(hourMs + HOUR_MS).toISOString().slice(11, 16)}`;
+
+const judgeNewcomer = ({ row, day, baseline, peers }: Judged, settings: BaselineSettings): readonly Anomaly[] => {
   const group = baseline === undefined ? undefined : peers.groups.get(groupKey(baseline));
   if (group === undefined || group.members < settings.peersMin) return [];
-  const when = `in the hour ${hourWords(row.hourMs)}`;
-  const looks: readonly [AnomalyKind, string, number, LevelProfile, number][] = [
-    ["volume", "events", row.counts.events, group.events, settings.eventsMin],
-    ["tokens", "tokens", tokensOf(row), group.tokens, settings.tokensMin],
+  const { hourMs } = row;
+  const hour = `in the hour ${hourWords(hourMs)}`;
+  const date = dateWords(hourMs);
+  const looks: readonly [AnomalyKind, string, string, number, LevelProfile, number][] = [
+    ["volume", "events", hour, row.counts.events, group.events, settings.eventsMin],
+    ["volume", "events", date, day.events, group.day.events, settings.eventsMin],
+    ["tokens", "tokens", hour, tokensOf(row), group.tokens, settings.tokensMin],
+    ["tokens", "tokens", date, day.tokens, group.day.tokens, settings.tokensMin],
   ];
-  return looks.flatMap(([kind, what, seen, profile, least]) => {
-    const found = departure(profile, 0, seen, true);
-    if (found.sigmas < settings.sigmas + NEWCOMER_SIGMAS || seen - found.expected < least) return [];
-    return [
-      anomalyOf(
-        row,
-        { kind, what, when, seen, history: group.members, basis: "peers, without a history of its own" },
-        found,
-      ),
-    ];
-  });
+  const basis = "peers, without a history of its own";
+  return strongestOf(
+    looks.flatMap(([kind, what, when, seen, profile, least]) => {
+      const found = departure(profile, 0, seen, true);
+      if (found.sigmas < settings.sigmas + NEWCOMER_SIGMAS || seen - found.expected < least) return [];
+      return [anomalyOf(row, { kind, what, when, seen, history: group.members, basis }, found)];
+    }),
+  );
 };
 
 const judgeLatency = (row: HourlyRow, { week, hours }: Baseline, settings: BaselineSettings): readonly Anomaly[] => {
@@ -141,12 +147,19 @@ const judgeRate = (
 };
 
 /** Names that surprise where nothing new came up for long. People's own networks change; programs' do not. */
-const SURPRISING: readonly { readonly feature: string; readonly word: string; readonly programsOnly?: true }[] = [
+const SURPRISING: readonly {
+  readonly feature: string;
+  readonly word: string;
+  readonly programsOnly?: true;
+  /** What others do makes it no less strange, and who had none of its kind had no habit. */
+  readonly ofOwn?: true;
+}[] = [
   { feature: "tool", word: "tool" },
   { feature: "model", word: "model" },
   { feature: "host", word: "host" },
   { feature: "country", word: "country" },
   { feature: "network", word: "network", programsOnly: true },
+  { feature: "access", word: "access to data", ofOwn: true },
 ];
 const SETTLED_DAYS = 14;
 const NAMES_MAX = 60;
@@ -157,35 +170,53 @@ const isProgram = (dimension: Dimension, id: string): boolean =>
 
 const judgeNames = ({ row, peers }: Judged, baseline: Baseline): readonly Anomaly[] => {
   if (baseline.days < SETTLED_DAYS) return [];
-  return SURPRISING.flatMap(({ feature, word, programsOnly }) => {
+  return SURPRISING.flatMap(({ feature, word, programsOnly, ofOwn }) => {
     if (programsOnly === true && !isProgram(row.dimension, row.id)) return [];
     const known = baseline.values[feature];
     // Who never had one has a new habit, which is worth a look; who often has new ones has that habit.
     if ((known?.late ?? 0) > 0 || (known?.names.length ?? 0) > NAMES_MAX) return [];
-    return Object.entries(row.values).flatMap(([value, count]): Anomaly[] => {
+    if (ofOwn === true && (known?.sinceMs ?? row.hourMs) > row.hourMs - SETTLED_DAYS * DAY_MS) return [];
+    const found = Object.entries(row.values).filter(([value]) => {
       const name = value.startsWith(`${feature}=`) ? value.slice(feature.length + 1) : "";
-      if (name === "" || name === "other" || known?.names.includes(name) === true) return [];
-      if ((peers.knownBy.get(valueKey(row.dimension, feature, name)) ?? 0) >= KNOWN_BY) return [];
-      const names = known?.names.length ?? 0;
-      // Rule of three: what was not seen in n days is rarer than 3/n, at 95 per cent.
-      const rate = round(3 / baseline.days);
-      return [
-        {
-          dimension: row.dimension,
-          subject: row.id,
-          kind: "first-seen",
-          hourMs: row.hourMs,
-          sentence: `${row.id}: the ${word} ${name} for the first time, ${count} times in the hour ${hourWords(row.hourMs)}; ${names} are known and none was new since the first days (at most ${rate} a day expected), from ${baseline.hours} hours of history.`,
-          seen: count,
-          expected: 0,
-          spread: rate,
-          sigmas: round(Math.sqrt(baseline.days), 1),
-          history: baseline.hours,
-          value,
-        },
-      ];
+      if (name === "" || name === "other" || known?.names.includes(name) === true) return false;
+      return ofOwn === true || (peers.knownBy.get(valueKey(row.dimension, feature, name)) ?? 0) < KNOWN_BY;
     });
+    // Who goes through names does one thing, however many they are.
+    if (found.length <= NAMES_TOLD) return found.map((one) => firstSeen(row, baseline, feature, word, [one]));
+    return [firstSeen(row, baseline, feature, word, found)];
   });
+};
+
+/** So many new names of an hour are told one by one. */
+const NAMES_TOLD = 3;
+
+const firstSeen = (
+  row: HourlyRow,
+  baseline: Baseline,
+  feature: string,
+  word: string,
+  found: readonly (readonly [value: string, count: number])[],
+): Anomaly => {
+  const names = baseline.values[feature]?.names.length ?? 0;
+  // Rule of three: what was not seen in n days is rarer than 3/n, at 95 per cent.
+  const rate = round(3 / baseline.days);
+  const count = found.reduce((sum, [, times]) => sum + times, 0);
+  const told = found.slice(0, NAMES_TOLD).map(([value]) => value.slice(feature.length + 1));
+  const one = found.length === 1;
+  const what = one ? `the ${word} ${told.join()}` : `${found.length} ${word} names (${told.join(", ")}, …)`;
+  return {
+    dimension: row.dimension,
+    subject: row.id,
+    kind: "first-seen",
+    hourMs: row.hourMs,
+    sentence: `${row.id}: ${what} for the first time, ${count} times in the hour ${hourWords(row.hourMs)}; ${names} are known and none was new since the first days (at most ${rate} a day expected), from ${baseline.hours} hours of history.`,
+    seen: count,
+    expected: 0,
+    spread: rate,
+    sigmas: round(Math.sqrt(baseline.days), 1),
+    history: baseline.hours,
+    value: one ? (found[0]?.[0] ?? "") : `${feature}=*`,
+  };
 };
 
 const CLOCK_HOURS_MIN = 100;

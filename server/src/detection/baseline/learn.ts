@@ -126,11 +126,12 @@ const valuesOf = (
   sinceMs: number,
   excludedDays: ReadonlySet<number>,
 ): Baseline["values"] => {
-  const values: Record<string, { names: string[]; late: number }> = {};
+  const values: Record<string, { names: string[]; late: number; sinceMs: number }> = {};
   for (const { value, firstMs } of seen) {
     if (excludedDays.has(dayOf(firstMs))) continue;
     const cut = value.indexOf("=");
-    const known = (values[value.slice(0, cut)] ??= { names: [], late: 0 });
+    const known = (values[value.slice(0, cut)] ??= { names: [], late: 0, sinceMs: firstMs });
+    known.sinceMs = Math.min(known.sinceMs, firstMs);
     if (known.names.length < NAMES_MAX) known.names.push(value.slice(cut + 1));
     if (firstMs > sinceMs + SETTLED_MS) known.late += 1;
   }

@@ -6,8 +6,11 @@ import { median, robustScale } from "./statistics.ts";
 /** What the members of a peer group have in common, for those who have no history of their own. */
 export interface PeerGroup {
   readonly members: number;
+  /** Of their busiest hours. */
   readonly events: LevelProfile;
   readonly tokens: LevelProfile;
+  /** Of their days. */
+  readonly day: { readonly events: LevelProfile; readonly tokens: LevelProfile };
 }
 
 export interface Peers {
@@ -17,6 +20,9 @@ export interface Peers {
 }
 
 const VALUES_MAX = 100_000;
+/** Hours of activity from which somebody counts as a peer while too few are ready: the young know together what none does alone. */
+const YOUNG_HOURS_MIN = 8;
+const READY_ENOUGH = 5;
 
 export const groupKey = ({ dimension, group }: { readonly dimension: Dimension; readonly group: string }): string =>
   `${dimension} ${group}`;
@@ -34,22 +40,34 @@ export const learnPeers = () => {
           const key = valueKey(baseline.dimension, feature, name);
           if (knownBy.size < VALUES_MAX || knownBy.has(key)) knownBy.set(key, (knownBy.get(key) ?? 0) + 1);
         }
-      if (!baseline.ready) return;
+      if (baseline.hours < YOUNG_HOURS_MIN) return;
       const key = groupKey(baseline);
-      const { events, tokens } = baseline.week;
+      const { week, day } = baseline;
       const group = members.get(key) ?? [];
-      group.push({ events: peakOf(events), tokens: peakOf(tokens) });
+      group.push({
+        isReady: baseline.ready,
+        events: peakOf(week.events),
+        tokens: peakOf(week.tokens),
+        dayEvents: peakOf(day.events),
+        dayTokens: peakOf(day.tokens),
+      });
       members.set(key, group);
     },
     all: (): Peers => {
-      const groups = [...members].map(([key, all]): [string, PeerGroup] => [
-        key,
-        {
+      const groups = [...members].map(([key, known]): [string, PeerGroup] => {
+        const ready = known.filter(({ isReady }) => isReady);
+        const all = ready.length >= READY_ENOUGH ? ready : known;
+        const group = {
           members: all.length,
           events: common(all.map(({ events }) => events)),
           tokens: common(all.map(({ tokens }) => tokens)),
-        },
-      ]);
+          day: {
+            events: common(all.map(({ dayEvents }) => dayEvents)),
+            tokens: common(all.map(({ dayTokens }) => dayTokens)),
+          },
+        };
+        return [key, group];
+      });
       return { groups: new Map(groups), knownBy };
     },
   };
@@ -61,8 +79,11 @@ interface Peak {
   readonly samples: number;
 }
 interface Member {
+  readonly isReady: boolean;
   readonly events: Peak;
   readonly tokens: Peak;
+  readonly dayEvents: Peak;
+  readonly dayTokens: Peak;
 }
 
 const peakOf = ({ centre, slots, scale, samples }: LevelProfile): Peak => ({

@@ -3,7 +3,7 @@ import type { BehaviourChange, HourlyRow } from "@parapet/model";
 import { describe, expect, test } from "vitest";
 import { hourRow, randomOf, SETTINGS, START_MS } from "../company.fixture.ts";
 import { DAY_MS, HOUR_MS, weekHourOf } from "../baseline/calendar.ts";
-import { distributionsOf, nameCell, numberCell, type Distribution } from "../features/cells.ts";
+import { cellOfGroup, distributionsOf, nameCell, numberCell, type Distribution } from "../features/cells.ts";
 import { attribute, driftSentence } from "./attribute.ts";
 import { compare } from "./drift.ts";
 import { binned, changePoint, jensenShannon, kolmogorovSmirnov, pageHinkley, psi } from "./statistics.ts";
@@ -134,6 +134,44 @@ describe("a model's distributions", () => {
     expect(sentence).toMatch(/(PSI|Jensen-Shannon) [\d.]+ \(threshold [\d.]+\)/);
   });
 
+  /** The rows with one more caller's cells, who has a group of its own. */
+  const withCaller = (rows: readonly HourlyRow[], of: (hourMs: number) => number): readonly HourlyRow[] =>
+    rows.map((row) => {
+      const cells = Object.fromEntries(
+        Object.entries(row.cells).map(([cell, count]) => [cellOfGroup(cell, "0"), count]),
+      );
+      const more = of(row.hourMs);
+      return { ...row, cells: { ...cells, "output.length@1#190": more, "output.refusal@1=yes": more } };
+    });
+
+  test("do not drift by what one caller floods them with for hours, and do by what a usual caller sends otherwise", () => {
+    const quiet = rowsOf(17, () => undefined);
+    const flood = withCaller(quiet, (hourMs) => (hourMs >= TUNED_MS ? 200 : 0));
+    expect(ask(flood).filter(({ drifting }) => drifting)).toEqual([]);
+    const grouped = withCaller(
+      rowsOf(17, (hourMs) => (hourMs >= TUNED_MS ? { length: 1_500, refused: 0.35 } : undefined)),
+      () => 0,
+    );
+    expect(ask(grouped).filter(({ drifting }) => drifting)).toHaveLength(2);
+  });
+
+  test("do not drift from a reference that one caller flooded for a day", () => {
+    const floodedMs = START_MS + 13 * DAY_MS;
+    const flood = (hourMs: number) => (hourMs >= floodedMs && hourMs < floodedMs + DAY_MS ? 900 : 0);
+    const quiet = withCaller(
+      rowsOf(17, () => undefined),
+      flood,
+    );
+    expect(ask(quiet).filter(({ drifting }) => drifting)).toEqual([]);
+    const changed = rowsOf(17, (hourMs) => (hourMs >= TUNED_MS ? { length: 1_500, refused: 0.35 } : undefined));
+    expect(ask(withCaller(changed, flood)).filter(({ drifting }) => drifting)).toHaveLength(2);
+  });
+
+  test("of which too few days are known are not spoken of", () => {
+    expect(ask(rowsOf(4, () => undefined))).toEqual([]);
+    expect(ask(rowsOf(5, () => undefined))).not.toEqual([]);
+  });
+
   test("of which there are too few samples are not spoken of", () => {
     const sparse = rowsOf(17, () => undefined).map((row) => ({
       ...row,
@@ -159,6 +197,11 @@ describe("a model's distributions", () => {
       },
       SETTINGS.drift,
     ).find(({ feature }) => feature === "output.length");
+    const once = ask(rowsOf(17, (hourMs) => (hourMs >= START_MS + 16 * DAY_MS ? { length: 630 } : undefined))).find(
+      ({ feature }) => feature === "output.length",
+    );
+    expect(once?.statistics.find(({ name }) => name === "Page-Hinkley")?.value).toBeLessThan(5);
+    expect(once?.drifting).toBe(false);
     const sum = slow?.statistics.find(({ name }) => name === "Page-Hinkley");
     expect(sum?.value).toBeGreaterThan(sum?.threshold ?? Number.POSITIVE_INFINITY);
     expect(slow?.drifting).toBe(true);

@@ -1,5 +1,6 @@
 import type { DriftSettings, DriftSide, DriftState, Dimension, HourlyRow } from "@parapet/model";
-import { DAY_MS, dayOf, HOUR_MS } from "../baseline/calendar.ts";
+import { DAY_MS, HOUR_MS } from "../baseline/calendar.ts";
+import { merged, withoutRushes, type CalmDay } from "./rushes.ts";
 import { distributionsOf, valueOfBucket, type Distribution } from "../features/cells.ts";
 import { round } from "../baseline/statistics.ts";
 import { binned, changePoint, chanceOfKs, jensenShannon, kolmogorovSmirnov, pageHinkley, psi } from "./statistics.ts";
@@ -28,38 +29,42 @@ const SIDES: readonly (readonly [string, DriftSide])[] = [
 ];
 const sideOf = (feature: string): DriftSide | undefined => SIDES.find(([prefix]) => feature.startsWith(prefix))?.[1];
 
-/** Every hour and every day of a question, by feature. */
+/** Every day and every hour of a question, by feature; hours, of which there are many, only where they are asked for. */
 interface Series {
-  readonly hours: readonly { readonly hourMs: number; readonly own: ReadonlyMap<string, Distribution> }[];
-  readonly days: readonly { readonly day: number; readonly own: ReadonlyMap<string, Distribution> }[];
+  readonly days: readonly { readonly at: number; readonly own: ReadonlyMap<string, Distribution> }[];
+  readonly hours: () => Series["days"];
 }
 
 /** How much more than its own days among each other a window has to differ from them. */
 const OWN_TIMES = 1.5;
 const DAY_SAMPLES_MIN = 50;
 
-/** Every feature of a model or route, window against reference. Features with too few samples are left out. */
+/** Fewest days of a reference that say how days differ from each other. */
+const REFERENCE_DAYS_MIN = 4;
+
+/**
+ * Every feature of a model or route, window against reference. Features with too few samples, or too few days of them,
+ * are left out, and so are callers who had suddenly much of the traffic: what one of them does is theirs.
+ */
 export const compare = (question: DriftQuestion, settings: DriftSettings): readonly Compared[] => {
-  const { rows, referenceFromMs, referenceUntilMs, windowFromMs } = question;
-  const before = rows.filter(({ hourMs }) => hourMs >= referenceFromMs && hourMs < referenceUntilMs);
-  const reference = distributionsOf(merged(before));
-  const window = distributionsOf(merged(rows.filter(({ hourMs }) => hourMs >= windowFromMs)));
-  const days = [...Map.groupBy(before, ({ hourMs }) => dayOf(hourMs)).values()].map((hours) =>
-    distributionsOf(merged(hours)),
-  );
+  const calm = withoutRushes(question);
+  const cellsOf = (part: CalmDay["part"]) => calm.days.flatMap((one) => (one.part === part ? [one.cells] : []));
+  const reference = distributionsOf(merged(cellsOf("reference")));
+  const window = distributionsOf(merged(cellsOf("window")));
+  const days = cellsOf("reference").map((cells) => distributionsOf(cells));
+  const byDay = [...Map.groupBy(calm.days, ({ day }) => day)].toSorted(([one], [other]) => one - other);
+  let hours: Series["days"] | undefined;
   // Taken apart once for all features, of which there are dozens.
   const series: Series = {
-    hours: rows.map(({ hourMs, cells }) => ({ hourMs, own: distributionsOf(cells) })),
-    days: [...Map.groupBy(rows, ({ hourMs }) => dayOf(hourMs))].map(([day, hours]) => ({
-      day,
-      own: distributionsOf(merged(hours)),
-    })),
+    days: byDay.map(([day, parts]) => ({ at: day, own: distributionsOf(merged(parts.map(({ cells }) => cells))) })),
+    hours: () => (hours ??= question.rows.map((row) => ({ at: row.hourMs, own: distributionsOf(calm.cellsOf(row)) }))),
   };
   return [...window].flatMap(([feature, current]): Compared[] => {
     const expected = reference.get(feature);
     const side = sideOf(feature);
     if (expected === undefined || side === undefined || expected.kind !== current.kind) return [];
     if (expected.total < settings.samplesMin || current.total < settings.samplesMin) return [];
+    if (days.filter((day) => (day.get(feature)?.total ?? 0) >= DAY_SAMPLES_MIN).length < REFERENCE_DAYS_MIN) return [];
     return [compareOne(question, side, expected, current, days, series, settings)];
   });
 };
@@ -112,20 +117,20 @@ const compareOne = (
   ];
   const worst = statistics.toSorted((a, b) => b.value / b.threshold - a.value / a.threshold)[0];
   const drifting = statistics.filter(({ value, threshold }) => value >= threshold);
-  const onsetMs = onsetOf(feature, series, expected, current);
+  // One statistic alone may have its own blind side; a slow shift is seen by its sum only.
+  const isDrifting = drifting.length >= 2 || drifting.some(({ name }) => name === "Page-Hinkley");
   return {
     dimension,
     subject: id,
     feature,
     side,
     statistics,
-    // One statistic alone may have its own blind side; a slow shift is seen by its sum only.
-    drifting: drifting.length >= 2 || drifting.some(({ name }) => name === "Page-Hinkley"),
+    drifting: isDrifting,
     samples: Math.round(current.total),
     referenceSamples: Math.round(expected.total),
     before: typical(expected),
     now: typical(current),
-    onsetMs: onsetMs ?? referenceUntilMs,
+    onsetMs: (isDrifting ? onsetOf(feature, series, expected, current) : undefined) ?? referenceUntilMs,
     strength: worst === undefined ? 0 : round(worst.value / worst.threshold),
   };
 };
@@ -135,14 +140,6 @@ const statistic = (name: string, value: number, threshold: number) => ({
   value: round(value, 3),
   threshold: round(threshold, 3),
 });
-
-/** Cells of several hours together. */
-const merged = (rows: readonly HourlyRow[]): Readonly<Record<string, number>> => {
-  const sums: Record<string, number> = {};
-  for (const { cells } of rows)
-    for (const [cell, count] of Object.entries(cells)) sums[cell] = (sums[cell] ?? 0) + count;
-  return sums;
-};
 
 /** In words: the median of numbers, the commonest names with their shares. */
 const typical = ({ kind, cells, total }: Distribution): string => {
@@ -183,23 +180,25 @@ const onsetOf = (
   const moved = [...new Set([...expected.cells.keys(), ...current.cells.keys()])].toSorted(
     (a, b) => shift(b, expected, current) - shift(a, expected, current),
   )[0];
-  const series = hours.flatMap(({ hourMs, own: all }) => {
+  const series = hours().flatMap(({ at, own: all }) => {
     const own = all.get(feature);
     const mean = own === undefined || own.total < HOUR_SAMPLES_MIN ? undefined : meanOf(own, moved);
-    return mean === undefined ? [] : [{ hourMs, mean }];
+    return mean === undefined ? [] : [{ at, mean }];
   });
   const place = changePoint(series.map(({ mean }) => mean));
-  return place === undefined ? undefined : series[place]?.hourMs;
+  return place === undefined ? undefined : series[place]?.at;
 };
 
 const shift = (name: string, expected: Distribution, current: Distribution): number =>
   Math.abs((current.cells.get(name) ?? 0) / current.total - (expected.cells.get(name) ?? 0) / expected.total);
 
 const DAYS_MIN = 5;
+/** What a day can add at most: a slow shift is many days, and one strange day is none. */
+const DAY_SIGMAS_MAX = 3;
 
 /** Page-Hinkley over the daily means of a number; undefined where the reference has too few days to know their spread. */
 const slowShift = (feature: string, series: Series, referenceUntilMs: number): number | undefined => {
-  const days = series.days.flatMap(({ day, own: all }) => {
+  const days = series.days.flatMap(({ at: day, own: all }) => {
     const own = all.get(feature);
     const mean = own?.kind === "number" && own.total >= DAY_SAMPLES_MIN ? meanOf(own, undefined) : undefined;
     return mean === undefined ? [] : [{ day, mean }];
@@ -209,5 +208,6 @@ const slowShift = (feature: string, series: Series, referenceUntilMs: number): n
   const centre = before.reduce((sum, mean) => sum + mean, 0) / before.length;
   const spread = Math.sqrt(before.reduce((sum, mean) => sum + (mean - centre) ** 2, 0) / (before.length - 1));
   // Half a bucket is as exact as buckets are.
-  return pageHinkley(days.map(({ mean }) => (mean - centre) / Math.max(0.5, spread)));
+  const sigmas = days.map(({ mean }) => (mean - centre) / Math.max(0.5, spread));
+  return pageHinkley(sigmas.map((one) => Math.max(-DAY_SIGMAS_MAX, Math.min(DAY_SIGMAS_MAX, one))));
 };

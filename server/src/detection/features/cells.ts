@@ -1,6 +1,7 @@
 /**
  * Distributions as counted cells: `feature=value` for names, `feature#bucket` for numbers. Buckets are signed and
  * logarithmic, five per cent wide, so that latencies and ages need no bounds that somebody would have to choose.
+ * `feature@3=value` is the same of the third group of callers: each caller is in one of eight by a hash.
  */
 const GROWTH = Math.log(1.05);
 const VALUE_UNITS_MAX = 64;
@@ -12,12 +13,30 @@ export const bucketOf = (value: number): number =>
 /** The value in the middle of a bucket. */
 export const valueOfBucket = (bucket: number): number => Math.sign(bucket) * Math.expm1(Math.abs(bucket) * GROWTH);
 
-const cleanName = (name: string): string => name.slice(0, NAME_UNITS_MAX).replace(/[#=]/g, "_");
+const cleanName = (name: string): string => name.slice(0, NAME_UNITS_MAX).replace(/[#=@]/g, "_");
 
 export const numberCell = (feature: string, value: number): string => `${cleanName(feature)}#${bucketOf(value)}`;
 
 export const nameCell = (feature: string, value: string): string =>
   `${cleanName(feature)}=${value.slice(0, VALUE_UNITS_MAX)}`;
+
+const GROUPS = 8;
+/** The group of whoever has this hash. */
+export const callerGroup = (hash: number): string => String(hash % GROUPS);
+
+/** The cell as one of a group of callers. */
+export const cellOfGroup = (cell: string, group: string): string => {
+  const at = cell.search(/[#=]/);
+  return `${cell.slice(0, at)}@${group}${cell.slice(at)}`;
+};
+
+/** The group of a cell, and the cell of everybody; cells of older versions are of no group. */
+export const withoutGroup = (cell: string): readonly [group: string, cell: string] => {
+  const at = cell.search(/[#=@]/);
+  if (cell.charAt(at) !== "@") return ["", cell];
+  const end = cell.slice(at).search(/[#=]/) + at;
+  return [cell.slice(at + 1, end), cell.slice(0, at) + cell.slice(end)];
+};
 
 /** One feature's cells, by what follows its name. */
 export interface Distribution {

@@ -1,6 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bucketOf, distributionsOf, quantileOfCells, valueOfBucket } from "./cells.ts";
+import {
+  bucketOf,
+  callerGroup,
+  cellOfGroup,
+  distributionsOf,
+  quantileOfCells,
+  valueOfBucket,
+  withoutGroup,
+} from "./cells.ts";
 import { guessLanguage } from "./language.ts";
 import {
   differingBits,
@@ -20,6 +28,14 @@ test("a bucket holds its value to within five per cent", () => {
       expect(Math.abs(middle - value)).toBeLessThanOrEqual(0.05 * (Math.abs(value) + 1));
     }),
   );
+});
+
+test("a cell of a group of callers is the cell and the group, and one of none is itself", () => {
+  for (const cell of ["input.tokens#-3", "feature.a_b=x@1#2=3", "score#0"]) {
+    expect(withoutGroup(cellOfGroup(cell, "7"))).toEqual(["7", cell]);
+    expect(withoutGroup(cell)).toEqual(["", cell]);
+  }
+  expect(callerGroup(4_294_967_295)).toMatch(/^[0-7]$/);
 });
 
 test("cells come apart by feature, and a quantile is read from them", () => {

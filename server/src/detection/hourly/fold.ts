@@ -1,4 +1,6 @@
 import { COUNTS, DIMENSIONS, type Dimension, type Event, type HourlyRow } from "@parapet/model";
+import { callerGroup, cellOfGroup } from "../features/cells.ts";
+import { hash32 } from "../features/signature.ts";
 import { noCounts, observe, type Counts, type Observation, type ObservedText } from "./observe.ts";
 
 const HOUR_MS = 3_600_000;
@@ -8,12 +10,12 @@ const AHEAD_MS = 5 * 60_000;
 const ID_UNITS_MAX = 256;
 /** Bounds of one row; the rest is counted under `other`, so that a caller cannot fill the store with names. */
 const NAMES_MAX = 200;
-const CELLS_MAX = 4_000;
+const CELLS_MAX = 12_000;
 const SAMPLES_MAX = 256;
 
 /** Which first-seen features are kept for whom. Addresses of people are kept with nobody but themselves. */
 const VALUES: Readonly<Record<Dimension, ReadonlySet<string>>> = {
-  principal: new Set(["tool", "model", "host", "network", "country", "route", "agent"]),
+  principal: new Set(["tool", "model", "host", "network", "country", "route", "agent", "access"]),
   agent: new Set(["tool", "model", "host", "route"]),
   route: new Set(["tool", "model", "host", "prompt", "toolset", "fingerprint"]),
   model: new Set(["tool", "route", "fingerprint"]),
@@ -54,13 +56,14 @@ export const createHourlyFold = (seed: number): HourlyFold => {
       const observation = observe(event, texts, seed);
       if (observation === undefined) return;
       const hourMs = hourOf(event);
+      const group = callerGroup(hash32(event.agent ?? event.principal ?? "", seed));
       for (const dimension of DIMENSIONS) {
         const id = event[dimension]?.slice(0, ID_UNITS_MAX);
         if (id === undefined || id === "" || id === "anonymous") continue;
         const key = `${event.tenant}\0${dimension}\0${id}\0${hourMs}`;
         const row = rows.get(key) ?? begin({ tenant: event.tenant, dimension, id, hourMs });
         rows.set(key, row);
-        add(row, observation);
+        add(row, observation, group);
       }
     },
     rows: () =>
@@ -80,13 +83,14 @@ const begin = (place: Pick<Growing, "tenant" | "dimension" | "id" | "hourMs">): 
   samples: [],
 });
 
-const add = (row: Growing, observation: Observation): void => {
+const add = (row: Growing, observation: Observation, group: string): void => {
   for (const name of COUNTS) row.counts[name] += observation.counts[name] ?? 0;
   const kept = VALUES[row.dimension];
   for (const value of observation.values)
     if (kept.has(value.slice(0, value.indexOf("=")))) count(row.values, value, NAMES_MAX);
   for (const cell of observation.timing) count(row.cells, cell, CELLS_MAX);
-  if (DRIFTS.has(row.dimension)) for (const cell of observation.cells) count(row.cells, cell, CELLS_MAX);
+  if (DRIFTS.has(row.dimension))
+    for (const cell of observation.cells) count(row.cells, cellOfGroup(cell, group), CELLS_MAX);
   if (row.dimension === "principal" && observation.sample !== undefined && row.samples.length < SAMPLES_MAX)
     row.samples.push(observation.sample);
 };

@@ -187,6 +187,28 @@ const FINGERPRINTS = [
   "gen_ai.openai.response.system_fingerprint",
 ];
 
+const ACCESS_OF_KIND: Readonly<Record<string, string>> = {
+  "vector.search": "read",
+  "vector.upsert": "write",
+  "vector.delete": "delete",
+};
+const ACCESS_OF_COMMAND: Readonly<Record<string, string>> = {
+  SELECT: "read",
+  INSERT: "write",
+  UPDATE: "write",
+  MERGE: "write",
+  COPY: "write",
+  DELETE: "delete",
+  TRUNCATE: "delete",
+};
+
+/** What was done to the data of a database, where that is known. */
+const accessOf = ({ kind, body }: Event): readonly string[] => {
+  const [command = ""] = nameAt(body, "action");
+  const access = ACCESS_OF_KIND[kind] ?? (kind === "db.query" ? ACCESS_OF_COMMAND[command.toUpperCase()] : undefined);
+  return access === undefined ? [] : [access];
+};
+
 const valuesOf = (event: Event): readonly string[] => {
   const { body } = event;
   const country = COUNTRY_PATHS.map((path) => at(body, path)).find(
@@ -195,6 +217,7 @@ const valuesOf = (event: Event): readonly string[] => {
   const named: readonly (readonly [string, readonly string[]])[] = [
     ["tool", [...namesAt(body, "tools"), ...nameAt(body, "tool")]],
     ["model", event.model === undefined || event.model === "" ? [] : [event.model]],
+    ["access", accessOf(event)],
     ["fingerprint", FINGERPRINTS.flatMap((name) => nameAt(body, name))],
     ["host", nameAt(body, "host")],
     ["network", nameAt(body, "address").map(networkOf)],

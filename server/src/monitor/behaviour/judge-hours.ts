@@ -1,5 +1,14 @@
 import { type Anomaly, DIMENSIONS, type Dimension, type HourlyRow } from "@parapet/model";
-import { type Baseline, judge, learnSimilarity, type Peers, similarityOf, withCommonCauses } from "#detection";
+import {
+  type Baseline,
+  echoesOf,
+  judge,
+  learnSimilarity,
+  type Peers,
+  type Placed,
+  similarityOf,
+  withCommonCauses,
+} from "#detection";
 import { baselineNote, learnSome, readBaselines } from "./baselines.ts";
 import { raiseAnomaly } from "./raise-anomaly.ts";
 import {
@@ -39,8 +48,9 @@ export const judgeHours = async (tools: BehaviourTools, peers: Peers): Promise<J
   let hours = 0;
   let anomalies = 0;
   const principals: HourlyRow[] = [];
+  const placed: Placed[] = [];
   for (const dimension of DIMENSIONS) {
-    const found: Anomaly[] = [];
+    const found: Placed[] = [];
     const active = new Set<string>();
     for await (const batch of scanRecent(tools, dimension, dayStart(doneMs), nowMs)) {
       const look = await lookAt(tools, dimension, batch, peers, { doneMs, runningMs, nowMs });
@@ -49,12 +59,20 @@ export const judgeHours = async (tools: BehaviourTools, peers: Peers): Promise<J
       for (const { id, hourMs } of batch) if (hourMs >= doneMs) active.add(id);
       if (dimension === "principal") principals.push(...batch.filter(({ hourMs }) => hourMs >= dayStart(nowMs)));
     }
-    for (const anomaly of withCommonCauses(found, { [dimension]: active.size }))
-      if (await raiseAnomaly(tools, anomaly)) anomalies += 1;
+    const seenWith = new Map(found.map((one) => [placeOf(one.anomaly), one.seenWith]));
+    const told = withCommonCauses(
+      found.map(({ anomaly }) => anomaly),
+      { [dimension]: active.size },
+    );
+    placed.push(...told.map((anomaly) => ({ anomaly, seenWith: seenWith.get(placeOf(anomaly)) ?? {} })));
   }
+  const echoes = echoesOf(placed);
+  for (const { anomaly } of placed) if (await raiseAnomaly(tools, anomaly, echoes.has(anomaly))) anomalies += 1;
   await writeMark(tools, MARK, runningMs - HOUR_MS);
   return { hours, anomalies, principals };
 };
+
+const placeOf = ({ subject, hourMs }: Anomaly): string => `${String(hourMs)} ${subject}`;
 
 const scanRecent = ({ events, tenant }: BehaviourTools, dimension: Dimension, fromMs: number, nowMs: number) =>
   events.scanHourly(tenant, {
@@ -88,7 +106,7 @@ const lookAt = async (
     nowMs,
   ))
     known.set(subjectOf(dimension, baseline.id), baseline);
-  const anomalies: Anomaly[] = [];
+  const anomalies: Placed[] = [];
   const relearned: Baseline[] = [];
   let hours = 0;
   for (const [id, rows] of byId) {
@@ -102,7 +120,7 @@ const lookAt = async (
       if (row.hourMs < doneMs) continue;
       hours += 1;
       const found = judge({ row, day, baseline, peers }, tools.settings.baselines);
-      anomalies.push(...found);
+      anomalies.push(...found.map((anomaly) => ({ anomaly, seenWith: row.values })));
       const share = row.hourMs < runningMs - HOUR_MS ? similarityOf(row) : undefined;
       if (baseline !== undefined && share !== undefined && !found.some(({ kind }) => kind === "similarity")) {
         baseline = learnSimilarity(baseline, share);

@@ -13,14 +13,17 @@ const noteOf = (anomaly: Anomaly): Note => ({
   data: anomaly,
 });
 
-/** Remembers an anomaly; a new one is counted on its finding. Answers whether it is new. */
-export const raiseAnomaly = async (tools: BehaviourTools, anomaly: Anomaly): Promise<boolean> => {
+/**
+ * Remembers an anomaly; a new one is counted on its finding, unless it is the echo of another that has its own. Answers
+ * whether it is new.
+ */
+export const raiseAnomaly = async (tools: BehaviourTools, anomaly: Anomaly, isEcho = false): Promise<boolean> => {
   const { control, tenant } = tools;
   const note = noteOf(anomaly);
   const isKnown = (await control.listNotes(tenant, "anomaly", { ids: [note.id] })).length > 0;
   const { kind, dimension, subject, sentence, hourMs, value } = anomaly;
   const { severity, title, tags, triage } = ANOMALY_WORDS[kind];
-  if (!isKnown)
+  if (!isKnown && !isEcho)
     await raise(tools, {
       rule: `behaviour.${kind}`,
       title: `${subject} ${title}`,

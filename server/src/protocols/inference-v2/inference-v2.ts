@@ -47,6 +47,7 @@ export const INFERENCE_V2: Protocol = {
   ],
   denied: [
     {
+      what: "loading models, shared memory, settings of the server",
       path: /^\/v2\/(?:repository|systemsharedmemory|cudasharedmemory|trace|logging)(?:\/|$)/,
       message: "Loading models, sharing memory and settings of the server are denied here: they are its operator's.",
     },

@@ -18,7 +18,8 @@ const upload = async (purpose: string, content: string | Uint8Array<ArrayBuffer>
   if (!scan.ok) throw new Error(scan.fault.message);
   return { bytes, decoded: endpoint("POST /files").decodeRequest(scan.value) };
 };
-const line = (url: string, body: unknown): string => JSON.stringify({ custom_id: "one", method: "POST", url, body });
+const line = (url: string, body: unknown): string =>
+  JSON.stringify({ custom_id: "the first one", method: "POST", url, body });
 const chat = (text: string) => ({
   model: "m",
   messages: [
@@ -39,15 +40,15 @@ test("each line of a batch is read as the endpoint that it names, at its place i
   const { segments, model, otherModels } = decoded.value;
   expect(segments.map(({ pointer, provenance, text }) => [pointer, provenance, text])).toEqual([
     ["/file/filename", "user", "lines.jsonl"],
-    ["/file/0/custom_id", "user", "one"],
+    ["/file/0/custom_id", "user", "the first one"],
     ["/file/0/body/messages/0/content", "system", "Be kind."],
     ["/file/0/body/messages/1/content", "user", "Hé \u{1f600}\nthere"],
-    ["/file/1/custom_id", "user", "one"],
+    ["/file/1/custom_id", "user", "the first one"],
     ["/file/1/body/input", "user", "Two"],
     ["/file/1/body/instructions", "system", "Three"],
-    ["/file/2/custom_id", "user", "one"],
+    ["/file/2/custom_id", "user", "the first one"],
     ["/file/2/body/input/0", "user", "Four"],
-    ["/file/3/custom_id", "user", "one"],
+    ["/file/3/custom_id", "user", "the first one"],
     ["/file/3/body/prompt", "user", "Five"],
   ]);
   for (const [at, one] of segments.entries()) {

@@ -37,7 +37,8 @@ const refuse = (message: string, pointer: string): Decoded<never> => ({
 
 /** What a file says by itself: a text whole, or bytes that no detector reads. */
 const contentOf = (bytes: Buffer, start: number, index: number): DecodedRequest => {
-  if (!isUtf8(bytes) || bytes.includes(0))
+  // A PDF may be all plain characters and still say something else to those who open it.
+  if (!isUtf8(bytes) || bytes.includes(0) || bytes.subarray(0, 1_024).includes("%PDF-"))
     return { ...NO_REQUEST, unscannable: [{ pointer: "/file", provenance: "document", reason: "file" }] };
   const segment: LocatedSegment = {
     index,

@@ -1,12 +1,13 @@
-import { scanJson, type ScannedJson } from "#platform";
+import { scanJson, type ScannedJson, type StringLeaf } from "#platform";
 import { isObject, stringAt } from "../json/json-access.ts";
+import { isModelName } from "../json/plain-names.ts";
 import { requestWithin } from "../json/place-within.ts";
 import { readStrings, type StringDialect } from "../json/read-strings.ts";
 import { NO_REQUEST, type Decoded, type DecodedRequest, type Endpoint } from "../protocol.ts";
 
 const DEPTH_MAX = 64;
 const LINE_FEED = 0x0a;
-const BLANK = /^[\t\r ]*$/;
+const OPENING = 0x7b;
 const BODY = new Set(["body"]);
 const NO_FIELDS: ReadonlySet<string> = new Set();
 
@@ -14,7 +15,9 @@ const NO_FIELDS: ReadonlySet<string> = new Set();
 const AROUND: StringDialect = {
   placeOf: (steps) => ({ role: steps.at(-1) ?? "", provenance: "user" }),
   isWord: ([field = ""], value) =>
-    (field === "method" && value === "POST") || (field === "url" && /^\/v1\/[a-z/_]{1,60}$/.test(value)),
+    (field === "custom_id" && isModelName(value)) ||
+    (field === "method" && value === "POST") ||
+    (field === "url" && /^\/v1\/[a-z/_]{1,60}$/.test(value)),
   opaqueFields: NO_FIELDS,
   sealFields: NO_FIELDS,
 };
@@ -37,6 +40,26 @@ const scanLine = (bytes: Buffer): Decoded<Line> => {
   return {
     ok: true,
     value: { scan: scanned.value, body: scanned.value.spans.find(({ pointer }) => pointer === "/body") },
+  };
+};
+
+/** The body of a line as if it had come by itself; it was scanned with its line. */
+const innerOf = (
+  { bytes, value, leaves, keys }: ScannedJson,
+  { start, end }: NonNullable<Line["body"]>,
+): ScannedJson => {
+  const within = (all: readonly StringLeaf[]): StringLeaf[] =>
+    all.flatMap((leaf) =>
+      leaf.start > start && leaf.end < end
+        ? [{ ...leaf, pointer: leaf.pointer.slice("/body".length), start: leaf.start - start, end: leaf.end - start }]
+        : [],
+    );
+  return {
+    bytes: bytes.subarray(start, end),
+    value: isObject(value) ? value["body"] : undefined,
+    leaves: within(leaves),
+    keys: within(keys),
+    spans: [],
   };
 };
 
@@ -81,9 +104,7 @@ export const batchLine =
     );
     if (endpoint === undefined) return refuse("A line names no endpoint that is inspected", "/url");
     if (body === undefined) return refuse("A line has no body", "/body");
-    const inner = scanJson(bytes.subarray(body.start, body.end), { depthMax: DEPTH_MAX });
-    if (!inner.ok) return refuse(inner.fault.message, "/body");
-    const request = endpoint.decodeRequest(inner.value);
+    const request = endpoint.decodeRequest(innerOf(scan, body));
     if (!request.ok) return refuse(request.refusal.message, `/body${request.refusal.pointer ?? ""}`);
     const own = around(scan);
     const within = { prefix: "/body", byteShift: body.start, indexShift: own.segments.length };
@@ -103,6 +124,9 @@ export const trainingLine =
     return { ok: true, value: { ...NO_REQUEST, segments } };
   };
 
+const isBlank = (line: Buffer): boolean =>
+  line[0] !== OPENING && line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+
 /** A file of lines as one request: every line must be one that can be read. `at` and `start` are the file's place. */
 export const decodeLines = (bytes: Buffer, read: LineReader, at: string, start: number): Decoded<DecodedRequest> => {
   const parts: DecodedRequest[] = [];
@@ -113,7 +137,7 @@ export const decodeLines = (bytes: Buffer, read: LineReader, at: string, start: 
     const piece = bytes.subarray(from, to);
     const byteShift = start + from;
     from = to + 1;
-    if (BLANK.test(piece.subarray(0, 200).toString("latin1"))) continue;
+    if (isBlank(piece)) continue;
     const decoded = read(piece);
     if (!decoded.ok) return refuse(decoded.refusal.message, `${at}/${line}${decoded.refusal.pointer ?? ""}`);
     parts.push(requestWithin(decoded.value, { prefix: `${at}/${line}`, byteShift, indexShift }));

@@ -26,6 +26,7 @@ const CHAT: Endpoint = {
 
 /** What would be said in both directions at once, where nobody could look at it before it is heard. */
 export const REALTIME_DENIED = {
+  what: "realtime sessions",
   path: /^(?:\/openai)?(?:\/v1)?\/realtime(?:\/|$)/,
   message:
     "Realtime sessions are denied here: what is said in them cannot be inspected before it is heard. Use /responses or /chat/completions, plain or streamed.",

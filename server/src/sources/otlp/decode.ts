@@ -86,12 +86,14 @@ const spanEvent = ({ shared, value }: OtlpRecord, context: DecodeContext): Sourc
   const parent = hexOf(fieldOf(value, "parentSpanId"), 8);
   const duration =
     start === undefined || end === undefined ? undefined : Math.max(0, Math.round((end - start) * 1e3) / 1e3);
+  // Agents send the same events as spans where no logs are exported.
+  const agent = readCodingAgent(read.body, read.texts, name);
   const status = fieldOf(value, "status");
   const failed = longOf(fieldOf(status, "code")) === STATUS_ERROR || fieldOf(status, "code") === "STATUS_CODE_ERROR";
   const message = textOf(fieldOf(status, "message"));
   return finish(read, shared, {
     name,
-    otherwise: "span",
+    otherwise: agent ?? "span",
     time: stampOf(start ?? end ?? 0) ?? context.receivedAt,
     trace,
     key: trace === undefined || span === undefined ? undefined : `${trace}:${span}`,

@@ -90,6 +90,12 @@ it("names JSON that is no request, and keeps what comes after it", () => {
   ]);
 });
 
+it("reads a coding agent's event the same where it comes as a span", () => {
+  const spans = [{ name: "claude_code.tool_decision" }, { name: "claude_code.tool_result" }, { name: "claude_code" }];
+  const bytes = Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
+  expect(kinds(bytes, "application/json")).toEqual(["gen_ai.tool_decision", "gen_ai.execute_tool", "span"]);
+});
+
 describe("names of other libraries", () => {
   const bodyOf = (attributes: Readonly<Record<string, string>>) => {
     const list = Object.entries(attributes).map(([key, stringValue]) => ({ key, value: { stringValue } }));

@@ -100,6 +100,9 @@ export const describeEventHits = (name: string, makePlace: () => Promise<EventSt
       expect(await seconds({ changedSinceMs: START_MS + 1 })).toEqual([2, 3, 4]);
       expect(await seconds({ hitsMin: 2 })).toEqual([2, 3]);
       expect(await seconds({ rulesMin: 2 })).toEqual([2, 3]);
+      await store.insertHits([makeHit(tenant, "list", 5, "x\u001fy\u001fz")], START_MS, "groups-3");
+      const list = { rules: ["list"], groupBy: { list: ["user"] } };
+      expect([await seconds({ ...list, hitsMin: 3 }), await seconds({ ...list, hitsMin: 4 })]).toEqual([[5], []]);
       expect(await seconds({ groupBy: {}, hitsMin: 4 })).toEqual([1, 2, 3, 4]);
       expect(await store.changedRules(START_MS + 9_000)).toContainEqual({ tenant, rule: "s" });
       expect(await store.ruleActivity(tenant, START_MS + 3_000)).toEqual(
@@ -147,7 +150,12 @@ export const describeEventHits = (name: string, makePlace: () => Promise<EventSt
     test("erasing a person takes the name out of hits, and retention removes old ones", async () => {
       const tenant = tenantOf("erase");
       await store.insertHits(
-        [makeHit(tenant, "r", 1, "user:ada"), makeHit(tenant, "r", 2, "ada"), makeHit(tenant, "r", 3, "user:adam")],
+        [
+          makeHit(tenant, "r", 1, "user:ada"),
+          makeHit(tenant, "r", 2, "ada"),
+          makeHit(tenant, "r", 3, "user:adam"),
+          makeHit(tenant, "r", 4, "user:adam\u001fuser:ada"),
+        ],
         START_MS,
         "erase",
       );
@@ -156,9 +164,10 @@ export const describeEventHits = (name: string, makePlace: () => Promise<EventSt
         "erased",
         "erased",
         "user:adam",
+        "user:adam\u001ferased",
       ]);
       await store.retain({ textBeforeMs: 0, eventsBeforeMs: START_MS + 2_500 });
-      expect((await store.listHits(tenant, QUERY)).length).toBe(1);
+      expect((await store.listHits(tenant, QUERY)).length).toBe(2);
     });
   });
 };

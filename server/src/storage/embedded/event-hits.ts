@@ -7,6 +7,9 @@ import { boundedTime } from "./event-rows.ts";
 
 const MS = (name: string): string => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
 
+/** What a hit can count for at most: the values of a list in it are apart from each other by U+001F. */
+const WEIGHT = "1 + countSubstrings(arrayStringConcat(mapValues(fields)), char(31))";
+
 const HitRow = z.object({
   tenant: TenantId,
   rule: z.string(),
@@ -78,7 +81,7 @@ export const listHits = async (engine: ChdbEngine, tenant: TenantId, query: Hits
   const isAny = query.changedSinceMs <= 0 && query.hitsMin <= 1 && query.rulesMin <= 1;
   const ofGroups = `AND tuple(${group}) IN (
     SELECT tuple(${group}) FROM parapet.hits WHERE ${scope} GROUP BY 1
-    HAVING max(received_at) >= ${MS("changed")} AND count() >= {hitsMin:UInt32} AND uniqExact(rule) >= {rulesMin:UInt32})`;
+    HAVING max(received_at) >= ${MS("changed")} AND sum(${WEIGHT}) >= {hitsMin:UInt32} AND uniqExact(rule) >= {rulesMin:UInt32})`;
   const columns = "tenant, rule, version, event, hits.time AS time, exchange, fields";
   const found = `SELECT ${columns} FROM parapet.hits AS hits WHERE ${scope} ${isAny ? "" : ofGroups}`;
   const alike = "rule, toString(fields), intDiv(toUnixTimestamp64Milli(hits.time), {every:Int64})";

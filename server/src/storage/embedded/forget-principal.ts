@@ -58,8 +58,10 @@ export const forgetPrincipal = async (engine: ChdbEngine, tenant: TenantId, prin
   );
   await engine.command(
     `ALTER TABLE parapet.hits
-     UPDATE fields = mapApply((k, v) -> (k, if(v IN ({principal:String}, {name:String}), '${ERASED}', v)), fields)
-     WHERE tenant = {tenant:String} AND hasAny(mapValues(fields), [{principal:String}, {name:String}])
+     UPDATE fields = mapApply((k, v) -> (k, arrayStringConcat(arrayMap(
+       one -> if(one IN ({principal:String}, {name:String}), '${ERASED}', one), splitByChar(char(31), v)), char(31))), fields)
+     WHERE tenant = {tenant:String}
+       AND hasAny(splitByChar(char(31), arrayStringConcat(mapValues(fields), char(31))), [{principal:String}, {name:String}])
      SETTINGS mutations_sync = 1`,
     { ...parameters, name: principal.slice(principal.indexOf(":") + 1) },
   );

@@ -1,0 +1,113 @@
+/**
+ * Plays cases through a gateway of its own process, with a model at the other end that says exactly what the script
+ * has for it: an application's whole way over Chat Completions, with detectors, policies and records as they are shipped.
+ */
+import { stringify } from "yaml";
+import { configurationOf, removeFolder, startParapet, temporaryFolder } from "../../e2e/parapet-process.ts";
+import { completion, sendJson, startReplayUpstream } from "../../e2e/replay-upstream.ts";
+import type { Judgement } from "./figures.ts";
+import { contentOf } from "./in-process.ts";
+import type { Move, Play, Session } from "./script.ts";
+
+interface Message {
+  readonly role: string;
+  readonly content: string | null;
+  readonly tool_calls?: readonly unknown[];
+  readonly tool_call_id?: string;
+}
+
+/** Plays against one running gateway. */
+export interface Stage {
+  readonly play: (play: Play) => Promise<readonly Judgement[]>;
+  readonly close: () => Promise<void>;
+}
+
+const WITHHELD = "The call was withheld.";
+
+const callOf = ({ call, arguments: values }: Move, at: number) => ({
+  id: `call_${String(at)}`,
+  type: "function",
+  function: { name: call, arguments: JSON.stringify(values) },
+});
+
+/**
+ * Starts a gateway with what a careful operator would declare of the play's suite, or with nothing declared. The
+ * plays that follow have to be of the same suite where something is declared.
+ */
+export const openStage = async (first: Play, declared: boolean): Promise<Stage> => {
+  const data = temporaryFolder();
+  const upstream = await startReplayUpstream();
+  /** By the name of the model that is asked, which is the play's. */
+  const scripts = new Map<string, readonly Move[]>();
+  upstream.answer(({ body }, response) => {
+    const { messages, model } = JSON.parse(body) as { messages: readonly Message[]; model: string };
+    const at = messages.filter(({ role }) => role === "tool").length;
+    const move = scripts.get(model)?.[at];
+    if (move === undefined) sendJson(response, 200, completion("Done."));
+    else sendJson(response, 200, completion(null, { tool_calls: [callOf(move, at)] }, "tool_calls"));
+  });
+  const more = declared ? stringify(contentOf(first, true)) : "";
+  const route = { upstream: upstream.url, trust_identity_headers: "true" };
+  const parapet = await startParapet({ configuration: configurationOf([route], more), data });
+  let serial = 0;
+
+  const ask = async (play: Play, name: string, messages: readonly Message[]): Promise<Response> =>
+    fetch(`${parapet.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: "Bearer sk-callers-own",
+        "x-parapet-session": name,
+        ...(declared && { "x-parapet-agent": play.suite.agent.id }),
+      },
+      body: JSON.stringify({
+        model: name,
+        messages,
+        tools: play.tools.map(({ name: tool, description, parameters }) => ({
+          type: "function",
+          function: { name: tool, description, parameters },
+        })),
+      }),
+    });
+
+  const playSession = async (play: Play, session: Session): Promise<readonly Judgement[]> => {
+    serial += 1;
+    const name = `play-${String(serial)}`;
+    scripts.set(name, session.moves);
+    const messages: Message[] = [
+      { role: "system", content: play.suite.agent.system },
+      { role: "user", content: session.user },
+    ];
+    const judged: Judgement[] = [];
+    for (const [at, move] of session.moves.entries()) {
+      const response = await ask(play, name, messages);
+      const verdict = response.headers.get("x-parapet-verdict");
+      const text = await response.text();
+      const called = response.ok && text.includes('"tool_calls"') && text.includes(`"call_${String(at)}"`);
+      const action = called ? "allow" : verdict === "hold" ? "hold" : "block";
+      judged.push({ move, action });
+      // A request that is refused as a whole: the model sees nothing more of this conversation.
+      if (!response.ok)
+        return [...judged, ...session.moves.slice(at + 1).map((rest): Judgement => ({ move: rest, action }))];
+      const passes = called || move.by === "task";
+      messages.push(
+        { role: "assistant", content: null, tool_calls: [callOf(move, at)] },
+        { role: "tool", tool_call_id: `call_${String(at)}`, content: passes ? move.result : WITHHELD },
+      );
+    }
+    return judged;
+  };
+
+  return {
+    play: async (play) => {
+      let last: readonly Judgement[] = [];
+      for (const session of play.sessions) last = await playSession(play, session);
+      return last;
+    },
+    close: async () => {
+      await parapet.stop();
+      await upstream.close();
+      removeFolder(data);
+    },
+  };
+};

@@ -1,0 +1,90 @@
+import { createServer, type Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { toNodeHandler } from "@modelcontextprotocol/node";
+import {
+  acceptedContent,
+  createMcpHandler,
+  fromJsonSchema,
+  inputRequired,
+  McpServer,
+} from "@modelcontextprotocol/server";
+
+const modules = join(import.meta.dirname, "..", "node_modules", "@modelcontextprotocol");
+
+/** A real server that speaks over its standard input and output. */
+export const stdioServer = (name: "server-everything" | "server-filesystem", ...rest: string[]): string[] => [
+  process.execPath,
+  join(modules, name, "dist", "index.js"),
+  ...(name === "server-everything" ? ["stdio"] : rest),
+];
+
+const TEXT = fromJsonSchema<{ text: string }>({
+  type: "object",
+  properties: { text: { type: "string" } },
+  required: ["text"],
+});
+const CONFIRM = { type: "object", properties: { confirm: { type: "boolean" } } } as const;
+
+/** What the server below says; tests change it while it runs. */
+export interface Saying {
+  description: string;
+  result: string;
+  /** Headers of the last request. */
+  headers: Record<string, string | string[] | undefined>;
+  calls: number;
+}
+
+export interface HttpServerStarted {
+  readonly url: string;
+  readonly saying: Saying;
+  readonly changed: () => void;
+  readonly close: () => Promise<void>;
+}
+
+/** A server over HTTP that speaks both revisions, made with the newer of the two SDKs. */
+export const startHttpServer = async (legacy: "stateless" | "reject" = "stateless"): Promise<HttpServerStarted> => {
+  const saying: Saying = { description: "Repeats a text.", result: "", headers: {}, calls: 0 };
+  const handler = createMcpHandler(
+    () => {
+      const server = new McpServer({ name: "notes", version: "1.0.0" }, { instructions: "Notes of one team." });
+      server.registerTool("repeat", { description: saying.description, inputSchema: TEXT }, ({ text }) => {
+        saying.calls += 1;
+        return { content: [{ type: "text", text: saying.result === "" ? text : saying.result }] };
+      });
+      server.registerTool(
+        "confirm",
+        { description: "Asks before it acts.", inputSchema: TEXT },
+        ({ text }, context) => {
+          const answer = acceptedContent(context.mcpReq.inputResponses, "sure");
+          if (answer?.["confirm"] === true) return { content: [{ type: "text", text: `did ${text}` }] };
+          return inputRequired({
+            inputRequests: {
+              sure: inputRequired.elicit({ message: `Do ${text}?`, requestedSchema: CONFIRM }),
+            },
+          });
+        },
+      );
+      return server;
+    },
+    { legacy },
+  );
+  const node = toNodeHandler(handler);
+  const server: HttpServer = createServer((request, response) => {
+    saying.headers = request.headers;
+    const { method = "", url = "" } = request;
+    void node(Object.assign(request, { method, url }), response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/mcp`,
+    saying,
+    changed: () => handler.notify.toolsChanged(),
+    close: async () => {
+      await handler.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};

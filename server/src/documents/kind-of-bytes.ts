@@ -1,0 +1,22 @@
+import { isUtf8 } from "node:buffer";
+
+/** What can be read, by the bytes themselves: what a sender calls them proves nothing. */
+export type DocumentKind = "pdf" | "office" | "text";
+
+/** Readers look for the header of a PDF this far. */
+const PDF_WITHIN = 1024;
+const ZIP = Buffer.from("PK\u0003\u0004", "latin1");
+
+/** Undefined where nobody here can read them. */
+export const kindOfBytes = (bytes: Buffer): DocumentKind | undefined => {
+  if (bytes.subarray(0, PDF_WITHIN).includes("%PDF-")) return "pdf";
+  if (bytes.subarray(0, ZIP.length).equals(ZIP)) return "office";
+  return isPlain(bytes) ? "text" : undefined;
+};
+
+/** Text in UTF-8, or in UTF-16 that says so. */
+const isPlain = (bytes: Buffer): boolean => {
+  if (bytes.length < 2) return false;
+  const isWide = bytes.length % 2 === 0 && (bytes.readUInt16LE(0) === 0xfeff || bytes.readUInt16BE(0) === 0xfeff);
+  return isWide || (isUtf8(bytes) && !bytes.includes(0));
+};

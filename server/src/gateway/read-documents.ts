@@ -1,0 +1,122 @@
+import { kindOfBytes, textOfPlain, type DocumentKind, type Extraction, type Extractor } from "#documents";
+import { systemClock, type ScannedJson } from "#platform";
+import type { DecodedRequest, LocatedSegment, UnscannablePart } from "#protocols";
+
+/** A document in a request: whose bytes stand in a part that no detector reads. */
+export interface FoundDocument {
+  /** Of the part. */
+  readonly part: string;
+  /** Of the string, or the file of a form. */
+  readonly pointer: string;
+  readonly byteStart: number;
+  readonly byteEnd: number;
+  readonly kind: DocumentKind;
+  readonly bytes: () => Buffer;
+}
+
+const DOCUMENTS_MAX = 20;
+/** For all documents of one request. */
+const TOGETHER_MS = 15_000;
+const SNIFFED_UNITS = 2_048;
+const BASE64_URL = /^data:[^,]{0,200};base64,/i;
+const BASE64 = /^[A-Za-z0-9+/_-]{16}/;
+/** Fields of plain text in base64; others may only look like it. */
+const PLAIN_FIELDS = /\/(?:data|file_data|bytes)$/;
+const HOLDS_DOCUMENTS = /\b(?:file|document|bytes)\b/;
+
+/** Documents by their bytes, whatever the request calls them; where nothing is unreadable there are none. */
+export const documentsIn = (body: ScannedJson, { unscannable }: DecodedRequest): readonly FoundDocument[] => {
+  if (unscannable.length === 0) return [];
+  const parts = new Map(unscannable.map((part) => [part.pointer, part]));
+  const found: FoundDocument[] = [];
+  for (const { pointer, start: byteStart, end: byteEnd } of body.spans) {
+    const bytes = body.bytes.subarray(byteStart, byteEnd);
+    const kind = parts.has(pointer) ? kindOfBytes(bytes) : undefined;
+    if (kind !== undefined) found.push({ part: pointer, pointer, byteStart, byteEnd, kind, bytes: () => bytes });
+  }
+  for (const { pointer, value, start: byteStart, end: byteEnd } of body.leaves) {
+    const part = partAround(parts, pointer);
+    if (part === undefined) continue;
+    const encoded = value.slice(BASE64_URL.exec(value.slice(0, 256))?.[0].length ?? 0);
+    if (!BASE64.test(encoded)) continue;
+    const bytes = (): Buffer => Buffer.from(encoded, "base64");
+    const isPlainHere =
+      HOLDS_DOCUMENTS.test(part.reason) && (PLAIN_FIELDS.test(pointer) || encoded.length < value.length);
+    const beginning = Buffer.from(encoded.slice(0, SNIFFED_UNITS), "base64");
+    // The cut may stand inside a character: whether it is text all of it says.
+    const first = kindOfBytes(beginning);
+    const kind = first === "pdf" || first === "office" ? first : isPlainHere ? plainKind(bytes()) : undefined;
+    if (kind !== undefined) found.push({ part: part.pointer, pointer, byteStart, byteEnd, kind, bytes });
+  }
+  return found.slice(0, DOCUMENTS_MAX);
+};
+
+const plainKind = (bytes: Buffer): "text" | undefined => (kindOfBytes(bytes) === "text" ? "text" : undefined);
+
+const partAround = (parts: ReadonlyMap<string, UnscannablePart>, pointer: string): UnscannablePart | undefined => {
+  for (let at = pointer; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+    const part = parts.get(at);
+    if (part !== undefined) return part;
+  }
+  return undefined;
+};
+
+/** Whether a worker has to read them. */
+export const needExtractor = (documents: readonly FoundDocument[]): boolean =>
+  documents.some(({ kind }) => kind !== "text");
+
+const readPlain = ({ bytes }: FoundDocument): Extraction => ({ ok: true, text: textOfPlain(bytes()), gaps: [] });
+
+/** The request with plain documents as segments. */
+export const withPlainDocuments = (decoded: DecodedRequest, documents: readonly FoundDocument[]): DecodedRequest =>
+  documents.length === 0 ? decoded : joined(decoded, documents, documents.map(readPlain));
+
+/** The same with all documents, one after the other. */
+export const withDocuments = async (
+  decoded: DecodedRequest,
+  documents: readonly FoundDocument[],
+  extractor: Extractor,
+): Promise<DecodedRequest> => {
+  const endMs = systemClock.monotonic() + TOGETHER_MS;
+  const extractions: Extraction[] = [];
+  for (const document of documents) {
+    const isLate = systemClock.monotonic() > endMs;
+    if (document.kind === "text") extractions.push(readPlain(document));
+    else if (isLate) extractions.push({ ok: false, reason: "documents that take too long to read" });
+    else extractions.push(await extractor.extract(document.bytes(), document.kind));
+  }
+  return documents.length === 0 ? decoded : joined(decoded, documents, extractions);
+};
+
+/** What was read becomes a segment that no edit reaches; what was not stays unscannable, with the reason. */
+const joined = (
+  decoded: DecodedRequest,
+  documents: readonly FoundDocument[],
+  extractions: readonly Extraction[],
+): DecodedRequest => {
+  const segments: LocatedSegment[] = [...decoded.segments];
+  const left = new Map<string, string>();
+  for (const [at, { part, pointer, byteStart, byteEnd }] of documents.entries()) {
+    const extraction = extractions[at];
+    if (extraction === undefined) continue;
+    const gaps = extraction.ok ? extraction.gaps : [extraction.reason];
+    left.set(part, [left.get(part) ?? "", ...gaps].filter((gap) => gap !== "").join(", "));
+    if (!extraction.ok || extraction.text === "") continue;
+    segments.push({
+      index: segments.length,
+      direction: "request",
+      pointer: `${pointer}/text`,
+      role: "document",
+      provenance: "document",
+      text: extraction.text,
+      byteStart,
+      byteEnd,
+      sealed: true,
+    });
+  }
+  const unscannable = decoded.unscannable.flatMap((part): UnscannablePart[] => {
+    const reason = left.get(part.pointer);
+    return reason === undefined ? [part] : reason === "" ? [] : [{ ...part, reason }];
+  });
+  return { ...decoded, segments, unscannable };
+};
