@@ -4,7 +4,8 @@ import { namesTool } from "./tool-pattern.ts";
 /** A tool as a step: `server/name`, or `name` where the application runs it. */
 export const stepName = (server: string, tool: string): string => (server === "" ? tool : `${server}/${tool}`);
 
-const namesStep = (pattern: string, step: string): boolean => {
+/** Whether a pattern of tools names a step. */
+export const namesStep = (pattern: string, step: string): boolean => {
   const slash = step.indexOf("/");
   return slash === -1 ? namesTool(pattern, "", step) : namesTool(pattern, step.slice(0, slash), step.slice(slash + 1));
 };

@@ -287,8 +287,8 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
           state: async () => ({
             keys: (await stores.control.listKeys(DEFAULT_TENANT)).map((key) => ({ ...key })),
             modes: [...(await stores.control.listModeOverlays(DEFAULT_TENANT))],
-            held: [...desk.gate.requests()],
             agents: (await confirmedScopes(stores, DEFAULT_TENANT)).map(({ agent, scope }) => ({ agent, scope })),
+            held: [...desk.gate.requests()],
             credentials: await credentials.sealed(),
           }),
         });

@@ -20,8 +20,8 @@ const STATE: GatewayState = {
   keys: [],
   modes: [{ route: "assistant", mode: "enforce" }],
   credentials: [],
-  held: [],
   agents: [],
+  held: [],
 };
 const faults: Faults = {};
 let directory: string;

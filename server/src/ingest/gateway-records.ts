@@ -16,10 +16,10 @@ export const GatewayState = z.object({
   keys: z.array(GatewayKey.extend({ secretHash: z.string() })),
   modes: z.array(z.object({ route: z.string(), mode: Mode })),
   credentials: z.array(z.object({ name: z.string(), sealed: z.string() })),
-  /** Digests of requests that an approval waits for. */
-  held: z.array(z.string()).default([]),
   /** What persons confirmed for agents. A monitor of an earlier version tells none. */
   agents: z.array(AgentScope.pick({ agent: true, scope: true })).default([]),
+  /** Digests of requests that an approval waits for. */
+  held: z.array(z.string()).default([]),
 });
 export type GatewayState = Readonly<z.infer<typeof GatewayState>>;
 

@@ -123,7 +123,7 @@ test.each([
   const verdict = { ...closed.verdict, action, would };
   const state = action === "hold" || action === "block" ? "blocked" : "completed";
   const { body } = toEvent({ ...closed, state, verdict, responseVerdict: verdict }, 0, seal);
-  expect(JSON.parse(String(body["callUses"]))).toMatchObject([{ tool: "weather", fate }]);
+  expect(JSON.parse(String(body["uses"]))).toMatchObject([{ tool: "weather", fate }]);
 });
 
 test("what is kept of a call for the registry is what was known of it, and not what was said", () => {
@@ -152,7 +152,7 @@ test("what is kept of a call for the registry is what was known of it, and not w
   const stopped = { ...call, decision: { action: "block", would: "block", policy: "p" } } as const;
   const kept = { tool: "pay", server: "crm", effects: ["spend"], data: ["financial"], hosts: ["a.example"], amount: 3 };
   const { body } = toEvent({ ...closed, toolCalls: [call, stopped], state: "blocked" }, 0, seal);
-  expect(JSON.parse(String(body["callUses"]))).toEqual([
+  expect(JSON.parse(String(body["uses"]))).toEqual([
     { ...kept, repeats: 2, fate: "stopped" },
     { ...kept, repeats: 2, fate: "stopped", policy: "p" },
   ]);
@@ -161,5 +161,5 @@ test("what is kept of a call for the registry is what was known of it, and not w
 test("a call that a person let through was held, and teaches nobody what the agent is for", () => {
   const verdict: Verdict = { ...closed.verdict, action: "allow", would: "allow", approvals: ["a-1"] };
   const { body } = toEvent({ ...closed, state: "completed", verdict, responseVerdict: verdict }, 0, seal);
-  expect(JSON.parse(String(body["callUses"]))).toMatchObject([{ tool: "weather", fate: "held" }]);
+  expect(JSON.parse(String(body["uses"]))).toMatchObject([{ tool: "weather", fate: "held" }]);
 });

@@ -94,7 +94,7 @@ const closedFields = (record: ClosedRecord) => ({
   bypassed: record.bypassed,
   ...callFields(record.toolCalls),
   // One string: read back whole by the registry of agents.
-  ...(record.toolCalls.length > 0 && { callUses: JSON.stringify(callUses(record)) }),
+  ...(record.toolCalls.length > 0 && { uses: JSON.stringify(callUses(record)) }),
   inputTokens: record.usage?.inputTokens ?? 0,
   outputTokens: record.usage?.outputTokens ?? 0,
   finishReason: record.finishReason ?? "",

@@ -9,9 +9,16 @@ import {
 } from "@parapet/model";
 import type { OutsideCall, ScopeComparison } from "@parapet/model/api";
 import { exceedsAlone, inHundredths, limitsOf } from "../limits.ts";
-import { exceedsBudget, isForbidden, isUnexpected, NOTHING_LEARNED, stepName, type PastSteps } from "../steps.ts";
+import {
+  exceedsBudget,
+  isForbidden,
+  isUnexpected,
+  namesStep,
+  NOTHING_LEARNED,
+  stepName,
+  type PastSteps,
+} from "../steps.ts";
 import { isWithin } from "../scope.ts";
-import { coversStep } from "./scope.ts";
 import { teaches, withoutRetold } from "./use.ts";
 
 const SAMPLES_MAX = 20;
@@ -109,7 +116,7 @@ export const compareScope = (
 };
 
 const ofScope = ({ tools, hosts, data }: ScopeChange, call: CallUse, step: string): Reason[] => [
-  ...(tools.some((pattern) => coversStep(pattern, step)) ? [] : [{ kind: "tool" as const, what: step }]),
+  ...(tools.some((pattern) => namesStep(pattern, step)) ? [] : [{ kind: "tool" as const, what: step }]),
   ...(hosts === undefined ? [] : (call.hosts ?? []))
     .filter((host) => !isWithin(host, hosts ?? []))
     .map((what) => ({ kind: "host" as const, what })),
@@ -186,7 +193,7 @@ type Bounds = Pick<ScopeChange, "tools" | "hosts" | "data" | "budget">;
 const isWithinHost = (granted: string, host: string): boolean => isWithin(host, [granted]);
 
 const wider = (one: Bounds, other: Bounds): string[] => [
-  ...beyond("tool", one.tools, other.tools, coversStep),
+  ...beyond("tool", one.tools, other.tools, namesStep),
   ...beyond("host", one.hosts, other.hosts, isWithinHost),
   ...beyond("data", one.data, other.data, (granted, name) => granted === name),
   ...BUDGETS.filter(

@@ -1,12 +1,7 @@
 import type { AgentDeclaration, AgentScope, BusinessLimit, ScopeChange } from "@parapet/model";
 import type { AgentUse, Grant } from "@parapet/model/api";
 import { isWithin } from "../scope.ts";
-import { fits } from "../tool-pattern.ts";
-import { stepName } from "../steps.ts";
-
-/** Whether a pattern of tools names what is written as `server/tool` or `tool`, as the gateway judges it. */
-export const coversStep = (pattern: string, step: string): boolean =>
-  fits(pattern, pattern.includes("/") ? step : step.slice(step.indexOf("/") + 1));
+import { namesStep, stepName } from "../steps.ts";
 
 /** What was confirmed, over what the file says: whom to ask, who approves and where it runs stay the file's if left out. */
 const overlay = (inFile: AgentDeclaration | undefined, agent: string, change: ScopeChange): AgentDeclaration => {
@@ -93,7 +88,7 @@ export const grantsOf = (
     }))
     .filter(({ calls }) => calls > 0);
   const counted = (list: AgentUse["hosts"]) => list.map(({ value, count }) => ({ name: value, calls: count }));
-  add("tool", { file: inFile?.tools, here: confirmed?.tools }, tools, coversStep);
+  add("tool", { file: inFile?.tools, here: confirmed?.tools }, tools, namesStep);
   add("host", { file: inFile?.hosts, here: confirmed?.hosts }, counted(use.hosts), (named, host) =>
     isWithin(host, [named]),
   );

@@ -1,7 +1,7 @@
 import type { AgentDeclaration, AgentScope } from "@parapet/model";
 import type { AgentSummary } from "@parapet/model/api";
 import { riskOf } from "./risk.ts";
-import { coversStep } from "./scope.ts";
+import { namesStep } from "../steps.ts";
 
 /** What is known of an agent from what was seen of it; undefined parts: it was not seen. */
 export interface Seen {
@@ -41,8 +41,8 @@ export const summariseAgent = (
   const known = {
     ...counts,
     scope,
-    unused: granted.filter((pattern) => !tools.some((tool) => coversStep(pattern, tool))),
-    outside: inForce === undefined ? [] : tools.filter((tool) => !granted.some((pattern) => coversStep(pattern, tool))),
+    unused: granted.filter((pattern) => !tools.some((tool) => namesStep(pattern, tool))),
+    outside: inForce === undefined ? [] : tools.filter((tool) => !granted.some((pattern) => namesStep(pattern, tool))),
   } as const;
   return {
     id,

@@ -27,7 +27,7 @@ const closed = (tenant: TenantId, second: number, calls: readonly object[], chan
     key: "k-1",
     inputTokens: 10,
     outputTokens: 5,
-    ...(calls.length > 0 && { callUses: JSON.stringify(calls) }),
+    ...(calls.length > 0 && { uses: JSON.stringify(calls) }),
     ...change.body,
   },
 });
@@ -108,7 +108,7 @@ export const describeEventAgents = (name: string, makePlace: () => Promise<Event
         {
           events: [
             closed(tenant, 1, [read]),
-            closed(tenant, 2, [], { body: { callUses: "[{" } }),
+            closed(tenant, 2, [], { body: { uses: "[{" } }),
             closed(tenant, 3, [], {
               source: "tracing",
               kind: "gen_ai.execute_tool",

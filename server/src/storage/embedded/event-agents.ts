@@ -10,7 +10,7 @@ const text = (path: string): string => `ifNull(body.${path}::Nullable(String), '
 /** One row for what an agent did: ends of exchanges, and calls that another source tells of. */
 const DID = `((source = 'gateway' AND kind = 'exchange.closed')
   OR (source NOT IN ('gateway', 'audit', 'self-test', 'probe') AND ${text("tool")} != ''))`;
-const CALLS = `JSONExtract(if(source = 'gateway', ${text("callUses")}, ''),
+const CALLS = `JSONExtract(if(source = 'gateway', ${text("uses")}, ''),
   'Array(Tuple(tool String, server String, fate String, effects Array(String)))')`;
 const fates = (fate: string): string => `toInt64(sum(arrayCount(one -> one.fate = '${fate}', did)))`;
 
@@ -82,7 +82,7 @@ export const agentActivity = async (
     `SELECT events.time AS time, source, exchange, session, principal, route, model,
        ${text("key")} AS key,
        ifNull(body.inputTokens::Nullable(Float64), 0) + ifNull(body.outputTokens::Nullable(Float64), 0) AS tokens,
-       if(source = 'gateway', ${text("callUses")}, '') AS calls,
+       if(source = 'gateway', ${text("uses")}, '') AS calls,
        if(source = 'gateway', '', ${text("tool")}) AS tool
      FROM parapet.events
      WHERE tenant = {tenant:String} AND agent = {agent:String}
