@@ -124,6 +124,9 @@ describe.skipIf(chromiumPath === undefined)("approvals in the console", () => {
     await page.getByRole("link", { name: /agent mailer wants to call send_mail/ }).tap();
     await page.getByRole("heading", { name: "agent mailer wants to call send_mail" }).waitFor();
     await page.getByText("partner@firm.example", { exact: true }).waitFor();
+    await page.getByText("the user said it").first().waitFor();
+    if (process.env["PARAPET_PICTURES"] !== undefined)
+      await page.screenshot({ path: join(process.env["PARAPET_PICTURES"], "approval.png"), fullPage: true });
     expect(await faults(page)).toEqual([]);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(wide).toBeLessThanOrEqual(0);

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import OpenAI, { APIError } from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -260,5 +261,89 @@ describe("who decides", () => {
       body: '{"decision":"deny"}',
     });
     expect(administrator.status).toBe(200);
+  });
+});
+
+describe("the guide", () => {
+  const guide = readFileSync(join(import.meta.dirname, "..", "docs", "approvals.md"), "utf8");
+  const example = (name: string): string => {
+    const found = new RegExp(`<!-- example: ${name} -->\\s*\`\`\`\\w+\\n([^]*?)\`\`\``).exec(guide)?.[1];
+    if (found === undefined) throw new Error(`the guide has no example ${name}`);
+    return found;
+  };
+
+  test("does what it says: a call waits, is approved in a terminal, and the response that waited is given out", async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "policies"));
+    writeFileSync(join(folder, "policies", "transfers.cedar"), example("policies/transfers.cedar"));
+    const configuration = example("parapet.yaml").replace(/upstream: .*/, `upstream: ${upstream.url}`);
+    const guided = await startParapet({ configuration, data: folder });
+    const shell = (script: string, env: Record<string, string>) => {
+      const main = join(import.meta.dirname, "..", "server", "src", "main.ts");
+      const parapetCommand = `${process.execPath} --conditions=source --disable-warning=ExperimentalWarning ${main}`;
+      const text = script
+        .replaceAll("http://127.0.0.1:4100", guided.url)
+        .replaceAll(
+          /npx parapet (\w+) (\w+)/g,
+          `${parapetCommand} $1 $2 --config ${join(folder, "parapet.yaml")} --data ${guided.data}`,
+        )
+        .replace(/^export PARAPET_TOKEN=.*$/m, "");
+      const run = spawnSync("sh", ["-ec", text], { env: { ...process.env, ...env }, encoding: "utf8" });
+      if (run.status !== 0) throw new Error(run.stderr);
+      return run.stdout;
+    };
+    try {
+      const { token } = JSON.parse(shell(example("create"), { PARAPET_ADMIN_TOKEN: ADMIN_TOKEN }));
+      upstream.answer((_request, response) => sendJson(response, 200, transferring(12)));
+      const asking = new OpenAI({ baseURL: `${guided.url}/v1`, apiKey: "sk-callers-own" });
+      const say = () =>
+        asking.chat.completions.create({ model: "gpt-replay", messages: [{ role: "user", content: "Pay twelve." }] });
+      const held = (await say()).choices[0]?.message.content ?? "";
+      const id = /It waits for a person: approval ([0-9a-f-]{36})/.exec(held)?.[1] ?? "";
+      const said = shell(example("decide"), { PARAPET_TOKEN: token, ID: id });
+      expect(said).toContain("transfer");
+      expect(said).toContain('"amount": 12');
+      expect(said).toContain("approved by grace");
+      expect((await say()).choices[0]?.message.tool_calls).toHaveLength(1);
+    } finally {
+      await guided.stop();
+      removeFolder(folder);
+    }
+  });
+});
+
+describe("an approval that nobody gives in time", () => {
+  test("is a denial, and the same call is asked about anew", async () => {
+    const folder = temporaryFolder();
+    const clock = join(folder, "clock");
+    writeFileSync(clock, "0");
+    const short = await startParapet({
+      configuration: configurationOf([{ upstream: upstream.url }], "approvals: { waitSeconds: 60 }", policies),
+      data: folder,
+      env: {
+        PARAPET_CLOCK_FILE: clock,
+        NODE_OPTIONS: `--import=${join(import.meta.dirname, "jumping-clock.ts")}`,
+      },
+    });
+    try {
+      upstream.answer((_request, response) => sendJson(response, 200, transferring(13)));
+      const asking = new OpenAI({ baseURL: `${short.url}/v1`, apiKey: "sk-callers-own" });
+      const say = async (): Promise<string> => {
+        const messages = [{ role: "user" as const, content: "Pay thirteen." }];
+        const { response } = await asking.chat.completions.create({ model: "gpt-replay", messages }).withResponse();
+        return response.headers.get("x-parapet-approval") ?? "";
+      };
+      const id = await say();
+      expect(await say()).toBe(id);
+      writeFileSync(clock, "61000");
+      await eventually(async () => {
+        const { body } = await short.api("GET", `/approvals/${id}`);
+        return body.state === "expired" ? body : undefined;
+      });
+      expect(await say()).not.toBe(id);
+    } finally {
+      await short.stop();
+      removeFolder(folder);
+    }
   });
 });

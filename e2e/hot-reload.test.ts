@@ -17,7 +17,7 @@ import {
 import { chat } from "./raw-http.ts";
 import { startReplayUpstream } from "./replay-upstream.ts";
 
-const RELOADS = process.env["PARAPET_SOAK"] === undefined ? 12 : 500;
+const RELOADS = process.env["PARAPET_SOAK"] === undefined ? 6 : 500;
 const data = temporaryFolder();
 const policies = join(data, "policies");
 const file = join(policies, "turning.cedar");

@@ -235,7 +235,7 @@ describe("headers, targets and framing", () => {
   });
 
   test("a request smuggled behind a short Content-Length is a request of its own, and denied", async () => {
-    const smuggled = head("POST /v1/files HTTP/1.1", HOST, JSON_TYPE, "content-length: 2") + "{}";
+    const smuggled = head("POST /v1/uploads HTTP/1.1", HOST, JSON_TYPE, "content-length: 2") + "{}";
     const answer = await sendRaw(port, good() + smuggled, { untilClose: true, withinMs: 500 });
     expect(answer.all.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 403"]);
     expect(upstream.received.map(({ path }) => path)).toEqual(["/v1/chat/completions"]);
@@ -274,12 +274,12 @@ describe("headers, targets and framing", () => {
 describe("endpoints and methods", () => {
   const rows: readonly [method: string, path: string, status: number][] = [
     ["POST", "/realtime/sessions", 403],
-    ["POST", "/audio/speech", 403],
-    ["POST", "/files", 403],
-    ["POST", "/batches", 403],
+    ["POST", "/uploads", 403],
+    ["POST", "/vector_stores", 403],
+    ["POST", "/fine_tuning/jobs", 403],
     ["POST", "/assistants", 403],
     ["POST", "/threads/thread_1/runs", 403],
-    ["POST", "/audio/transcriptions", 403],
+    ["POST", "/audio/transcriptions", 415],
     ["GET", "/realtime", 403],
     ["GET", "/chat/completions", 403],
     ["DELETE", "/chat/completions", 403],
@@ -311,8 +311,22 @@ describe("endpoints and methods", () => {
     expect(upstream.received).toHaveLength(status === 200 ? 1 : 0);
   });
 
+  test.each([
+    ["a session", "/realtime/sessions", {}],
+    ["a WebSocket", "/realtime?model=x", { connection: "Upgrade", upgrade: "websocket" }],
+    ["any other upgrade", "/chat/completions", { connection: "Upgrade", upgrade: "websocket" }],
+  ])("%s is denied with a reason", async (_, path, headers) => {
+    const isRealtime = path.startsWith("/realtime");
+    const answer = await post(`${base}${path}`, "", headers, isRealtime ? "GET" : "POST");
+    const { error } = JSON.parse(answer.text);
+    expect([answer.status, error.code]).toEqual([403, "unknown_endpoint"]);
+    expect(error.message).toContain(isRealtime ? "Realtime sessions are denied" : "cannot be upgraded");
+    expect(answer.headers["x-parapet-exchange"]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(upstream.received).toEqual([]);
+  });
+
   test("what is refused is known to no SDK as worth a retry, runs in no browser, and leaves an event", async () => {
-    const answer = await post(`${base}/files`, GOOD);
+    const answer = await post(`${base}/uploads`, GOOD);
     expect(answer.headers).toMatchObject({
       "content-type": "application/json",
       "x-should-retry": "false",
@@ -398,7 +412,7 @@ describe("size", () => {
 
   test("100 MB to an endpoint that is denied are not read either", async () => {
     const { answer, sent } = await flood(
-      `POST /v1/files HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${HUNDRED_MB}\r\n\r\n`,
+      `POST /v1/uploads HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${HUNDRED_MB}\r\n\r\n`,
       () => piece,
       HUNDRED_MB,
     );

@@ -46,6 +46,7 @@ beforeAll(async () => {
       routes: [
         { id: "many", path: "/mcp", servers: ["everything", "files"], ...route },
         { id: "notes", path: "/notes", upstream: notes.url, ...route },
+        { id: "told", path: "/told", servers: ["told"], trust_identity_headers: true, ...route },
         { id: "modern-only", path: "/modern", upstream: modernOnly.url, ...route },
         { id: "poisoned", path: "/poisoned", upstream: poisoned.url, ...route },
         { id: "both", path: "/both", servers: ["everything", "files"], ...route },
@@ -54,6 +55,7 @@ beforeAll(async () => {
         servers: [
           { id: "everything", command: stdioServer("server-everything"), environment: { GIVEN: "yes" } },
           { id: "files", command: stdioServer("server-filesystem", folder) },
+          { id: "told", url: notes.url, forward_identity: true },
         ],
       },
       // No user speaks here, so what tools do is declared: else their calls would wait for a person.
@@ -196,6 +198,36 @@ describe("what is said", () => {
     expect(textOf(result)).toContain("block-secret-in-tool-call");
     const listed = await legacy.callTool({ name: "files__list_directory", arguments: { path: folder } });
     expect(textOf(listed)).not.toContain("stolen");
+  });
+
+  test("a server is told for whom it is asked, where that is wanted, and the exchange says it", async () => {
+    const headers = {
+      "x-parapet-user": "ada",
+      "x-parapet-agent": "clerk",
+      "x-parapet-on-behalf-of": "planner, desk-7",
+    };
+    for (const [path, name, expected] of [
+      ["/told", "told__repeat", { ...headers }],
+      ["/notes", "repeat", {}],
+    ] as const) {
+      const client = new Client({ name: "old", version: "1" });
+      await client.connect(
+        new StreamableHTTPClientTransport(new URL(parapet.url + path), { requestInit: { headers } }),
+      );
+      const { tools } = await client.listTools();
+      const tool = tools.find((one) => one.name === name || one.name.endsWith("repeat"))?.name ?? "";
+      await client.callTool({ name: tool, arguments: { text: "hello" } });
+      const received = Object.keys(headers).filter((one) => notes.saying.headers[one] !== undefined);
+      expect(received).toEqual(Object.keys(expected));
+      if (path === "/told") expect(notes.saying.headers).toMatchObject(expected);
+      await client.close();
+    }
+    const { origin } = await eventually(async () => {
+      const { body } = await parapet.api("GET", "/exchanges?route=told&limit=50");
+      const [first] = body.items;
+      return first === undefined ? undefined : (await parapet.api("GET", `/exchanges/${first.id}`)).body;
+    });
+    expect(origin).toMatchObject({ user: "ada", agent: "clerk", onBehalfOf: ["planner", "desk-7"] });
   });
 
   test("each message is an exchange with its verdict and its call", async () => {

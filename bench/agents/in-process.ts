@@ -102,7 +102,7 @@ const playMove = (
     ...gathered,
     pin: play.changedTool === move.call ? "changed" : "pinned",
     limits: { exceeded: [] },
-    steps: { count: 0, repeats: 0, unexpected: false, forbidden: false },
+    steps: { count: 0, repeats: 0, unexpected: false, forbidden: false, paused: false },
   };
   const action = decide(policies, play, move.call, facts);
   const passes = action === "allow" || move.by === "task";

@@ -43,6 +43,37 @@ export const DESCRIBED: readonly Described[] = [
   { protocol: "openai", endpoint: "POST /embeddings", request: "embeddingRequest" },
   { protocol: "openai", endpoint: "POST /moderations", request: "moderationRequest", answer: "moderationAnswer" },
   {
+    protocol: "openai",
+    endpoint: "POST /images/generations",
+    request: "imageGenerate",
+    answer: "imageAnswer",
+    event: "imageEvent",
+  },
+  {
+    protocol: "openai",
+    endpoint: "POST /images/edits",
+    request: "imageEdit",
+    answer: "imageAnswer",
+    event: "imageEvent",
+  },
+  { protocol: "openai", endpoint: "POST /images/variations", request: "imageVariation", answer: "imageAnswer" },
+  {
+    protocol: "openai",
+    endpoint: "POST /audio/transcriptions",
+    request: "transcription",
+    answer: "transcriptionAnswer",
+    event: "transcriptionEvent",
+  },
+  {
+    protocol: "openai",
+    endpoint: "POST /audio/translations",
+    request: "translation",
+    answer: "translationAnswer",
+  },
+  { protocol: "openai", endpoint: "POST /audio/speech", request: "speech" },
+  { protocol: "openai", endpoint: "POST /files", request: "fileUpload", answer: "fileAnswer" },
+  { protocol: "openai", endpoint: "POST /batches", request: "batchCreate", answer: "batchAnswer" },
+  {
     protocol: "anthropic",
     endpoint: "POST /v1/messages",
     request: "messagesRequest",
@@ -99,6 +130,12 @@ export const DESCRIBED: readonly Described[] = [
   { protocol: "gemini", endpoint: `${GEMINI_MODEL}:embedContent`, request: "geminiEmbed" },
   { protocol: "gemini", endpoint: `${GEMINI_MODEL}:batchEmbedContents`, request: "geminiEmbedBatch" },
   { protocol: "gemini", endpoint: "POST /{version}/cachedContents", request: "geminiKeep" },
+  {
+    protocol: "inference-v2",
+    endpoint: "POST /v2/models/{model}/infer",
+    request: "inferenceRequest",
+    answer: "inferenceAnswer",
+  },
 ];
 
 export const endpointOf = ({ protocol, endpoint }: Described): Endpoint => {

@@ -11,9 +11,15 @@ import {
   createSessionRisk,
   type Exchange,
 } from "@parapet/server/pipeline";
-import { scanJson, systemClock, type ScannedJson } from "@parapet/server/platform";
+import { scanForm, scanJson, systemClock, type ScannedJson } from "@parapet/server/platform";
 import { loadPolicies } from "@parapet/server/policy";
-import { NO_REQUEST, type DecodedRequest, type DecodedResponse, type LocatedSegment } from "@parapet/server/protocols";
+import {
+  NO_REQUEST,
+  type DecodedRequest,
+  type DecodedResponse,
+  type Endpoint,
+  type LocatedSegment,
+} from "@parapet/server/protocols";
 
 const hidden = (text: string): string =>
   Array.from(text, (letter) => String.fromCodePoint(0xe0000 + (letter.codePointAt(0) ?? 0))).join("");
@@ -133,4 +139,29 @@ export const scanned = (value: unknown): ScannedJson => {
   const scan = scanJson(Buffer.from(JSON.stringify(value)), { depthMax: 64 });
   if (!scan.ok) throw new Error(scan.fault.message);
   return scan.value;
+};
+
+/** A request as its endpoint takes it: JSON, or a form with the names that the SDKs write. */
+export const sent = (endpoint: Pick<Endpoint, "body">, value: unknown): ScannedJson => {
+  if (endpoint.body !== "form") return scanned(value);
+  const scan = scanForm(formOf(value));
+  if (!scan.ok) throw new Error(scan.fault.message);
+  return scan.value;
+};
+
+const formOf = (value: unknown): Buffer => {
+  const parts: string[] = [];
+  const add = (name: string, one: unknown): void => {
+    const isUpload = typeof one === "object" && one !== null && "filename" in one;
+    if (isUpload) parts.push(`name="${name}"; filename="${String(one.filename)}"\r\n\r\nx`);
+    else if (Array.isArray(one)) for (const item of one) add(`${name}[]`, item);
+    else if (typeof one === "object" && one !== null)
+      for (const [inner, member] of Object.entries(one)) add(`${name}[${inner}]`, member);
+    else if (typeof one === "string" || typeof one === "number" || typeof one === "boolean")
+      parts.push(`name="${name}"\r\n\r\n${String(one)}`);
+  };
+  for (const [name, one] of Object.entries(value ?? {})) add(name, one);
+  return Buffer.from(
+    `${parts.map((part) => `--parity\r\nContent-Disposition: form-data; ${part}\r\n`).join("")}--parity--\r\n`,
+  );
 };

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { CANARIES, scanned } from "./cells.ts";
+import { CANARIES, sent } from "./cells.ts";
 import { DESCRIBED, endpointOf } from "./catalogue.ts";
 import type { openSdkTypes } from "./string-fields.ts";
 
@@ -13,7 +13,7 @@ export const inspectedFields = (types: ReturnType<typeof openSdkTypes>): string 
     const endpoint = endpointOf(described);
     const rows = new Map<string, Set<string>>();
     for (const { path, fill } of types.fieldsOf(described.request)) {
-      const decoded = endpoint.decodeRequest(scanned(fill(CANARIES.injection)));
+      const decoded = endpoint.decodeRequest(sent(endpoint, fill(CANARIES.injection)));
       const shown = path.replaceAll(/\{[^}]*\}/g, "");
       const found = decoded.ok
         ? decoded.value.segments.filter(({ text }) => text === CANARIES.injection).map(({ provenance }) => provenance)

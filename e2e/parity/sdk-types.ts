@@ -58,7 +58,55 @@ type Sent<T> = T extends Uint8Array
       ? { [Key in keyof T]: Sent<Exclude<T[Key], undefined>> }
       : T;
 
+/** A file of a form: its bytes are no text, its name is. */
+interface Upload {
+  filename: string;
+}
+type Form<T, Files extends string> = Omit<T, Files> & { [Name in Files]: Upload };
+
+/** The Open Inference Protocol has no SDK in this language: from its specification, `open_inference_rest.yaml`. */
+interface Tensor {
+  name: string;
+  shape: number[];
+  datatype: "BYTES";
+  data: string[];
+  parameters?: Record<string, string>;
+}
+interface InferenceRequest {
+  inputs: Tensor[];
+  id?: string;
+  parameters?: Record<string, string>;
+  outputs?: { name: string; parameters?: Record<string, string> }[];
+}
+interface InferenceAnswer {
+  model_name: string;
+  outputs: Tensor[];
+  model_version?: string;
+  id?: string;
+  parameters?: Record<string, string>;
+}
+
 export interface SdkTypes {
+  inferenceRequest: InferenceRequest;
+  inferenceAnswer: InferenceAnswer;
+  imageGenerate: OpenAI.ImageGenerateParamsNonStreaming;
+  imageAnswer: OpenAI.ImagesResponse;
+  imageEvent: OpenAI.ImageGenStreamEvent | OpenAI.ImageEditStreamEvent;
+  imageEdit: Form<OpenAI.ImageEditParamsNonStreaming, "image" | "mask" | "markup">;
+  imageVariation: Form<OpenAI.ImageCreateVariationParams, "image">;
+  transcription: Form<OpenAI.Audio.TranscriptionCreateParamsNonStreaming, "file">;
+  transcriptionAnswer:
+    | OpenAI.Audio.Transcription
+    | OpenAI.Audio.TranscriptionDiarized
+    | OpenAI.Audio.TranscriptionVerbose;
+  transcriptionEvent: OpenAI.Audio.TranscriptionStreamEvent;
+  translation: Form<OpenAI.Audio.TranslationCreateParams, "file">;
+  translationAnswer: OpenAI.Audio.TranslationVerbose;
+  speech: OpenAI.Audio.SpeechCreateParams;
+  fileUpload: Form<OpenAI.FileCreateParams, "file">;
+  fileAnswer: OpenAI.FileObject;
+  batchCreate: OpenAI.BatchCreateParams;
+  batchAnswer: OpenAI.Batch;
   chatRequest: OpenAI.ChatCompletionCreateParamsNonStreaming;
   chatAnswer: OpenAI.ChatCompletion;
   chatEvent: OpenAI.ChatCompletionChunk;

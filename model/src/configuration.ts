@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AgentDeclaration, ToolDeclaration } from "./agent.ts";
+import { AgentDeclaration, BusinessLimit, ToolDeclaration } from "./agent.ts";
 import { ApprovalsConfiguration } from "./approval-configuration.ts";
 import { AssetValue } from "./finding.ts";
 import { LinkRule } from "./link.ts";
@@ -71,7 +71,7 @@ export const RouteConfiguration = z
     id: Slug.describe("Name of the route in policies, metrics and the console"),
     path: RoutePath.describe("Base path that applications use as their SDK's base URL"),
     protocol: z
-      .enum(["openai", "anthropic", "bedrock", "gemini", "ollama", "mcp", "demo"])
+      .enum(["openai", "anthropic", "bedrock", "gemini", "ollama", "azure-openai", "inference-v2", "mcp", "demo"])
       .describe("Wire protocol. `demo` speaks OpenAI's and answers from a built-in scripted model"),
     upstream: z
       .url({ protocol: /^https?$/ })
@@ -305,6 +305,28 @@ export const Configuration = z.strictObject({
     .describe(
       "What tools do, what their arguments are, and who could have written what they answer; the first that fits counts",
     ),
+  business_limits: z
+    .array(BusinessLimit)
+    .max(500)
+    .default([])
+    .describe("Amounts, numbers of recipients, totals and times that tool calls stay within, whoever asks for them"),
+  breaker: z
+    .strictObject({
+      stopped: z
+        .int()
+        .min(1)
+        .default(20)
+        .describe("Tool calls of one agent for one user that pause it when so many were stopped"),
+      minutes: z.number().min(0.1).max(1_440).default(10).describe("Time in which they are counted"),
+      pauseMinutes: z
+        .number()
+        .min(0.1)
+        .max(1_440)
+        .default(15)
+        .describe("Time for which none of its tool calls for this user passes then"),
+    })
+    .prefault({})
+    .describe("When an agent gets no tool call through for a time, because too many were stopped"),
   mcp: McpConfiguration,
   approvals: ApprovalsConfiguration.describe(
     "How long people have to decide about what policies hold, and how they are told; see docs/approvals.md",

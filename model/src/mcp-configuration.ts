@@ -67,6 +67,12 @@ export const McpServerConfiguration = z
       .boolean()
       .default(false)
       .describe("Believe what its tools say of themselves: readOnlyHint, destructiveHint, openWorldHint"),
+    forward_identity: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Tell it for whom it is asked: x-parapet-user, x-parapet-agent and x-parapet-on-behalf-of, with `url` only",
+      ),
   })
   .refine(({ url, command }) => (url === undefined) !== (command === undefined), {
     message: "needs either a url or a command",

@@ -35,6 +35,10 @@ export const ExchangeOrigin = z.object({
   key: z.string().optional().describe("Gateway key id"),
   agent: z.string().optional(),
   user: z.string().optional(),
+  onBehalfOf: z
+    .array(z.string())
+    .optional()
+    .describe("Agents and services that handed the task on, outermost first; the person stands in `user`"),
   address: z.string().describe("Caller's IP address"),
   node: z.string().describe("Gateway that handled it"),
   boot: z.string().describe("Start of that gateway; what an earlier start left open was interrupted"),

@@ -28,6 +28,9 @@ export const ExchangesSearch = z.object({
 });
 export type ExchangesSearch = z.infer<typeof ExchangesSearch>;
 
+export const SessionSearch = z.object({ name: word });
+export type SessionSearch = z.infer<typeof SessionSearch>;
+
 export const FindingsSearch = z.object({
   status: z
     .union([FindingStatus, z.enum(["open", "all"])])

@@ -11,7 +11,7 @@ export interface ArgumentValue {
 }
 
 const DEPTH_MAX = 16;
-const VALUES_MAX = 256;
+export const VALUES_MAX = 256;
 
 const escaped = (key: string): string => key.replaceAll("~", "~0").replaceAll("/", "~1");
 

@@ -7,3 +7,28 @@
  */
 export { createSessionFlow } from "./session-flow.ts";
 export type { AgentContent, FlowEntry, ProposedCall, SessionFlow, SessionLabels } from "./flow.ts";
+export {
+  exceedsAlone,
+  inHundredths,
+  limitsOf,
+  measureArguments,
+  measureCall,
+  readCallValues,
+  readAmount,
+  type CallValue,
+  type LimitedCall,
+} from "./limits.ts";
+export { RECIPES, recipeInput, writeRecipe, type GatewayPlace } from "./recipes/index.ts";
+export {
+  edgeName,
+  exceedsBudget,
+  isForbidden,
+  isUnexpected,
+  learnStep,
+  NOTHING_LEARNED,
+  stepName,
+  STEPS_MAX,
+  type LearnedSteps,
+  type PastSteps,
+} from "./steps.ts";
+export { namesTool } from "./tool-pattern.ts";

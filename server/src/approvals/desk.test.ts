@@ -119,6 +119,15 @@ describe("an approval", () => {
     expect(at.metrics()).toContain('parapet_approvals_total{step="approved"} 1');
   });
 
+  test("is decided also while who waits asks again and again", async () => {
+    await using at = openDesk();
+    const id = await waitingId(at, heldCall());
+    const [decided] = await Promise.all([decide(at, id, "approve"), at.desk.gate.ask(heldCall())]);
+    expect(decided.state).toBe("approved");
+    expect(steps(at).filter((one) => one.startsWith("approval.approved"))).toEqual(["approval.approved success"]);
+    await expect(decide(at, id, "deny")).rejects.toMatchObject({ code: "conflict" });
+  });
+
   test("is shown with what stands in it, seen once by whoever may decide", async () => {
     await using at = openDesk();
     const id = await waitingId(at, heldCall());

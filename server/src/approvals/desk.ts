@@ -227,6 +227,29 @@ export const createDesk = (options: DeskOptions) => {
     };
   };
 
+  /** As it is now, if this person may decide about it now. Throws a `Fault`: not_found, forbidden, conflict. */
+  const decidable = async (
+    tenant: TenantId,
+    id: string,
+    decider: Decider,
+    decision: string,
+  ): Promise<StoredApproval> => {
+    const stored = await find(tenant, id);
+    const { approval } = stored;
+    const may = mayDecide(approval, decider);
+    if (!may.ok) {
+      const approver = `user:${decider.name}`;
+      metrics.step("refused");
+      await tell("refused", approval, approver, { approver, why: may.why, decision }, "failure");
+      throw new Fault("forbidden", { message: may.reason });
+    }
+    if (approval.state !== "pending" || approval.expiresAt <= now()) {
+      const state = approval.state === "pending" ? "expired" : approval.state;
+      throw new Fault("conflict", { message: `This is ${state} already.` });
+    }
+    return stored;
+  };
+
   /** Throws a `Fault`: not_found, forbidden for whoever may not, conflict for what is decided or over. */
   const decide = async (
     tenant: TenantId,
@@ -235,52 +258,47 @@ export const createDesk = (options: DeskOptions) => {
     { decision, reason }: ApprovalDecision,
     by = "",
   ): Promise<Approval> => {
-    const stored = await find(tenant, id);
-    const { approval } = stored;
-    const actor = `user:${decider.name}`;
-    const may = mayDecide(approval, decider);
-    if (!may.ok) {
-      metrics.step("refused");
-      await tell("refused", approval, actor, { approver: actor, why: may.why, decision }, "failure");
-      throw new Fault("forbidden", { message: may.reason });
-    }
-    if (approval.state !== "pending" || approval.expiresAt <= now())
-      throw new Fault("conflict", {
-        message: `This is ${approval.state === "pending" ? "expired" : approval.state} already.`,
-      });
-    const nowMs = clock.now();
     const step = decision === "approve" ? "approved" : "denied";
-    const decided = withStep(
-      {
-        ...approval,
-        state: step,
-        decidedBy: decider.name,
-        decidedAt: toTimestamp(nowMs),
-        expiresAt: toTimestamp(nowMs + configuration.validSeconds * 1_000),
-        ...(reason !== undefined && reason !== "" && { reason }),
-      },
-      step,
-      actor,
-      nowMs,
-      reason,
-    );
-    const waitedMs = nowMs - Date.parse(approval.createdAt);
-    // Durable before anything can pass by it.
-    await tell(step, decided, actor, {
-      approver: actor,
-      waitedMs,
-      ...(by !== "" && { by }),
-      ...(reason !== undefined && { reason }),
-    });
-    const next = { ...stored, approval: decided, ...(step === "denied" && { answer: "" }) };
-    if (!(await control.changeApprovals([next]))) {
-      await tell(step, approval, actor, { approver: actor, why: "somebody else was faster" }, "failure");
-      throw new Fault("conflict", { message: "Somebody else decided or looked just now; look again." });
+    const actor = `user:${decider.name}`;
+    let isTold = false;
+    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      const stored = await decidable(tenant, id, decider, decision);
+      const nowMs = clock.now();
+      const waitedMs = nowMs - Date.parse(stored.approval.createdAt);
+      const decided = withStep(
+        {
+          ...stored.approval,
+          state: step,
+          decidedBy: decider.name,
+          decidedAt: toTimestamp(nowMs),
+          expiresAt: toTimestamp(nowMs + configuration.validSeconds * 1_000),
+          ...(reason !== undefined && reason !== "" && { reason }),
+        },
+        step,
+        actor,
+        nowMs,
+        reason,
+      );
+      // Durable before anything can pass by it.
+      if (!isTold)
+        await tell(step, decided, actor, {
+          approver: actor,
+          waitedMs,
+          ...(by !== "" && { by }),
+          ...(reason !== undefined && { reason }),
+        });
+      isTold = true;
+      // Whoever asks again or looks meanwhile changes it as well.
+      if (
+        !(await control.changeApprovals([{ ...stored, approval: decided, ...(step === "denied" && { answer: "" }) }]))
+      )
+        continue;
+      metrics.decided(step, waitedMs);
+      waiters.wake(id);
+      const { tenant: _tenant, ...shown } = decided;
+      return shown;
     }
-    metrics.decided(step, waitedMs);
-    waiters.wake(id);
-    const { tenant: _tenant, ...shown } = decided;
-    return shown;
+    throw new Fault("conflict", { message: "It changes too fast to be decided about now; try again." });
   };
 
   /** Whom a link was made for, as they are now; throws `unauthorized` for a link that is no good any more. */

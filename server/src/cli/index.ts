@@ -6,6 +6,7 @@
  * others wrote reaches a terminal through `printable` only.
  */
 import { CommanderError, Command } from "commander";
+import { agentsCommand } from "./agents/agents.ts";
 import { approvalsCommand } from "./approvals/approvals.ts";
 import { checkCommand } from "./check.ts";
 import { CommandFailed, EXIT, type CliCommand, type CommandContext, type ExitCode, type Terminal } from "./command.ts";
@@ -49,6 +50,7 @@ export const COMMANDS: readonly CliCommand[] = [
   toolsCommand,
   timelineCommand,
   coverageCommand,
+  agentsCommand,
   evidenceCommand,
   keysCommand,
   selfTestCommand,

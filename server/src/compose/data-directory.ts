@@ -11,6 +11,8 @@ export interface DataDirectory {
   readonly spool: string;
   readonly events: string;
   readonly control: string;
+  /** Counters and labels that outlive a restart. */
+  readonly sharedState: string;
   readonly ledger: string;
   readonly signingKey: string;
   readonly drainIntent: string;
@@ -41,6 +43,7 @@ export const openDataDirectory = (path: string, env: NodeJS.ProcessEnv): DataDir
     spool: join(root, "spool"),
     events: join(root, "events"),
     control: join(root, "control.db"),
+    sharedState: join(root, "shared-state.db"),
     ledger: join(root, "ledger"),
     signingKey: join(root, "ledger-signing.pem"),
     drainIntent: join(root, "drain.json"),

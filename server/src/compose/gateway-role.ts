@@ -26,11 +26,12 @@ import {
 import {
   auditRecord,
   createAgentSessions,
+  createCallCounters,
+  createCountedKnowledge,
   createContentHash,
   createInspectionMemory,
   createMaskVault,
   createSessionRisk,
-  NO_KNOWLEDGE,
   type CallKnowledge,
   type InspectionTools,
   type OpinionTools,
@@ -41,7 +42,7 @@ import { createMcpGateway, serversOf, type McpGateway, type McpGatewayOptions } 
 import type { PinBook } from "#pins";
 import { Fault, resolveSecret, systemClock, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
-import { openMemorySharedState, type Spool } from "#storage";
+import { openSqliteSharedState, type Spool } from "#storage";
 import { startRecorder } from "./catch-up.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { configuredDetectors, detectorSettings } from "./detector-settings.ts";
@@ -64,8 +65,6 @@ export interface GatewayRoleOptions {
   readonly keyring: () => Keyring;
   /** Secrets stored through the API, in clear, in memory only. */
   readonly storedSecrets: () => readonly string[];
-  /** Pins, limits and steps of tool calls; left out: none are known. */
-  readonly knowledge?: CallKnowledge;
   /** Who is asked about doubtful requests. */
   readonly secondOpinion?: OpinionTools | undefined;
   /** Who is asked about what policies hold; left out: it stays stopped. */
@@ -100,9 +99,17 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const { recorder, stop } = startRecorder(spool, node);
   const boot = randomUUID();
   const masks = createMaskVault(directory.keys.masks, systemClock);
-  const shared = openMemorySharedState();
+  const shared = openSqliteSharedState(directory.sharedState, directory.keys.content);
   const declared = { tools: configuration.tools, agents: configuration.agents };
   const agents = createAgentSessions({ content: () => declared, shared });
+  const counters = createCallCounters({
+    limits: configuration.business_limits,
+    agents: configuration.agents,
+    breaker: configuration.breaker,
+    shared,
+    hashKey: directory.keys.content,
+    clock: systemClock,
+  });
   const road: RoadTools = {
     inspection: inspectionWithLanes(inspection.of, options.selfTest?.lanes ?? []),
     ...(secondOpinion !== undefined && {
@@ -112,7 +119,13 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     recorder: watched(recorder, options.selfTest?.observe),
     sessions: createSessionRisk(),
     masks,
-    agents: { sessions: agents, knowledge: withPins(options.knowledge ?? NO_KNOWLEDGE, options.pins) },
+    agents: {
+      sessions: agents,
+      knowledge: withPins(
+        createCountedKnowledge(() => declared, counters),
+        options.pins,
+      ),
+    },
     ...(options.approvals !== undefined && {
       approvals: { gate: options.approvals, usual: createUsualCalls(directory.keys.approvals) },
     }),
@@ -148,6 +161,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     await mcp.close();
     await stop();
     await secondOpinion?.opinion.close();
+    await shared.close();
   };
   // Lets the monitor close what an earlier start of this gateway left open.
   const started = { tenant: DEFAULT_TENANT, type: "gateway.started", actor: "system", target: node } as const;
@@ -208,11 +222,11 @@ const watched = (recorder: Recorder, observe: ((record: SpoolRecord) => void) | 
 
 /** A server's tools are known by their pins; tools of applications have none. */
 const withPins = (knowledge: CallKnowledge, pins: PinBook): CallKnowledge => ({
+  ...knowledge,
   of: async (call) => {
     const known = await knowledge.of(call);
     return call.server === "" ? known : { ...known, pin: pins.stateOf(call.server, call.name) };
   },
-  released: knowledge.released,
 });
 
 /** MCP servers with their credentials and environments, which are read when they are needed. */

@@ -65,9 +65,13 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
       socket.end(`HTTP/1.1 ${statusOfParserError(error)}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   });
   // WebSocket and other upgrades lead past inspection.
-  server.on("upgrade", (_request, socket) =>
-    socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
-  );
+  server.on("upgrade", (request, socket) => {
+    const { headers = {}, body = "" } = surfaces.gateway?.refuseUpgrade(request) ?? {};
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.end(
+      `HTTP/1.1 403 Forbidden\r\nconnection: close\r\n${lines.join("")}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  });
   doors.set(server, acceptHttp2(server, { headerBytesMax: limits.headerBytesMax, firstByteMs: HEADERS_TIMEOUT_MS }));
   return server;
 };

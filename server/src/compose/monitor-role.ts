@@ -122,6 +122,10 @@ export const startMonitorRole = async (options: {
   const retain = (): void => {
     const nowMs = systemClock.now();
     const { textDays, eventDays } = configuration.retention;
+    const before = (days: number): string => toTimestamp(nowMs - days * DAY_MS);
+    stores.control
+      .retainApprovals(before(configuration.approvals.keptDays), before(textDays))
+      .catch((error: unknown) => logger.error({ error }, "old approvals could not be removed"));
     stores.control
       .deleteLinks(DEFAULT_TENANT, { seenBefore: toTimestamp(nowMs - LINK_DAYS * DAY_MS) })
       .catch((error: unknown) => logger.error({ error }, "old links could not be removed"));
@@ -147,6 +151,7 @@ export const startMonitorRole = async (options: {
       if (!existed) return { existed, exchanges: 0 };
       await forgetInFindings(stores.control, tenant, subject);
       await linker.forget(tenant, subject);
+      await stores.control.forgetApprovals(tenant, subject);
       const exchanges = await stores.events.forgetPrincipal(tenant, subject);
       // A look that goes on may still write what it read before.
       await behaviour.settled();

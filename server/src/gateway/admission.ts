@@ -2,18 +2,20 @@ import type { IncomingMessage } from "node:http";
 import { DEFAULT_TENANT, type ExchangeId, type RouteConfiguration, type TenantId } from "@parapet/model";
 import { allowsModel, type Keyring, type RateLimits } from "#access";
 import { createExchange, type Exchange, type Inspected, type RoadTools } from "#pipeline";
-import { Fault, plainAddress, type Clock } from "#platform";
+import { declaredBoundary, Fault, formBoundary, plainAddress, type Clock } from "#platform";
 import { NO_REQUEST, type DecodedRequest, type Endpoint, type Protocol } from "#protocols";
 import type { StoredKey } from "#storage";
 import type { ByteShare } from "./byte-budget.ts";
+import { HEAD_BYTES_HEADER, headBytesOf, type BodyShape } from "./body-shape.ts";
 import { contextOf } from "./exchange-context.ts";
 import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
 import { INLINE_BYTES_MAX, type ExaminationPool } from "./examination-pool.ts";
+import { mediaType } from "./headers.ts";
 import { identify, principalName, type Identity } from "./identify.ts";
 import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
 import type { Bounds } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
-import { acceptsQuery, endpointOf, modelInPath, type RouteMatch } from "./route-table.ts";
+import { acceptsQuery, denialOf, endpointOf, modelInPath, type RouteMatch } from "./route-table.ts";
 
 export interface AdmissionOptions {
   readonly road: RoadTools;
@@ -90,16 +92,20 @@ export const createAdmission = (options: AdmissionOptions) => {
     share: ByteShare,
   ): Promise<ReadRequest> => {
     if (endpoint.body === "none") return { bytes: undefined, decoded: NO_REQUEST, inspected: undefined };
-    checkBodyHeaders(request, bounds.bodyBytesMax, share);
+    checkBodyHeaders(request, endpoint.body, bounds.bodyBytesMax, share);
     const bytes = await readBody(request, bounds.bodyBytesMax, share);
+    if (endpoint.body === "form" && formBoundary(bytes) !== declaredBoundary(request.headers["content-type"] ?? ""))
+      throw new Fault("bad_request", { message: "The form does not begin with the boundary that its header names." });
+    const shape = shapeOf(request, endpoint);
     if (bytes.length > INLINE_BYTES_MAX) {
       const context = contextOf(NO_REQUEST, route.configuration, undefined, frame.registeredSecrets);
-      const job = { direction: "request", bytes, protocol: route.protocol.id, endpoint: endpoint.name } as const;
+      const named = { protocol: route.protocol.id, endpoint: endpoint.name, shape };
+      const job = { direction: "request", bytes, ...named } as const;
       const examined = await pool.request({ ...job, frame: { ...frame, firstIndex: 0, context } });
       if (!examined.ok) throw new Fault(examined.code, { message: examined.message });
       return { bytes, ...examined.value };
     }
-    const decoded = decodeRequestBody(bytes, endpoint, bounds.depthMax);
+    const decoded = decodeRequestBody(bytes, endpoint, bounds.depthMax, shape);
     if (!decoded.ok) throw new Fault(decoded.code, { message: decoded.message });
     return { bytes, decoded: decoded.value, inspected: undefined };
   };
@@ -111,19 +117,22 @@ export const createAdmission = (options: AdmissionOptions) => {
     const tenant: TenantId = key?.tenant ?? DEFAULT_TENANT;
     const endpoint = endpointOf(protocol, request.method ?? "", match.rest);
     if (endpoint === undefined)
-      throw new Fault("unknown_endpoint", { detail: `${request.method} ${cleanPath(match.rest)}` });
+      throw new Fault("unknown_endpoint", {
+        detail: `${request.method} ${cleanPath(match.rest)}`,
+        ...denialOf(protocol, match.rest),
+      });
     // A query is text that no detector reads: only what an endpoint names, in the form that it has there.
     if (match.query !== "" && !acceptsQuery(endpoint, match.query)) {
       throw new Fault("bad_request", { message: "This endpoint takes no such query parameters." });
     }
     const frame = frameOf(id, tenant, configuration, options);
     const { bytes, decoded: written, inspected } = await read(request, match, endpoint, frame, share);
-    const said = endpoint.body === "json" ? withModel(written, modelInPath(endpoint, match.rest)) : written;
+    const said = endpoint.body !== "none" ? withModel(written, modelInPath(endpoint, match.rest)) : written;
     const scope = { tenant, route: configuration.id };
     const enforces = mode() === "enforce" && configuration.inspect;
     const decoded = await withoutUnseen(said, options.kept, scope, enforces);
     // A body that names no model gets the provider's default, which nobody has put on the key's list.
-    const asksModel = decoded.model !== "" || endpoint.body === "json";
+    const asksModel = decoded.model !== "" || endpoint.body !== "none";
     if (
       key !== undefined &&
       asksModel &&
@@ -170,6 +179,11 @@ export const createAdmission = (options: AdmissionOptions) => {
   };
 };
 
+const shapeOf = ({ headers }: IncomingMessage, { body }: Endpoint): BodyShape => {
+  const headBytes = body === "tensors" ? headBytesOf(headers[HEAD_BYTES_HEADER]) : undefined;
+  return { type: mediaType(headers["content-type"]), ...(headBytes !== undefined && { headBytes }) };
+};
+
 /** A request whose path names the model; what its body names besides is another one. */
 const withModel = (decoded: DecodedRequest, model: string): DecodedRequest => {
   if (model === "") return decoded;
@@ -187,7 +201,7 @@ const laneIdentity = (name: string): Identity => ({
 const PATH_UNITS_MAX = 60;
 
 /** Enough of a path to know which endpoint was asked for, and no more. */
-const cleanPath = (path: string): string => path.slice(0, PATH_UNITS_MAX).replaceAll(/[^\w/.-]/g, "?");
+export const cleanPath = (path: string): string => path.slice(0, PATH_UNITS_MAX).replaceAll(/[^\w/.-]/g, "?");
 
 /** The caller's address; IPv4 in its own form also where the socket is IPv6. */
 export const addressOf = (request: IncomingMessage): string => plainAddress(request.socket.remoteAddress ?? "");

@@ -1,4 +1,4 @@
-import { editStringToken, spliceJsonStrings } from "#platform";
+import { editFormText, editStringToken, spliceJsonStrings, type StringEdit } from "#platform";
 import type { Replacement } from "#pipeline";
 import type { DependentBytes, LocatedSegment } from "#protocols";
 import type { Canary } from "./exchange-context.ts";
@@ -26,7 +26,7 @@ export const editBody = (bytes: Buffer, { segments, replacements, dependents = [
     }
     if (spans.length === 0) return [];
     const { byteStart: start, byteEnd: end } = segment;
-    return [{ start, end, token: editStringToken(bytes, start, end, spans) }];
+    return [{ start, end, token: editedToken(bytes, segment, spans) }];
   });
   const repeated = dependents
     .filter((one) => one.segments === "always" || one.segments.some((index) => replacements.has(index)))
@@ -34,4 +34,14 @@ export const editBody = (bytes: Buffer, { segments, replacements, dependents = [
   // A segment inside bytes that are replaced whole has nothing left to edit.
   const free = edits.filter((edit) => !repeated.some(({ start, end }) => edit.start >= start && edit.end <= end));
   return spliceJsonStrings(bytes, [...free, ...repeated]);
+};
+
+const editedToken = (
+  bytes: Buffer,
+  { byteStart, byteEnd, form }: LocatedSegment,
+  spans: readonly StringEdit[],
+): Buffer => {
+  if (form === undefined) return editStringToken(bytes, byteStart, byteEnd, spans);
+  const text = bytes.toString("utf8", byteStart, byteEnd);
+  return editFormText(form, form === "name" ? text.replaceAll('"', "") : text, spans);
 };

@@ -2,7 +2,8 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { Fault, trustMessage, type Logger } from "#platform";
 import type { DecodedRequest, DecodedResponse } from "#protocols";
-import type { DecodedBody, Examined } from "./examination.ts";
+import type { DecodedBody } from "./decoded-body.ts";
+import type { Examined } from "./examination.ts";
 import type { WorkerJob, WorkerSetup } from "./examination-worker.ts";
 
 /** Bodies above this are read in a worker: smaller ones take less than about 5 ms where they are. */

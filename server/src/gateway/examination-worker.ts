@@ -4,6 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { createInspector, DETECTORS, type InspectionContext } from "#detectors";
 import { createContentHash, createInspectionMemory, type InspectionTools } from "#pipeline";
 import { PROTOCOLS, type Endpoint } from "#protocols";
+import type { BodyShape } from "./body-shape.ts";
 import { examineRequest, examineResponse, type ExaminationFrame } from "./examination.ts";
 
 /** What a pool hands to each of its workers. */
@@ -18,6 +19,7 @@ export interface WorkerJob {
   readonly bytes: Uint8Array;
   readonly protocol: string;
   readonly endpoint: string;
+  readonly shape: BodyShape;
   readonly frame: ExaminationFrame & { readonly firstIndex: number; readonly context: InspectionContext };
 }
 
@@ -49,13 +51,15 @@ const run = (setup: WorkerSetup): void => {
     return tools;
   };
 
-  parentPort?.on("message", ({ id, direction, bytes, protocol, endpoint, frame }: WorkerJob) => {
+  parentPort?.on("message", ({ id, direction, bytes, protocol, endpoint, shape, frame }: WorkerJob) => {
     const found = endpointNamed(protocol, endpoint);
     if (found === undefined) throw new Error(`no endpoint ${endpoint}`);
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const tools = toolsFor(frame.route.detectors);
     const result =
-      direction === "request" ? examineRequest(body, found, frame, tools) : examineResponse(body, found, frame, tools);
+      direction === "request"
+        ? examineRequest(body, found, frame, tools, shape)
+        : examineResponse(body, found, frame, tools, shape);
     parentPort?.postMessage({ id, result });
   });
 };

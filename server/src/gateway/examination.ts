@@ -1,16 +1,10 @@
 import type { ExchangeOrigin, RouteConfiguration } from "@parapet/model";
 import type { InspectionContext } from "#detectors";
 import { bypassSegments, inspectSegments, type Inspected, type InspectionTools } from "#pipeline";
-import { scanJson } from "#platform";
-import type {
-  DecodedRequest,
-  DecodedResponse,
-  DecodedToolCall,
-  DependentBytes,
-  Endpoint,
-  LocatedSegment,
-  UnscannablePart,
-} from "#protocols";
+import type { DecodedRequest, DecodedResponse, Endpoint, LocatedSegment } from "#protocols";
+import { scanBody, type BodyShape } from "./body-shape.ts";
+import { decodeResponseBody } from "./decode-answer.ts";
+import type { DecodedBody } from "./decoded-body.ts";
 import { contextOf } from "./exchange-context.ts";
 
 /** Texts are kept up to here in records; detectors and digests see all of them. */
@@ -25,74 +19,18 @@ export interface ExaminationFrame {
   readonly registeredSecrets: readonly string[];
 }
 
-export type ExaminationFault = {
-  readonly ok: false;
-  readonly code: "bad_request" | "bad_json" | "duplicate_key" | "invalid_utf8" | "too_deep";
-  readonly message: string;
-};
-
-export type DecodedBody<T> = { readonly ok: true; readonly value: T } | ExaminationFault;
-
-export const decodeRequestBody = (bytes: Buffer, endpoint: Endpoint, depthMax: number): DecodedBody<DecodedRequest> => {
-  const scan = scanJson(bytes, { depthMax });
+export const decodeRequestBody = (
+  bytes: Buffer,
+  endpoint: Endpoint,
+  depthMax: number,
+  shape: BodyShape,
+): DecodedBody<DecodedRequest> => {
+  const scan = scanBody(bytes, endpoint.body, depthMax, shape);
   if (!scan.ok) return { ok: false, code: scan.fault.code, message: scan.fault.message };
   const decoded = endpoint.decodeRequest(scan.value);
   if (decoded.ok) return decoded;
   const { pointer, message } = decoded.refusal;
   return { ok: false, code: "bad_request", message: pointer === undefined ? message : `${pointer}: ${message}` };
-};
-
-export const decodeResponseBody = (
-  bytes: Buffer,
-  endpoint: Endpoint,
-  depthMax: number,
-  firstIndex: number,
-): DecodedBody<DecodedResponse> => {
-  if (endpoint.answer === "lines") return decodeLines(bytes, endpoint, depthMax, firstIndex);
-  const scan = scanJson(bytes, { depthMax });
-  if (!scan.ok) return { ok: false, code: scan.fault.code, message: scan.fault.message };
-  const decoded = endpoint.decodeResponse(scan.value, firstIndex);
-  return decoded.ok ? decoded : { ok: false, code: "bad_request", message: decoded.refusal.message };
-};
-
-const LINE_FEED = 0x0a;
-
-/** One JSON object per line: each decoded by itself, all of them one answer. */
-const decodeLines = (
-  bytes: Buffer,
-  endpoint: Endpoint,
-  depthMax: number,
-  firstIndex: number,
-): DecodedBody<DecodedResponse> => {
-  const { answer: _answer, ...single } = endpoint;
-  const segments: LocatedSegment[] = [];
-  const unscannable: UnscannablePart[] = [];
-  const toolCalls: DecodedToolCall[] = [];
-  const dependents: DependentBytes[] = [];
-  let model = "";
-  for (let from = 0, line = 0; from < bytes.length; line += 1) {
-    const feed = bytes.indexOf(LINE_FEED, from);
-    const to = feed === -1 ? bytes.length : feed;
-    const piece = bytes.subarray(from, to);
-    const shift = from;
-    from = to + 1;
-    if (piece.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09)) continue;
-    const decoded = decodeResponseBody(piece, single, depthMax, firstIndex + segments.length);
-    if (!decoded.ok) return decoded;
-    const { value } = decoded;
-    for (const one of value.segments)
-      segments.push({
-        ...one,
-        pointer: `/${line}${one.pointer}`,
-        byteStart: one.byteStart + shift,
-        byteEnd: one.byteEnd + shift,
-      });
-    for (const part of value.unscannable) unscannable.push({ ...part, pointer: `/${line}${part.pointer}` });
-    for (const one of value.dependents) dependents.push({ ...one, start: one.start + shift, end: one.end + shift });
-    toolCalls.push(...value.toolCalls);
-    model = value.model || model;
-  }
-  return { ok: true, value: { segments, unscannable, toolCalls, dependents, model } };
 };
 
 /** A decoded body with what was found in it, small enough to be handed from a worker. */
@@ -107,8 +45,9 @@ export const examineRequest = (
   endpoint: Endpoint,
   frame: ExaminationFrame,
   tools: InspectionTools,
+  shape: BodyShape,
 ): DecodedBody<Examined<DecodedRequest>> => {
-  const decoded = decodeRequestBody(bytes, endpoint, frame.depthMax);
+  const decoded = decodeRequestBody(bytes, endpoint, frame.depthMax, shape);
   if (!decoded.ok) return decoded;
   const { value } = decoded;
   const context = contextOf(value, frame.route, undefined, frame.registeredSecrets);
@@ -122,8 +61,9 @@ export const examineResponse = (
   endpoint: Endpoint,
   frame: ExaminationFrame & { readonly firstIndex: number; readonly context: InspectionContext },
   tools: InspectionTools,
+  shape: BodyShape,
 ): DecodedBody<Examined<DecodedResponse>> => {
-  const decoded = decodeResponseBody(bytes, endpoint, frame.depthMax, frame.firstIndex);
+  const decoded = decodeResponseBody(bytes, endpoint, frame.depthMax, frame.firstIndex, shape);
   if (!decoded.ok) return decoded;
   const inspected = inspectWhole(decoded.value, "response", frame, frame.context, tools, frame.firstIndex);
   return { ok: true, value: { decoded: { ...decoded.value, segments: decoded.value.segments.map(cut) }, inspected } };

@@ -61,7 +61,7 @@ describe("a large body", () => {
       };
       const body = Buffer.from(JSON.stringify({ model: "m", messages: [{ role: "user", content: long }] }));
       const tools = { inspector: createInspector([]), memory: createInspectionMemory(0), hash };
-      const examined = examineRequest(body, endpoint, frame, tools);
+      const examined = examineRequest(body, endpoint, frame, tools, { type: "application/json" });
       if (!examined.ok) throw new Error(examined.message);
       const { decoded, inspected } = examined.value;
       expect(decoded.segments[0]?.text.length).toBeLessThan(long.length);
@@ -207,6 +207,18 @@ describe("who acts", () => {
   });
 
   test.each([
+    ["those who handed it on, in order", "planner, desk-7", true, ["planner", "desk-7"]],
+    ["nobody from a stranger", "planner", false, undefined],
+    ["no name that is none", "planner,,desk-7", true, undefined],
+    ["no chain without end", Array.from({ length: 9 }, () => "a").join(","), true, undefined],
+  ])("on behalf of: %s", (_, chain, trusts, expected) => {
+    const headers = { "x-parapet-on-behalf-of": chain, "x-parapet-user": "ada" };
+    expect(identify(headers, nobody, undefined, route({ trust_identity_headers: trusts })).onBehalfOf).toEqual(
+      expected,
+    );
+  });
+
+  test.each([
     ["its header", { "x-parapet-session": "s-1" }, { ...body, session: "p-1" }, "s-1", "header"],
     ["the protocol's own name", {}, { ...body, session: "p-1" }, "p-1", "protocol"],
     ["the growing conversation", {}, body, expect.stringMatching(/^fp-[0-9a-f]{20}$/), "fingerprint"],
@@ -289,7 +301,10 @@ describe("a request's body", () => {
     const given = { "content-type": type, ...headers };
     expect(
       await codeOf(
-        withRequest((request) => checkBodyHeaders(request, 10, share()), { headers: given, body: "x".repeat(length) }),
+        withRequest((request) => checkBodyHeaders(request, "json", 10, share()), {
+          headers: given,
+          body: "x".repeat(length),
+        }),
       ),
     ).toBe(expected);
   });
@@ -522,8 +537,8 @@ describe("routes", () => {
     ["POST", "/chat/../chat/completions", false],
     ["POST", "/responses", true],
     ["POST", "/realtime/sessions", false],
-    ["POST", "/images/generations", false],
-    ["POST", "/files", false],
+    ["POST", "/uploads", false],
+    ["POST", "/files/x/content", false],
     ["GET", "/models/a%2Fb", false],
     ["GET", "/models/..", false],
     ["GET", "/models/.", false],

@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExchangeId } from "@parapet/model";
 import { gravestEffect } from "#pipeline";
-import { Fault, sha256Hex, systemClock, toFault, uuidv7, type Logger } from "#platform";
-import { addressOf, createAdmission, type AdmissionOptions, type Admitted } from "./admission.ts";
+import { Fault, isSameForm, sha256Hex, systemClock, toFault, uuidv7, type Logger } from "#platform";
+import { verdictHeaders } from "./answer.ts";
+import { addressOf, cleanPath, createAdmission, type AdmissionOptions, type Admitted } from "./admission.ts";
 import { answerWaiting, keptResponse, mayHold, settle, waitingFor } from "./approvals.ts";
+import { HEAD_BYTES_HEADER, headBytesOf } from "./body-shape.ts";
 import { createByteBudget } from "./byte-budget.ts";
 import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
-import { forwardHeaders } from "./headers.ts";
+import { forwardHeaders, JSON_TYPE } from "./headers.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Passage } from "./passage.ts";
 import { liftCredential } from "./lift-credential.ts";
@@ -16,7 +18,7 @@ import { createRefusalLog } from "./refusal-log.ts";
 import { answerBlocked, answerFault, refusalRecord, type Failing } from "./refusals.ts";
 import { relayPlain } from "./relay-plain.ts";
 import { relayStream } from "./relay-stream.ts";
-import type { RouteTable } from "./route-table.ts";
+import { denialOf, type RouteTable } from "./route-table.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
 export interface GatewayOptions extends Omit<AdmissionOptions, "clock"> {
@@ -32,10 +34,18 @@ export interface Gateway {
   /** Whether a URL belongs to a route. */
   readonly owns: (url: string) => boolean;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Why a connection may not become a WebSocket or anything else: the protocol's error, with its headers. */
+  readonly refuseUpgrade: (request: IncomingMessage) => RefusedUpgrade | undefined;
   readonly inFlight: () => number;
   /** Of bodies, held by all exchanges in flight and by answers that are not taken yet. */
   readonly bytesInFlight: () => number;
   readonly close: () => Promise<void>;
+}
+
+export interface RefusedUpgrade {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 const NO_BYTES = Buffer.alloc(0);
@@ -63,22 +73,33 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     if (waiting !== undefined && waiting.kind !== "approved") return answerWaiting(passage, waiting);
     const edit = { segments: decoded.segments, replacements: step.replacements, canary };
     const body = bytes === undefined ? undefined : editBody(bytes, edit);
-    if (body !== undefined && body !== bytes) passage.share.take(body.length);
+    if (body !== undefined && bytes !== undefined && body !== bytes) {
+      if (passage.endpoint.body === "form" && !isSameForm(bytes, body))
+        throw new Fault("not_inspected", { message: "What must not be sent cannot be taken out of this form." });
+      passage.share.take(body.length);
+    }
     await exchange.recordOpened();
     if (passage.caller.isGone()) {
       return exchange.close({ state: "client_aborted", status: 0, responseBytes: 0, waitedMs: 0 }, false);
     }
     const askedMs = clock.monotonic();
     passage.beforeUpstreamMs = askedMs - passage.startedMs;
-    const answer = waiting?.answer === undefined ? await ask(passage, body) : keptResponse(waiting.answer);
+    const grown = (body?.length ?? 0) - (bytes?.length ?? 0);
+    const answer = waiting?.answer === undefined ? await ask(passage, body, grown) : keptResponse(waiting.answer);
     if (decoded.stream && answer.status === 200) await relayStream(passage, answer);
     else await relayPlain(passage, answer, clock.monotonic() - askedMs);
     if (!response.writableEnded && !response.destroyed) response.end();
   };
 
-  const ask = ({ request, match, endpoint, call }: Passage, body: Buffer | undefined): Promise<UpstreamResponse> => {
+  const ask = (
+    { request, match, endpoint, call }: Passage,
+    body: Buffer | undefined,
+    grownBytes: number,
+  ): Promise<UpstreamResponse> => {
     const { protocol, upstream, credential } = match.route;
-    const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded);
+    const headBytes = endpoint.body === "tensors" ? headBytesOf(request.headers[HEAD_BYTES_HEADER]) : undefined;
+    const head = headBytes === undefined ? undefined : headBytes + grownBytes;
+    const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded, endpoint.body, head);
     const { header, prefix, also = [], sign } = protocol.credential;
     const path = match.rest + match.query;
     const value = credential();
@@ -105,7 +126,23 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     return upstream.send({ method: endpoint.method, path, headers, ...(body !== undefined && { body }) }, call);
   };
 
-  const noteRefusal = (fault: Fault, failing: Failing, id: string): void => {
+  const refuseUpgrade = (request: IncomingMessage): RefusedUpgrade | undefined => {
+    const match = table.match(request.url ?? "/");
+    if (match === undefined) return undefined;
+    const { protocol } = match.route;
+    const denial = denialOf(protocol, match.rest) ?? {
+      message: "Connections cannot be upgraded here: what goes over them would be inspected by nobody.",
+    };
+    const fault = new Fault("unknown_endpoint", { detail: `upgrade of ${cleanPath(match.rest)}`, ...denial });
+    const id = uuidv7<ExchangeId>(clock.now());
+    noteRefusal(fault, { request, match }, id);
+    metrics.fault(fault.code);
+    const { status, code, message } = fault;
+    const headers = { ...verdictHeaders(id, undefined), "content-type": JSON_TYPE, "x-should-retry": "false" };
+    return { status, headers, body: protocol.error({ status, code, message }) };
+  };
+
+  const noteRefusal = (fault: Fault, failing: Pick<Failing, "request" | "match">, id: string): void => {
     const nowMs = clock.now();
     const kind = `${addressOf(failing.request)} ${failing.match.route.configuration.id} ${fault.code}`;
     const suppressed = refusalLog.admit(kind, nowMs);
@@ -171,6 +208,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         exchange,
         decoded,
         frame,
+        tensors: tensorsOf(request, admitted),
+        recorder: road.recorder,
         spend,
         keep,
         bodyHash: admitted.bytes !== undefined && mayHold(road.policies()) ? sha256Hex(admitted.bytes) : "",
@@ -204,6 +243,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   return {
     owns: (url) => table.match(url) !== undefined,
     handle,
+    refuseUpgrade,
     inFlight: () => inFlight,
     bytesInFlight: budget.bytes,
     close: async () => {
@@ -212,3 +252,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     },
   };
 };
+
+const tensorsOf = ({ headers }: IncomingMessage, { endpoint, bytes }: Admitted): Passage["tensors"] =>
+  endpoint.body === "tensors" && bytes !== undefined
+    ? { bytes, headBytes: headBytesOf(headers[HEAD_BYTES_HEADER]) }
+    : undefined;

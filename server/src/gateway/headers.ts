@@ -1,4 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { formType } from "#platform";
+import type { Endpoint } from "#protocols";
+import { BYTES_TYPE, HEAD_BYTES_HEADER } from "./body-shape.ts";
 
 /** Request headers that reach every upstream, with those of its protocol; everything else stays here. */
 const FORWARDED = ["accept", "idempotency-key", "traceparent", "tracestate"];
@@ -29,13 +32,19 @@ export const forwardHeaders = (
   incoming: IncomingHttpHeaders,
   body: Buffer | undefined,
   own: readonly string[],
+  kind: Endpoint["body"] = "json",
+  headBytes?: number,
 ): Record<string, string> => {
   const headers: Record<string, string> = { "accept-encoding": "identity", "user-agent": "parapet" };
   for (const name of [...FORWARDED, ...own]) {
     const value = plain(incoming[name]);
     if (value !== undefined) headers[name] = value;
   }
-  if (body !== undefined) headers["content-type"] = "application/json";
+  if (body !== undefined) headers["content-type"] = kind === "form" ? formType(body) : JSON_TYPE;
+  if (headBytes !== undefined) {
+    headers["content-type"] = BYTES_TYPE;
+    headers[HEAD_BYTES_HEADER] = headBytes.toString();
+  }
   return headers;
 };
 

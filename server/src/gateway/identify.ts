@@ -19,6 +19,8 @@ export interface Identity {
   readonly sessionSource: ExchangeOrigin["sessionSource"];
   readonly user?: string;
   readonly agent?: string;
+  /** Agents and services between the user and the one that calls, outermost first. */
+  readonly onBehalfOf?: string[];
   readonly trace?: string;
 }
 
@@ -35,6 +37,7 @@ export const identify = (
   const trusted = key?.trustIdentityHeaders ?? route.trust_identity_headers;
   const user = trusted ? (named(headers["x-parapet-user"]) ?? named(decoded.user)) : undefined;
   const agent = key?.agent ?? (trusted ? named(headers["x-parapet-agent"]) : undefined);
+  const onBehalfOf = trusted ? chainOf(headers["x-parapet-on-behalf-of"]) : undefined;
   const { traceparent } = headers;
   const trace = typeof traceparent === "string" ? TRACE.exec(traceparent)?.[1] : undefined;
   return {
@@ -42,8 +45,18 @@ export const identify = (
     ...sessionOf(headers, decoded, key),
     ...(user !== undefined && { user }),
     ...(agent !== undefined && { agent }),
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
     ...(trace !== undefined && { trace }),
   };
+};
+
+const CHAIN_MAX = 8;
+
+/** A chain with a name that is none, or without end, says nothing that could be relied on. */
+const chainOf = (value: string | string[] | undefined): string[] | undefined => {
+  if (typeof value !== "string") return undefined;
+  const names = value.split(",").map((name) => name.trim());
+  return names.length <= CHAIN_MAX && names.every((name) => NAME.test(name)) ? names : undefined;
 };
 
 const principalOf = (

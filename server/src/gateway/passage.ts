@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Limits } from "@parapet/model";
 import type { z } from "zod";
-import type { ApprovalTools, Exchange } from "#pipeline";
+import type { ApprovalTools, Exchange, RoadTools } from "#pipeline";
 import type { Clock } from "#platform";
 import type { DecodedRequest, Endpoint } from "#protocols";
 import type { ByteShare } from "./byte-budget.ts";
@@ -26,6 +26,9 @@ export interface Passage {
   /** Time until the upstream was asked; 0 before. */
   beforeUpstreamMs: number;
   readonly frame: ExaminationFrame;
+  /** The request's bytes, where tensors are kept as features. */
+  readonly tensors: { readonly bytes: Buffer; readonly headBytes: number | undefined } | undefined;
+  readonly recorder: RoadTools["recorder"];
   readonly pool: ExaminationPool;
   /** What it holds of the bytes in flight. */
   readonly share: ByteShare;

@@ -1,15 +1,28 @@
 import type { IncomingMessage } from "node:http";
-import { Fault, toFault } from "#platform";
+import { declaredBoundary, Fault, toFault } from "#platform";
+import type { Endpoint } from "#protocols";
 import type { ByteShare } from "./byte-budget.ts";
+import { BYTES_TYPE, HEAD_BYTES_HEADER } from "./body-shape.ts";
 import { INLINE_BYTES_MAX } from "./examination-pool.ts";
 import { JSON_TYPE, mediaType } from "./headers.ts";
 import { joinPieces, sharedBytes } from "./shared-bytes.ts";
 
 /** Refuses by the headers alone what would be refused later: content type, encodings, announced size. */
-export const checkBodyHeaders = (request: IncomingMessage, bytesMax: number, share: ByteShare): void => {
+export const checkBodyHeaders = (
+  request: IncomingMessage,
+  kind: Endpoint["body"],
+  bytesMax: number,
+  share: ByteShare,
+): void => {
   const { headers } = request;
   const type = headers["content-type"];
-  if (type !== JSON_TYPE && !isJsonAsUtf8(type)) throw new Fault("unsupported_media_type");
+  if (kind === "form" && declaredBoundary(type ?? "") === undefined)
+    throw new Fault("unsupported_media_type", {
+      message: "Only multipart/form-data with one boundary of plain characters is accepted here.",
+    });
+  if (kind === "tensors" && headers[HEAD_BYTES_HEADER] !== undefined) {
+    if (type !== BYTES_TYPE) throw new Fault("unsupported_media_type", { message: TENSORS });
+  } else if (kind !== "form" && type !== JSON_TYPE && !isJsonAsUtf8(type)) throw new Fault("unsupported_media_type");
   const encoding = headers["content-encoding"];
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw new Fault("unsupported_encoding");
   const transfer = headers["transfer-encoding"];
@@ -18,6 +31,9 @@ export const checkBodyHeaders = (request: IncomingMessage, bytesMax: number, sha
   if (announced > bytesMax) throw new Fault("body_too_large");
   share.expect(announced);
 };
+
+const TENSORS =
+  "Tensors as bytes are sent as application/octet-stream, with the number of bytes of their JSON in inference-header-content-length.";
 
 const isJsonAsUtf8 = (type: string | undefined): boolean => {
   const charset = /charset\s*=\s*"?([^";\s]+)/i.exec(type ?? "")?.[1]?.toLowerCase();

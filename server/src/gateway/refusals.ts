@@ -46,7 +46,7 @@ export const answerFault = async (fault: Fault, failing: Failing, id: string): P
 /** What never became an exchange is kept as an audit event, with nothing of the caller's but a path cut short. */
 export const refusalRecord = (
   fault: Fault,
-  { request, match }: Failing,
+  { request, match }: Pick<Failing, "request" | "match">,
   id: string,
   { nowMs, suppressed }: { readonly nowMs: number; readonly suppressed: number },
 ): AuditRecord =>

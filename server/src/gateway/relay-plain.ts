@@ -1,12 +1,15 @@
 import { Fault, FAULTS } from "#platform";
-import type { DecodedResponse } from "#protocols";
+import type { DecodedResponse, Endpoint } from "#protocols";
 import { sendJson, verdictHeaders } from "./answer.ts";
+import { BYTES_TYPE, HEAD_BYTES_HEADER, headBytesOf } from "./body-shape.ts";
 import { sendStop, settle, stopOf } from "./approvals.ts";
 import { editBody } from "./edit-body.ts";
-import { decodeResponseBody, type Examined } from "./examination.ts";
+import { decodeResponseBody } from "./decode-answer.ts";
+import type { Examined } from "./examination.ts";
 import { INLINE_BYTES_MAX } from "./examination-pool.ts";
+import { notePredictions } from "./note-predictions.ts";
 import type { Passage } from "./passage.ts";
-import { mediaType, returnHeaders } from "./headers.ts";
+import { JSON_TYPE, mediaType, returnHeaders } from "./headers.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
 const LINES_TYPE = "application/x-jsonl";
@@ -18,6 +21,30 @@ const LINES_TYPES = new Set([
   "application/binary",
   "application/octet-stream",
 ]);
+
+/** What an answer of any kind may be: nothing that a browser would run. */
+const ANY_TYPE =
+  /^(?:(?:audio|image|video)\/[a-z0-9.-]{1,40}|text\/(?:plain|vtt|srt|csv|markdown)|application\/(?:octet-stream|binary|jsonl|x-ndjson|x-jsonl|x-subrip|pdf))$/;
+
+/** The media type that the caller is told; undefined for JSON. */
+const typeOf = ({ answer: kind }: Endpoint, { status, headers }: UpstreamResponse): string | undefined => {
+  if (status >= 300 || kind === undefined) return undefined;
+  if (kind === "lines") return LINES_TYPE;
+  const type = mediaType(headers["content-type"]);
+  if (type === JSON_TYPE) return undefined;
+  if (type === "") return "text/plain; charset=utf-8";
+  return type.startsWith("text/") ? `${type}; charset=utf-8` : type;
+};
+
+/** Where the JSON ends that tensors follow, after what was edited in it. */
+const headBytesHeader = (
+  { answer: kind }: Endpoint,
+  { headers }: UpstreamResponse,
+  grownBytes: number,
+): Record<string, string> => {
+  const headBytes = kind === "tensors" ? headBytesOf(headers[HEAD_BYTES_HEADER]) : undefined;
+  return headBytes === undefined ? {} : { [HEAD_BYTES_HEADER]: (headBytes + grownBytes).toString() };
+};
 
 /** Reads the whole answer, judges it, records the end, and only then lets it go. */
 export const relayPlain = async (passage: Passage, answer: UpstreamResponse, waitedMs: number): Promise<void> => {
@@ -58,15 +85,21 @@ export const relayPlain = async (passage: Passage, answer: UpstreamResponse, wai
   await passage.keep(decoded.keeps);
   const state = answer.status >= 300 ? "upstream_error" : "completed";
   await exchange.close({ state, status: answer.status, ...common });
+  if (passage.tensors !== undefined && state === "completed") {
+    const { bytes: request, headBytes: requestHead } = passage.tensors;
+    const answerHead = headBytesOf(answer.headers[HEAD_BYTES_HEADER]);
+    notePredictions(passage, { request, requestHead, answer: bytes, answerHead }, waited);
+  }
   sendJson(
     response,
     answer.status,
     {
       ...returnHeaders(answer.headers, match.route.protocol.headers.returned),
       ...verdictHeaders(id, verdict, match.route.configuration.detail),
+      ...headBytesHeader(endpoint, answer, body.length - bytes.length),
     },
     body,
-    endpoint.answer === "lines" && answer.status < 300 ? LINES_TYPE : undefined,
+    typeOf(endpoint, answer),
   );
 };
 
@@ -116,17 +149,25 @@ const readAnswer = async (
 ): Promise<Examined<DecodedResponse>> => {
   const { endpoint, exchange, bounds, match, frame, pool } = passage;
   const type = mediaType(answer.headers["content-type"]);
-  if (type !== "application/json" && (endpoint.answer !== "lines" || !LINES_TYPES.has(type))) {
+  const headBytes = endpoint.answer === "tensors" ? headBytesOf(answer.headers[HEAD_BYTES_HEADER]) : undefined;
+  const shape = { type, ...(headBytes !== undefined && { headBytes }) };
+  const isKnown =
+    type === JSON_TYPE ||
+    (endpoint.answer === "lines" && LINES_TYPES.has(type)) ||
+    (endpoint.answer === "any" && (ANY_TYPE.test(type) || (type === "" && bytes.length === 0))) ||
+    (endpoint.answer === "tensors" && type === BYTES_TYPE && headBytes !== undefined);
+  if (!isKnown) {
     throw new Fault("upstream_invalid", { detail: `status ${answer.status}, content type ${type || "absent"}` });
   }
   const firstIndex = exchange.nextSegmentIndex();
   if (bytes.length > INLINE_BYTES_MAX) {
-    const job = { direction: "response", bytes, protocol: match.route.protocol.id, endpoint: endpoint.name } as const;
+    const named = { protocol: match.route.protocol.id, endpoint: endpoint.name, shape };
+    const job = { direction: "response", bytes, ...named } as const;
     const examined = await pool.response({ ...job, frame: { ...frame, firstIndex, context: exchange.context() } });
     if (!examined.ok) throw new Fault("upstream_invalid", { detail: examined.message });
     return examined.value;
   }
-  const decoded = decodeResponseBody(bytes, endpoint, bounds.depthMax, firstIndex);
+  const decoded = decodeResponseBody(bytes, endpoint, bounds.depthMax, firstIndex, shape);
   if (!decoded.ok) throw new Fault("upstream_invalid", { detail: decoded.message });
   return { decoded: decoded.value, inspected: undefined };
 };

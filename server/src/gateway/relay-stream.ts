@@ -77,7 +77,9 @@ interface Relay {
 
 const pump = async (relay: Relay, answer: UpstreamResponse): Promise<void> => {
   const { passage, guard } = relay;
-  const parser = framingOf(passage.endpoint, passage.match.query).parser({ eventBytesMax: EVENT_BYTES_MAX });
+  const parser = framingOf(passage.endpoint, passage.match.query).parser({
+    eventBytesMax: passage.endpoint.eventBytesMax ?? EVENT_BYTES_MAX,
+  });
   for await (const piece of answer.body.pieces()) {
     relay.bytes += piece.length;
     if (relay.bytes > passage.bounds.responseBytesMax) throw new Fault("upstream_too_large");

@@ -110,6 +110,12 @@ const SLASH = "/".charCodeAt(0);
 export const endpointOf = (protocol: Protocol, method: string, path: string): Endpoint | undefined =>
   protocol.endpoints.find((endpoint) => endpoint.method === method && readPath(endpoint.path, path) !== undefined);
 
+/** Why a path is none, where the protocol says more than that. */
+export const denialOf = ({ denied = [] }: Protocol, path: string): { readonly message: string } | undefined => {
+  const found = denied.find((one) => one.path.test(path));
+  return found === undefined ? undefined : { message: found.message };
+};
+
 const NO_VALUES: ReadonlyMap<string, string> = new Map();
 const HOLE = /^\{(?<name>\w+)(?<escapes>%?)\}(?<suffix>.*)$/;
 

@@ -4,6 +4,7 @@ import type { Keyring, RateLimits } from "#access";
 import { addressOf, identify } from "#gateway";
 import { Fault, type Clock } from "#platform";
 import type { PolicyQuestion } from "#policy";
+import { mcp } from "#protocols";
 import type { StoredKey } from "#storage";
 import { looksLikeToken, type TokenDoor } from "./token-door.ts";
 
@@ -14,6 +15,8 @@ export interface Caller {
   readonly key?: StoredKey;
   readonly user?: string;
   readonly agent?: string;
+  /** Agents and services that handed the task on to `agent`, outermost first. */
+  readonly onBehalfOf?: string[];
   readonly trace?: string;
   /** Session that the caller names itself, beside that of MCP. */
   readonly session?: string;
@@ -57,6 +60,7 @@ export const createCallers = ({ keyring, limits, clock, doorOf }: CallerOptions)
         owner: `token:${bearer.user ?? ""}:${bearer.agent ?? ""}`,
         ...(bearer.user !== undefined && { user: bearer.user }),
         ...(bearer.agent !== undefined && { agent: bearer.agent }),
+        ...(bearer.onBehalfOf !== undefined && { onBehalfOf: bearer.onBehalfOf }),
         ...traceAndSession(who),
       };
     }
@@ -78,10 +82,22 @@ export const createCallers = ({ keyring, limits, clock, doorOf }: CallerOptions)
       ...(key !== undefined && { key }),
       ...(who.user !== undefined && { user: who.user }),
       ...(who.agent !== undefined && { agent: who.agent }),
+      ...(who.onBehalfOf !== undefined && { onBehalfOf: who.onBehalfOf }),
       ...traceAndSession(who),
     };
   };
 };
+
+/** What a server is told of the caller, in the words that callers themselves use. */
+export const identityHeaders = ({
+  user,
+  agent,
+  onBehalfOf,
+}: Pick<Caller, "user" | "agent" | "onBehalfOf">): Record<string, string> => ({
+  ...(user !== undefined && { "x-parapet-user": mcp.encodeHeader(user) }),
+  ...(agent !== undefined && { "x-parapet-agent": mcp.encodeHeader(agent) }),
+  ...(onBehalfOf !== undefined && { "x-parapet-on-behalf-of": mcp.encodeHeader(onBehalfOf.join(", ")) }),
+});
 
 const traceAndSession = ({
   trace,

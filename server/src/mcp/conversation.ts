@@ -3,6 +3,7 @@ import { Fault, type Logger } from "#platform";
 import { isObject, mcp, type JsonObject } from "#protocols";
 import { blockedAnswer, PIN_POLICY, errorAnswer, faultAnswer } from "./answers.ts";
 import type { Client, Served } from "./client.ts";
+import { identityHeaders } from "./caller.ts";
 import { createInbound, type InFlight } from "./inbound.ts";
 import type { Link, ServerMessage } from "./links/link.ts";
 import type { LinkPool, Scope } from "./links/pool.ts";
@@ -16,6 +17,8 @@ export interface ConversationTools extends Pick<ListTools, "mayUse" | "pins" | "
   readonly relay: Relay;
   /** Whether a server's annotations are believed. */
   readonly trusts: (server: string) => boolean;
+  /** Whether the server is told for whom it is asked. */
+  readonly tells: (server: string) => boolean;
   /** Where a person looks at what waits. */
   readonly addressOf: (approval: { readonly id: string }) => string;
   readonly logger: Logger;
@@ -131,6 +134,7 @@ export const createConversation = (tools: ConversationTools, options: Conversati
     if (aim === undefined) return refused(unknownSentence(method));
     const headers: Record<string, string> =
       method.names === undefined ? {} : { "mcp-name": mcp.encodeHeader(aim.name) };
+    if (tools.tells(aim.server)) Object.assign(headers, identityHeaders(run.place.caller));
     let tool: KnownTool | undefined;
     let applied: AppliedPolicy | undefined;
     if (method.target === "tool") {

@@ -67,7 +67,7 @@ export const createDoor = (options: DoorOptions) => {
     const { request } = visit;
     const share = budget.open();
     visit.response.on("close", () => share.keepOnly(0));
-    checkBodyHeaders(request, bounds.bodyBytesMax, share);
+    checkBodyHeaders(request, "json", bounds.bodyBytesMax, share);
     if (!acceptsBoth(request.headers.accept)) {
       legacy.refuse(visit, 406, mcp.RPC.invalid, "Accept must name application/json and text/event-stream.");
       return undefined;

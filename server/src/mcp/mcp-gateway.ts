@@ -74,6 +74,7 @@ export const serversOf = (configuration: Configuration): readonly McpServerConfi
         environment: {},
         limits: NO_LIMITS,
         trust_annotations: false,
+        forward_identity: false,
       },
     ];
   }),
@@ -106,6 +107,7 @@ export const createMcpGateway = (options: McpGatewayOptions): McpGateway => {
     logger,
   );
   const trusted = new Set(settings.servers.filter((one) => one.trust_annotations).map(({ id }) => id));
+  const told = new Set(settings.servers.filter((one) => one.forward_identity).map(({ id }) => id));
   const relay = createRelay({ ...options, depthMax: limits.depthMax });
   const doors = new Map<string, TokenDoor>(
     routes.flatMap(({ id, authorization }) =>
@@ -125,6 +127,7 @@ export const createMcpGateway = (options: McpGatewayOptions): McpGateway => {
         withheld,
         pins: options.pins,
         trusts: (server: string) => trusted.has(server),
+        tells: (server: string) => told.has(server),
         addressOf: (approval: { readonly id: string }) => road.approvals?.gate.addressOf(approval) ?? "",
         policyVersion: () => road.policies().version,
         mayUse: (caller: Parameters<ListTools["mayUse"]>[0], server: string, tool: string) =>

@@ -77,6 +77,7 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
       ...(caller.key !== undefined && { key: caller.key.id }),
       ...(caller.agent !== undefined && { agent: caller.agent }),
       ...(caller.user !== undefined && { user: caller.user }),
+      ...(caller.onBehalfOf !== undefined && { onBehalfOf: caller.onBehalfOf }),
       ...(caller.trace !== undefined && { trace: caller.trace }),
       address: caller.address,
       node,
@@ -111,12 +112,8 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
     decoded: DecodedRequest,
     signal?: AbortSignal,
   ): Promise<Step> => {
-    const asking = { bodyHash: "", segments: decoded.segments };
-    const first = await exchange.settle(step, asking);
-    const gate = road.approvals?.gate;
-    if (first.asked?.kind !== "waits" || gate === undefined) return first;
-    await gate.settled(first.asked.approvals, { timeoutMs: HOLD_MS, ...(signal !== undefined && { signal }) });
-    return exchange.settle(step, asking);
+    const wait = { timeoutMs: HOLD_MS, ...(signal !== undefined && { signal }) };
+    return exchange.settle(step, { bodyHash: "", segments: decoded.segments }, wait);
   };
 
   /** What may go to the other side of a request, and in which words; else why nothing may. */

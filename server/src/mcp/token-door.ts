@@ -8,6 +8,8 @@ import { isObject } from "#protocols";
 export interface Bearer {
   readonly user?: string;
   readonly agent?: string;
+  /** Actors before the agent, outermost first: nested `act` claims of RFC 8693. */
+  readonly onBehalfOf?: string[];
 }
 
 /** Takes OAuth access tokens that were made for one endpoint, and says where to get them. */
@@ -81,8 +83,15 @@ export const createTokenDoor = (settings: McpAuthorization, clock: Clock): Token
       return typeof value === "string" && NAME.test(value) ? value : undefined;
     };
     const user = named(settings.user_claim);
-    const agent = named(settings.agent_claim) ?? (settings.agent_claim === "azp" ? named("client_id") : undefined);
-    return { ...(user !== undefined && { user }), ...(agent !== undefined && { agent }) };
+    const own = named(settings.agent_claim) ?? (settings.agent_claim === "azp" ? named("client_id") : undefined);
+    const [actor, ...before] = actorsOf(payload["act"]);
+    // Who acts now stands outermost in the claim.
+    const agent = own ?? actor;
+    return {
+      ...(user !== undefined && { user }),
+      ...(agent !== undefined && { agent }),
+      ...(before.length > 0 && { onBehalfOf: before.toReversed() }),
+    };
   };
 
   return {
@@ -104,3 +113,17 @@ export const createTokenDoor = (settings: McpAuthorization, clock: Clock): Token
 };
 
 const isKeySet = (value: unknown): value is JSONWebKeySet => isObject(value) && Array.isArray(value["keys"]);
+
+const ACTORS_MAX = 8;
+
+/** Names of those who act for the subject, the last one first; none where the chain is not one. */
+const actorsOf = (claim: unknown): readonly string[] => {
+  const names: string[] = [];
+  for (let act = claim; act !== undefined;) {
+    const name = isObject(act) ? act["sub"] : undefined;
+    if (typeof name !== "string" || !NAME.test(name) || names.length >= ACTORS_MAX) return [];
+    names.push(name);
+    act = isObject(act) ? act["act"] : undefined;
+  }
+  return names;
+};

@@ -8,7 +8,8 @@ import {
 } from "@parapet/model";
 import { toTimestamp } from "#platform";
 import type { ExchangeRow } from "#storage";
-import { distinct, matchFields, severityOf } from "./match-fields.ts";
+import { callFields } from "./call-fields.ts";
+import { matchFields, severityOf } from "./match-fields.ts";
 import { withoutWords } from "./sealed-words.ts";
 
 /** Seals captured text under its subject's key; undefined when there is none to seal. */
@@ -70,13 +71,14 @@ const exchangeEvent = (record: ExchangeRecord, receivedMs: number, sealText: Sea
       address: origin.address,
       key: origin.key ?? "",
       user: origin.user ?? "",
+      onBehalfOf: origin.onBehalfOf ?? [],
       streamed: origin.streamed,
       captured: text !== undefined,
       ...matchFields(record.matches),
       ...(record.kind === "closed" && closedFields(record)),
       ...(record.kind === "released" && {
         what: record.what,
-        tools: record.toolCall === undefined ? [] : [record.toolCall.name],
+        ...callFields(record.toolCall === undefined ? [] : [record.toolCall]),
       }),
       // Everything else, as one string: read back whole for the exchange's page, never by path.
       record: JSON.stringify(withoutWords(record)),
@@ -89,7 +91,7 @@ const closedFields = (record: ClosedRecord) => ({
   status: record.status,
   unscannable: record.unscannable,
   bypassed: record.bypassed,
-  tools: distinct(record.toolCalls.map(({ name }) => name)),
+  ...callFields(record.toolCalls),
   inputTokens: record.usage?.inputTokens ?? 0,
   outputTokens: record.usage?.outputTokens ?? 0,
   finishReason: record.finishReason ?? "",

@@ -1,4 +1,4 @@
-import { DataClass, type ExchangeOrigin, type RecordedMatch } from "@parapet/model";
+import { DataClass, type CallFacts, type ExchangeOrigin, type RecordedMatch } from "@parapet/model";
 import { z } from "zod";
 import type { AgentContent, SessionLabels } from "#agents";
 import { sha256Hex } from "#platform";
@@ -11,13 +11,18 @@ import {
   type SessionPast,
   type SessionView,
 } from "./agent-session.ts";
-import { entriesOf, type Entered } from "./flow-entries.ts";
+import { createAgentMemory, type MemoryLabels } from "./agent-memory.ts";
+import { enteredResult, entriesOf, toolOfResult, type Entered, type ReturnedTexts } from "./flow-entries.ts";
 import { sessionKey } from "./session-risk.ts";
 
 /** A session as one exchange sees it, and how to tell the others what it holds. */
 export interface FollowedSession extends SessionView {
   /** Tells the other gateways, and a later start of this one, when the labels changed. */
   readonly share: () => Promise<void>;
+  /** A call was let go: it is in the session from here on, and in the memory that it writes to. */
+  readonly released: (call: PastCall, facts: Pick<CallFacts, "effects" | "flow">) => Promise<void>;
+  /** A tool answered beside the conversation. */
+  readonly returned: (result: ReturnedTexts, matches: readonly RecordedMatch[]) => Promise<void>;
   /** What the provider keeps of this exchange goes on in this session. */
   readonly keep: (ids: readonly string[]) => Promise<void>;
 }
@@ -76,6 +81,7 @@ export const createAgentSessions = ({
   bytesMax = BYTES_MAX,
   sessionsMax = SESSIONS_MAX,
 }: AgentSessionsOptions): AgentSessions => {
+  const memory = createAgentMemory(content, shared);
   /** In the order of their last use. */
   const live = new Set<Slot>();
   const byKey = new Map<string, Slot>();
@@ -154,10 +160,28 @@ export const createAgentSessions = ({
     return mine.session.bytes() <= bytesMax * SESSION_SHARE ? mine : reopen(mine.session.labels());
   };
 
+  /** Memories that the request brings something out of, by the tool that read them. */
+  const memoriesRead = async (
+    origin: ExchangeOrigin,
+    decoded: DecodedRequest,
+  ): Promise<ReadonlyMap<string, MemoryLabels>> => {
+    const { toolResults = [] } = decoded;
+    const nameOf = toolOfResult(decoded);
+    const found = new Map<string, MemoryLabels>();
+    for (const name of new Set(toolResults.map(nameOf))) {
+      const labels = await memory.labelsOf(origin, { server: "", name });
+      if (labels !== undefined) found.set(name, labels);
+    }
+    return found;
+  };
+
   const follow: AgentSessions["follow"] = async (origin, decoded, matches) => {
     const key = sessionKey(origin);
-    const entries = entriesOf(decoded, matches);
+    const read = await memoriesRead(origin, decoded);
+    const tainted = [...read].filter(([, { untrusted }]) => untrusted).map(([name]) => name);
+    const entries = entriesOf(decoded, matches, new Set(tainted));
     const slot = await find(origin, key, decoded, entries);
+    for (const labels of read.values()) slot.session.join({ ...labels, calls: 0 });
     const calls = (decoded.toolCalls ?? []).map(({ id, name, arguments: written = "{}" }): PastCall => ({
       id,
       server: "",
@@ -182,8 +206,19 @@ export const createAgentSessions = ({
       use(slot);
       await Promise.all(names.map((name) => shared.set(name, json, LABELS_MS)));
     };
+    const released: FollowedSession["released"] = async (call, facts) => {
+      await memory.called(origin, call, facts, slot.session.labels());
+      view.called(call);
+      await share();
+    };
+    const returned: FollowedSession["returned"] = async (result, found) => {
+      const labels = await memory.labelsOf(origin, { server: result.server ?? "", name: result.name });
+      if (labels !== undefined) slot.session.join({ ...labels, calls: 0 });
+      view.add(enteredResult(result, found, labels?.untrusted));
+      await share();
+    };
     await share();
-    return { ...view, share, keep };
+    return { ...view, share, released, returned, keep };
   };
 
   return { follow, bytes: () => bytes };

@@ -1,4 +1,5 @@
 import type { CallFacts } from "@parapet/model";
+import type { CallArguments } from "#policy";
 import type { FlowFacts, PastCall } from "./agent-session.ts";
 
 /** A call that is looked at, with who makes it and what its session says of it. */
@@ -8,6 +9,8 @@ export interface KnownCall {
   readonly session: string;
   readonly agent: string;
   readonly user: string;
+  /** Agents and services that handed the task on to `agent`, outermost first. */
+  readonly onBehalfOf: readonly string[];
   readonly key: string;
   readonly id: string;
   readonly server: string;
@@ -16,6 +19,7 @@ export interface KnownCall {
   readonly arguments: string;
   /** Parsed JSON of the tool's definition, where the request or the server gave one. */
   readonly definition?: unknown;
+  readonly trustsAnnotations: boolean;
   /** Effects, scope, and for each argument its path, role and origin. */
   readonly facts: FlowFacts;
   /** Calls of the session before this one, those that wait beside it included. */
@@ -27,14 +31,24 @@ export interface CallExtras extends Pick<CallFacts, "pin" | "limits" | "steps"> 
   /** Added to those of the scope. */
   readonly violations?: CallFacts["scope"]["violations"];
   readonly reasons?: readonly string[];
+  /** What its arguments amount to, for policies. */
+  readonly arguments?: CallArguments;
 }
+
+/** Whose session tokens are counted for. */
+export type TokenSpender = Pick<KnownCall, "tenant" | "session" | "agent" | "user" | "key">;
 
 /** Who knows pins, limits and the order of steps. Asked for each call before policy decides. */
 export interface CallKnowledge {
   readonly of: (call: KnownCall) => CallExtras | Promise<CallExtras>;
-  /** The call was let go: what is added up grows. */
-  readonly released: (call: KnownCall) => void | Promise<void>;
+  /** What became of the call, told once: what is added up grows by what passed. */
+  readonly settled: (call: KnownCall, fate: CallFate) => void | Promise<void>;
+  /** A model used tokens for a session. */
+  readonly spent: (spender: TokenSpender, tokens: number) => void | Promise<void>;
 }
+
+/** `held`: it waits for a person, and may pass later. */
+export type CallFate = "passed" | "held" | "stopped";
 
 const PATH_DEPTH_MAX = 64;
 
@@ -67,7 +81,8 @@ export const NO_KNOWLEDGE: CallKnowledge = {
   of: (call) => ({
     pin: "none",
     limits: { exceeded: [] },
-    steps: { count: call.past.length, repeats: repeatsOf(call), unexpected: false, forbidden: false },
+    steps: { count: call.past.length, repeats: repeatsOf(call), unexpected: false, forbidden: false, paused: false },
   }),
-  released: () => undefined,
+  settled: () => undefined,
+  spent: () => undefined,
 };

@@ -160,9 +160,10 @@ test("a call whose arguments come as several texts is asked about once and let g
       seen.push(`of ${known.name} ${known.arguments}`);
       return NO_KNOWLEDGE.of(known);
     },
-    released: ({ name }) => {
-      seen.push(`released ${name}`);
+    settled: ({ name }, fate) => {
+      seen.push(`${fate} ${name}`);
     },
+    spent: () => undefined,
   };
   const road = await begin({ agents: agentsWith(knowledge), policies: noPolicies });
   const one = call("a", "ada", 4);
@@ -174,7 +175,7 @@ test("a call whose arguments come as several texts is asked about once and let g
     );
     await road.exchange.releaseStreamedCall({ ...one, segment }, []);
   }
-  expect(seen).toEqual(['of send_mail {"to":"ada"}', "released send_mail"]);
+  expect(seen).toEqual(['of send_mail {"to":"ada"}', "passed send_mail"]);
 });
 
 test("others add pins, limits and steps, and know who calls what", async () => {
@@ -185,12 +186,13 @@ test("others add pins, limits and steps, and know who calls what", async () => {
       return {
         pin: "changed",
         limits: { exceeded: ["mails-a-day"] },
-        steps: { count: 7, repeats: 0, unexpected: true, forbidden: false },
+        steps: { count: 7, repeats: 0, unexpected: true, forbidden: false, paused: false },
         violations: ["budget"],
         reasons: ["Seven mails are enough."],
       };
     },
-    released: () => undefined,
+    settled: () => undefined,
+    spent: () => undefined,
   };
   const road = await begin({ agents: agentsWith(knowledge), policies: noPolicies, agent: "clerk", key: "k-1" });
   await answer(road, [call("a", "ada")]);

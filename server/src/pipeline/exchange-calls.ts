@@ -9,8 +9,10 @@ import {
 } from "@parapet/model";
 import type { DecodedRequest, DecodedToolCall } from "#protocols";
 import type { AgentSessions, FollowedSession } from "./agent-sessions.ts";
-import type { CallKnowledge, KnownCall } from "./call-knowledge.ts";
-import { enteredResult, type ReturnedTexts } from "./flow-entries.ts";
+import type { CallArguments, PolicyQuestion } from "#policy";
+import type { CallFate, CallKnowledge, KnownCall } from "./call-knowledge.ts";
+import type { ReturnedTexts } from "./flow-entries.ts";
+import { stops } from "./judge.ts";
 import { sessionKey } from "./session-risk.ts";
 
 /** Who gathers the facts of tool calls. */
@@ -30,7 +32,10 @@ export interface ProposedToolCall extends DecodedToolCall {
 interface Judged {
   readonly call: ToolCall;
   readonly known: KnownCall | undefined;
+  readonly arguments?: CallArguments;
   isReleased: boolean;
+  /** Whether who counts calls was told what became of it. */
+  isSettled: boolean;
 }
 
 /** Whole values of the arguments, whatever the model saw in their place. */
@@ -59,25 +64,37 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
     const { id, name, server = "" } = call;
     const agent = origin.agent ?? "";
     const written = reveal(call.arguments ?? "") || "{}";
-    const proposed = { id, name, server, agent, arguments: written, ...(definition !== undefined && { definition }) };
+    const proposed = {
+      id,
+      name,
+      server,
+      agent,
+      arguments: written,
+      trustsAnnotations: call.trustsAnnotations === true,
+      ...(definition !== undefined && { definition }),
+    };
     const beside = waiting().flatMap(({ known }) => (known === undefined ? [] : [known]));
     return {
       ...proposed,
-      proposed: { ...proposed, trustsAnnotations: call.trustsAnnotations === true },
+      proposed,
       tenant: origin.tenant,
       session: sessionKey(origin),
       user: origin.user ?? "",
+      onBehalfOf: origin.onBehalfOf ?? [],
       key: origin.key ?? "",
       past: [...view.past(), ...beside],
     };
   };
 
-  const gather = async (call: ProposedToolCall): Promise<Pick<Judged, "known"> & { facts?: CallFacts }> => {
+  const gather = async (
+    call: ProposedToolCall,
+  ): Promise<Pick<Judged, "known" | "arguments"> & { facts?: CallFacts }> => {
     const view = await session();
     if (view === undefined || road === undefined) return { known: undefined };
     const { proposed, ...rest } = know(call, view);
     const known: KnownCall = { ...rest, facts: view.judge(proposed) };
-    const { pin, limits, steps, violations = [], reasons = [] } = await road.knowledge.of(known);
+    const extras = await road.knowledge.of(known);
+    const { pin, limits, steps, violations = [], reasons = [] } = extras;
     const { scope } = known.facts;
     const facts: CallFacts = {
       ...known.facts,
@@ -87,7 +104,13 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
       limits,
       steps,
     };
-    return { known, facts };
+    return { known, facts, ...(extras.arguments !== undefined && { arguments: extras.arguments }) };
+  };
+
+  const settle = async (one: Judged, fate: CallFate): Promise<void> => {
+    if (one.isSettled || one.known === undefined) return;
+    one.isSettled = true;
+    await road?.knowledge.settled(one.known, fate);
   };
 
   /** A call has an id, or its own place. */
@@ -109,22 +132,33 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
     },
 
     /** Asked again about the same call, it answers the same: its arguments may come as several texts. */
-    factsOf: async (call: ProposedToolCall): Promise<CallFacts | undefined> => {
+    factsOf: async (call: ProposedToolCall): Promise<Required<PolicyQuestion>["toolCall"]> => {
       const name = nameOf(call);
-      const before = judged.get(name);
-      if (before !== undefined) return before.call.facts;
-      const { known, facts } = await gather(call);
-      const { id, segment } = call;
-      const recorded: ToolCall = { id, name: call.name, segment, ...(facts !== undefined && { facts }) };
-      judged.set(name, { call: recorded, known, isReleased: false });
-      return facts;
+      let one = judged.get(name);
+      if (one === undefined) {
+        const { facts, ...known } = await gather(call);
+        const { id, segment } = call;
+        const recorded: ToolCall = { id, name: call.name, segment, ...(facts !== undefined && { facts }) };
+        one = { call: recorded, ...known, isReleased: false, isSettled: false };
+        judged.set(name, one);
+      }
+      const { facts } = one.call;
+      return {
+        name: call.name,
+        ...(facts !== undefined && { facts }),
+        ...(one.arguments !== undefined && { arguments: one.arguments }),
+      };
     },
 
-    decided: (call: DecodedToolCall, { action, would, policy }: Verdict): void => {
+    decided: async (call: DecodedToolCall, verdict: Verdict): Promise<void> => {
       const one = judged.get(nameOf(call));
       if (one === undefined) return;
+      const { action, would, policy } = verdict;
       const decision = { action, would, ...(policy !== undefined && { policy }) };
-      judged.set(nameOf(call), { ...one, call: { ...one.call, decision } });
+      const now = { ...one, call: { ...one.call, decision } };
+      judged.set(nameOf(call), now);
+      // What is held may still be let go in this exchange.
+      if (stops(verdict) && action !== "hold") await settle(now, "stopped");
     },
 
     /** The call goes to the caller: from here on it is in the session. */
@@ -134,21 +168,27 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
       one.isReleased = true;
       const view = await session();
       if (view === undefined || one.known === undefined) return;
-      view.called(one.known);
-      await road?.knowledge.released(one.known);
-      await view.share();
+      await view.released(one.known, one.known.facts);
+      await settle(one, "passed");
     },
 
     /** A tool answered on the way, with what was found in that. */
     returned: async (result: ReturnedTexts, matches: readonly RecordedMatch[]): Promise<void> => {
       const view = await session();
-      view?.add(enteredResult(result, matches));
-      await view?.share();
+      await view?.returned(result, matches);
     },
 
     /** The provider keeps the exchange under these names. */
     keep: async (ids: readonly string[]): Promise<void> => {
       if (ids.length > 0 && request !== undefined) await (await session())?.keep(ids);
+    },
+
+    /** Nothing of the exchange goes on: calls that did not reach the caller, for whatever reason, count for nothing. */
+    end: async (tokens: number): Promise<void> => {
+      for (const one of judged.values()) if (!one.isReleased) await settle(one, "held");
+      if (request === undefined || origin.lane !== undefined || tokens === 0) return;
+      const { tenant, agent = "", user = "", key = "" } = origin;
+      await road?.knowledge.spent({ tenant, session: sessionKey(origin), agent, user, key }, tokens);
     },
 
     /** As a record tells it. */

@@ -5,10 +5,12 @@ import {
   requestDigest,
   type ApprovalGate,
   type Asked,
+  type HeldExchange,
   type HeldThing,
   type KeptAnswer,
   type UsualCalls,
 } from "#approvals";
+import type { Clock } from "#platform";
 import type { DecodedToolCall } from "#protocols";
 import type { Judgement } from "./judge.ts";
 
@@ -33,6 +35,13 @@ export interface Asking {
   readonly segments: readonly Pick<Segment, "role" | "text">[];
   /** The response as the upstream sent it, to be given out once it is approved. */
   readonly answer?: KeptAnswer | undefined;
+}
+
+/** How long to wait inside the exchange for a person. */
+export interface HoldWait {
+  readonly timeoutMs: number;
+  /** Ends the wait: the caller left. */
+  readonly signal?: AbortSignal;
 }
 
 /** A person decides about what they can see: longer arguments are not asked about. */
@@ -73,12 +82,17 @@ const shownTexts = (segments: Asking["segments"]): Pick<HeldContent, "texts" | "
 };
 
 /** What of one exchange policy holds, and what calls it made. */
-export const createExchangeHolds = (tools: ApprovalTools | undefined, origin: ExchangeOrigin) => {
+export const createExchangeHolds = (
+  tools: ApprovalTools | undefined,
+  origin: ExchangeOrigin,
+  clock: Pick<Clock, "monotonic">,
+) => {
   const calls = new Map<string, JudgedCall>();
   const heldCalls = new Map<string, { readonly judged: JudgedCall; readonly verdict: Verdict }>();
   let heldRequest: Verdict | undefined;
   let heldResponse: Verdict | undefined;
-  let redacts = false;
+  /** Whether something of it is to be cut as well, held or not. */
+  const redacts = { request: false, response: false };
 
   const namesOf = ({ call, facts }: JudgedCall) => ({
     tenant: origin.tenant,
@@ -126,9 +140,25 @@ export const createExchangeHolds = (tools: ApprovalTools | undefined, origin: Ex
     };
   };
 
+  /** Undefined for what is too large to be read. */
+  const heldExchange = ({ gate, usual }: ApprovalTools, asking: Asking, risk: number): HeldExchange | undefined => {
+    const held = [...heldCalls.values()];
+    if (held.some(({ judged: { call } }) => (call.arguments?.length ?? 0) > ARGUMENT_UNITS_MAX)) return undefined;
+    const things = held.map(({ judged, verdict }) => heldCall(gate, usual, judged, verdict));
+    if (heldRequest !== undefined) things.push(heldText(gate, "request", heldRequest, asking));
+    if (heldResponse !== undefined) things.push(heldText(gate, "response", heldResponse, asking));
+    return {
+      origin,
+      requestDigest: asking.bodyHash === "" ? "" : requestDigest(gate.key, origin, asking.bodyHash),
+      risk,
+      things: toldApart(things),
+      answer: heldRequest === undefined ? asking.answer : undefined,
+    };
+  };
+
   const noteText = (what: Exclude<HeldKind, "tool_call">, { verdict, redact }: Judgement): void => {
+    redacts[what] ||= redact.length > 0;
     if (!isHeld(verdict)) return;
-    redacts ||= redact.length > 0;
     if (what === "request") heldRequest = verdict;
     else heldResponse = verdict;
   };
@@ -140,27 +170,28 @@ export const createExchangeHolds = (tools: ApprovalTools | undefined, origin: Ex
       const { id, name, segment, arguments: written = "" } = judged.call;
       const place = JSON.stringify([id === "" ? segment : id, name, written]);
       calls.set(place, judged);
+      redacts.response ||= redact.length > 0;
       if (!isHeld(verdict)) return;
-      redacts ||= redact.length > 0;
       heldCalls.set(place, { judged, verdict });
     },
     /** Undefined where nobody keeps approvals, or what is held is Parapet's own traffic. */
-    ask: async (asking: Asking, risk: number): Promise<Asked | undefined> => {
+    ask: async (asking: Asking, risk: number, wait?: HoldWait): Promise<Asked | undefined> => {
       if (tools === undefined || origin.lane !== undefined) return undefined;
-      const { gate, usual } = tools;
-      const held = [...heldCalls.values()];
-      if (held.some(({ judged: { call } }) => (call.arguments?.length ?? 0) > ARGUMENT_UNITS_MAX)) return TOO_LARGE;
-      const isRequest = heldRequest !== undefined;
-      const things = held.map(({ judged, verdict }) => heldCall(gate, usual, judged, verdict));
-      if (heldRequest !== undefined) things.push(heldText(gate, "request", heldRequest, asking));
-      if (heldResponse !== undefined) things.push(heldText(gate, "response", heldResponse, asking));
-      return gate.ask({
-        origin,
-        requestDigest: asking.bodyHash === "" ? "" : requestDigest(gate.key, origin, asking.bodyHash),
-        risk,
-        things: toldApart(things),
-        answer: isRequest ? undefined : asking.answer,
-      });
+      const held = heldExchange(tools, asking, risk);
+      if (held === undefined) return TOO_LARGE;
+      const { gate } = tools;
+      let asked = await gate.ask(held);
+      if (wait === undefined) return asked;
+      const untilMs = clock.monotonic() + wait.timeoutMs;
+      // Each of several may be decided at another time.
+      while (asked.kind === "waits" && wait.signal?.aborted !== true) {
+        const timeoutMs = untilMs - clock.monotonic();
+        if (timeoutMs <= 0) break;
+        const waiting = asked.approvals.filter(({ state }) => state === "pending");
+        await gate.settled(waiting, { ...wait, timeoutMs });
+        asked = await gate.ask(held);
+      }
+      return asked;
     },
     /** What was held is not any more; answers the calls among it. */
     passed: (): readonly DecodedToolCall[] => {
@@ -171,7 +202,7 @@ export const createExchangeHolds = (tools: ApprovalTools | undefined, origin: Ex
       return passed;
     },
     /** Whether redactions are to be done once it passes. */
-    redacts: (): boolean => redacts,
+    redacts: (what: Exclude<HeldKind, "tool_call">): boolean => redacts[what],
     /** Learns what calls look like, once the exchange went through. */
     learn: (): void => {
       if (tools === undefined || origin.lane !== undefined || calls.size === 0) return;

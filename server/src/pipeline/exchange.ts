@@ -19,7 +19,7 @@ import type { DecodedRequest, DecodedResponse, DecodedToolCall, StreamText, Unsc
 import { captureSegments } from "./capture.ts";
 import type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
 import { createExchangeCalls, type ProposedToolCall } from "./exchange-calls.ts";
-import { createExchangeHolds, isHeld, passedBy, type Asking } from "./exchange-holds.ts";
+import { createExchangeHolds, isHeld, passedBy, type Asking, type HoldWait } from "./exchange-holds.ts";
 import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { joinReceipts } from "./join-receipts.ts";
@@ -67,7 +67,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   const masks = createExchangeMasks(tools.masks, origin, route);
   const quoted = createQuotedValues(route.capture);
   const calls = createExchangeCalls(origin, tools.agents, masks.reveal);
-  const holds = createExchangeHolds(tools.approvals, origin);
+  const holds = createExchangeHolds(tools.approvals, origin, tools.clock);
   let judged: JudgedRequest | undefined;
   /** How the exchange goes on when what is held passes. */
   let proceed: (verdict: Verdict) => Step | Promise<Step> = (verdict) => step(verdict, [], []);
@@ -82,6 +82,8 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       tenant: origin.tenant,
       principal,
       agent: origin.agent ?? "",
+      user: origin.user ?? "",
+      ...(origin.onBehalfOf !== undefined && { onBehalfOf: origin.onBehalfOf }),
       key: origin.key ?? "",
       action,
       route: route.id,
@@ -208,12 +210,10 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
 
   /** A call by its own facts and what was found in it. */
   const judgeCall = async (call: ProposedToolCall, inspected: Inspected): Promise<Judgement> => {
-    const facts = await calls.factsOf(call);
-    const judgement = ask("tool_call", inspected, {
-      toolCall: { name: call.name, ...(facts !== undefined && { facts }) },
-    });
-    calls.decided(call, judgement.verdict);
-    holds.noteCall({ call, facts }, judgement);
+    const asked = await calls.factsOf(call);
+    const judgement = ask("tool_call", inspected, { toolCall: asked });
+    await calls.decided(call, judgement.verdict);
+    holds.noteCall({ call, facts: asked.facts }, judgement);
     return judgement;
   };
 
@@ -294,16 +294,20 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     return proceed(verdict);
   };
 
-  /** Asks about what is held. The step that it answers goes on when all of it was approved, and else says what waits. */
-  const settle = async (held: Step, asking: Asking): Promise<Step> => {
+  /**
+   * Asks about what is held; with `wait`, until a person decided or the time is over. The step that it answers goes on
+   * when all of it was approved, and else says what waits.
+   */
+  const settle = async (held: Step, asking: Asking, wait?: HoldWait): Promise<Step> => {
     if (!held.stop || !isHeld(held.verdict)) return held;
     const { risk } = tools.sessions.of(session, tools.clock.now());
-    const asked = await holds.ask(asking, risk);
+    const asked = await holds.ask(asking, risk, wait);
     if (asked === undefined) return held;
     if (asked.kind !== "passes") return { ...held, asked };
-    const passed = passedBy(held.verdict, asked.approvals, holds.redacts());
-    for (const call of holds.passed()) calls.decided(call, passed);
-    if (responseVerdict === undefined) requestVerdict = passed;
+    const what = responseVerdict === undefined ? "request" : "response";
+    const passed = passedBy(held.verdict, asked.approvals, holds.redacts(what));
+    for (const call of holds.passed()) await calls.decided(call, passed);
+    if (what === "request") requestVerdict = passed;
     else responseVerdict = passed;
     return proceed(passed);
   };
@@ -375,6 +379,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     closed = true;
     const held = pending;
     const { waitedMs, responseBytes, ...rest } = ending;
+    await calls.end((rest.usage?.inputTokens ?? 0) + (rest.usage?.outputTokens ?? 0));
     const latencyMs = tools.clock.monotonic() - start.startedMs;
     const record: ClosedRecord = {
       kind: "closed",

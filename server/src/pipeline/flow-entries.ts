@@ -58,31 +58,57 @@ export interface ReturnedTexts {
 export const enteredResult = (
   { call, name, server = "", segments }: ReturnedTexts,
   matches: readonly RecordedMatch[],
+  isTainted = false,
 ): Entered => {
   return {
-    group: ["returned", call, name, server].join("\u0000"),
+    group: ["returned", call, name, server, isTainted].join("\u0000"),
     texts: segments.map(({ text }) => text),
     segments: segments.map(({ index }) => index),
     isAnswer: true,
-    toFlow: (texts, positions) => ({
-      kind: "returned",
-      call,
-      name,
-      server,
-      texts: texts.map((text, at) => ({ text, segment: positions[at] ?? -1 })),
-      matches,
-    }),
+    // Whatever is declared of the tool: outsiders may have written this.
+    toFlow: (texts, positions) =>
+      isTainted
+        ? {
+            kind: "said",
+            provenance: "document",
+            role: name,
+            text: texts.join("\n"),
+            segment: positions[0] ?? -1,
+            matches,
+          }
+        : {
+            kind: "returned",
+            call,
+            name,
+            server,
+            texts: texts.map((text, at) => ({ text, segment: positions[at] ?? -1 })),
+            matches,
+          },
   };
 };
 
-/** What a request brings, in the order of its body. */
-export const entriesOf = (decoded: DecodedRequest, matches: readonly RecordedMatch[]): readonly Entered[] => {
+/** The tool that answered, which often only the call names. */
+export const toolOfResult = ({ toolCalls = [] }: DecodedRequest): ((result: DecodedToolResult) => string) => {
+  const names = new Map(toolCalls.map(({ id, name }) => [id, name]));
+  return ({ call, name }) => name || (names.get(call) ?? "");
+};
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/**
+ * What a request brings, in the order of its body.
+ * @param tainted tools whose answers outsiders may have written whatever is declared
+ */
+export const entriesOf = (
+  decoded: DecodedRequest,
+  matches: readonly RecordedMatch[],
+  tainted = NOTHING,
+): readonly Entered[] => {
   const { segments, toolCalls = [], toolResults = [], unscannable } = decoded;
   const callAt = new Map<number, DecodedToolCall>(toolCalls.map((call) => [call.segment, call]));
   const inCall = new Set(toolCalls.flatMap(({ segment, others = [] }) => [segment, ...others]));
   const resultAt = new Map<number, DecodedToolResult>();
   const inResult = new Set<number>();
-  const nameOf = new Map(toolCalls.map(({ id, name }) => [id, name]));
   for (const result of toolResults) {
     const [first = -1] = result.segments;
     resultAt.set(first, result);
@@ -90,14 +116,15 @@ export const entriesOf = (decoded: DecodedRequest, matches: readonly RecordedMat
   }
   const found = Map.groupBy(matches, ({ segment }) => segment);
   const entries: Entered[] = [];
+  const nameOf = toolOfResult(decoded);
   const addResult = (result: DecodedToolResult): void => {
     const texts = result.segments.flatMap((index) => {
       const segment = segments[index];
       return segment === undefined ? [] : [{ index, text: segment.text }];
     });
-    const name = result.name || (nameOf.get(result.call) ?? "");
+    const name = nameOf(result);
     const own = result.segments.flatMap((index) => found.get(index) ?? []);
-    entries.push(enteredResult({ call: result.call, name, segments: texts }, own));
+    entries.push(enteredResult({ call: result.call, name, segments: texts }, own, tainted.has(name)));
   };
   for (const segment of segments) {
     const { index } = segment;

@@ -6,12 +6,14 @@
  * every exchange has exactly one terminal record.
  */
 export { createExchange, type Exchange } from "./exchange.ts";
-export { isHeld, type ApprovalTools, type Asking } from "./exchange-holds.ts";
+export { isHeld, type ApprovalTools, type Asking, type HoldWait } from "./exchange-holds.ts";
 export type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
 export { captureSegments } from "./capture.ts";
 export { auditRecord } from "./audit-record.ts";
 export type { FlowFacts, PastCall } from "./agent-session.ts";
 export { createAgentSessions, type AgentSessions } from "./agent-sessions.ts";
+export { createCallCounters } from "./call-counters.ts";
+export { createCountedKnowledge } from "./counted-knowledge.ts";
 export { NO_KNOWLEDGE, repeatsOf, type CallExtras, type CallKnowledge, type KnownCall } from "./call-knowledge.ts";
 export { gravestEffect, type AgentRoad, type ProposedToolCall } from "./exchange-calls.ts";
 export { answerContext } from "./user-requests.ts";

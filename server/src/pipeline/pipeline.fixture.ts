@@ -156,6 +156,7 @@ export interface RoadOptions {
   readonly exchange?: string;
   readonly clock?: FakeClock;
   readonly secondOpinion?: RoadTools["secondOpinion"];
+  readonly approvals?: RoadTools["approvals"];
   readonly agents?: RoadTools["agents"];
   readonly agent?: string;
   readonly sessionSource?: ExchangeOrigin["sessionSource"];
@@ -209,6 +210,7 @@ export const openRoad = (options: RoadOptions = {}): TestRoad => {
       ...(options.secondOpinion !== undefined && { secondOpinion: options.secondOpinion }),
       ...(options.agents !== undefined && { agents: options.agents }),
       policies: () => options.policies ?? policies,
+      ...(options.approvals !== undefined && { approvals: options.approvals }),
       recorder,
       sessions,
       masks: options.masks ?? createMaskVault(Buffer.alloc(32, 5), clock),

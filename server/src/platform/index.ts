@@ -1,8 +1,8 @@
 /**
- * What every module stands on: clock, ids, faults, logger, outbound HTTP, SSE, JSON scanning, crypto,
+ * What every module stands on: clock, ids, faults, logger, outbound HTTP, SSE, JSON and form scanning, crypto,
  * configuration loading.
  *
- * Knows nothing of exchanges, detectors or policies. Invariants: one reader of JSON and one of SSE, so that
+ * Knows nothing of exchanges, detectors or policies. Invariants: one reader of JSON, one of forms and one of SSE, so that
  * no two parts read the same bytes differently; every outbound connection passes the egress guard.
  */
 export { fakeClock, systemClock, toTimestamp, type Clock, type FakeClock } from "./clock.ts";
@@ -17,6 +17,7 @@ export {
   type Logger,
   type LogLevel,
 } from "./logger.ts";
+export { declaredBoundary, editFormText, formBoundary, formType, isSameForm, scanForm } from "./form-data.ts";
 export { escapePointer, scanJson } from "./json-scanner.ts";
 export type {
   JsonFault,

@@ -7,6 +7,8 @@ export interface StringLeaf {
   /** Bytes of the token, quotes included. */
   readonly start: number;
   readonly end: number;
+  /** Of a form: the bytes are the text itself, or a file's name in its header. Absent: a JSON string. */
+  readonly form?: "text" | "name";
 }
 
 /** Bytes of one value of any kind. */

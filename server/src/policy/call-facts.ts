@@ -1,5 +1,6 @@
 import type { CallFacts } from "@parapet/model";
 import type { Attribute, FactValue } from "./facts.ts";
+import type { CallArguments } from "./policy.ts";
 
 /** Of the facts of a tool call; `otherwise` where there are none. */
 const callAttribute = (
@@ -17,6 +18,21 @@ const callAttribute = (
 });
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** Of the values of its arguments. */
+const argumentAttribute = (
+  name: string,
+  type: Attribute["type"],
+  description: string,
+  otherwise: FactValue,
+  read: (values: CallArguments) => FactValue,
+): Attribute => ({
+  path: `context.arguments.${name}`,
+  type,
+  description,
+  quiet: true,
+  read: ({ question: { toolCall } }) => (toolCall?.arguments === undefined ? otherwise : read(toolCall.arguments)),
+});
 
 /** What is known of a tool call besides its name. */
 export const CALL_ATTRIBUTES: readonly Attribute[] = [
@@ -133,5 +149,40 @@ export const CALL_ATTRIBUTES: readonly Attribute[] = [
     "Whether the declared graph of steps forbids it",
     false,
     (facts) => facts.steps.forbidden,
+  ),
+  callAttribute(
+    "context.steps.paused",
+    "Bool",
+    "Whether so many calls of the agent were stopped that none passes for a time",
+    false,
+    (facts) => facts.steps.paused,
+  ),
+  argumentAttribute(
+    "amount",
+    "Long",
+    "Sum of the amounts among the arguments in hundredths, rounded up; 0: none; -1: unreadable or negative",
+    0,
+    ({ amount }) => amount,
+  ),
+  argumentAttribute(
+    "count",
+    "Long",
+    "Sum of the arguments that say how many; 0: none; -1: unreadable or negative",
+    0,
+    ({ count }) => count,
+  ),
+  argumentAttribute(
+    "recipients",
+    "Set<String>",
+    "Recipients among the arguments, in small letters",
+    NONE,
+    ({ recipients }) => new Set(recipients),
+  ),
+  argumentAttribute(
+    "hosts",
+    "Set<String>",
+    "Hosts of addresses, URLs and recipients among the arguments, in small letters",
+    NONE,
+    ({ hosts }) => new Set(hosts),
   ),
 ];

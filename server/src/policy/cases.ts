@@ -42,6 +42,15 @@ const CaseTool = z.strictObject({
       repeats: steps.shape.repeats.default(0),
       unexpected: steps.shape.unexpected.default(false),
       forbidden: steps.shape.forbidden.default(false),
+      paused: steps.shape.paused.default(false),
+    })
+    .prefault({}),
+  arguments: z
+    .strictObject({
+      amount: z.int().min(-1).default(0),
+      count: z.int().min(-1).default(0),
+      recipients: z.array(z.string()).default([]),
+      hosts: z.array(z.string()).default([]),
     })
     .prefault({}),
 });
@@ -59,6 +68,8 @@ const When = z.strictObject({
     .strictObject({ kind: z.enum(PRINCIPAL_KINDS), id: z.string(), groups: z.array(z.string()).default([]) })
     .default({ kind: "Anonymous", id: "anonymous", groups: [] }),
   agent: z.string().default(""),
+  user: z.string().default(""),
+  onBehalfOf: z.array(z.string()).default([]),
   key: z.string().default(""),
   tool: z.union([z.string(), CaseTool]).optional(),
   session: z.strictObject({ risk: z.number().default(0), known: z.boolean().default(true) }).prefault({}),
@@ -150,14 +161,16 @@ export const parseCases = (
 const toolCallOf = (tool: PolicyCase["when"]["tool"]): Pick<PolicyQuestion, "toolCall"> => {
   if (tool === undefined) return {};
   if (typeof tool === "string") return { toolCall: { name: tool } };
-  const { name, ...facts } = tool;
-  return { toolCall: { name, facts: { ...facts, origins: [], reasons: [] } } };
+  const { name, arguments: values, ...facts } = tool;
+  return { toolCall: { name, facts: { ...facts, origins: [], reasons: [] }, arguments: values } };
 };
 
 const questionOf = ({ when }: PolicyCase): PolicyQuestion => ({
   tenant: "default",
   principal: when.principal,
   agent: when.agent,
+  user: when.user,
+  onBehalfOf: when.onBehalfOf,
   key: when.key,
   action: when.action,
   route: when.route,

@@ -116,7 +116,7 @@ describe("a decision", () => {
         content: "none",
       },
       limits: { exceeded: [] },
-      steps: { count: 0, repeats: 0, unexpected: false, forbidden: false },
+      steps: { count: 0, repeats: 0, unexpected: false, forbidden: false, paused: false },
       origins: [],
       reasons: [],
     };

@@ -159,6 +159,14 @@ export const ATTRIBUTES: readonly Attribute[] = [
   ...CALL_ATTRIBUTES,
   attribute("context.streamed", "Bool", false, "Whether the response is a stream", (facts) => facts.question.streamed),
   attribute("context.agent", "String", false, "The agent's name, or empty", (facts) => facts.question.agent),
+  attribute("context.user", "String", false, "The user's name, or empty", (facts) => facts.question.user ?? ""),
+  attribute(
+    "context.onBehalfOf",
+    "Set<String>",
+    false,
+    "Agents and services that handed the task on to the agent",
+    (facts) => new Set(facts.question.onBehalfOf ?? []),
+  ),
   attribute("context.key", "String", false, "Id of the gateway key, or empty", (facts) => facts.question.key),
   attribute(
     "principal.id",

@@ -6,6 +6,6 @@
  * Invariant: a set that loaded decides every question; a set with an error is never partly in force.
  */
 export { loadPolicies, type PolicyFile } from "./load-policies.ts";
-export type { LoadedPolicies, PolicyDecision, PolicyQuestion, PolicySet } from "./policy.ts";
+export type { LoadedPolicies, PolicyDecision, CallArguments, PolicyQuestion, PolicySet } from "./policy.ts";
 export { groupOf, PROVENANCE_GROUPS, type ProvenanceGroup } from "./provenance-groups.ts";
 export { POLICY_SCHEMA } from "./schema.ts";

@@ -11,6 +11,10 @@ export interface PolicyQuestion {
     readonly groups?: readonly string[];
   };
   readonly agent: string;
+  /** The person for whom it is done; left out: nobody says. */
+  readonly user?: string;
+  /** Agents and services that handed the task on to `agent`; left out: none. */
+  readonly onBehalfOf?: readonly string[];
   readonly key: string;
   readonly action: "request" | "response" | "tool_call";
   readonly route: string;
@@ -23,9 +27,21 @@ export interface PolicyQuestion {
   readonly unlisted?: Readonly<Partial<Record<Category, number>>>;
   readonly unscannable: number;
   /** `facts` are absent where nobody gathers them. */
-  readonly toolCall?: { readonly name: string; readonly facts?: CallFacts };
+  readonly toolCall?: { readonly name: string; readonly facts?: CallFacts; readonly arguments?: CallArguments };
   readonly session: { readonly id: string; readonly risk: number; readonly known: boolean };
   readonly streamed: boolean;
+}
+
+/** What the arguments of a tool call amount to. Policies read it, records do not keep it. */
+export interface CallArguments {
+  /** Sum of the amounts in hundredths, rounded up; -1: unreadable or negative. */
+  readonly amount: number;
+  /** Sum of the arguments that say how many; -1: unreadable or negative. */
+  readonly count: number;
+  /** In small letters. */
+  readonly recipients: readonly string[];
+  /** Of addresses, URLs and hosts, in small letters. */
+  readonly hosts: readonly string[];
 }
 
 export interface PolicyDecision {

@@ -73,7 +73,7 @@ const factsOf = ({
   scope: { declared: false, violations: [] },
   flow: { known: true, user: true, untrusted, classes: [], asked: false, target, content: "none" },
   limits: { exceeded: [] },
-  steps: { count, repeats: 0, unexpected: false, forbidden: false },
+  steps: { count, repeats: 0, unexpected: false, forbidden: false, paused: false },
   origins: [],
   reasons: [],
 });

@@ -5,14 +5,16 @@
  * or one of the protocol's own words, or named as unscannable; what is not changed stays the same bytes.
  */
 import { ANTHROPIC } from "./anthropic/anthropic.ts";
+import { AZURE_OPENAI } from "./azure-openai/azure-openai.ts";
 import { BEDROCK } from "./bedrock/bedrock.ts";
 import { GEMINI } from "./gemini/gemini.ts";
+import { INFERENCE_V2 } from "./inference-v2/inference-v2.ts";
 import { OLLAMA } from "./ollama/ollama.ts";
 import { OPENAI } from "./openai/openai.ts";
 import type { Protocol } from "./protocol.ts";
 
 /** The catalogue: one line per protocol. */
-export const PROTOCOLS: readonly Protocol[] = [OPENAI, ANTHROPIC, BEDROCK, GEMINI, OLLAMA];
+export const PROTOCOLS: readonly Protocol[] = [OPENAI, ANTHROPIC, BEDROCK, GEMINI, OLLAMA, AZURE_OPENAI, INFERENCE_V2];
 
 /** The protocol of a route's configuration; the demo speaks OpenAI's. */
 export const protocolNamed = (id: string): Protocol | undefined =>

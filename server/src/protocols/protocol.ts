@@ -7,6 +7,8 @@ export interface LocatedSegment extends Segment {
   readonly byteEnd: number;
   /** UTF-16 length before `text` was cut for keeping, after inspection; absent when it was not. */
   readonly fullLength?: number;
+  /** The bytes are the text itself, or the name of a form's file; absent where they are a JSON string. */
+  readonly form?: "text" | "name";
 }
 
 /** A part of the body that is no readable text: images, audio, files, token ids. */
@@ -231,10 +233,19 @@ export interface Endpoint {
   readonly path: string;
   /** Query parameters that are accepted, and what each may be; left out: an `api-version`. */
   readonly query?: Readonly<Record<string, RegExp>>;
-  /** Whether a JSON body is read. Without one, `decodeRequest` is not asked. */
-  readonly body: "json" | "none";
-  /** `lines`: the answer is one JSON object per line. Left out: one JSON object. */
-  readonly answer?: "lines";
+  /**
+   * What body is read. `form`: `multipart/form-data`, as the object that its names spell, a file being
+   * `{ filename, type }` with its bytes among `spans`. `tensors`: JSON that bytes may follow, which stand as the span
+   * of the pointer "". `none`: no body, and `decodeRequest` is not asked.
+   */
+  readonly body: "json" | "form" | "tensors" | "none";
+  /**
+   * `lines`: the answer is one JSON object per line. `any`: a JSON object, such lines, a text that is somebody's words
+   * whole, or bytes that no detector reads, by what it is. `tensors`: as the request's. Left out: one JSON object.
+   */
+  readonly answer?: "lines" | "any" | "tensors";
+  /** Longest event of a stream; left out: 1 MiB. */
+  readonly eventBytesMax?: number;
   readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
   readonly decodeResponse: (body: ScannedJson, firstIndex: number) => Decoded<DecodedResponse>;
   /**
@@ -262,6 +273,8 @@ export interface ProtocolHeaders {
 export interface Protocol {
   readonly id: string;
   readonly endpoints: readonly Endpoint[];
+  /** Endpoints that are denied for a reason worth telling, by their paths below the route. All unknown ones are denied. */
+  readonly denied?: readonly { readonly path: RegExp; readonly message: string }[];
   /** Body of an error in the protocol's own shape. */
   readonly error: (fault: { readonly status: number; readonly code: string; readonly message: string }) => string;
   /** Header that carries the credential, with its prefix: `authorization`, `Bearer `. */

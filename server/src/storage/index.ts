@@ -45,6 +45,7 @@ export { nodeFiles, type FileLayer, type SpoolFile } from "./embedded/spool-file
 export { faultyFiles, type Faults } from "./embedded/faulty-files.ts";
 export { openSqliteControlStore } from "./embedded/sqlite-control-store.ts";
 export { openMemorySharedState } from "./embedded/memory-shared-state.ts";
+export { openSqliteSharedState } from "./embedded/sqlite-shared-state.ts";
 export { openSqliteLedgerStore } from "./embedded/sqlite-ledger-store.ts";
 export { openChdbEventStore, type ChdbEventStoreOptions } from "./embedded/chdb-event-store.ts";
 export { EVENT_WORDS } from "./embedded/chdb-schema.ts";

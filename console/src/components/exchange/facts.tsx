@@ -49,7 +49,7 @@ export const ExchangeFacts = ({ exchange }: { readonly exchange: ExchangeDetail 
       exchange.session === "" ? (
         "none"
       ) : (
-        <Link key="session" to="/exchanges" search={{ session: exchange.session }}>
+        <Link key="session" to="/session" search={{ name: exchange.session }}>
           <Untrusted text={exchange.session} />
         </Link>
       ),
@@ -81,6 +81,12 @@ export const CallFacts = ({ exchange }: { readonly exchange: ExchangeDetail }): 
           <>
             {" "}
             agent <Untrusted text={origin.agent} />
+          </>
+        )}
+        {origin.onBehalfOf === undefined ? null : (
+          <>
+            {" "}
+            on behalf of <Untrusted text={origin.onBehalfOf.join(", ")} />
           </>
         )}
       </>,

@@ -138,7 +138,9 @@ const ArgumentRow = ({ argument, content }: { readonly argument: Argument; reado
         {origin?.role === undefined ? null : <span className="soft"> {origin.role}</span>}
       </dt>
       <dd>
-        <VisibleText text={argument.value} />
+        <span>
+          <VisibleText text={argument.value} />
+        </span>
         {origin === undefined ? null : (
           <span className={classes.origin}>
             {ORIGIN_WORDS[origin.origin]}

@@ -1,10 +1,11 @@
 import { Button } from "@mantine/core";
 import type { CapturedSegment, ToolCall } from "@parapet/model";
 import type { ExchangeDetail } from "@parapet/model/api";
-import { useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import type { NumberedMatch } from "../../components/exchange/numbered.ts";
 import { VerdictCard } from "../../components/exchange/verdict.tsx";
 import { plural, words } from "../../components/format.ts";
+import { drawOrigins } from "../../text/origins.ts";
 import { readingOrder } from "./reading-order.ts";
 import { SegmentCard } from "./segment-card.tsx";
 import classes from "./column.module.css";
@@ -58,8 +59,9 @@ const Side = ({
   readonly toolCalls: readonly ToolCall[];
 }): ReactNode => {
   const [unfolded, setUnfolded] = useState(false);
+  const drawn = useMemo(() => drawOrigins(exchange.toolCalls), [exchange.toolCalls]);
   const remarkable = new Set(
-    [...matches, ...toolCalls, ...(exchange.restored ?? [])].map(
+    [...matches, ...toolCalls, ...originPlaces(exchange), ...(exchange.restored ?? [])].map(
       ({ segment }: { readonly segment: number }) => segment,
     ),
   );
@@ -88,6 +90,8 @@ const Side = ({
             toolCall={toolCalls.find((call) => call.segment === segment.index)}
             matches={matches.filter((match) => match.segment === segment.index)}
             masked={(exchange.masked ?? []).filter((span) => span.segment === segment.index)}
+            drawn={drawn}
+            segments={exchange.segments}
             restored={(exchange.restored ?? []).filter((one) => one.segment === segment.index)}
           />
         );
@@ -95,3 +99,9 @@ const Side = ({
     </section>
   );
 };
+
+/** Parts that tool calls took values from. */
+const originPlaces = ({ toolCalls }: ExchangeDetail): readonly { readonly segment: number }[] =>
+  toolCalls.flatMap(({ facts }) =>
+    (facts?.origins ?? []).flatMap(({ segment }) => (segment === undefined ? [] : [{ segment }])),
+  );

@@ -6,8 +6,10 @@ import type { NumberedMatch } from "../../components/exchange/numbered.ts";
 import { ProvenanceEdge, ProvenanceWord } from "../../components/exchange/provenance.tsx";
 import { Reasons } from "../../components/exchange/reasons.tsx";
 import { plural } from "../../components/format.ts";
+import type { DrawnOrigin } from "../../text/origins.ts";
 import { Untrusted } from "../../components/untrusted.tsx";
 import classes from "./column.module.css";
+import { ToolCallCard } from "./tool-call-card.tsx";
 
 const missing: Readonly<Record<ExchangeDetail["capture"], string>> = {
   full: "not stored",
@@ -25,12 +27,25 @@ interface Props {
   /** Of this segment. */
   readonly masked: readonly MaskedSpan[];
   readonly restored: readonly RestoredToken[];
+  /** Of all tool calls, wherever they took their values. */
+  readonly drawn: readonly DrawnOrigin[];
+  /** All parts, for a call's arguments. */
+  readonly segments: readonly CapturedSegment[];
 }
 
 /** One part with its matches beside it; a tool call is a card of its own. */
-export const SegmentCard = ({ segment, capture, toolCall, matches, masked, restored }: Props): ReactNode => (
+export const SegmentCard = ({
+  segment,
+  capture,
+  toolCall,
+  matches,
+  masked,
+  restored,
+  drawn,
+  segments,
+}: Props): ReactNode => (
   <ProvenanceEdge provenance={segment.provenance}>
-    <div className={classes.segment} data-marked={matches.length > 0 ? "" : undefined}>
+    <div className={classes.segment} id={`part-${segment.index}`} data-marked={matches.length > 0 ? "" : undefined}>
       <div className={classes.text} data-tool={toolCall === undefined ? undefined : ""}>
         <p className={classes.label}>
           <ProvenanceWord provenance={segment.provenance} />
@@ -56,8 +71,15 @@ export const SegmentCard = ({ segment, capture, toolCall, matches, masked, resto
             <code>{segment.digest.slice(0, 16)}</code>
           </p>
         ) : (
-          <MarkedText text={segment.text} length={segment.length} matches={matches} masked={masked} />
+          <MarkedText
+            text={segment.text}
+            length={segment.length}
+            matches={matches}
+            masked={masked}
+            origins={drawn.filter((one) => one.segment === segment.index)}
+          />
         )}
+        {toolCall === undefined ? null : <ToolCallCard call={toolCall} segments={segments} drawn={drawn} />}
         <PutBack restored={restored} />
       </div>
       {matches.length === 0 ? null : <Reasons matches={matches} masked={masked} />}

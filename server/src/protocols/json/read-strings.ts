@@ -39,7 +39,7 @@ export const readStrings = (
 ): ReadStrings => {
   const segments: LocatedSegment[] = [];
   const opaque: (StringLeaf & Place)[] = [];
-  const add = ({ pointer, value, start, end }: StringLeaf, { role, provenance }: Place): void => {
+  const add = ({ pointer, value, start, end, form }: StringLeaf, { role, provenance }: Place): void => {
     segments.push({
       index: firstIndex + segments.length,
       direction,
@@ -49,6 +49,7 @@ export const readStrings = (
       text: value,
       byteStart: start,
       byteEnd: end,
+      ...(form !== undefined && { form }),
     });
   };
   for (const leaf of body.leaves) {

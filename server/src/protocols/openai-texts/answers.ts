@@ -1,4 +1,4 @@
-import type { BlockNotice, StreamMessage } from "../protocol.ts";
+import { isWithheld, type BlockNotice, type StreamMessage } from "../protocol.ts";
 
 type RefusalNotice = BlockNotice & { readonly model: string };
 
@@ -10,15 +10,17 @@ const completionOf = ({ exchange, model }: RefusalNotice, text: string, finishRe
   choices: [{ index: 0, text, logprobs: null, finish_reason: finishReason }],
 });
 
+const endOf = (notice: RefusalNotice): string => (isWithheld(notice) ? "stop" : "content_filter");
+
 /** A completion that refuses, as the provider's own filter would. */
 export const refusal = (notice: RefusalNotice): string =>
   JSON.stringify({
-    ...completionOf(notice, notice.message, "content_filter"),
+    ...completionOf(notice, notice.message, endOf(notice)),
     usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
   });
 
 export const refusalStream = (notice: RefusalNotice): readonly StreamMessage[] => [
   { data: JSON.stringify(completionOf(notice, notice.message, null)) },
-  { data: JSON.stringify(completionOf(notice, "", "content_filter")) },
+  { data: JSON.stringify(completionOf(notice, "", endOf(notice))) },
   { data: "[DONE]" },
 ];

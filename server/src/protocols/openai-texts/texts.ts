@@ -1,5 +1,5 @@
-import type { ScannedJson } from "#platform";
-import { arrayAt, countAt, isObject, stringAt, type JsonObject } from "../json/json-access.ts";
+import { escapePointer, type ScannedJson } from "#platform";
+import { arrayAt, countAt, isObject, stepsOf, stringAt, type JsonObject } from "../json/json-access.ts";
 import { logprobsSpans } from "../json/logprobs-spans.ts";
 import { isModelName } from "../json/plain-names.ts";
 import { readStrings, withOpaque, type Place, type StringDialect } from "../json/read-strings.ts";
@@ -34,6 +34,7 @@ const requestDialect = (field: string): StringDialect => ({
     return (last === "encoding_format" || last === "type") && REQUEST_WORDS.has(value);
   },
   opaqueFields: OPAQUE_FIELDS,
+  isOpaqueField: ([first]) => first === EMBEDS,
   sealFields: NO_FIELDS,
 });
 
@@ -47,10 +48,20 @@ const ANSWER: StringDialect = {
 const holdsNumbers = (value: unknown): boolean =>
   Array.isArray(value) && value.some((item) => typeof item === "number" || holdsNumbers(item));
 
+/** Extras of vLLM and the like: what the model is given instead of words. */
+const EMBEDS = "prompt_embeds";
+/** Numbers that the model is not given. */
+const SETTINGS: ReadonlySet<string> = new Set(["stop_token_ids", "allowed_token_ids", "truncate_prompt_tokens"]);
+
 const unscannableOf = (body: JsonObject, field: string): UnscannablePart[] => [
-  ...(holdsNumbers(body[field])
-    ? [{ pointer: `/${field}`, provenance: "user", reason: "numbers that stand for tokens" } as const]
-    : []),
+  ...Object.entries(body).flatMap(([name, value]): UnscannablePart[] =>
+    holdsNumbers(value) && !SETTINGS.has(name) && name !== EMBEDS
+      ? [{ pointer: `/${escapePointer(name)}`, provenance: "user", reason: "numbers that stand for tokens" }]
+      : [],
+  ),
+  ...(body[EMBEDS] === undefined || body[EMBEDS] === null
+    ? []
+    : [{ pointer: `/${EMBEDS}`, provenance: "user", reason: "embeddings instead of words" } as const]),
   ...arrayAt(body, field).flatMap((part, index): UnscannablePart[] =>
     isObject(part) && stringAt(part, "type") !== "text"
       ? [
@@ -84,7 +95,10 @@ const decodeText =
       ok: true,
       value: {
         segments,
-        unscannable: withOpaque(unscannableOf(value, field), opaque),
+        unscannable: withOpaque(
+          unscannableOf(value, field),
+          opaque.filter(({ pointer }) => stepsOf(pointer)[0] !== EMBEDS),
+        ),
         model: stringAt(value, "model"),
         stream: stream === true,
         session: "",
@@ -97,7 +111,7 @@ const decodeText =
   };
 
 /** A completion, vectors or scores. Vectors as base64 are numbers of the model's own and name nobody's words. */
-const decodeAnswer = (body: ScannedJson, firstIndex: number): Decoded<DecodedResponse> => {
+export const decodeAnswer = (body: ScannedJson, firstIndex: number): Decoded<DecodedResponse> => {
   const { value } = body;
   if (!isObject(value))
     return { ok: false, refusal: { code: "bad_response", message: "The answer is not a JSON object", pointer: "" } };

@@ -1,6 +1,9 @@
-import { NO_REQUEST, type Decoded, type DecodedRequest, type Protocol } from "../protocol.ts";
+import { NO_REQUEST, type Decoded, type DecodedRequest, type Endpoint, type Protocol } from "../protocol.ts";
+import { filesOver } from "../openai-files/files.ts";
+import { MEDIA } from "../openai-media/media.ts";
+import { decodeResponse as decodeItems } from "../openai-responses/decode-response.ts";
 import { RESPONSES } from "../openai-responses/responses.ts";
-import { TEXTS } from "../openai-texts/texts.ts";
+import { decodeAnswer as decodeText, TEXTS } from "../openai-texts/texts.ts";
 import { errorBody, refusal, refusalStream } from "./answers.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { decodeResponse } from "./decode-response.ts";
@@ -9,21 +12,33 @@ import { createStreamDecoder } from "./stream-decoder.ts";
 const ACCOUNT = ["openai-organization", "openai-project"];
 const NOTHING: Decoded<DecodedRequest> = { ok: true, value: NO_REQUEST };
 
+const CHAT: Endpoint = {
+  name: "POST /chat/completions",
+  method: "POST",
+  path: "/chat/completions",
+  body: "json",
+  decodeRequest,
+  decodeResponse,
+  streamDecoder: createStreamDecoder,
+  refusal,
+  refusalStream,
+};
+
+/** What would be said in both directions at once, where nobody could look at it before it is heard. */
+export const REALTIME_DENIED = {
+  path: /^(?:\/openai)?(?:\/v1)?\/realtime(?:\/|$)/,
+  message:
+    "Realtime sessions are denied here: what is said in them cannot be inspected before it is heard. Use /responses or /chat/completions, plain or streamed.",
+};
+
+/** What a batch may ask for. */
+const ASKED = [CHAT, ...RESPONSES, ...TEXTS, ...MEDIA];
+
 /** OpenAI's HTTP API, as spoken by OpenAI and by every server that calls itself compatible. */
 export const OPENAI: Protocol = {
   id: "openai",
   endpoints: [
-    {
-      name: "POST /chat/completions",
-      method: "POST",
-      path: "/chat/completions",
-      body: "json",
-      decodeRequest,
-      decodeResponse,
-      streamDecoder: createStreamDecoder,
-      refusal,
-      refusalStream,
-    },
+    CHAT,
     { name: "GET /models", method: "GET", path: "/models", body: "none", decodeRequest: () => NOTHING, decodeResponse },
     {
       name: "GET /models/{model}",
@@ -35,7 +50,10 @@ export const OPENAI: Protocol = {
     },
     ...RESPONSES,
     ...TEXTS,
+    ...MEDIA,
+    ...filesOver(ASKED, CHAT, { chat: decodeResponse, response: decodeItems, text: decodeText }),
   ],
+  denied: [REALTIME_DENIED],
   error: errorBody,
   credential: { header: "authorization", prefix: "Bearer " },
   headers: {

@@ -1,0 +1,36 @@
+import { scanForm, scanJson, type JsonScan } from "#platform";
+import type { Endpoint } from "#protocols";
+
+/** How a body stands in its bytes, as its headers say. */
+export interface BodyShape {
+  /** Media type, lower case. */
+  readonly type: string;
+  /** Bytes of JSON at its beginning, where tensors follow as bytes. */
+  readonly headBytes?: number;
+}
+
+/** Says where the JSON ends (binary tensor data extension of the Open Inference Protocol). */
+export const HEAD_BYTES_HEADER = "inference-header-content-length";
+export const BYTES_TYPE = "application/octet-stream";
+
+/** The number in the header; undefined where there is none, NaN where it is none. */
+export const headBytesOf = (header: string | readonly string[] | undefined): number | undefined => {
+  if (header === undefined) return undefined;
+  return typeof header === "string" && /^[1-9][0-9]{0,9}$/.test(header) ? Number(header) : Number.NaN;
+};
+
+/** Reads a body as its endpoint says it is. */
+export const scanBody = (
+  bytes: Buffer,
+  kind: Endpoint["body"] | Endpoint["answer"],
+  depthMax: number,
+  { headBytes }: BodyShape,
+): JsonScan => {
+  if (kind === "form") return scanForm(bytes);
+  if (headBytes === undefined || kind !== "tensors") return scanJson(bytes, { depthMax });
+  if (!(headBytes <= bytes.length))
+    return { ok: false, fault: { code: "bad_json", message: "The JSON is longer than the body", offset: 0 } };
+  const scan = scanJson(bytes.subarray(0, headBytes), { depthMax });
+  if (!scan.ok) return scan;
+  return { ok: true, value: { ...scan.value, bytes, spans: [{ pointer: "", start: headBytes, end: bytes.length }] } };
+};
