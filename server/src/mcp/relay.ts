@@ -112,12 +112,8 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
     decoded: DecodedRequest,
     signal?: AbortSignal,
   ): Promise<Step> => {
-    const asking = { bodyHash: "", segments: decoded.segments };
-    const first = await exchange.settle(step, asking);
-    const gate = road.approvals?.gate;
-    if (first.asked?.kind !== "waits" || gate === undefined) return first;
-    await gate.settled(first.asked.approvals, { timeoutMs: HOLD_MS, ...(signal !== undefined && { signal }) });
-    return exchange.settle(step, asking);
+    const wait = { timeoutMs: HOLD_MS, ...(signal !== undefined && { signal }) };
+    return exchange.settle(step, { bodyHash: "", segments: decoded.segments }, wait);
   };
 
   /** What may go to the other side of a request, and in which words; else why nothing may. */
