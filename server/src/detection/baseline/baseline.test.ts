@@ -167,6 +167,24 @@ describe("a newcomer", () => {
     expect(found[0]?.sentence).toContain("from 8 peers, without a history of its own");
   });
 
+  test("is compared with peers who are young themselves, hour and day, in the first week of all", () => {
+    const asking = (eventsOfLast: (hour: number) => number) =>
+      live(
+        (hourMs) =>
+          Array.from({ length: 7 }, (_, one) => one).flatMap((one) => {
+            const hour = weekHourOf(hourMs) % 24;
+            const isLast = one === 6 && hourMs >= START_MS + 5 * DAY_MS;
+            if (hour < 9 || hour >= 12) return [];
+            const events = isLast ? eventsOfLast(hour) : 3 + ((one + hour) % 3);
+            return [hourRow({ id: `user:${one}`, hourMs, events, values: ["route=assistant"] })];
+          }),
+        6,
+        5,
+      ).map(({ subject, kind }) => `${subject} ${kind}`);
+    expect(asking(() => 4)).toEqual([]);
+    expect(asking((hour) => (hour === 10 ? 2_000 : 4))).toContain("user:6 volume");
+  });
+
   test("that has no peers is not judged, and says that it learns", () => {
     const rows = Array.from({ length: 30 }, (_, hour) =>
       hourRow({ id: "a", hourMs: START_MS + hour * HOUR_MS, events: 10 }),
