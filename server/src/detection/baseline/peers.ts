@@ -23,6 +23,8 @@ const VALUES_MAX = 100_000;
 /** Hours of activity from which somebody counts as a peer while too few are ready: the young know together what none does alone. */
 const YOUNG_HOURS_MIN = 8;
 const READY_ENOUGH = 5;
+/** The first who are ready are the busiest: until they are so many of all, all are peers. */
+const READY_SHARE = 0.5;
 
 export const groupKey = ({ dimension, group }: { readonly dimension: Dimension; readonly group: string }): string =>
   `${dimension} ${group}`;
@@ -56,7 +58,7 @@ export const learnPeers = () => {
     all: (): Peers => {
       const groups = [...members].map(([key, known]): [string, PeerGroup] => {
         const ready = known.filter(({ isReady }) => isReady);
-        const all = ready.length >= READY_ENOUGH ? ready : known;
+        const all = ready.length >= Math.max(READY_ENOUGH, READY_SHARE * known.length) ? ready : known;
         const group = {
           members: all.length,
           events: common(all.map(({ events }) => events)),
