@@ -26,8 +26,9 @@ const READY_ENOUGH = 5;
 /** The first who are ready are the busiest: until they are so many of all, all are peers. */
 const READY_SHARE = 0.5;
 
-export const groupKey = ({ dimension, group }: { readonly dimension: Dimension; readonly group: string }): string =>
-  `${dimension} ${group}`;
+/** People are no peers of programs, though both use one route. */
+export const groupKey = ({ dimension, id, group }: Pick<Baseline, "dimension" | "id" | "group">): string =>
+  `${dimension} ${dimension === "principal" ? id.slice(0, id.indexOf(":") + 1) : ""} ${group}`;
 export const valueKey = (dimension: Dimension, feature: string, name: string): string =>
   `${dimension} ${feature}=${name}`;
 
