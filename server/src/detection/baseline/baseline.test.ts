@@ -167,6 +167,41 @@ describe("a newcomer", () => {
     expect(found[0]?.sentence).toContain("from 8 peers, without a history of its own");
   });
 
+  test("is compared with peers who are young themselves, hour and day, in the first week of all", () => {
+    const asking = (eventsOfLast: (hour: number) => number) =>
+      live(
+        (hourMs) =>
+          Array.from({ length: 7 }, (_, one) => one).flatMap((one) => {
+            const hour = weekHourOf(hourMs) % 24;
+            const isLast = one === 6 && hourMs >= START_MS + 5 * DAY_MS;
+            if (hour < 9 || hour >= 12) return [];
+            const events = isLast ? eventsOfLast(hour) : 3 + ((one + hour) % 3);
+            return [hourRow({ id: `user:${one}`, hourMs, events, values: ["route=assistant"] })];
+          }),
+        6,
+        5,
+      ).map(({ subject, kind }) => `${subject} ${kind}`);
+    expect(asking(() => 4)).toEqual([]);
+    expect(asking((hour) => (hour === 10 ? 2_000 : 4))).toContain("user:6 volume");
+  });
+
+  test("that is a person is not compared with the programs of its route", () => {
+    const busy = Array.from({ length: 8 }, (_, at) => service(random, `service:busy${at}`));
+    const staff = Array.from({ length: 6 }, (_, at) => `user:${at}`);
+    const found = live(
+      (hourMs) => [
+        ...busy.map((habit) => hourRow(habit(hourMs))),
+        ...staff.map((id) => hourRow({ id, hourMs, events: 4, values: ["route=batch"] })),
+        ...(hourMs >= LAST_MS - DAY_MS
+          ? [hourRow({ id: "user:new", hourMs, events: 900, values: ["route=batch"] })]
+          : []),
+      ],
+      DAYS,
+      21,
+    );
+    expect(new Set(found.map(({ subject }) => subject))).toEqual(new Set(["user:new"]));
+  });
+
   test("that has no peers is not judged, and says that it learns", () => {
     const rows = Array.from({ length: 30 }, (_, hour) =>
       hourRow({ id: "a", hourMs: START_MS + hour * HOUR_MS, events: 10 }),

@@ -23,9 +23,12 @@ const VALUES_MAX = 100_000;
 /** Hours of activity from which somebody counts as a peer while too few are ready: the young know together what none does alone. */
 const YOUNG_HOURS_MIN = 8;
 const READY_ENOUGH = 5;
+/** The first who are ready are the busiest: until they are so many of all, all are peers. */
+const READY_SHARE = 0.5;
 
-export const groupKey = ({ dimension, group }: { readonly dimension: Dimension; readonly group: string }): string =>
-  `${dimension} ${group}`;
+/** People are no peers of programs, though both use one route. */
+export const groupKey = ({ dimension, id, group }: Pick<Baseline, "dimension" | "id" | "group">): string =>
+  `${dimension} ${dimension === "principal" ? id.slice(0, id.indexOf(":") + 1) : ""} ${group}`;
 export const valueKey = (dimension: Dimension, feature: string, name: string): string =>
   `${dimension} ${feature}=${name}`;
 
@@ -56,7 +59,7 @@ export const learnPeers = () => {
     all: (): Peers => {
       const groups = [...members].map(([key, known]): [string, PeerGroup] => {
         const ready = known.filter(({ isReady }) => isReady);
-        const all = ready.length >= READY_ENOUGH ? ready : known;
+        const all = ready.length >= Math.max(READY_ENOUGH, READY_SHARE * known.length) ? ready : known;
         const group = {
           members: all.length,
           events: common(all.map(({ events }) => events)),

@@ -9,8 +9,9 @@ const NEAR_BITS_MAX = 9;
 const COMPARED_MAX = 1_500;
 /** Near-duplicates that one has to have around it to stand in a neighbourhood. */
 const NEIGHBOURS_MIN = 5;
-/** Neighbours that one among so many has by chance. */
+/** Neighbours that one among so many has by chance: the more are compared, the more there are. */
 const BY_CHANCE_MAX = 2;
+const BY_CHANCE_AMONG = 300;
 
 export interface Neighbourhoods {
   /** Samples, and how many of them differ at all. */
@@ -26,6 +27,14 @@ export interface Neighbourhoods {
   readonly confident: number;
 }
 
+/** At most so many of them, evenly spaced. */
+const evenly = (all: readonly Sample[], most: number): readonly Sample[] => {
+  const step = Math.max(1, all.length / most);
+  return Array.from({ length: Math.min(all.length, most) }, (_, at) => all[Math.floor(at * step)]).filter(
+    (one) => one !== undefined,
+  );
+};
+
 /** Who resembles whom among packed samples. Identical ones are one: repeating a question probes nothing. */
 export const neighbourhoodsOf = (packed: readonly number[]): Neighbourhoods => {
   const bySignature = new Map<number, Sample>();
@@ -34,11 +43,7 @@ export const neighbourhoodsOf = (packed: readonly number[]): Neighbourhoods => {
     if (!bySignature.has(sample.signature)) bySignature.set(sample.signature, sample);
   }
   const all = [...bySignature.values()];
-  const step = Math.max(1, all.length / COMPARED_MAX);
-  const samples = Array.from(
-    { length: Math.min(all.length, COMPARED_MAX) },
-    (_, at) => all[Math.floor(at * step)],
-  ).filter((one) => one !== undefined);
+  const samples = evenly(all, COMPARED_MAX);
   const neighbours = new Uint32Array(samples.length);
   let pairs = 0;
   let flips = 0;
@@ -51,6 +56,11 @@ export const neighbourhoodsOf = (packed: readonly number[]): Neighbourhoods => {
       pairs += 1;
       if (one.outcome !== other.outcome) flips += 1;
     }
+  const few = evenly(samples, BY_CHANCE_AMONG);
+  const alone = few.filter(
+    (one) =>
+      few.filter((other) => differingBits(one.signature, other.signature) <= NEAR_BITS_MAX).length - 1 <= BY_CHANCE_MAX,
+  ).length;
   const isNear = (at: number): boolean => (neighbours[at] ?? 0) >= NEIGHBOURS_MIN;
   // What was left out of the comparison is taken to be as what was not.
   const whole = (count: number): number => Math.round((count * all.length) / Math.max(1, samples.length));
@@ -58,7 +68,7 @@ export const neighbourhoodsOf = (packed: readonly number[]): Neighbourhoods => {
     queries: packed.length,
     distinct: all.length,
     near: whole(samples.filter((_, at) => isNear(at)).length),
-    alone: whole(samples.filter((_, at) => (neighbours[at] ?? 0) <= BY_CHANCE_MAX).length),
+    alone: Math.round((alone * all.length) / Math.max(1, few.length)),
     pairs,
     flips,
     confident: whole(samples.filter(({ confidence }, at) => isNear(at) && confidence !== undefined).length),

@@ -111,3 +111,14 @@ test("identical queries are one, so that a program that asks the same is no prob
   const same = asText(phrase(10));
   expect(neighbourhoodsOf(many(500, () => same))).toMatchObject({ queries: 500, distinct: 1, near: 0, pairs: 0 });
 });
+
+test("texts in one frame of words are as new when many are asked as when few are", () => {
+  const framed = many(2_000, () => asText(`explain ${phrase(3)} with ${phrase(3)} and ${phrase(3)} for ${phrase(3)}`));
+  const noveltyOf = (samples: readonly number[]): number => {
+    const { alone, distinct } = neighbourhoodsOf(samples);
+    return alone / distinct;
+  };
+  const few = noveltyOf(framed.slice(0, 300));
+  expect(few).toBeGreaterThan(0.8);
+  expect(Math.abs(noveltyOf(framed) - few)).toBeLessThan(0.1);
+});
