@@ -114,5 +114,5 @@ test("from traffic to a scope that is in force elsewhere", { timeout: 60_000 }, 
   expect((await monitor.api("POST", "/agents/desk/withdraw", { reason: "It has, after all" })).status).toBe(200);
   await eventually(async () => ((await ask("read_stock", "s-4")) === "allow" ? true : undefined), 20_000);
   const audits = (await monitor.api("GET", "/events?source=audit&limit=50")).body.items.map(({ kind }: any) => kind);
-  expect(audits).toEqual(expect.arrayContaining(["agent.scope_confirmed", "agent.scope_withdrawn"]));
+  expect(audits).toEqual(expect.arrayContaining(["scope.confirmed", "scope.withdrawn"]));
 });

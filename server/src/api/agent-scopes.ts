@@ -56,7 +56,7 @@ export const agentScopeEndpoints = [
     role: "viewer",
     body: ScopeComparisonRequest,
     answer: ScopeComparison,
-    audit: "agent.compared",
+    audit: "scope.compared",
     handle: async ({ tools, tenant, params, body, note }) => {
       const agent = nameOf(params);
       const { activities, known } = await past(tools, tenant, agent, body.days);
@@ -73,7 +73,7 @@ export const agentScopeEndpoints = [
     body: ScopeConfirmation,
     answer: AgentScope,
     status: 201,
-    audit: "agent.scope_confirmed",
+    audit: "scope.confirmed",
     handle: async ({ tools, tenant, params, body, user, note }) => {
       const agent = nameOf(params);
       checkLimits(body);
@@ -114,7 +114,7 @@ export const agentScopeEndpoints = [
     role: "administrator",
     body: ScopeWithdrawal,
     answer: AgentScope,
-    audit: "agent.scope_withdrawn",
+    audit: "scope.withdrawn",
     handle: async ({ tools, tenant, params, body, user, note }) => {
       const agent = nameOf(params);
       const inForce = (await confirmedScopes(tools, tenant)).find((one) => one.agent === agent);

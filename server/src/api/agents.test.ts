@@ -101,7 +101,7 @@ test("a proposal covers what was done, and another scope is compared with it", a
     reasons: [{ kind: "tool", what: "read", calls: 4 }],
     samples: [{ exchange: "e-1" }, { exchange: "e-2" }, { exchange: "e-3" }, { exchange: "e-4" }],
   });
-  expect(api.audits.map(({ type, target }) => [type, target])).toEqual([["agent.compared", NAME]]);
+  expect(api.audits.map(({ type, target }) => [type, target])).toEqual([["scope.compared", NAME]]);
 });
 
 const confirm = (api: TestApi, body: object, as: "administrator" | "analyst" = "administrator") =>
@@ -136,9 +136,9 @@ test("a scope is in force once an administrator confirms it, each version replac
     409,
   );
   expect(api.audits.filter(({ outcome }) => outcome === "success").map(({ type }) => type)).toEqual([
-    "agent.scope_confirmed",
-    "agent.scope_confirmed",
-    "agent.scope_withdrawn",
+    "scope.confirmed",
+    "scope.confirmed",
+    "scope.withdrawn",
   ]);
 });
 
