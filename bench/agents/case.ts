@@ -2,24 +2,9 @@
  * The form of the cases that the agents' benchmark replays: an agent, its tools, and tasks with the answers that the
  * tools give, each with the attack that an outsider's text carries into it. README.md says what each key means.
  */
+import { ArgumentRole, DataClass, Effect } from "@parapet/model";
 import { z } from "zod";
 
-const Effect = z.enum(["read", "write", "communicate", "spend", "destroy", "rights"]);
-const Role = z.enum([
-  "recipient",
-  "account",
-  "url",
-  "host",
-  "path",
-  "amount",
-  "count",
-  "content",
-  "query",
-  "id",
-  "command",
-  "time",
-]);
-const DataClass = z.enum(["personal", "secret", "internal", "financial", "health"]);
 const Name = z.string().regex(/^[a-z][a-z0-9_.-]{1,63}$/, "a tool's name is of small letters, digits, _ . -");
 
 /** The part of JSON Schema that the tools of the cases use. */
@@ -49,7 +34,7 @@ const Tool = z.strictObject({
   parameters: Parameter,
   declared: z.strictObject({
     effects: z.array(Effect).min(1),
-    arguments: z.record(z.string(), Role).default({}),
+    arguments: z.record(z.string(), ArgumentRole).default({}),
     result: z.strictObject({ integrity: z.enum(["trusted", "untrusted"]), data: z.array(DataClass).default([]) }),
   }),
 });
