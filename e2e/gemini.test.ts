@@ -76,7 +76,7 @@ describe("answers", () => {
     const answer = await client().models.generateContent({
       model,
       contents: [
-        { role: "user", parts: [{ text: "Weather?" }] },
+        { role: "user", parts: [{ text: "Note the weather of Bergen and of Oslo." }] },
         { role: "model", parts: [call("Bergen")] },
         { role: "user", parts: [{ functionResponse: { name: "note", response: { output: "noted" } } }] },
       ],

@@ -13,7 +13,7 @@ export interface ArgumentValue {
 }
 
 const DEPTH_MAX = 16;
-export const VALUES_MAX = 256;
+const VALUES_MAX = 256;
 
 const escaped = (key: string): string => key.replaceAll("~", "~0").replaceAll("/", "~1");
 
@@ -41,6 +41,12 @@ export const valuesOfArguments = (text: string): readonly ArgumentValue[] => {
     values.push({ pointer: "", path: [], text, isText: true, isFlag: false });
   }
   return values;
+};
+
+/** Whether all of a call's arguments were read: they are JSON, and not more values than are looked at. */
+export const areAllRead = (values: readonly ArgumentValue[]): boolean => {
+  const [first] = values;
+  return values.length < VALUES_MAX && !(first?.pointer === "" && first.isText);
 };
 
 const ID = /^[a-z]{1,4}-?\d{1,8}$|^\d{3,8}$/iu;

@@ -1,5 +1,5 @@
 import type { ArgumentRole, BusinessLimit } from "@parapet/model";
-import { roleOfValue, VALUES_MAX, valuesOfArguments } from "./arguments.ts";
+import { areAllRead, roleOfValue, valuesOfArguments } from "./arguments.ts";
 import type { AgentContent, ProposedCall } from "./flow.ts";
 import { viewTool } from "./tool-effects.ts";
 import { fits, namesTool } from "./tool-pattern.ts";
@@ -26,8 +26,7 @@ export const readCallValues = (
   call: Pick<ProposedCall, "name" | "server" | "definition" | "trustsAnnotations" | "arguments">,
 ): readonly CallValue[] | undefined => {
   const values = valuesOfArguments(call.arguments);
-  const [first] = values;
-  if (values.length >= VALUES_MAX || (first?.pointer === "" && first.isText)) return undefined;
+  if (!areAllRead(values)) return undefined;
   const view = viewTool(tools, call);
   return values.map(({ path, text, isText }) => {
     const kinds = new Set<string>(isText ? wholeValues(text).map(({ kind }) => kind) : []);

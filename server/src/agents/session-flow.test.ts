@@ -149,3 +149,16 @@ describe("scope", () => {
     expect(ask("read", "other", {}, "b")).toEqual({ declared: false, violations: [] });
   });
 });
+
+test.each([
+  [
+    "among more values than are looked at",
+    JSON.stringify({ x: Array.from({ length: 300 }, () => "hello"), to: "who@knows.example" }),
+  ],
+  ["in what is no JSON", '{"to": "ana@oak.example"'],
+])("a recipient %s counts as named by an outsider, with the reason", (_, args) => {
+  const flow = flowOf([said("user", "Say hello to ana@oak.example")]);
+  const facts = flow.judge({ id: "c", name: "send_mail", server: "", agent: "", arguments: args });
+  expect(facts.flow.target).toBe("untrusted");
+  expect(facts.reasons[0]).toContain("more values than are looked at");
+});

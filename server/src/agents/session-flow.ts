@@ -1,5 +1,5 @@
 import type { ArgumentOrigin, CallFacts, DataClass, Match, Provenance } from "@parapet/model";
-import { roleOfValue, valuesOfArguments, type ArgumentValue } from "./arguments.ts";
+import { areAllRead, roleOfValue, valuesOfArguments, type ArgumentValue } from "./arguments.ts";
 import { fetches, isAsked } from "./asked.ts";
 import { asksOf, type Asks } from "./asks.ts";
 import type { AgentContent, FlowEntry, ProposedCall, SessionFlow, SessionLabels } from "./flow.ts";
@@ -159,6 +159,9 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
       if (isTarget(role, judged, onlyReads)) target = worse(target, judged);
       else rest = worse(rest, judged);
     }
+    // What was not read may name anybody.
+    const allRead = areAllRead(values.map(({ value }) => value));
+    if (!allRead) target = worse(target, { origin: "untrusted" });
     const agent = content.agents.find(({ id }) => id === call.agent);
     const hosts = values.flatMap(({ value, role }) => {
       const host = role === "url" || role === "host" ? hostOf(value.text) : undefined;
@@ -182,7 +185,7 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
         content: rest.origin,
       },
       origins: values.slice(0, ORIGINS_MAX).map((each) => placed(each)),
-      reasons: reasonsOf(values, view, { asked, untrusted, onlyReads }),
+      reasons: [...(allRead ? [] : [UNREAD]), ...reasonsOf(values, view, { asked, untrusted, onlyReads })],
     };
   };
 
@@ -260,7 +263,8 @@ const isNamedByUser = (index: SessionIndex, { value, role, judged }: JudgedValue
   );
 };
 
-const REASONS_MAX = 8;
+const REASONS_MAX = 7;
+const UNREAD = "Its arguments are no JSON, or hold more values than are looked at.";
 
 /** What a person should know who is asked about the call. */
 const reasonsOf = (

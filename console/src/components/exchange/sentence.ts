@@ -13,6 +13,12 @@ const found = (exchange: ExchangeDetail): string => {
   return `${categories.join(", ")} found in ${marked === exchange.segments.length ? parts : `${marked} of ${parts}`}`;
 };
 
+/** The tool call that the decision is about, where it is about one. */
+const about = ({ policy, toolCalls }: ExchangeDetail): string => {
+  const call = policy === undefined ? undefined : toolCalls.find(({ decision }) => decision?.policy === policy);
+  return call === undefined ? "" : `the call of ${call.name}; `;
+};
+
 /** What happened, in one sentence: the decision, the policy that made it, what was found, what was not seen. */
 export const sentenceOf = (exchange: ExchangeDetail): string => {
   const { verdict, policy, unscannable, state } = exchange;
@@ -23,7 +29,7 @@ export const sentenceOf = (exchange: ExchangeDetail): string => {
     state === "completed" || state === "blocked"
       ? ""
       : `. It ${state === "open" ? "is still going on" : `ended as ${words(state)}`}`;
-  return `${start}: ${found(exchange)}${unseen}${ending}.`;
+  return `${start}: ${about(exchange)}${found(exchange)}${unseen}${ending}.`;
 };
 
 /** What the other mode would have done with the same matches. */
