@@ -46,9 +46,6 @@ const Shown = ({ list }: { readonly list: ApprovalsList }): ReactNode => {
   return (
     <div ref={links} className="stack">
       <h1>{answer(list)}</h1>
-      <p>
-        <Link to="/tools">Definitions of tools that changed wait on the page Tools.</Link>
-      </p>
       {list.items.length === 0 ? (
         <Empty title="A call, a request or an answer comes here when a policy holds it.">
           <p>
