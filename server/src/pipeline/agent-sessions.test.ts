@@ -110,7 +110,7 @@ describe("a session", () => {
   test("with a name holds all that any conversation under it brought", async () => {
     const sessions = open();
     await sessions.follow(originOf("s"), requestOf([ASKED, READ, MAIL]), []);
-    const flow = await flowOf(sessions, originOf("s"), requestOf([["user", "Mail bob"]]), "bob@outside.example");
+    const flow = await flowOf(sessions, originOf("s"), requestOf([["user", "Go on."]]), "bob@outside.example");
     expect(flow).toMatchObject({ known: true, untrusted: true, target: "untrusted" });
   });
 
