@@ -150,28 +150,31 @@ test("a detector that is switched off is a fall with a finding, which resolves o
   expect((await findings()).map(({ status }) => status)).toEqual(["resolved"]);
 });
 
-test("the example's own rows run with a baseline of their own, and a row that is not in form makes the run incomplete", async () => {
-  await parapet.stop();
-  const folder = join(data, "rows");
-  cpSync(join(import.meta.dirname, "..", "examples", "self-test"), folder, { recursive: true });
-  parapet = await startParapet({
-    configuration: configurationOf(
-      [{ upstream: upstream.url }],
-      `self_test: { rowsPerSecond: 500, folder: ${folder} }`,
-    ),
-    data,
-  });
-  const first = await command("--json", "--write-baseline");
-  expect(first.code).toBe(0);
-  expect(JSON.parse(first.out)).toMatchObject({ result: "passed", rows: [], corpus: { attacks: 3, benign: 3 } });
-  appendFileSync(join(folder, "rows.jsonl"), '{"id":"till-04-a"}\n');
-  const { code, out } = await command("--write-baseline");
-  expect(code).toBe(1);
-  expect(out).toMatch(/1 rows are not in form and were left out; the first, .*rows\.jsonl:7: /);
-  expect((await findings()).filter(({ status }) => status === "new").map(({ title }) => title)).toEqual([
-    "The self-test leaves out rows that are not in form",
-  ]);
-});
+test.runIf(process.env["PARAPET_SOAK"] !== undefined)(
+  "the example's own rows run with a baseline of their own, and a row that is not in form makes the run incomplete",
+  async () => {
+    await parapet.stop();
+    const folder = join(data, "rows");
+    cpSync(join(import.meta.dirname, "..", "examples", "self-test"), folder, { recursive: true });
+    parapet = await startParapet({
+      configuration: configurationOf(
+        [{ upstream: upstream.url }],
+        `self_test: { rowsPerSecond: 500, folder: ${folder} }`,
+      ),
+      data,
+    });
+    const first = await command("--json", "--write-baseline");
+    expect(first.code).toBe(0);
+    expect(JSON.parse(first.out)).toMatchObject({ result: "passed", rows: [], corpus: { attacks: 3, benign: 3 } });
+    appendFileSync(join(folder, "rows.jsonl"), '{"id":"till-04-a"}\n');
+    const { code, out } = await command("--write-baseline");
+    expect(code).toBe(1);
+    expect(out).toMatch(/1 rows are not in form and were left out; the first, .*rows\.jsonl:7: /);
+    expect((await findings()).filter(({ status }) => status === "new").map(({ title }) => title)).toEqual([
+      "The self-test leaves out rows that are not in form",
+    ]);
+  },
+);
 
 test("without a server the command says so", async () => {
   await parapet.stop();

@@ -55,7 +55,9 @@ test.each([...attacks, ...episodes].map((planted) => [planted.what.id, planted] 
   },
 );
 
-test("three days go down the whole road, and what the shipped rules know is found", { timeout: 240_000 }, async () => {
+// A minute of work: in the long profile.
+const long = test.runIf(process.env["PARAPET_SOAK"] !== undefined);
+long("three days go down the whole road, and what the shipped rules know is found", { timeout: 240_000 }, async () => {
   const report = await measure({ ...SMALL, people: 20 });
   const found = report.verdicts.filter(({ rules }) => rules.length > 0).map(({ id }) => id);
   expect(found).toEqual(
