@@ -18,6 +18,7 @@ export default defineConfig({
           name: "unit",
           include: ["{model,server,console}/src/**/*.test.ts", "{training,bench}/**/*.test.ts"],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
