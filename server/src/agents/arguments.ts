@@ -43,10 +43,12 @@ export const valuesOfArguments = (text: string): readonly ArgumentValue[] => {
   return values;
 };
 
-/** Whether all of a call's arguments were read: they are JSON, and not more values than are looked at. */
+/** Whether all of a call's arguments were read: no broken JSON, and not more values than are looked at. */
 export const areAllRead = (values: readonly ArgumentValue[]): boolean => {
   const [first] = values;
-  return values.length < VALUES_MAX && !(first?.pointer === "" && first.isText);
+  // Some tools take a text as it is, such as a program; what begins like an object is none.
+  const isBroken = first?.pointer === "" && first.isText && /^\s*[[{]/u.test(first.text);
+  return values.length < VALUES_MAX && !isBroken;
 };
 
 const ID = /^[a-z]{1,4}-?\d{1,8}$|^\d{3,8}$/iu;

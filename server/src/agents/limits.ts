@@ -20,7 +20,7 @@ export interface LimitedCall {
   readonly values: readonly CallValue[] | undefined;
 }
 
-/** The leaves of a call's arguments with their roles; undefined when they are no JSON, or too many to be read. */
+/** The leaves of a call's arguments with their roles; undefined when they are broken, or too many to be read. */
 export const readCallValues = (
   tools: AgentContent["tools"],
   call: Pick<ProposedCall, "name" | "server" | "definition" | "trustsAnnotations" | "arguments">,

@@ -264,7 +264,7 @@ const isNamedByUser = (index: SessionIndex, { value, role, judged }: JudgedValue
 };
 
 const REASONS_MAX = 7;
-const UNREAD = "Its arguments are no JSON, or hold more values than are looked at.";
+const UNREAD = "Its arguments are broken JSON, or hold more values than are looked at.";
 
 /** What a person should know who is asked about the call. */
 const reasonsOf = (

@@ -52,7 +52,7 @@ test.each([
   ['{"order":{"sum":-1},"to":"x"}', ["wires"], -1],
   ['{"order":{"sum":true},"to":"x"}', ["wires"], -1],
   ['{"to":"x"}', ["wires"], 0],
-  ["not json", ["wires"], -1],
+  ["{not json", ["wires"], -1],
   [JSON.stringify({ padding: Array.from({ length: 300 }, String), order: { sum: 9_000 } }), ["wires"], -1],
 ])("%.40s exceeds %s and amounts to %s hundredths", async (text, exceeded, amount) => {
   expect(await knowledge.of(call(text))).toMatchObject({ limits: { exceeded }, arguments: { amount } });
