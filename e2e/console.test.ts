@@ -421,7 +421,7 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
   });
 
   test(
-    "no page has a serious accessibility fault or scrolls sideways, at either size and in either theme",
+    "no page has a serious accessibility fault, nor scrolls sideways at either size",
     { timeout: 300_000 },
     async () => {
       const finding = (await parapet.api("GET", "/findings")).body.items[0].id;
@@ -480,10 +480,10 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
               (wanted) => document.documentElement.dataset["mantineColorScheme"] === wanted,
               colorScheme,
             );
-            // The structure is the same in both themes, so that only colours are looked at twice: at the other size, and at
-            // both in the long profile.
-            const isOdd = (size === "desk") !== (colorScheme === "light");
-            if (isOdd && process.env["PARAPET_SOAK"] === undefined) continue;
+            // The structure is the same in both themes, so that only colours are looked at twice; at both sizes in the
+            // long profile.
+            const isMain = size === "desk" && colorScheme === "light";
+            if (!isMain && process.env["PARAPET_SOAK"] === undefined) continue;
             const found = await grave(page, colorScheme === "dark" ? ["color-contrast"] : undefined);
             if (found.length > 0) faults[`${path} ${size} ${colorScheme}`] = found;
           }

@@ -16,7 +16,7 @@ const node = pinnedNode();
 await buildConsole(node);
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 process.exit(
-  await hand(node, [vitest, "run", ...(args.length > 0 ? args : ["e2e/", "bench/detection/"])], {
+  await hand(node, [vitest, "run", ...(args.length > 0 ? args : ["e2e/", "bench/detection/", "monitor/drain"])], {
     cwd: root,
     env: { ...process.env, PARAPET_SOAK: "1", ...(kills !== undefined && { PARAPET_KILLS: kills }) },
   }),
