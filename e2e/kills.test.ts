@@ -19,7 +19,7 @@ import {
 import { chat } from "./raw-http.ts";
 import { completion, sendJson, sendStream, startReplayUpstream, textChunks } from "./replay-upstream.ts";
 
-const KILLS = Number(process.env["PARAPET_KILLS"] ?? (process.env["PARAPET_SOAK"] === undefined ? 6 : 500));
+const KILLS = Number(process.env["PARAPET_KILLS"] ?? (process.env["PARAPET_SOAK"] === undefined ? 12 : 500));
 /** Data directories that are killed side by side: most of the time goes into starting. */
 const LANES = 2;
 /** Of all kills; they come while a process reads what the one before it left. */
