@@ -1,5 +1,5 @@
 import type { ExchangeOrigin } from "@parapet/model";
-import { canonical } from "#ledger";
+import { canonicalText } from "#ledger";
 import { hmacHex } from "#platform";
 
 type Caller = Pick<ExchangeOrigin, "tenant" | "key" | "session" | "agent" | "user" | "route">;
@@ -11,16 +11,6 @@ const callerOf = ({ tenant, key = "", session, agent = "", user = "" }: Caller):
   agent,
   user,
 ];
-
-/** RFC 8785 text of a call's arguments, so that spelling and order make no other call. What is no JSON stays as it is. */
-const canonicalArguments = (text: string): string => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return canonical(value);
-  } catch {
-    return text;
-  }
-};
 
 /** What an approval of a call is bound to. */
 export const callDigest = (
@@ -35,7 +25,7 @@ export const callDigest = (
     ...callerOf(caller),
     call.server,
     call.tool,
-    canonicalArguments(call.arguments),
+    canonicalText(call.arguments),
     policyVersion,
   );
 

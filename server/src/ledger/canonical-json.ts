@@ -82,3 +82,13 @@ export const canonical = (value: unknown): string => {
     throw error;
   }
 };
+
+/** RFC 8785 form of a text of JSON, so that spelling and order make no other one; what is no JSON stays as it is. */
+export const canonicalText = (text: string): string => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return canonical(value);
+  } catch {
+    return text;
+  }
+};

@@ -13,7 +13,7 @@ export {
   type LedgerOptions,
   type SignedCheckpoint,
 } from "./ledger.ts";
-export { canonical } from "./canonical-json.ts";
+export { canonical, canonicalText } from "./canonical-json.ts";
 export { LEAF_BYTES_MAX, subjectOf, subjectOfEvent, toLeaf, type Leaf, type SubjectHasher } from "./leaf.ts";
 export { loadOrCreateSigner, loadSigner } from "./signer-file.ts";
 export type { Signer } from "./signed-note.ts";

@@ -2,12 +2,21 @@ import { AgentDeclaration, BusinessLimit } from "@parapet/model";
 import { expect, test } from "vitest";
 import { fakeClock } from "#platform";
 import { openMemorySharedState } from "#storage";
-import type { CallFate } from "./call-knowledge.ts";
-import { createCallCounters, type CallCount, type CallCounters, type CallerOf } from "./call-counters.ts";
+import type { CallFate, TokenSpender } from "./call-knowledge.ts";
+import { createCallCounters, type CallCount, type CallCounters, type CountedCall } from "./call-counters.ts";
 
 const START_MS = Date.parse("2026-11-20T10:00:00Z");
 const HOUR_MS = 3_600_000;
-const caller: CallerOf = { tenant: "default", agent: "clerk", user: "ines", key: "k", session: "s" };
+const caller: TokenSpender = { tenant: "default", agent: "clerk", user: "ines", key: "k", session: "s" };
+
+const callOf = (name: string, text: string, by: TokenSpender = caller): CountedCall => ({
+  ...by,
+  server: "",
+  name,
+  arguments: text,
+  past: [],
+  beside: [],
+});
 
 const setUp = (rest: { limits?: object[]; agent?: object; stopped?: number } = {}) => {
   const clock = fakeClock(START_MS);
@@ -24,16 +33,10 @@ const setUp = (rest: { limits?: object[]; agent?: object; stopped?: number } = {
   const pay = async (
     counters: CallCounters,
     amount: unknown,
-    { fate = "passed", by = caller, tool = "pay" }: { fate?: CallFate; by?: CallerOf; tool?: string } = {},
+    { fate = "passed", by = caller, tool = "pay" }: { fate?: CallFate; by?: TokenSpender; tool?: string } = {},
   ): Promise<CallCount> => {
     const values = [{ role: "amount" as const, value: amount }];
-    const counted = await counters.count(by, {
-      server: "",
-      tool,
-      arguments: JSON.stringify({ amount }),
-      values,
-      past: [],
-    });
+    const counted = await counters.count(callOf(tool, JSON.stringify({ amount }), by), values);
     await counted.settle(fate);
     return counted;
   };
@@ -64,7 +67,7 @@ test("what was stopped gives nothing back to a window after its own", async () =
   const { clock, open, pay } = setUp({ limits: [{ measure: "amount", total: { most: 100, hours: 1 } }] });
   const counters = open();
   const values = [{ role: "amount" as const, value: 90 }];
-  const late = await counters.count(caller, { server: "", tool: "pay", arguments: "{}", values, past: [] });
+  const late = await counters.count(callOf("pay", "{}"), values);
   clock.advance(HOUR_MS);
   await pay(counters, 80);
   await late.settle("stopped");
@@ -132,10 +135,27 @@ test("where a session has no name, the conversation tells its steps", async () =
   const { open } = setUp({
     agent: { budget: { calls: 2 }, steps: { forbidden: [{ after: "read", never: "pay" }] } },
   });
-  const read = { server: "", tool: "read", arguments: "{}" };
+  const read = callOf("read", "{}");
   const count = (past: readonly (typeof read)[]): Promise<CallCount> =>
-    open().count({ ...caller, session: "" }, { server: "", tool: "pay", arguments: "{}", values: [], past });
+    open().count({ ...callOf("pay", "{}", { ...caller, session: "" }), past }, []);
   expect(await count([])).toMatchObject({ steps: { count: 0, forbidden: false }, overBudget: false });
   expect(await count([read])).toMatchObject({ steps: { count: 1, forbidden: true }, overBudget: false });
   expect(await count([read, read])).toMatchObject({ steps: { count: 2 }, overBudget: true });
+});
+
+test("calls of one answer count for each other, also once they passed", async () => {
+  const { open } = setUp({
+    agent: { budget: { calls: 3, repeats: 1 }, steps: { forbidden: [{ after: "read", never: "pay" }] } },
+  });
+  const counters = open();
+  const read = callOf("read", '{"a":1,"b":2}');
+  const first = await counters.count(read, []);
+  const same = { ...callOf("read", '{ "b": 2, "a": 1 }'), beside: [read] };
+  const second = await counters.count(same, []);
+  expect(second).toMatchObject({ steps: { count: 1, repeats: 1 }, overBudget: true });
+  const third = await counters.count({ ...callOf("pay", "{}"), beside: [read, same] }, []);
+  expect(third).toMatchObject({ steps: { count: 2, forbidden: true } });
+  await first.settle("passed");
+  await second.settle("passed");
+  expect(await counters.count(callOf("read", '{"b":2,"a":1}'), [])).toMatchObject({ steps: { count: 2, repeats: 2 } });
 });

@@ -16,9 +16,10 @@ import {
   type CallValue,
   type LearnedSteps,
 } from "#agents";
+import { canonicalText } from "#ledger";
 import { hmacHex, type Clock } from "#platform";
 import type { SharedState } from "#storage";
-import type { CallFate } from "./call-knowledge.ts";
+import type { CallFate, KnownCall, TokenSpender } from "./call-knowledge.ts";
 
 const HOUR_MS = 3_600_000;
 const SESSION_TTL_MS = 24 * HOUR_MS;
@@ -26,25 +27,12 @@ const LEARNED_TTL_MS = 90 * 24 * HOUR_MS;
 /** Of one session: different calls and edges that are told apart. */
 const CALLS_KEPT = 256;
 
-/** Who calls, and in which session. */
-export interface CallerOf {
-  readonly tenant: string;
-  readonly agent: string;
-  readonly user: string;
-  readonly key: string;
-  /** What {@link sessionKey} gives; empty: none, each call stands alone. */
-  readonly session: string;
-}
+type AnyCall = Pick<KnownCall, "server" | "name" | "arguments">;
 
-export interface CountedCall {
-  readonly server: string;
-  readonly tool: string;
-  /** JSON text. */
-  readonly arguments: string;
-  /** Undefined: the arguments could not be read. */
-  readonly values: readonly CallValue[] | undefined;
-  /** Calls before it, as far as its conversation tells; counted where the session has no name. */
-  readonly past: readonly Pick<CountedCall, "server" | "tool" | "arguments">[];
+/** A call with who makes it and what came before; a session without a name is known by its conversation alone. */
+export interface CountedCall extends AnyCall, TokenSpender {
+  readonly past: readonly AnyCall[];
+  readonly beside: readonly AnyCall[];
 }
 
 /** What counters know of a call before policy decides about it. */
@@ -55,9 +43,10 @@ export interface CallCount extends Pick<CallFacts, "limits" | "steps"> {
 }
 
 export interface CallCounters {
-  readonly count: (caller: CallerOf, call: CountedCall) => Promise<CallCount>;
+  /** `values`: of its arguments; undefined where they could not be read. */
+  readonly count: (call: CountedCall, values: readonly CallValue[] | undefined) => Promise<CallCount>;
   /** Tokens that a model used for the session. */
-  readonly spend: (caller: CallerOf, tokens: number) => Promise<void>;
+  readonly spend: (spender: TokenSpender, tokens: number) => Promise<void>;
 }
 
 const SessionSteps = z.object({
@@ -103,8 +92,6 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
   };
 
   const noSteps = (): SessionSteps => ({ taken: [], edges: [], calls: 0, startedMs: clock.now(), repeats: {} });
-  const digestOf = ({ server, tool, arguments: text }: Pick<CountedCall, "server" | "tool" | "arguments">): string =>
-    hmacHex(options.hashKey, "call", `${stepName(server, tool)}\u0000${text}`).slice(0, 24);
 
   const withStep = (session: SessionSteps, step: string, digest: string): SessionSteps => {
     const edge = edgeName(session.last, step);
@@ -120,8 +107,8 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
   };
 
   /** Reserves the call's part of each total, so that two calls at once do not both take what is left. */
-  const reserve = async (caller: CallerOf, call: CountedCall): Promise<readonly Reserved[]> => {
-    const limited = { agent: caller.agent, server: call.server, tool: call.tool, values: call.values };
+  const reserve = async (call: CountedCall, values: readonly CallValue[] | undefined): Promise<readonly Reserved[]> => {
+    const limited = { agent: call.agent, server: call.server, tool: call.name, values };
     const nowMs = clock.now();
     return Promise.all(
       limitsOf(options.limits, limited).map(async (limit): Promise<Reserved> => {
@@ -131,7 +118,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
         if (total === undefined)
           return { id, exceeded: exceedsAlone(limit, amount, nowMs), giveBack: async () => undefined };
         const windowMs = total.hours * HOUR_MS;
-        const name = `${caller.tenant}/limit/${id}/${total.per}/${ownerOf(total.per, caller)}`;
+        const name = `${call.tenant}/limit/${id}/${total.per}/${ownerOf(total.per, call)}`;
         const add = async (share: number): Promise<number> => shared.increment(name, share, windowMs, nowMs);
         const sum = await add(parts);
         const exceeded = exceedsAlone(limit, amount, nowMs) || sum > inHundredths(total.most);
@@ -149,33 +136,41 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
   };
 
   return {
-    count: async (caller, call) => {
-      const agent = declaredAs(caller.agent);
-      const step = stepName(call.server, call.tool);
-      const who = `${caller.tenant}/${caller.key}/${caller.agent}/${caller.user}`;
-      const sessionName = `${caller.tenant}/steps/${caller.session}`;
-      const learnedName = `${caller.tenant}/learned-steps/${caller.agent}`;
+    count: async (call, values) => {
+      const agent = declaredAs(call.agent);
+      const step = stepOf(call);
+      const who = `${call.tenant}/${call.key}/${call.agent}/${call.user}`;
+      const sessionName = `${call.tenant}/steps/${call.session}`;
+      const learnedName = `${call.tenant}/learned-steps/${call.agent}`;
       const nowMs = clock.now();
-      const isNamed = caller.session !== "";
-      const session = isNamed
-        ? await readSession(sessionName)
-        : call.past.reduce((steps, one) => withStep(steps, stepName(one.server, one.tool), digestOf(one)), noSteps());
-      const learned = caller.agent === "" ? NOTHING_LEARNED : await readLearned(learnedName);
-      const reserved = await reserve(caller, call);
-      const digest = digestOf(call);
-      const past = { last: session.last, taken: new Set(session.taken) };
-      const { calls } = session;
-      const repeats = session.repeats[digest] ?? 0;
+      const isNamed = call.session !== "";
+      const session = isNamed ? await readSession(sessionName) : noSteps();
+      const learned = call.agent === "" ? NOTHING_LEARNED : await readLearned(learnedName);
+      const reserved = await reserve(call, values);
+      const written = canonicalText(call.arguments);
+      const digest = hmacHex(options.hashKey, "call", `${step}\u0000${written}`).slice(0, 24);
+      const before = [...call.past, ...call.beside].map(stepOf);
+      // Where as much is kept under the name as the conversation tells, it need not be read again.
+      const told = call.past.length > session.calls ? call.past : [];
+      const last = call.beside.map(stepOf).at(-1) ?? session.last ?? before.at(-1);
+      const past = { last, taken: new Set([...session.taken, ...before]) };
+      const calls = Math.max(session.calls, told.length) + call.beside.length;
+      const repeats =
+        Math.max(session.repeats[digest] ?? 0, alike(call, written, told)) + alike(call, written, call.beside);
       const tokens =
         agent?.budget?.tokens === undefined || !isNamed
           ? 0
-          : await shared.increment(tokensName(caller), 0, SESSION_TTL_MS * 30, nowMs);
+          : await shared.increment(tokensName(call), 0, SESSION_TTL_MS * 30, nowMs);
       const minutes = (nowMs - session.startedMs) / 60_000;
 
       const passed = async (): Promise<void> => {
-        const isNew = !session.edges.includes(edgeName(past.last, step));
-        if (isNamed) await shared.set(sessionName, JSON.stringify(withStep(session, step, digest)), SESSION_TTL_MS);
-        if (caller.agent === "") return;
+        // Others of the same answer may have passed since.
+        const now = isNamed ? await readSession(sessionName) : session;
+        const isNew = isNamed
+          ? !now.edges.includes(edgeName(last, step))
+          : !before.some((one, at) => one === step && before[at - 1] === last);
+        if (isNamed) await shared.set(sessionName, JSON.stringify(withStep(now, step, digest)), SESSION_TTL_MS);
+        if (call.agent === "") return;
         const taught = learnStep(await readLearned(learnedName), past, step, isNew);
         learnedOf.set(learnedName, taught);
         const kept = { sessions: taught.sessions, edges: [...taught.edges] };
@@ -205,9 +200,9 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
         },
       };
     },
-    spend: async (caller, tokens) => {
-      if (caller.session === "" || declaredAs(caller.agent)?.budget?.tokens === undefined) return;
-      await shared.increment(tokensName(caller), tokens, SESSION_TTL_MS * 30, clock.now());
+    spend: async (spender, tokens) => {
+      if (spender.session === "" || declaredAs(spender.agent)?.budget?.tokens === undefined) return;
+      await shared.increment(tokensName(spender), tokens, SESSION_TTL_MS * 30, clock.now());
     },
   };
 };
@@ -218,9 +213,15 @@ interface Reserved {
   readonly giveBack: () => Promise<void>;
 }
 
-const tokensName = ({ tenant, session }: CallerOf): string => `${tenant}/session-tokens/${session}`;
+const stepOf = ({ server, name }: AnyCall): string => stepName(server, name);
 
-const ownerOf = (per: NonNullable<BusinessLimit["total"]>["per"], caller: CallerOf): string =>
+/** How many of them are the same call, however its arguments are spelled. `written`: its own, canonical. */
+const alike = ({ server, name }: AnyCall, written: string, calls: readonly AnyCall[]): number =>
+  calls.filter((one) => one.name === name && one.server === server && canonicalText(one.arguments) === written).length;
+
+const tokensName = ({ tenant, session }: TokenSpender): string => `${tenant}/session-tokens/${session}`;
+
+const ownerOf = (per: NonNullable<BusinessLimit["total"]>["per"], caller: TokenSpender): string =>
   per === "tenant" ? "" : per === "session" ? caller.session : caller[per];
 
 const parse = (text: string | undefined): unknown => {

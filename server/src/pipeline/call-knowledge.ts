@@ -22,8 +22,10 @@ export interface KnownCall {
   readonly trustsAnnotations: boolean;
   /** Effects, scope, and for each argument its path, role and origin. */
   readonly facts: FlowFacts;
-  /** Calls of the session before this one, those that wait beside it included. */
+  /** Calls of the session before this one, as far as it is in memory. */
   readonly past: readonly PastCall[];
+  /** Calls of the same answer that wait beside this one. */
+  readonly beside: readonly PastCall[];
 }
 
 /** What is known of a call besides its session's flow. */
@@ -49,40 +51,3 @@ export interface CallKnowledge {
 
 /** `held`: it waits for a person, and may pass later. */
 export type CallFate = "passed" | "held" | "stopped";
-
-const PATH_DEPTH_MAX = 64;
-
-/** The same JSON with sorted members; text that is none stays as it is. */
-const canonical = (text: string): string => {
-  try {
-    return JSON.stringify(sorted(JSON.parse(text), 0));
-  } catch {
-    return text;
-  }
-};
-
-const sorted = (value: unknown, depth: number): unknown => {
-  if (typeof value !== "object" || value === null || depth > PATH_DEPTH_MAX) return value;
-  if (Array.isArray(value)) return value.map((one: unknown) => sorted(one, depth + 1));
-  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return members.map(([name, member]) => [name, sorted(member, depth + 1)]);
-};
-
-/** How often the same tool was called with the same arguments before. */
-export const repeatsOf = ({ server, name, arguments: text, past }: KnownCall): number => {
-  const alike = past.filter((call) => call.name === name && call.server === server);
-  if (alike.length === 0) return 0;
-  const own = canonical(text);
-  return alike.filter((call) => call.arguments === text || canonical(call.arguments) === own).length;
-};
-
-/** Nothing is pinned, limited or ordered: what the session itself says of steps. */
-export const NO_KNOWLEDGE: CallKnowledge = {
-  of: (call) => ({
-    pin: "none",
-    limits: { exceeded: [] },
-    steps: { count: call.past.length, repeats: repeatsOf(call), unexpected: false, forbidden: false, paused: false },
-  }),
-  settled: () => undefined,
-  spent: () => undefined,
-};

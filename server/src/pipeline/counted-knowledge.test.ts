@@ -35,6 +35,7 @@ const call = (text: string): KnownCall => ({
   arguments: text,
   trustsAnnotations: false,
   past: [],
+  beside: [],
   facts: {
     server: "",
     effects: ["spend"],

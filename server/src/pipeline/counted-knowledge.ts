@@ -1,6 +1,6 @@
 import { measureArguments, readCallValues, type AgentContent } from "#agents";
-import type { CallCount, CallCounters, CallerOf } from "./call-counters.ts";
-import type { CallKnowledge, KnownCall, TokenSpender } from "./call-knowledge.ts";
+import type { CallCount, CallCounters } from "./call-counters.ts";
+import type { CallKnowledge, KnownCall } from "./call-knowledge.ts";
 
 /** What counters know of calls, as the road asks for it: limits, budgets, steps, and what the arguments amount to. */
 export const createCountedKnowledge = (content: () => AgentContent, counters: CallCounters): CallKnowledge => {
@@ -9,14 +9,7 @@ export const createCountedKnowledge = (content: () => AgentContent, counters: Ca
   return {
     of: async (call) => {
       const values = readCallValues(content().tools, call);
-      const { server, name: tool, past } = call;
-      const counted = await counters.count(callerOf(call), {
-        server,
-        tool,
-        arguments: call.arguments,
-        values,
-        past: past.map((one) => ({ server: one.server, tool: one.name, arguments: one.arguments })),
-      });
+      const counted = await counters.count(call, values);
       open.set(call, counted);
       const { limits, steps, overBudget } = counted;
       return {
@@ -34,14 +27,6 @@ export const createCountedKnowledge = (content: () => AgentContent, counters: Ca
       await open.get(call)?.settle(fate);
       open.delete(call);
     },
-    spent: (spender, tokens) => counters.spend(callerOf(spender), tokens),
+    spent: counters.spend,
   };
 };
-
-const callerOf = ({ tenant, session, agent, user, key }: TokenSpender): CallerOf => ({
-  tenant,
-  session,
-  agent,
-  user,
-  key,
-});

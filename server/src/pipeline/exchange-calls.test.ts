@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { SpoolRecord } from "@parapet/model";
+import { systemClock } from "#platform";
 import { openMemorySharedState } from "#storage";
 import type { DecodedToolCall } from "#protocols";
 import { createAgentSessions } from "./agent-sessions.ts";
-import { NO_KNOWLEDGE, type CallKnowledge, type KnownCall } from "./call-knowledge.ts";
+import type { CallKnowledge, KnownCall } from "./call-knowledge.ts";
+import { createCallCounters } from "./call-counters.ts";
+import { createCountedKnowledge } from "./counted-knowledge.ts";
 import type { AgentRoad } from "./exchange-calls.ts";
 import {
   loadTestPolicies,
@@ -29,7 +32,21 @@ forbid (principal, action == Action::"tool_call", resource)
 when { context.steps.repeats >= 1 };
 `);
 
-const agentsWith = (knowledge: CallKnowledge = NO_KNOWLEDGE): AgentRoad => ({
+/** Who counts calls in the product, with nothing declared. */
+const counted = (): CallKnowledge =>
+  createCountedKnowledge(
+    () => ({ tools: [], agents: [] }),
+    createCallCounters({
+      limits: [],
+      agents: [],
+      breaker: { stopped: 20, minutes: 10, pauseMinutes: 15 },
+      shared: openMemorySharedState(),
+      hashKey: Buffer.alloc(32, 5),
+      clock: systemClock,
+    }),
+  );
+
+const agentsWith = (knowledge: CallKnowledge = counted()): AgentRoad => ({
   sessions: createAgentSessions({ content: () => ({ tools: [], agents: [] }), shared: openMemorySharedState() }),
   knowledge,
 });
@@ -155,10 +172,11 @@ test("a stream's call waits for its facts, and one that is stopped ends it", asy
 
 test("a call whose arguments come as several texts is asked about once and let go once", async () => {
   const seen: string[] = [];
+  const real = counted();
   const knowledge: CallKnowledge = {
     of: (known) => {
       seen.push(`of ${known.name} ${known.arguments}`);
-      return NO_KNOWLEDGE.of(known);
+      return real.of(known);
     },
     settled: ({ name }, fate) => {
       seen.push(`${fate} ${name}`);

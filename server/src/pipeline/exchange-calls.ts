@@ -75,7 +75,6 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
       trustsAnnotations: call.trustsAnnotations === true,
       ...(definition !== undefined && { definition }),
     };
-    const beside = waiting().flatMap(({ known }) => (known === undefined ? [] : [known]));
     return {
       ...proposed,
       proposed,
@@ -84,7 +83,8 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
       user: origin.user ?? "",
       onBehalfOf: origin.onBehalfOf ?? [],
       key: origin.key ?? "",
-      past: [...view.past(), ...beside],
+      past: view.past(),
+      beside: waiting().flatMap(({ known }) => (known === undefined ? [] : [known])),
     };
   };
 

@@ -14,7 +14,7 @@ export type { FlowFacts, PastCall } from "./agent-session.ts";
 export { createAgentSessions, type AgentSessions } from "./agent-sessions.ts";
 export { createCallCounters } from "./call-counters.ts";
 export { createCountedKnowledge } from "./counted-knowledge.ts";
-export { NO_KNOWLEDGE, repeatsOf, type CallExtras, type CallKnowledge, type KnownCall } from "./call-knowledge.ts";
+export type { CallExtras, CallKnowledge, KnownCall } from "./call-knowledge.ts";
 export { gravestEffect, type AgentRoad, type ProposedToolCall } from "./exchange-calls.ts";
 export { answerContext } from "./user-requests.ts";
 export { createContentHash, type ContentHash } from "./content-hash.ts";
