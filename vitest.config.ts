@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 // Without `module`: what some packages keep there is for bundlers, and Node cannot load it.
@@ -10,6 +11,8 @@ export default defineConfig({
     pool: "forks",
     // Each file has servers, folders and ports of its own, so two share the cores; more would only wait for each other.
     maxWorkers: 2,
+    // For the many processes that tests start as well.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules", ".cache", "parapet-compiled") },
     execArgv: ["--conditions=source", "--disable-warning=ExperimentalWarning"],
     projects: [
       {

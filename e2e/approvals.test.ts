@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callBlock, end, sendEvents, start, textBlock } from "./messages-recordings.ts";
 import {
   ADMIN_TOKEN,
-  compiled,
   configurationOf,
   eventually,
   removeFolder,
@@ -397,7 +396,7 @@ describe("the guide", () => {
         )
         .replace(/^export PARAPET_TOKEN=.*$/m, "");
       const run = spawnSync("sh", ["-ec", text], {
-        env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
+        env: { ...process.env, ...env },
         encoding: "utf8",
       });
       if (run.status !== 0) throw new Error(run.stderr);

@@ -31,9 +31,6 @@ export interface StartOptions {
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "parapet-e2e-"));
 
-/** What was compiled once is not compiled again by each of the many processes that tests start. */
-export const compiled = join(root, "node_modules", ".cache", "parapet-compiled");
-
 /** A role of Parapet as its own process on a free port, from its first moment on. */
 const spawnParapet = ({
   configuration,
@@ -59,7 +56,7 @@ const spawnParapet = ({
       String(port),
     ],
     {
-      env: { ...process.env, PARAPET_ADMIN_TOKEN: ADMIN_TOKEN, NODE_COMPILE_CACHE: compiled, ...env },
+      env: { ...process.env, PARAPET_ADMIN_TOKEN: ADMIN_TOKEN, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

@@ -22,7 +22,7 @@ afterAll(async () => {
 const detail = (id: string) =>
   eventually(async () => {
     const { status, body } = await parapet.api("GET", `/exchanges/${id}`);
-    return status === 200 && body.state !== "open" ? body : undefined;
+    return status === 200 && body.state !== "open" && body.evidence !== undefined ? body : undefined;
   });
 
 describe("one guarded exchange", () => {

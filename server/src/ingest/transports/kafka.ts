@@ -1,4 +1,3 @@
-import { Consumer } from "@platformatic/kafka";
 import type { SourceTransport } from "@parapet/model";
 import { isOneLine, joinMessages } from "./messages.ts";
 import type { Transport, TransportTools } from "./transport.ts";
@@ -38,6 +37,8 @@ export const consumeKafka = (options: KafkaOptions, tools: TransportTools): Tran
   const { signal } = tools;
   return {
     run: async () => {
+      // Half a second of loading that no process should pay for that reads no Kafka.
+      const { Consumer } = await import("@platformatic/kafka");
       const { brokers, topic, group, user, password, tls } = options;
       const consumer = new Consumer({
         clientId: "parapet",
