@@ -61,6 +61,8 @@ export interface AskedAbout {
   readonly amount: Origin;
   /** Where the ids of what it is about come from. */
   readonly things: Origin;
+  /** Whether it carries a value of the user's own, such as an amount, and nothing that only outsiders named. */
+  readonly own: boolean;
   /** Whether the tool runs whatever command it is given, so that its effects are what commands may do. */
   readonly runs: boolean;
 }
@@ -97,6 +99,7 @@ export const isAsked = (about: AskedAbout, asks: Asks): boolean => {
   if (fetches(about.effects)) return true;
   const doing = about.effects.filter((effect) => effect !== "read");
   if (about.runs) return asks.acts.size > 0;
+  if (about.own) return true;
   // The tool's own verb in the user's mouth: "Review 175" of `review_pull_request`.
   if (about.words.slice(0, 2).some((word) => word.length > 3 && asks.openings.has(word))) return true;
   const strict = doing.filter((effect) => STRICT.has(effect));

@@ -155,8 +155,7 @@ const isDelegated = (index: SessionIndex, kind: ValueKind, key: string, place: O
   if (kind === "email") {
     // The same name at another domain: one of the two only looks like the other.
     if (index.hasDouble(key)) return false;
-    const domain = index.sourcesWith(wordsOf(key.slice(key.indexOf("@") + 1)));
-    if (asked.follows && source.named && bestTrusted(index, domain) !== undefined) return true;
+    if (isOwnDomain(index, key.slice(key.indexOf("@") + 1))) return true;
   }
   const named = index.namedOf(kind);
   const isNamed = index.isNamed(key, place);
@@ -171,6 +170,18 @@ const isDelegated = (index: SessionIndex, kind: ValueKind, key: string, place: O
   if (!isOwn && !isPointedAt(index, kind, asked)) return false;
   return !hasRival(index, kind, key, place) || index.isInList(kind, key, place);
 };
+
+/** Domains at which anybody gets an address. */
+const PUBLIC_DOMAINS = new Set(
+  "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com aol.com icloud.com me.com mac.com proton.me protonmail.com pm.me gmx.net gmx.de gmx.com web.de t-online.de freenet.de mail.com zoho.com fastmail.com tutanota.com tuta.com yandex.ru yandex.com mail.ru bk.ru list.ru inbox.ru rambler.ru qq.com 163.com 126.com sina.com foxmail.com naver.com daum.net hanmail.net orange.fr free.fr laposte.net wanadoo.fr libero.it virgilio.it uol.com.br bol.com.br terra.com.br wp.pl o2.pl onet.pl interia.pl seznam.cz hey.com posteo.de mailbox.org".split(
+    " ",
+  ),
+);
+
+/** Whether the operator, or something trusted, names this domain as one's own: nobody outside has an address there. */
+const isOwnDomain = (index: SessionIndex, domain: string): boolean =>
+  !PUBLIC_DOMAINS.has(domain) &&
+  index.sourcesWith(wordsOf(domain)).some((source) => trustOf(index, source) === "trusted");
 
 /** Whether the user's words point at such a value in a text. Paying is pointing at an account. */
 const isPointedAt = (index: SessionIndex, kind: ValueKind, { points, returns }: Asked): boolean => {

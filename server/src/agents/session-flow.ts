@@ -168,7 +168,8 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
       return host === undefined ? [] : [host];
     });
     const runs = values.some(({ role }) => role === "command");
-    const asked = isAsked({ effects: view.effects, words: view.words, ...reachOf(values), runs }, asks);
+    const own = isOwn(values, target, view.basis === "declared");
+    const asked = isAsked({ effects: view.effects, words: view.words, ...reachOf(values), own, runs }, asks);
     const scope = scopeOf(agent, { name: call.name, server: call.server, hosts, carries: carriedBy(values) });
     return {
       server: call.server,
@@ -231,6 +232,19 @@ const reachOf = (values: readonly JudgedValue[]): Record<"people" | "things" | "
     things: known(worst(["id"])),
     amount: known(worst(["amount"])),
   };
+};
+
+/** Roles of values that a user says only of what shall be done; texts are that only where it is declared which they are. */
+const TOLD_ROLES: ReadonlySet<JudgedValue["role"]> = new Set(["amount", "time", "count"]);
+const SAID_ORIGINS: ReadonlySet<Judged["origin"]> = new Set(["none", "user", "trusted"]);
+
+/** Whether a call carries what the user said to do with, and nothing of it is only an outsider's. */
+const isOwn = (values: readonly JudgedValue[], target: Judged, declared: boolean): boolean => {
+  const isOutsiders = ({ judged }: JudgedValue): boolean => judged.origin === "untrusted";
+  if (!(SAID_ORIGINS.has(target.origin) || target.origin === "delegated") || values.some(isOutsiders)) return false;
+  const isTold = ({ role }: JudgedValue): boolean =>
+    TOLD_ROLES.has(role) || (declared && (role === "content" || role === undefined) && SAID_ORIGINS.has(target.origin));
+  return values.some((value) => value.judged.origin === "user" && isTold(value));
 };
 
 /** Paths and commands are the model's to choose; whom it writes to is not. */
