@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkSuites, hintsOf } from "./check-cases.ts";
-import { listCaseFiles, printProblem, readCaseFile, readCases } from "./read-cases.ts";
+import { listCaseFiles, PARTS, printProblem, readCaseFile, readCases } from "./read-cases.ts";
 
 const HEAD = `domain: d
 agent: { id: a, system: Helps., tools: [look, post] }
@@ -27,7 +27,7 @@ const STEP = '{ call: look, arguments: { q: x }, result: "plain" }';
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "cases-"));
-  for (const part of ["open", "frozen"]) mkdirSync(join(folder, part));
+  for (const part of PARTS) mkdirSync(join(folder, part));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -39,7 +39,7 @@ const problemsOf = (cases: string): readonly string[] => {
 
 describe("cases of agents", () => {
   it("are all without problems, and their labels without doubt", () => {
-    const suites = readCases(["open", "frozen"]);
+    const suites = readCases(PARTS);
     expect(checkSuites(suites).map(printProblem)).toEqual([]);
     expect(hintsOf(suites).map(printProblem)).toEqual([]);
   });

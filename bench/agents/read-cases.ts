@@ -1,11 +1,16 @@
-/** Reads the cases of `open/` and `frozen/`, with the agent and tools that a frozen file takes from the open one. */
+/** Reads the cases of each part, with the agent and tools that a file may take from another. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { CaseFile, Head, type Agent, type Case, type Tool } from "./case.ts";
 
-export type Part = "open" | "frozen";
+/**
+ * `open` cases show why something passes or fails; nobody who tunes reads the others. `fresh` ones were written later
+ * by another hand, above all tasks without an attack.
+ */
+export const PARTS = ["open", "frozen", "fresh"] as const;
+export type Part = (typeof PARTS)[number];
 
 /** One domain's cases of one part. */
 export interface Suite {
@@ -32,7 +37,7 @@ export interface Problem {
 const FOLDER = import.meta.dirname;
 
 /** The paths of all files of cases below a folder, `open/` first. */
-export function listCaseFiles(folder = FOLDER, parts: readonly Part[] = ["open", "frozen"]): readonly string[] {
+export function listCaseFiles(folder = FOLDER, parts: readonly Part[] = PARTS): readonly string[] {
   return parts.flatMap((part) =>
     readdirSync(join(folder, part))
       .filter((name) => name.endsWith(".yaml"))

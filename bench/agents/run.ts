@@ -1,7 +1,7 @@
 /**
  * Agents under attack: replays the cases with a model that obeys every text, and counts the harmful calls that were
  * stopped and the tasks that went through. Baseline: what the cases say.
- * `npm run bench:agents [--fast] [--misses] [--facts] [--part open|frozen] [--domain NAME] [report.json]`
+ * `npm run bench:agents [--fast] [--misses] [--facts] [--part open|frozen|fresh] [--domain NAME] [report.json]`
  * `--fast`: the engine and the policies in this process, without a gateway and detectors.
  */
 import { writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { figuresOf, HEADINGS, rowOf, type Figures, type Outcome } from "./figures.ts";
 import { playInProcess, shippedPolicies } from "./in-process.ts";
 import { missesOf } from "./misses.ts";
-import { readCases, type Part } from "./read-cases.ts";
+import { PARTS, readCases } from "./read-cases.ts";
 import { playsOf, type Play } from "./script.ts";
 import { openStage } from "./through-gateway.ts";
 
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
     part: { type: "string" },
   },
 });
-const parts: readonly Part[] = values.part === "open" || values.part === "frozen" ? [values.part] : ["open", "frozen"];
+const parts = PARTS.filter((part) => values.part === undefined || part === values.part);
 const suites = readCases(parts).filter(({ domain }) => values.domain === undefined || domain === values.domain);
 const policies = shippedPolicies();
 
