@@ -24,14 +24,24 @@ const GAP_MAX = 10;
 /** The least length of a run in which a suffix may hang on a word (Korean particles, Turkish and Arabic endings). */
 const STEM_MIN = 4;
 
+type LookUp<Name extends string> = (words: readonly string[]) => readonly Found<Name>[];
+
 /**
  * Reads a table of words (see the tables) into one look-up: each word of a text costs a few map reads, however
- * many words the tables have.
+ * many words the tables have. Read when first asked, since most processes never ask.
  */
 export const wordTable = <Name extends string>(
   table: Readonly<Record<Name, readonly string[]>>,
   names: readonly Name[],
-): ((words: readonly string[]) => readonly Found<Name>[]) => {
+): LookUp<Name> => {
+  let lookUp: LookUp<Name> | undefined;
+  return (words) => (lookUp ??= readTable(table, names))(words);
+};
+
+const readTable = <Name extends string>(
+  table: Readonly<Record<Name, readonly string[]>>,
+  names: readonly Name[],
+): LookUp<Name> => {
   const nouns = new Set(names.flatMap((name) => table[name].flatMap((line) => line.match(/(?<=~)\S+/gu) ?? [])));
   const byFirst = new Map<string, Entry<Name>[]>();
   const apart = new Map<string, Entry<Name>[]>();
