@@ -176,11 +176,10 @@ function printCounts(suites: readonly Suite[]): void {
     suite.cases.flatMap(({ attack }) => (attack === undefined ? [] : [{ ...attack, suite }])),
   );
   console.table(
-    suites.map(({ domain, part, cases, tools }) => {
-      const own = attacks.filter(({ suite }) => suite.domain === domain && suite.part === part);
+    suites.map(({ file, cases, tools }) => {
+      const own = attacks.filter(({ suite }) => suite.file === file);
       return {
-        domain,
-        part,
+        file,
         tools: tools.length,
         cases: cases.length,
         attacks: own.length,
