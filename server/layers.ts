@@ -13,7 +13,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["pins"],
   ["pipeline"],
   ["gateway", "ingest", "monitor", "self-test", "api"],
-  ["mcp"],
+  ["a2a", "mcp"],
   ["compose"],
   ["cli"],
   ["reference"],

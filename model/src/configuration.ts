@@ -6,6 +6,7 @@ import { LinkRule } from "./link.ts";
 import { CaptureMode } from "./capture.ts";
 import { BehaviourConfiguration, ProbeConfiguration } from "./behaviour-configuration.ts";
 import { Slug } from "./identifiers.ts";
+import { A2aSettings } from "./a2a-configuration.ts";
 import { McpAuthorization, McpConfiguration } from "./mcp-configuration.ts";
 import { SecondOpinionConfiguration } from "./second-opinion-configuration.ts";
 import { SourceConfiguration } from "./source-configuration.ts";
@@ -124,13 +125,16 @@ export const RouteConfiguration = z
         "litellm-guardrail",
         "agentgateway-guardrail",
         "mcp",
+        "a2a",
         "demo",
       ])
       .describe("Wire protocol. `demo` speaks OpenAI's and answers from a built-in scripted model"),
     upstream: z
       .url({ protocol: /^https?$/ })
       .optional()
-      .describe("Base URL of the provider or model server; of an MCP route the endpoint of its one server"),
+      .describe(
+        "Base URL of the provider or model server; of an MCP route the endpoint of its one server, of an A2A route the agent's base",
+      ),
     servers: z
       .array(z.string())
       .min(1)
@@ -139,6 +143,7 @@ export const RouteConfiguration = z
     authorization: McpAuthorization.optional().describe(
       "Of an MCP route: OAuth tokens that are taken besides gateway keys. Left out: gateway keys only",
     ),
+    a2a: A2aSettings.optional().describe("Of an A2A route: the agent behind it, and its card"),
     guard: z
       .literal("ext-authz")
       .optional()
@@ -228,6 +233,14 @@ export const RouteConfiguration = z
   .refine((route) => route.protocol === "mcp" || (route.servers ?? route.authorization) === undefined, {
     message: "servers and authorization belong to routes with `protocol: mcp`",
     path: ["servers"],
+  })
+  .refine((route) => route.protocol === "a2a" || route.a2a === undefined, {
+    message: "belongs to routes with `protocol: a2a`",
+    path: ["a2a"],
+  })
+  .refine((route) => route.protocol !== "a2a" || route.guard === undefined, {
+    message: "cannot be a guard on an A2A route: what an agent answers is half of what matters",
+    path: ["guard"],
   })
   .refine((route) => route.protocol !== "mcp" || route.credential !== "caller", {
     message: "cannot be the caller's on an MCP route: tokens are not passed through",

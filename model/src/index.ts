@@ -4,6 +4,7 @@
  * Browser-safe, imports zod only. One file per noun. Nothing here decides anything.
  * Invariant: a word means one thing (ARCHITECTURE.md, "Words").
  */
+export * from "./a2a-configuration.ts";
 export * from "./identifiers.ts";
 export * from "./provenance.ts";
 export * from "./severity.ts";

@@ -7,6 +7,7 @@ import {
   type Mode,
   type RouteConfiguration,
   type SpoolRecord,
+  type ToolDeclaration,
 } from "@parapet/model";
 import { createRateLimits, type Keyring } from "#access";
 import { DETECTORS, type Inspector } from "#detectors";
@@ -38,6 +39,7 @@ import {
   type Recorder,
   type RoadTools,
 } from "#pipeline";
+import { createPeers } from "#a2a";
 import { createMcpGateway, serversOf, type McpGateway, type McpGatewayOptions } from "#mcp";
 import type { PinBook } from "#pins";
 import { Fault, resolveSecret, systemClock, type Logger, type Metrics } from "#platform";
@@ -105,7 +107,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   const shared = openSqliteSharedState(directory.sharedState, directory.keys.content);
   // Read at each call, so that what a person confirms holds for sessions that go on, too.
   const declared = {
-    tools: configuration.tools,
+    tools: [...configuration.tools, ...peerTools(configuration)],
     get agents() {
       return options.agents().agents;
     },
@@ -240,6 +242,12 @@ const withPins = (knowledge: CallKnowledge, pins: PinBook): CallKnowledge => ({
   },
 });
 
+/** Whatever is asked of another agent tells it something, and outsiders may have written what it answers. */
+const peerTools = ({ routes }: Configuration): readonly ToolDeclaration[] =>
+  routes
+    .filter(({ protocol }) => protocol === "a2a")
+    .map(({ id }) => ({ name: "*", server: id, effects: ["communicate"] }));
+
 /** MCP servers with their credentials and environments, which are read when they are needed. */
 const openMcp = (
   options: GatewayRoleOptions,
@@ -294,10 +302,14 @@ const variable = (value: string, env: NodeJS.ProcessEnv, where: string): string 
   return resolved.value;
 };
 
-const openRoutes = ({ configuration, mode, credential, selfTest, probes = [] }: GatewayRoleOptions): RouteTable => {
+const openRoutes = (options: GatewayRoleOptions): RouteTable => {
+  const { configuration, mode, credential, selfTest, probes = [], pins, logger, metrics } = options;
+  const cards = metrics.counter("parapet_agent_cards_total", "Readings of A2A agents' cards by what they showed");
+  const onCard = (route: string, outcome: string): void => cards.add({ route, outcome });
+  const peer = createPeers({ mode, credential, pins, clock: systemClock, logger, onCard });
   try {
     const routes = configuration.routes.filter(({ protocol }) => protocol !== "mcp");
-    return createRouteTable(routes, { mode, credential, lanes: selfTest?.lanes ?? [], probes });
+    return createRouteTable(routes, { mode, credential, peer, lanes: selfTest?.lanes ?? [], probes });
   } catch (error) {
     // An upstream that the egress rules forbid is a mistake in the configuration, told before anything listens.
     throw error instanceof Fault ? new StartRefused(error.detail) : error;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { DEFAULT_TENANT, type ExchangeId, type RouteConfiguration, type TenantId } from "@parapet/model";
+import { DEFAULT_TENANT, type ExchangeId, type TenantId } from "@parapet/model";
 import { allowsModel, type Keyring, type RateLimits } from "#access";
 import { createExchange, type Exchange, type Inspected, type RoadTools } from "#pipeline";
 import { declaredBoundary, Fault, formBoundary, plainAddress, type Clock } from "#platform";
@@ -16,7 +16,7 @@ import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
 import type { Bounds } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
 import { needExtractor, withPlainDocuments } from "./read-documents.ts";
-import { acceptsQuery, denialOf, endpointOf, modelInPath, type RouteMatch } from "./route-table.ts";
+import { acceptsQuery, denialOf, endpointOf, modelInPath, type Route, type RouteMatch } from "./route-table.ts";
 
 export interface AdmissionOptions {
   readonly road: RoadTools;
@@ -37,6 +37,8 @@ export interface Admitted {
   readonly endpoint: Endpoint;
   readonly exchange: Exchange;
   readonly decoded: DecodedRequest;
+  /** As in {@link Passage}. */
+  readonly operation: string;
   readonly bytes: Buffer | undefined;
   /** Present when a worker inspected it on the way. */
   readonly inspected: Inspected | undefined;
@@ -92,11 +94,16 @@ export const createAdmission = (options: AdmissionOptions) => {
     frame: ExaminationFrame,
     share: ByteShare,
   ): Promise<ReadRequest> => {
-    if (endpoint.body === "none") return { bytes: undefined, decoded: NO_REQUEST, inspected: undefined };
+    if (endpoint.body === "none")
+      return {
+        bytes: undefined,
+        decoded: { ...NO_REQUEST, stream: endpoint.streams === true },
+        inspected: undefined,
+      };
     // Envoy sends what fits its buffer where it is told to, and says so.
     if (request.headers["x-envoy-auth-partial-body"] === "true")
       throw new Fault("not_inspected", { message: "Only a part of the body was sent to be judged." });
-    checkBodyHeaders(request, endpoint.body, bounds.bodyBytesMax, share);
+    checkBodyHeaders(request, endpoint.body, bounds.bodyBytesMax, share, endpoint.mediaTypes);
     const bytes = await readBody(request, bounds.bodyBytesMax, share);
     if (endpoint.body === "form" && formBoundary(bytes) !== declaredBoundary(request.headers["content-type"] ?? ""))
       throw new Fault("bad_request", { message: "The form does not begin with the boundary that its header names." });
@@ -132,7 +139,7 @@ export const createAdmission = (options: AdmissionOptions) => {
     if (match.query !== "" && !acceptsQuery(endpoint, match.query)) {
       throw new Fault("bad_request", { message: "This endpoint takes no such query parameters." });
     }
-    const frame = frameOf(id, tenant, configuration, options);
+    const frame = frameOf(id, tenant, match.route, options);
     const { bytes, decoded: written, inspected } = await read(request, match, endpoint, frame, share);
     const judged = configuration.guard === undefined ? written : asQuestion(written);
     const said = endpoint.body !== "none" ? withModel(judged, modelInPath(endpoint, match.rest)) : judged;
@@ -140,7 +147,7 @@ export const createAdmission = (options: AdmissionOptions) => {
     const enforces = mode() === "enforce" && configuration.inspect;
     const decoded = await withoutUnseen(said, options.kept, scope, enforces);
     // A body that names no model gets the provider's default, which nobody has put on the key's list.
-    const asksModel = decoded.model !== "" || endpoint.body !== "none";
+    const asksModel = protocol.toward !== "tool" && (decoded.model !== "" || endpoint.body !== "none");
     if (
       key !== undefined &&
       asksModel &&
@@ -151,6 +158,7 @@ export const createAdmission = (options: AdmissionOptions) => {
     const { lane } = match.route;
     const { principal, ...who } =
       lane !== undefined ? laneIdentity(lane.name) : identify(request.headers, decoded, key, configuration);
+    const operation = endpoint.operation ?? decoded.operation ?? endpoint.name;
     const exchange = createExchange(
       {
         origin: {
@@ -158,7 +166,7 @@ export const createAdmission = (options: AdmissionOptions) => {
           exchange: id,
           route: configuration.id,
           protocol: protocol.id,
-          endpoint: endpoint.name,
+          endpoint: operation,
           model: decoded.model,
           ...who,
           principal: principalName(principal),
@@ -174,6 +182,7 @@ export const createAdmission = (options: AdmissionOptions) => {
         principal,
         startedMs,
         requestBytes: bytes?.length ?? 0,
+        ...(protocol.toward !== undefined && { toward: protocol.toward }),
       },
       road,
     );
@@ -183,7 +192,7 @@ export const createAdmission = (options: AdmissionOptions) => {
     const keep = async (ids: readonly string[] = []): Promise<void> => {
       if (ids.length > 0) await Promise.all([options.kept.note(scope, ids), exchange.keepAs(ids)]);
     };
-    return { endpoint, exchange, decoded, bytes, inspected, frame, spend, keep };
+    return { endpoint, exchange, decoded, operation, bytes, inspected, frame, spend, keep };
   };
 };
 
@@ -224,9 +233,16 @@ export const addressOf = (request: IncomingMessage): string => plainAddress(requ
 const frameOf = (
   exchange: ExchangeId,
   tenant: TenantId,
-  route: RouteConfiguration,
+  { configuration: route, protocol: { toward } }: Route,
   { bounds, registeredSecrets }: AdmissionOptions,
-): ExaminationFrame => ({ exchange, tenant, route, depthMax: bounds.depthMax, registeredSecrets: registeredSecrets() });
+): ExaminationFrame => ({
+  exchange,
+  tenant,
+  route,
+  depthMax: bounds.depthMax,
+  registeredSecrets: registeredSecrets(),
+  ...(toward !== undefined && { toward }),
+});
 
 /** `x-parapet-key`, else the bearer token, else what stands where the protocol has its credential. */
 const presentedKey = ({ headers }: IncomingMessage, { header, prefix }: Protocol["credential"]): string | undefined => {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Verdict } from "@parapet/model";
 import { FAULTS, type Fault } from "#platform";
-import type { BlockNotice, Protocol } from "#protocols";
+import type { BlockNotice, ErrorNotice, Protocol } from "#protocols";
 import { JSON_TYPE, SAFE_HEADERS } from "./headers.ts";
 
 /**
@@ -49,8 +49,9 @@ export const sendFault = (
   protocol: Protocol,
   fault: Fault,
   headers: Readonly<Record<string, string>>,
+  place: Pick<ErrorNotice, "path" | "replyTo">,
 ): void => {
-  const body = protocol.error({ status: fault.status, code: fault.code, message: fault.message });
+  const body = protocol.error({ status: fault.status, code: fault.code, message: fault.message, ...place });
   const retry = fault.retryAfterSeconds;
   sendJson(
     response,

@@ -6,7 +6,7 @@ import { FAULTS } from "#platform";
 import type { PolicySet } from "#policy";
 import type { RefusalNotice } from "#protocols";
 import { noticeOf, sendJson, statusOf, verdictHeaders } from "./answer.ts";
-import type { Passage } from "./passage.ts";
+import { placeOf, type Passage } from "./passage.ts";
 import { framingOf, wholeStream } from "./stream-framing.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
@@ -149,10 +149,11 @@ export const stopOf = (passage: Passage, verdict: Verdict, asked: Asked | undefi
 
 /** Answers with a stop before anything was sent, in the form that the request asked for. */
 export const sendStop = (
-  { endpoint, match, decoded }: Passage,
+  passage: Passage,
   response: ServerResponse,
   { status, headers, notice, completes }: Stop,
 ): void => {
+  const { endpoint, match, decoded } = passage;
   if (completes && decoded.stream && endpoint.refusalStream !== undefined) {
     const framing = framingOf(endpoint, match.query);
     response.writeHead(200, { ...headers, "content-type": framing.contentType });
@@ -164,7 +165,12 @@ export const sendStop = (
     return;
   }
   const code = statusOf(notice);
-  const body = match.route.protocol.error({ status: code, code: notice.code, message: notice.message });
+  const body = match.route.protocol.error({
+    status: code,
+    code: notice.code,
+    message: notice.message,
+    ...placeOf(passage),
+  });
   sendJson(response, completes ? code : status, headers, body);
 };
 

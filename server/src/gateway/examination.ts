@@ -19,6 +19,8 @@ export interface ExaminationFrame {
   readonly depthMax: number;
   readonly route: RouteConfiguration;
   readonly registeredSecrets: readonly string[];
+  /** As in `Protocol`: what goes to a tool comes from a model, and the other way round. */
+  readonly toward?: "tool";
 }
 
 /** A request with the documents that stand in it. */
@@ -38,8 +40,9 @@ export const decodeRequestBody = (
   const decoded = endpoint.decodeRequest(scan.value);
   if (decoded.ok)
     return { ok: true, value: { decoded: decoded.value, documents: documentsIn(scan.value, decoded.value) } };
-  const { pointer, message } = decoded.refusal;
-  return { ok: false, code: "bad_request", message: pointer === undefined ? message : `${pointer}: ${message}` };
+  const { code: why, pointer, message } = decoded.refusal;
+  const code = why === "unknown_operation" ? "unknown_endpoint" : "bad_request";
+  return { ok: false, code, message: pointer === undefined ? message : `${pointer}: ${message}` };
 };
 
 /** A decoded body with what was found in it, small enough to be handed from a worker. */
@@ -84,13 +87,14 @@ export const examineResponse = (
 
 const inspectWhole = (
   decoded: Pick<DecodedRequest, "segments" | "unscannable">,
-  direction: "request" | "response",
-  { tenant, exchange, route }: ExaminationFrame,
+  way: "request" | "response",
+  { tenant, exchange, route, toward }: ExaminationFrame,
   context: InspectionContext,
   tools: InspectionTools,
   firstIndex = 0,
 ): Inspected => {
   const { segments, unscannable: parts } = decoded;
+  const direction = toward === undefined ? way : way === "request" ? "response" : "request";
   const job = { tenant, exchange, direction, segments, firstIndex, parts, context };
   // Also what is not inspected gets its digest here, from the whole text: what follows is cut for keeping.
   return route.inspect ? inspectSegments(job, tools) : bypassSegments(job, tools.hash);

@@ -476,6 +476,7 @@ describe("an answer", () => {
           openai,
           new Fault(code, { detail: "inside", retryAfterSeconds: 7 }),
           verdictHeaders("e-1", undefined),
+          { path: "/" },
         ),
       );
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

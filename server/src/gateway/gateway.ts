@@ -10,9 +10,11 @@ import { createByteBudget } from "./byte-budget.ts";
 import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
-import { forwardHeaders, JSON_TYPE } from "./headers.ts";
+import { forwardHeaders, JSON_TYPE, mediaType } from "./headers.ts";
+import { identityHeaders } from "./identify.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Passage } from "./passage.ts";
+import type { PeerRequest } from "./peer.ts";
 import { liftCredential } from "./lift-credential.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 import { answerBlocked, answerFault, refusalRecord, type Failing } from "./refusals.ts";
@@ -60,16 +62,24 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   let inFlight = 0;
 
   const pass = async (passage: Passage, { bytes, inspected }: Admitted): Promise<void> => {
-    const { exchange, match, decoded, response } = passage;
+    const { exchange, match, decoded, endpoint, response } = passage;
     const { configuration } = match.route;
     const plants = configuration.canary && bytes !== undefined;
     const canary = plants ? plantCanary(options.canaryKey, exchange.origin, decoded) : undefined;
     const context = contextOf(decoded, configuration, canary, passage.frame.registeredSecrets);
+    const { peer } = match.route;
+    const asked = peerRequestOf(passage);
+    const applied = await peer?.admit(asked);
     const consulted = exchange.consultOnRequest(decoded, context, inspected);
-    const judged = exchange.judgeRequest(decoded, context, consulted instanceof Promise ? await consulted : consulted);
+    const done = consulted instanceof Promise ? await consulted : consulted;
+    const said = exchange.judgeRequest(decoded, context, done, applied);
+    const call = decoded.act && { ...decoded.act, server: configuration.id, definition: peer?.definition() };
+    const judged = call === undefined ? said : await exchange.judgeProposed(call);
     const safer = table.saferThan(match.route);
     const isDiverted = judged.stop && judged.verdict.action === "divert" && safer !== undefined;
-    const step = isDiverted ? await exchange.divert(judged) : await settle(passage, judged, decoded.segments);
+    // What waits for an agent's card to be approved is not let go by approving one request.
+    const settled = applied === undefined ? settle(passage, judged, decoded.segments) : judged;
+    const step = isDiverted ? await exchange.divert(judged) : await settled;
     if (step.stop) return answerBlocked(passage, step);
     const waiting = await waitingFor(passage);
     if (waiting !== undefined && waiting.kind !== "approved") return answerWaiting(passage, waiting);
@@ -88,27 +98,33 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const askedMs = clock.monotonic();
     passage.beforeUpstreamMs = askedMs - passage.startedMs;
     const grown = (body?.length ?? 0) - (bytes?.length ?? 0);
-    const ask = (route: Route): Promise<UpstreamResponse> =>
-      askUpstream({ ...passage, match: { ...match, route } }, body, grown);
+    const ask = (route: Route): Promise<UpstreamResponse> => {
+      const upstream = () => askUpstream({ ...passage, match: { ...match, route } }, body, grown);
+      return route.peer === undefined ? upstream() : route.peer.ask(asked, upstream);
+    };
     const answer =
       waiting?.answer === undefined ? await ask(isDiverted ? safer : match.route) : keptResponse(waiting.answer);
     const divertTo = safer === undefined || isDiverted ? undefined : () => ask(safer);
-    if (decoded.stream && answer.status === 200) await relayStream(passage, answer);
+    const isWhole = endpoint.mayAnswerWhole === true && mediaType(answer.headers["content-type"]) === JSON_TYPE;
+    if (decoded.stream && answer.status === 200 && !isWhole) await relayStream(passage, answer);
     else await relayPlain(passage, answer, clock.monotonic() - askedMs, divertTo);
     if (!response.writableEnded && !response.destroyed) response.end();
   };
 
   const askUpstream = (
-    { request, match, endpoint, call }: Passage,
+    { request, match, endpoint, exchange, call }: Passage,
     body: Buffer | undefined,
     grownBytes: number,
   ): Promise<UpstreamResponse> => {
-    const { protocol, upstream, credential } = match.route;
+    const { protocol, upstream, credential, peer } = match.route;
     const headBytes = endpoint.body === "tensors" ? headBytesOf(request.headers[HEAD_BYTES_HEADER]) : undefined;
     const head = headBytes === undefined ? undefined : headBytes + grownBytes;
     const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded, endpoint.body, head);
     const { header, prefix, also = [], sign } = protocol.credential;
-    const path = match.rest + match.query;
+    const below = peer === undefined ? match.rest : peer.pathOf(match.rest);
+    if (below === undefined) throw new Fault("unknown_endpoint", { message: "The agent offers no such interface." });
+    const path = below + match.query;
+    if (peer?.tells === true) Object.assign(headers, identityHeaders(exchange.origin));
     const value = credential();
     if (value === "caller") {
       // A caller that sent its gateway key as the bearer token has no credential of its own to pass on.
@@ -146,7 +162,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     metrics.fault(fault.code);
     const { status, code, message } = fault;
     const headers = { ...verdictHeaders(id, undefined), "content-type": JSON_TYPE, "x-should-retry": "false" };
-    return { status, headers, body: protocol.error({ status, code, message }) };
+    return { status, headers, body: protocol.error({ status, code, message, path: match.rest }) };
   };
 
   const noteRefusal = (fault: Fault, failing: Pick<Failing, "request" | "match">, id: string): void => {
@@ -220,6 +236,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         recorder: road.recorder,
         spend,
         keep,
+        operation: admitted.operation,
         bodyHash: admitted.bytes !== undefined && mayHold(road.policies()) ? sha256Hex(admitted.bytes) : "",
         approvals: road.approvals,
       };
@@ -259,6 +276,12 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       await table.close();
     },
   };
+};
+
+const peerRequestOf = ({ operation, decoded, match, request }: Passage): PeerRequest => {
+  const { path, a2a } = match.route.configuration;
+  const base = a2a?.url ?? `http://${request.headers.host ?? ""}${path}`;
+  return { operation, callbacks: decoded.callbacks ?? [], base };
 };
 
 const tensorsOf = ({ headers }: IncomingMessage, { endpoint, bytes }: Admitted): Passage["tensors"] =>

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { ExchangeOrigin, RouteConfiguration } from "@parapet/model";
 import { flatAscii, flatText, sha256Hex } from "#platform";
 import type { PolicyQuestion } from "#policy";
-import type { DecodedRequest } from "#protocols";
+import { mcp, type DecodedRequest } from "#protocols";
 import type { StoredKey } from "#storage";
 import { shortPrint } from "./examination.ts";
 
@@ -49,6 +49,17 @@ export const identify = (
     ...(trace !== undefined && { trace }),
   };
 };
+
+/** What an upstream is told of the caller, in the words that callers themselves use. */
+export const identityHeaders = ({
+  user,
+  agent,
+  onBehalfOf,
+}: Pick<ExchangeOrigin, "user" | "agent" | "onBehalfOf">): Record<string, string> => ({
+  ...(user !== undefined && { "x-parapet-user": mcp.encodeHeader(user) }),
+  ...(agent !== undefined && { "x-parapet-agent": mcp.encodeHeader(agent) }),
+  ...(onBehalfOf !== undefined && { "x-parapet-on-behalf-of": mcp.encodeHeader(onBehalfOf.join(", ")) }),
+});
 
 const CHAIN_MAX = 8;
 

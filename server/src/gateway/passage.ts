@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Limits } from "@parapet/model";
 import type { z } from "zod";
-import type { ApprovalTools, Exchange, RoadTools } from "#pipeline";
+import type { ApprovalTools, Exchange, ReturningTool, RoadTools } from "#pipeline";
 import type { Clock } from "#platform";
-import type { DecodedRequest, Endpoint } from "#protocols";
+import type { DecodedRequest, Endpoint, ErrorNotice } from "#protocols";
 import type { ByteShare } from "./byte-budget.ts";
 import type { Departure } from "./departure.ts";
 import type { ExaminationFrame } from "./examination.ts";
@@ -11,6 +11,21 @@ import type { ExaminationPool } from "./examination-pool.ts";
 import type { RouteMatch } from "./route-table.ts";
 
 export type Bounds = Readonly<z.infer<typeof Limits>>;
+
+/** What an error needs to know of the request that it answers. */
+export const placeOf = ({
+  match,
+  decoded,
+}: Pick<Passage, "match"> & Partial<Pick<Passage, "decoded">>): Pick<ErrorNotice, "path" | "replyTo"> => ({
+  path: match.rest,
+  ...(decoded?.replyTo !== undefined && { replyTo: decoded.replyTo }),
+});
+
+/** Whose words an answer brings, where the upstream is no model. */
+export const toolOf = ({ match, decoded, operation }: Passage): ReturningTool | undefined =>
+  match.route.protocol.toward === "tool"
+    ? { call: decoded.act?.id ?? "", name: decoded.act?.name ?? operation, server: match.route.configuration.id }
+    : undefined;
 
 /** Everything one exchange needs while it is handled. */
 export interface Passage {
@@ -20,6 +35,8 @@ export interface Passage {
   readonly endpoint: Endpoint;
   readonly exchange: Exchange;
   readonly decoded: DecodedRequest;
+  /** What is asked for, for records: the endpoint, or its own name of it. */
+  readonly operation: string;
   readonly bounds: Bounds;
   readonly clock: Clock;
   readonly startedMs: number;

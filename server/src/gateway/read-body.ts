@@ -13,6 +13,7 @@ export const checkBodyHeaders = (
   kind: Endpoint["body"],
   bytesMax: number,
   share: ByteShare,
+  mediaTypes: readonly string[] = [],
 ): void => {
   const { headers } = request;
   const type = headers["content-type"];
@@ -22,7 +23,8 @@ export const checkBodyHeaders = (
     });
   if (kind === "tensors" && headers[HEAD_BYTES_HEADER] !== undefined) {
     if (type !== BYTES_TYPE) throw new Fault("unsupported_media_type", { message: TENSORS });
-  } else if (kind !== "form" && type !== JSON_TYPE && !isJsonAsUtf8(type)) throw new Fault("unsupported_media_type");
+  } else if (kind !== "form" && type !== JSON_TYPE && !mediaTypes.includes(type ?? "") && !isJsonAsUtf8(type))
+    throw new Fault("unsupported_media_type");
   const encoding = headers["content-encoding"];
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw new Fault("unsupported_encoding");
   const transfer = headers["transfer-encoding"];

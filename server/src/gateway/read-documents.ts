@@ -21,7 +21,7 @@ const SNIFFED_UNITS = 2_048;
 const BASE64_URL = /^data:[^,]{0,200};base64,/i;
 const BASE64 = /^[A-Za-z0-9+/_-]{16}/;
 /** Fields of plain text in base64; others may only look like it. */
-const PLAIN_FIELDS = /\/(?:data|file_data|bytes)$/;
+const PLAIN_FIELDS = /\/(?:data|file_data|bytes|raw)$/;
 const HOLDS_DOCUMENTS = /\b(?:file|document|bytes)\b/;
 
 /** Documents by their bytes, whatever the request calls them; where nothing is unreadable there are none. */

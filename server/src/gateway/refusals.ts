@@ -6,7 +6,7 @@ import { addressOf } from "./admission.ts";
 import { sendFault, verdictHeaders } from "./answer.ts";
 import { sendStop, stopOf } from "./approvals.ts";
 import { leaveUnread } from "./leave-unread.ts";
-import type { Passage } from "./passage.ts";
+import { placeOf, type Passage } from "./passage.ts";
 import type { RouteMatch } from "./route-table.ts";
 import { stateOf } from "./terminal-state.ts";
 
@@ -19,7 +19,7 @@ export const answerBlocked = async (passage: Passage, { asked }: Step): Promise<
 };
 
 /** What is known of a request when it fails: not always a passage yet. */
-export interface Failing extends Partial<Pick<Passage, "exchange" | "caller" | "call">> {
+export interface Failing extends Partial<Pick<Passage, "exchange" | "caller" | "call" | "decoded">> {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly match: RouteMatch;
@@ -40,7 +40,7 @@ export const answerFault = async (fault: Fault, failing: Failing, id: string): P
     ...verdictHeaders(id, exchange?.verdict(), match.route.configuration.detail),
     ...leaveUnread(request),
   };
-  sendFault(response, match.route.protocol, fault, headers);
+  sendFault(response, match.route.protocol, fault, headers, placeOf(failing));
 };
 
 /** What never became an exchange is kept as an audit event, with nothing of the caller's but a path cut short. */

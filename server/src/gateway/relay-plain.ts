@@ -8,7 +8,7 @@ import { decodeResponseBody } from "./decode-answer.ts";
 import type { Examined } from "./examination.ts";
 import { INLINE_BYTES_MAX } from "./examination-pool.ts";
 import { notePredictions } from "./note-predictions.ts";
-import type { Passage } from "./passage.ts";
+import { placeOf, toolOf, type Passage } from "./passage.ts";
 import { JSON_TYPE, mediaType, returnHeaders } from "./headers.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
@@ -62,7 +62,7 @@ export const relayPlain = async (
   const waited = waitedMs + clock.monotonic() - bodyMs;
   const read = await decodeAnswer(passage, answer, bytes);
   if (read === undefined) return relayStatus(passage, answer, bytes.length, waited);
-  const { decoded, inspected } = read;
+  const { decoded, inspected } = withReturned(passage, read);
   const judged = await exchange.judgeResponse(decoded, inspected);
   if (judged.stop && judged.verdict.action === "divert" && divertTo !== undefined) {
     await exchange.divert(judged);
@@ -119,13 +119,23 @@ export const relayPlain = async (
   );
 };
 
+/** What a tool answered becomes part of the session; what it says of itself does not. */
+const withReturned = (passage: Passage, read: Examined<DecodedResponse>): Examined<DecodedResponse> => {
+  const tool = toolOf(passage);
+  const said = read.decoded.segments.filter(({ provenance }) => provenance === "tool-result");
+  if (tool === undefined || said.length === 0) return read;
+  const toolResults = [{ ...tool, segments: said.map(({ index }) => index) }];
+  return { ...read, decoded: { ...read.decoded, toolResults } };
+};
+
 /** An error page of a proxy in between: its status and its `retry-after` count, its words stay here. */
 const relayStatus = async (
-  { exchange, response, match }: Passage,
+  passage: Passage,
   { status, headers }: UpstreamResponse,
   responseBytes: number,
   waitedMs: number,
 ): Promise<void> => {
+  const { exchange, response, match } = passage;
   const { message } = FAULTS.upstream_invalid;
   await exchange.close({
     state: "upstream_error",
@@ -138,7 +148,12 @@ const relayStatus = async (
     ...returnHeaders(headers, match.route.protocol.headers.returned),
     ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), match.route.configuration.detail),
   };
-  sendJson(response, status, own, match.route.protocol.error({ status, code: "upstream_invalid", message }));
+  sendJson(
+    response,
+    status,
+    own,
+    match.route.protocol.error({ status, code: "upstream_invalid", message, ...placeOf(passage) }),
+  );
 };
 
 /**
@@ -169,6 +184,7 @@ const readAnswer = async (
   const shape = { type, ...(headBytes !== undefined && { headBytes }) };
   const isKnown =
     type === JSON_TYPE ||
+    endpoint.mediaTypes?.includes(type) === true ||
     (endpoint.answer === "lines" && LINES_TYPES.has(type)) ||
     (endpoint.answer === "any" && (ANY_TYPE.test(type) || (type === "" && bytes.length === 0))) ||
     (endpoint.answer === "tensors" && type === BYTES_TYPE && headBytes !== undefined);

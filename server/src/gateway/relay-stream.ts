@@ -5,7 +5,7 @@ import { createStreamGuard, isHeld, type Ending, type GuardOutput, type StreamGu
 import type { StreamDecoder } from "#protocols";
 import { verdictHeaders } from "./answer.ts";
 import { KEPT_BYTES_MAX, settle, stopOf } from "./approvals.ts";
-import type { Passage } from "./passage.ts";
+import { toolOf, type Passage } from "./passage.ts";
 import { mediaType, returnHeaders } from "./headers.ts";
 import { framingOf } from "./stream-framing.ts";
 import { createStreamSender, type StreamSender } from "./stream-sender.ts";
@@ -22,8 +22,8 @@ export const relayStream = async (passage: Passage, answer: UpstreamResponse): P
   if (type !== framing.type || endpoint.streamDecoder === undefined) {
     throw new Fault("upstream_invalid", { detail: `asked for a stream, got ${type || "no content type"}` });
   }
-  const decoder = endpoint.streamDecoder(exchange.nextSegmentIndex());
-  const guard = createStreamGuard(exchange, decoder);
+  const decoder = endpoint.streamDecoder(exchange.nextSegmentIndex(), passage.decoded);
+  const guard = createStreamGuard(exchange, decoder, toolOf(passage));
   const headers = () => ({
     ...returnHeaders(answer.headers, passage.match.route.protocol.headers.returned),
     ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), passage.match.route.configuration.detail),

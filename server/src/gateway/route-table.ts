@@ -11,6 +11,7 @@ import {
   type SelfTestLaneOptions,
 } from "./self-test-lane.ts";
 import { probeConfiguration, type ProbeLaneOptions } from "./probe-lane.ts";
+import type { Peer } from "./peer.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface Route {
@@ -21,6 +22,8 @@ export interface Route {
   readonly mode: () => Mode;
   /** Upstream credential; `caller` passes the caller's own on, undefined sends none. */
   readonly credential: () => string | undefined;
+  /** The agent that it leads to, where one answers. */
+  readonly peer?: Peer;
   /** Present where only Parapet itself may enter. */
   readonly lane?: LaneDoor;
 }
@@ -28,6 +31,8 @@ export interface Route {
 export interface RouteOptions {
   readonly mode: (route: RouteConfiguration) => Mode;
   readonly credential: (route: RouteConfiguration) => string | undefined;
+  /** The agent behind a route; undefined where a model is. */
+  readonly peer?: (route: RouteConfiguration) => Peer | undefined;
   readonly lanes?: readonly SelfTestLaneOptions[];
   readonly probes?: readonly ProbeLaneOptions[];
 }
@@ -75,13 +80,17 @@ export const createRouteTable = (routes: readonly RouteConfiguration[], options:
     };
   });
   const table = routes
-    .map((configuration): Route => ({
-      configuration,
-      protocol: protocolOf(configuration.protocol),
-      upstream: upstreamOf(configuration),
-      mode: () => options.mode(configuration),
-      credential: () => options.credential(configuration),
-    }))
+    .map((configuration): Route => {
+      const peer = options.peer?.(configuration);
+      return {
+        configuration,
+        protocol: protocolOf(configuration.protocol),
+        upstream: upstreamOf(configuration),
+        mode: () => options.mode(configuration),
+        credential: () => options.credential(configuration),
+        ...(peer !== undefined && { peer }),
+      };
+    })
     .concat(lanes, probes)
     .sort((a, b) => b.configuration.path.length - a.configuration.path.length);
 
@@ -113,7 +122,7 @@ export const createRouteTable = (routes: readonly RouteConfiguration[], options:
     saferThan: (route: Route): Route | undefined => safer.get(route),
     routes: table,
     close: async (): Promise<void> => {
-      await Promise.all(table.map(({ upstream }) => upstream.close()));
+      await Promise.all(table.flatMap(({ upstream, peer }) => [upstream.close(), peer?.close() ?? Promise.resolve()]));
     },
   };
 };

@@ -4,7 +4,6 @@ import type { Keyring, RateLimits } from "#access";
 import { addressOf, identify } from "#gateway";
 import { Fault, type Clock } from "#platform";
 import type { PolicyQuestion } from "#policy";
-import { mcp } from "#protocols";
 import type { StoredKey } from "#storage";
 import { looksLikeToken, type TokenDoor } from "./token-door.ts";
 
@@ -87,17 +86,6 @@ export const createCallers = ({ keyring, limits, clock, doorOf }: CallerOptions)
     };
   };
 };
-
-/** What a server is told of the caller, in the words that callers themselves use. */
-export const identityHeaders = ({
-  user,
-  agent,
-  onBehalfOf,
-}: Pick<Caller, "user" | "agent" | "onBehalfOf">): Record<string, string> => ({
-  ...(user !== undefined && { "x-parapet-user": mcp.encodeHeader(user) }),
-  ...(agent !== undefined && { "x-parapet-agent": mcp.encodeHeader(agent) }),
-  ...(onBehalfOf !== undefined && { "x-parapet-on-behalf-of": mcp.encodeHeader(onBehalfOf.join(", ")) }),
-});
 
 const traceAndSession = ({
   trace,

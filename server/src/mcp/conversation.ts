@@ -1,9 +1,9 @@
 import type { AppliedPolicy } from "@parapet/model";
+import { identityHeaders } from "#gateway";
 import { Fault, type Logger } from "#platform";
 import { isObject, mcp, type JsonObject } from "#protocols";
 import { blockedAnswer, PIN_POLICY, errorAnswer, faultAnswer } from "./answers.ts";
 import type { Client, Served } from "./client.ts";
-import { identityHeaders } from "./caller.ts";
 import { createInbound, type InFlight } from "./inbound.ts";
 import type { Link, ServerMessage } from "./links/link.ts";
 import type { LinkPool, Scope } from "./links/pool.ts";

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import { jwtVerify, type JWTVerifyGetKey } from "jose";
 import type { McpAuthorization } from "@parapet/model";
-import { createHttpClient, Fault, type Clock } from "#platform";
+import { createKeySet, Fault, SIGNATURE_ALGORITHMS, type Clock } from "#platform";
 import { isObject } from "#protocols";
 
 /** Whom a token names. */
@@ -23,53 +22,25 @@ export interface TokenDoor {
   readonly close: () => Promise<void>;
 }
 
-/** Asymmetric ones only: with a shared secret whoever can check a token can make one. */
-const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
-const FETCH_MS = 5_000;
-/** Unknown keys have the set fetched again, this seldom. */
-const REFETCH_MS = 30_000;
-const STALE_MS = 3_600_000;
 const NAME = /^[\x21-\x7e\u00a0-\uffff][\x20-\x7e\u00a0-\uffff]{0,199}$/;
 
 export const looksLikeToken = (presented: string): boolean => presented.split(".").length === 3;
 
 export const createTokenDoor = (settings: McpAuthorization, clock: Clock): TokenDoor => {
-  const client = createHttpClient({ timeoutMs: FETCH_MS, allowPrivate: true });
-  let keys: JWTVerifyGetKey | undefined;
-  let fetchedMs = 0;
-
-  const readSet = async (): Promise<unknown> => {
-    if (settings.jwks.startsWith("file:")) return JSON.parse(readFileSync(settings.jwks.slice("file:".length), "utf8"));
-    const result = await client.request({ url: settings.jwks, headers: { accept: "application/json" } });
-    if (!result.ok || result.status !== 200)
-      throw new Fault("overloaded", { detail: `the keys at ${settings.jwks} cannot be read`, retryAfterSeconds: 5 });
-    return JSON.parse(result.body.toString("utf8"));
-  };
-  const fetchKeys = async (): Promise<JWTVerifyGetKey> => {
-    const set = await readSet();
-    if (!isKeySet(set)) throw new Fault("overloaded", { detail: `${settings.jwks} is no JWKS document` });
-    fetchedMs = clock.monotonic();
-    keys = createLocalJWKSet(set);
-    return keys;
-  };
+  const keys = createKeySet(settings.jwks, clock);
 
   const verify = async (token: string, set: JWTVerifyGetKey) =>
     jwtVerify(token, set, {
       issuer: settings.issuer,
       audience: settings.resource,
-      algorithms: ALGORITHMS,
+      algorithms: SIGNATURE_ALGORITHMS,
       requiredClaims: ["exp"],
       currentDate: new Date(clock.now()),
     });
 
   const admit: TokenDoor["admit"] = async (token) => {
-    const age = clock.monotonic() - fetchedMs;
-    const set = keys === undefined || age > STALE_MS ? await fetchKeys() : keys;
-    const { payload } = await verify(token, set)
-      .catch(async (error: unknown) => {
-        if (!(error instanceof errors.JWKSNoMatchingKey) || age < REFETCH_MS) throw error;
-        return verify(token, await fetchKeys());
-      })
+    const { payload } = await keys
+      .verify((set) => verify(token, set))
       .catch((error: unknown) => {
         if (error instanceof Fault) throw error;
         throw new Fault("unauthorized", { detail: error instanceof Error ? error.message : String(error) });
@@ -108,11 +79,9 @@ export const createTokenDoor = (settings: McpAuthorization, clock: Clock): Token
       const error = fault.detail === "insufficient_scope" ? ', error="insufficient_scope"' : "";
       return `Bearer resource_metadata="${url}"${scope}${error}`;
     },
-    close: () => client.close(),
+    close: keys.close,
   };
 };
-
-const isKeySet = (value: unknown): value is JSONWebKeySet => isObject(value) && Array.isArray(value["keys"]);
 
 const ACTORS_MAX = 8;
 

@@ -19,6 +19,7 @@ import type { DecodedRequest, DecodedResponse, DecodedToolCall, StreamText, Unsc
 import { captureSegments } from "./capture.ts";
 import type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
 import { createExchangeCalls, type ProposedToolCall } from "./exchange-calls.ts";
+import type { ReturnedTexts } from "./flow-entries.ts";
 import { createExchangeHolds, isHeld, passedBy, type Asking, type HoldWait } from "./exchange-holds.ts";
 import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
@@ -175,8 +176,16 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     return withSecondOpinion(inspected, decoded.segments, origin.tenant, asked) ?? inspected;
   };
 
-  /** `done`: inspected already, in a worker or to be asked about. */
-  const judgeRequest = (decoded: DecodedRequest, known: InspectionContext, done?: Inspected): Step => {
+  /**
+   * `done`: inspected already, in a worker or to be asked about. `applied`: what stops it whatever it says; on a route
+   * that observes it only would.
+   */
+  const judgeRequest = (
+    decoded: DecodedRequest,
+    known: InspectionContext,
+    done?: Inspected,
+    applied?: AppliedPolicy,
+  ): Step => {
     context = known;
     const inspected = done ?? inspect(outward, decoded.segments, decoded.unscannable);
     context = answerContext(known, decoded.segments, inspected.matches);
@@ -193,7 +202,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
         : made;
     };
     proceed = goOn;
-    requestVerdict = judgement.verdict;
+    requestVerdict = applied === undefined ? judgement.verdict : strengthen(judgement.verdict, applied, mode);
     const made = goOn(requestVerdict);
     keep(decoded.segments, withReceipt(inspected, masks.maskedReceipt()), judgement);
     // What goes to a tool was written here, and nobody has read it yet.
@@ -344,7 +353,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
 
   /** For streams: a decision over everything found in the response so far. */
   const judgeStream = (found: Inspected, extra: Pick<PolicyQuestion, "unlisted"> = {}): Judgement => {
-    const judgement = ask("response", found, extra);
+    const judgement = ask(inward, found, extra);
     holds.noteText("response", judgement);
     return inStream(judgement);
   };
@@ -369,13 +378,20 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     tools.sessions.add(session, inspected.matches, tools.clock.now());
   };
 
+  /**
+   * What a tool says in a stream becomes part of the session: without `text` that it speaks, told before anything of it
+   * goes on, and each text once it is whole.
+   */
+  const noteReturned = (tool: ReturningTool, text?: Segment, found: readonly RecordedMatch[] = []): Promise<void> =>
+    calls.returned({ ...tool, segments: text === undefined ? [] : [text] }, found);
+
   /** Parts of a stream that are no text: counted once per place, whatever the number of their pieces. Answers how many are new. */
   const noteUnscannable = (parts: readonly UnscannablePart[]): number => {
     const fresh = parts.filter(({ pointer }) => !streamedParts.has(pointer));
     if (fresh.length === 0) return 0;
     for (const { pointer } of fresh) streamedParts.add(pointer);
     refusedParts += countRefused(route, fresh);
-    const inspected = inspect("response", [], fresh);
+    const inspected = inspect(inward, [], fresh);
     pending.push({ segments: [], inspected });
     unscannable += inspected.unscannable;
     streamedGaps += inspected.unscannable;
@@ -449,8 +465,8 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   const channelTools = (text: StreamText): ChannelTools => {
     const { inspector, hash } = tools.inspection(route);
     const { provenance } = text;
-    const watch = route.inspect ? inspector.stream({ provenance, direction: "response", context }) : undefined;
-    return { inspector: watch, hash, unmasking: masks.unmasking(provenance) };
+    const watch = route.inspect ? inspector.stream({ provenance, direction: inward, context }) : undefined;
+    return { inspector: watch, hash, direction: inward, unmasking: masks.unmasking(provenance) };
   };
 
   return {
@@ -474,6 +490,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     judgeStreamedCall,
     releaseStreamedCall,
     keepStreamed,
+    noteReturned,
     noteUnscannable,
     recordReleased,
     close,
@@ -494,6 +511,9 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
 };
 
 export type Exchange = ReturnType<typeof createExchange>;
+
+/** Whose words a stream brings, where a tool is the upstream. */
+export type ReturningTool = Omit<ReturnedTexts, "segments">;
 
 /** Directions as a model sees them, of the request and of what answers it. */
 type Directed = readonly [request: Direction, response: Direction];

@@ -5,7 +5,7 @@
  * policy always runs, also on remembered matches; what must be durable before an effect is awaited here;
  * every exchange has exactly one terminal record.
  */
-export { createExchange, type Exchange } from "./exchange.ts";
+export { createExchange, type Exchange, type ReturningTool } from "./exchange.ts";
 export { isHeld, type ApprovalTools, type Asking, type HoldWait } from "./exchange-holds.ts";
 export type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
 export { captureSegments } from "./capture.ts";

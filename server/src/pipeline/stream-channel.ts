@@ -1,4 +1,4 @@
-import { letterOf, type CompactReceipt, type RecordedMatch, type Segment } from "@parapet/model";
+import { letterOf, type CompactReceipt, type Direction, type RecordedMatch, type Segment } from "@parapet/model";
 import type { StreamInspector } from "#detectors";
 import type { DecodedToolCall, StreamedCall, StreamText } from "#protocols";
 import type { ContentHash } from "./content-hash.ts";
@@ -43,6 +43,8 @@ export interface ChannelTools {
   /** Undefined on routes that do not inspect. */
   readonly inspector: StreamInspector | undefined;
   readonly hash: ContentHash;
+  /** As detectors and policies see it. */
+  readonly direction: Direction;
   /** Undefined where no token is to be replaced by its value. */
   readonly unmasking?: TextUnmasking | undefined;
 }
@@ -50,7 +52,7 @@ export interface ChannelTools {
 export const createStreamChannel = (
   first: StreamText,
   index: number,
-  { inspector, hash, unmasking }: ChannelTools,
+  { inspector, hash, direction, unmasking }: ChannelTools,
 ): StreamChannel => {
   const { pointer, role, provenance } = first;
   const found: RecordedMatch[] = [];
@@ -71,7 +73,7 @@ export const createStreamChannel = (
     const before = gapCount;
     gapCount = inspector === undefined ? 0 : gapsOf(inspector);
     for (const { detector, ...detection } of result.detections) {
-      found.push({ ...detection, detector, segment: index, provenance, direction: "response" });
+      found.push({ ...detection, detector, segment: index, provenance, direction });
     }
     return result.detections.length > 0 || gapCount > before;
   };
@@ -178,7 +180,7 @@ export const createStreamChannel = (
     isText: (whole) => whole === text,
     length: () => text.length,
     isFinished: () => finished,
-    segment: () => ({ index, direction: "response", pointer, role, provenance, text }),
+    segment: () => ({ index, direction, pointer, role, provenance, text }),
     inspected,
   };
 };

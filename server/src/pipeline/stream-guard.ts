@@ -1,7 +1,7 @@
 import type { RecordedMatch, Usage, Verdict } from "@parapet/model";
 import { Fault } from "#platform";
 import type { BlockNotice, DecodedToolCall, StreamDecoder, StreamMessage, StreamText } from "#protocols";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, ReturningTool } from "./exchange.ts";
 import { createStreamChannel, type StreamChannel } from "./stream-channel.ts";
 import type { Inspected } from "./inspect-segments.ts";
 import { createRedactionQueue, type RedactionQueue } from "./redaction-queue.ts";
@@ -26,8 +26,9 @@ const WAITING_BYTES_MAX = 4 * 1024 * 1024;
  * Inspects a response while it flows. Text is held back only as far as a span that could still complete;
  * tool calls are put together and judged before their first byte is released; while one is being put
  * together the events behind it wait, so that the order of events stays.
+ * @param tool who speaks, where the upstream is no model: what it says is in the session before it is let go
  */
-export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) => {
+export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, tool?: ReturningTool) => {
   const channels = new Map<string, StreamChannel>();
   const byIndex = new Map<number, StreamChannel>();
   const kept = new Set<StreamChannel>();
@@ -146,6 +147,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
         (news ? decideSoon() : undefined) ?? (call === undefined ? undefined : await decideCall(channel, call));
       keep(channel);
       if (stopped !== undefined) return stopped;
+      if (tool !== undefined) await exchange.noteReturned(tool, channel.segment(), channel.matches());
       if (call !== undefined && holding !== undefined) heldCalls.push(channel);
       else if (call !== undefined) await exchange.releaseStreamedCall(call, channel.matches());
     }
@@ -205,6 +207,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder) =>
   const recordBefore = async (): Promise<void> => {
     if (!firstByteRecorded) {
       firstByteRecorded = true;
+      if (tool !== undefined) await exchange.noteReturned(tool);
       await exchange.recordReleased("first-byte", []);
     }
     if (unrecorded.length > 0) {

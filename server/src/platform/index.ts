@@ -18,6 +18,7 @@ export {
   type LogLevel,
 } from "./logger.ts";
 export { declaredBoundary, editFormText, formBoundary, formType, isSameForm, scanForm } from "./form-data.ts";
+export { createKeySet, SIGNATURE_ALGORITHMS, type KeySet, type VerifyKeys } from "./key-set.ts";
 export { escapePointer, scanJson } from "./json-scanner.ts";
 export type {
   JsonFault,

@@ -60,7 +60,7 @@ describe("problems carry their place and the fix", () => {
       "routes:\n  - id: a\n    path: /v1\n",
       2,
       5,
-      "routes[0].protocol: must be one of openai, anthropic, bedrock, gemini, ollama, azure-openai, inference-v2, litellm-guardrail, agentgateway-guardrail, mcp, demo",
+      "routes[0].protocol: must be one of openai, anthropic, bedrock, gemini, ollama, azure-openai, inference-v2, litellm-guardrail, agentgateway-guardrail, mcp, a2a, demo",
       undefined,
     ],
     [

@@ -4,6 +4,7 @@
  * Pure: reads and writes bytes, decides nothing, calls nothing. Invariant: every string of a body is a segment,
  * or one of the protocol's own words, or named as unscannable; what is not changed stays the same bytes.
  */
+import { A2A } from "./a2a/a2a.ts";
 import { ANTHROPIC } from "./anthropic/anthropic.ts";
 import { AZURE_OPENAI } from "./azure-openai/azure-openai.ts";
 import { BEDROCK } from "./bedrock/bedrock.ts";
@@ -26,6 +27,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   INFERENCE_V2,
   LITELLM_GUARDRAIL,
   AGENTGATEWAY_GUARDRAIL,
+  A2A,
 ];
 
 /** The protocol of a route's configuration; the demo speaks OpenAI's. */
@@ -33,6 +35,7 @@ export const protocolNamed = (id: string): Protocol | undefined =>
   PROTOCOLS.find((protocol) => protocol.id === (id === "demo" ? OPENAI.id : id));
 
 export { DEMO_STEPS, demoAnswer, demoStream, type DemoScript } from "./demo/demo.ts";
+export * as a2a from "./a2a/a2a.ts";
 export * as mcp from "./mcp/mcp.ts";
 export { isObject, type JsonObject } from "./json/json-access.ts";
 export { NO_REQUEST } from "./protocol.ts";
@@ -46,6 +49,7 @@ export type {
   DecodedToolResult,
   DependentBytes,
   Endpoint,
+  ErrorNotice,
   KeptObject,
   LocatedSegment,
   Protocol,

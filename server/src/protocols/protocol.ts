@@ -82,6 +82,14 @@ export interface DecodedRequest extends ToolTraffic {
   readonly toolNames: readonly string[];
   /** What the provider keeps and adds to the request: nobody sees here what it holds. */
   readonly refersTo?: readonly KeptObject[];
+  /** What it asks for, where its path does not say that. */
+  readonly operation?: string;
+  /** The call of a tool that the request itself is, where whoever runs the tool is the upstream. */
+  readonly act?: DecodedToolCall;
+  /** Addresses that the upstream is to send something to, past this gateway. */
+  readonly callbacks?: readonly string[];
+  /** JSON text of what an answer, also an error, names to say which request it answers. */
+  readonly replyTo?: string;
   /** Upper bound of tokens this request may use, for token limits; 0 when unknown. */
   readonly tokensMax: number;
 }
@@ -230,6 +238,8 @@ export interface RefusalNotice extends BlockNotice {
 export interface Endpoint {
   /** `POST /chat/completions`, for records and metrics. */
   readonly name: string;
+  /** What is asked for there, for records, where that has a name of its own. */
+  readonly operation?: string;
   readonly method: "GET" | "POST" | "DELETE";
   /** Path below the route, exact; `{name}` stands for one segment of the path, and `{model}` names the model. */
   readonly path: string;
@@ -246,6 +256,12 @@ export interface Endpoint {
    * whole, or bytes that no detector reads, by what it is. `tensors`: as the request's. Left out: one JSON object.
    */
   readonly answer?: "lines" | "any" | "tensors";
+  /** Of an endpoint without a body: it is answered by a stream. */
+  readonly streams?: true;
+  /** A request for a stream may be answered with one JSON object, such as an error. */
+  readonly mayAnswerWhole?: true;
+  /** Media types that are JSON here besides `application/json`, of requests and answers. */
+  readonly mediaTypes?: readonly string[];
   /** Longest event of a stream; left out: 1 MiB. */
   readonly eventBytesMax?: number;
   readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
@@ -255,7 +271,7 @@ export interface Endpoint {
    * query says `alt=sse`. `event-stream`: AWS's binary frames. Left out: server-sent events.
    */
   readonly framing?: "lines" | "array" | "event-stream";
-  readonly streamDecoder?: (firstIndex: number) => StreamDecoder;
+  readonly streamDecoder?: (firstIndex: number, request?: DecodedRequest) => StreamDecoder;
   /** What the caller gets instead of the answer, where that only repeats what was asked (guards). */
   readonly settle?: (answer: Buffer, isEdited: boolean) => string;
   /** A well-formed completion that refuses (`block_as: refusal`), and the same as stream events. */
@@ -273,16 +289,29 @@ export interface ProtocolHeaders {
   readonly account: readonly string[];
 }
 
+/** An error as it is told to a caller. */
+export interface ErrorNotice {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  /** Path below the route that was asked, where one was. */
+  readonly path?: string;
+  /** As in {@link DecodedRequest}. */
+  readonly replyTo?: string;
+}
+
 /** A wire format: what endpoints exist, how they are read, and how errors look in it. */
 export interface Protocol {
   readonly id: string;
   /** Another gateway asks here what may pass; there is no upstream, and a stop is an answer like any other. */
   readonly isGuard?: true;
+  /** The upstream is no model but does what it is told, and answers with what a model will read. */
+  readonly toward?: "tool";
   readonly endpoints: readonly Endpoint[];
   /** Endpoints that are denied for a reason worth telling, by their paths below the route. All unknown ones are denied. */
   readonly denied?: readonly { readonly what: string; readonly path: RegExp; readonly message: string }[];
   /** Body of an error in the protocol's own shape. */
-  readonly error: (fault: { readonly status: number; readonly code: string; readonly message: string }) => string;
+  readonly error: (notice: ErrorNotice) => string;
   /** Header that carries the credential, with its prefix: `authorization`, `Bearer `. */
   readonly credential: {
     readonly header: string;

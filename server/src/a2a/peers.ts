@@ -1,0 +1,187 @@
+import { A2aSettings, type AppliedPolicy, type Mode, type RouteConfiguration } from "@parapet/model";
+import {
+  createHttpUpstream,
+  JSON_TYPE,
+  keptResponse,
+  type Peer,
+  type PeerRequest,
+  type UpstreamResponse,
+} from "#gateway";
+import type { PinBook } from "#pins";
+import { createKeySet, Fault, guardUrl, scanJson, type Clock, type Logger } from "#platform";
+import { a2a, isObject, type JsonObject } from "#protocols";
+import { checkSignatures, type SignatureState } from "./card-signature.ts";
+import { fetchCard } from "./fetch-card.ts";
+
+export interface PeersOptions {
+  readonly mode: (route: RouteConfiguration) => Mode;
+  readonly credential: (route: RouteConfiguration) => string | undefined;
+  readonly pins: Pick<PinBook, "observe" | "settled">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told of each reading of a card. */
+  readonly onCard: (route: string, outcome: CardOutcome) => void;
+}
+
+/** What a reading of a card showed. */
+export type CardOutcome = "good" | "changed" | "bad_signature" | "unsigned" | "unreachable";
+
+/** What is known of an agent by its card. */
+interface Known {
+  readonly card: a2a.AgentCard;
+  readonly signature: SignatureState;
+  /** The tool that it is: its definition is its card. */
+  readonly definition: JsonObject;
+  readonly readMs: number;
+}
+
+const CARD_BYTES_MAX = 1024 * 1024;
+const DEPTH_MAX = 32;
+
+/** The agents behind routes of A2A. */
+export const createPeers = (options: PeersOptions): ((route: RouteConfiguration) => Peer | undefined) => {
+  return (route) => (route.protocol === "a2a" ? createPeer(route, options) : undefined);
+};
+
+const refusal = (action: AppliedPolicy["action"], message: string): AppliedPolicy => ({
+  id: "builtin.agent-card",
+  action,
+  severity: "high",
+  message,
+});
+
+const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
+  const { pins, clock, logger, onCard } = options;
+  const { id, upstream: address = "" } = route;
+  const settings = route.a2a ?? A2aSettings.parse({});
+  const upstream = createHttpUpstream(route);
+  const keys = settings.keys === undefined ? undefined : createKeySet(settings.keys, clock);
+  let known: Known | undefined;
+  let reading: Promise<Known> | undefined;
+
+  const read = async (): Promise<Known> => {
+    const bytes = await fetchCard(upstream, settings.card_path, options.credential(route), CARD_BYTES_MAX);
+    const card = cardIn(bytes, address);
+    const signature = await checkSignatures(card, keys);
+    const definition = { name: a2a.SEND_MESSAGE, card: a2a.withoutSignatures(card.value) };
+    return { card, signature, definition, readMs: clock.monotonic() };
+  };
+
+  /** What is wrong with the card as it is now; a definition that differs is held until somebody approves it. */
+  const standing = async ({ signature, definition }: Known): Promise<readonly [CardOutcome, AppliedPolicy?]> => {
+    if (signature === "bad")
+      return [
+        "bad_signature",
+        refusal("block", "The card of this agent is signed with a key that does not count, or was changed since."),
+      ];
+    if (signature === "none" && settings.signature === "required")
+      return ["unsigned", refusal("block", "The card of this agent is not signed, and this route wants that.")];
+    const { state, approval } = pins.observe(id, definition);
+    await pins.settled();
+    if (state !== "changed" && state !== "shadowing") return ["good"];
+    return [
+      "changed",
+      refusal("hold", `The card of this agent has changed since it was pinned. It waits for approval: ${approval}`),
+    ];
+  };
+
+  /** One reading at a time; one that fails leaves what was known. */
+  const reread = (): Promise<Known> =>
+    (reading ??= read()
+      .then(async (now) => {
+        onCard(id, (await standing(now))[0]);
+        known = now;
+        return now;
+      })
+      .finally(() => {
+        reading = undefined;
+      }));
+
+  const current = async (maxAgeMs: number): Promise<Known> => {
+    if (known !== undefined && clock.monotonic() - known.readMs <= maxAgeMs) return known;
+    try {
+      return await reread();
+    } catch (error) {
+      onCard(id, "unreachable");
+      logger.warn({ route: id, error }, "an agent's card could not be read");
+      if (known === undefined) throw error;
+      return known;
+    }
+  };
+
+  const checkCallbacks = ({ operation, callbacks }: PeerRequest): void => {
+    const asks = operation === "CreateTaskPushNotificationConfig" || callbacks.length > 0;
+    if (asks && !settings.push_notifications)
+      throw new Fault("forbidden", {
+        message: "Push notifications would lead past this gateway; they are not allowed on this route.",
+      });
+    for (const callback of callbacks) {
+      const guarded = guardUrl(callback, { allowPrivate: false });
+      if (!guarded.ok)
+        throw new Fault("forbidden", {
+          message: "The agent may not be told to call this address.",
+          detail: guarded.refusal.message,
+        });
+    }
+  };
+
+  const outward = (value: JsonObject, base: string): UpstreamResponse =>
+    jsonOf(a2a.outwardCard(value, address, { base, pushes: settings.push_notifications }));
+
+  /** The card for those who say who they are, read as the other one is; it may differ from caller to caller, so it is not pinned. */
+  const extended = async (answer: UpstreamResponse, base: string): Promise<UpstreamResponse> => {
+    const value = valueIn(await answer.body.collect(CARD_BYTES_MAX));
+    const isRpc = isObject(value) && value["jsonrpc"] === "2.0";
+    const inner = isRpc ? value["result"] : value;
+    // An error has no card in it.
+    if (isRpc && inner === undefined) return jsonOf(value);
+    const card = a2a.readCard(inner, address);
+    if (card === undefined) throw new Fault("upstream_invalid", { detail: "the extended card is no card" });
+    const signature = await checkSignatures(card, keys);
+    const isTrusted = signature === "good" || (signature === "none" && settings.signature === "checked");
+    if (!isTrusted && options.mode(route) === "enforce")
+      throw new Fault("upstream_invalid", { detail: "the signature of the extended card does not fit" });
+    const told = a2a.outwardCard(card.value, address, { base, pushes: settings.push_notifications });
+    return jsonOf(isRpc ? { ...value, result: told } : told);
+  };
+
+  return {
+    admit: async (asked) => {
+      checkCallbacks(asked);
+      const now = await current(asked.operation === a2a.GET_CARD ? 0 : settings.card_seconds * 1_000);
+      const [, applied] = await standing(now);
+      return applied;
+    },
+    definition: () => known?.definition,
+    pathOf: (rest) => {
+      if (known === undefined) return undefined;
+      const { rpcPath, restPath } = known.card;
+      if (rest === "/") return rpcPath;
+      return restPath === undefined ? undefined : restPath + rest;
+    },
+    ask: async ({ operation, base }, ask) => {
+      if (operation === a2a.GET_CARD && known !== undefined) return outward(known.card.value, base);
+      const answer = await ask();
+      return operation === a2a.GET_EXTENDED_CARD && answer.status === 200 ? extended(answer, base) : answer;
+    },
+    tells: settings.forward_identity,
+    close: async () => {
+      await Promise.all([upstream.close(), keys?.close()]);
+    },
+  };
+};
+
+const jsonOf = (value: unknown): UpstreamResponse =>
+  keptResponse({ status: 200, contentType: JSON_TYPE, body: Buffer.from(JSON.stringify(value)) });
+
+const valueIn = (bytes: Buffer): unknown => {
+  const scan = scanJson(bytes, { depthMax: DEPTH_MAX });
+  if (!scan.ok) throw new Fault("upstream_invalid", { detail: `an agent's card: ${scan.fault.message}` });
+  return scan.value.value;
+};
+
+const cardIn = (bytes: Buffer, upstream: string): a2a.AgentCard => {
+  const card = a2a.readCard(valueIn(bytes), upstream);
+  if (card === undefined) throw new Fault("upstream_invalid", { detail: "what stands there is no card of an agent" });
+  return card;
+};

@@ -1,0 +1,121 @@
+import type { ScannedJson } from "#platform";
+import { arrayAt, isObject, objectAt, stringAt, type JsonObject } from "../json/json-access.ts";
+import {
+  NO_REQUEST,
+  type Decoded,
+  type DecodedRequest,
+  type DecodedResponse,
+  type DecodedToolCall,
+  type LocatedSegment,
+} from "../protocol.ts";
+import { GET_CARD, OLD_METHOD, OPERATIONS } from "./operations.ts";
+import { AGENT, CALLER, CARD, readTexts } from "./strings.ts";
+
+const refused = (code: string, message: string, pointer?: string): Decoded<never> => ({
+  ok: false,
+  refusal: { code, message, ...(pointer !== undefined && { pointer }) },
+});
+
+const ID_UNITS_MAX = 200;
+const isId = (id: unknown): boolean =>
+  (typeof id === "string" && id.length <= ID_UNITS_MAX) || (typeof id === "number" && Number.isSafeInteger(id));
+
+/** The parameters of a call as they are judged: without what only tells two sendings of the same apart. */
+const argumentsOf = (params: JsonObject): string => {
+  const { message } = params;
+  if (!isObject(message)) return JSON.stringify(params);
+  const { messageId: _own, ...same } = message;
+  return JSON.stringify({ ...params, message: same });
+};
+
+const callOf = (name: string, params: JsonObject, segments: readonly LocatedSegment[]): DecodedToolCall => {
+  const [first, ...others] = segments;
+  return {
+    id: stringAt(objectAt(params, "message"), "messageId"),
+    name,
+    segment: first?.index ?? 0,
+    others: others.map(({ index }) => index),
+    arguments: argumentsOf(params),
+  };
+};
+
+/** Addresses that the agent is to send news to. */
+const callbacksOf = (operation: string, params: JsonObject): readonly string[] => {
+  const own = operation === "CreateTaskPushNotificationConfig" ? [params] : [];
+  const named = [...own, objectAt(objectAt(params, "configuration"), "taskPushNotificationConfig")];
+  return named.map((one) => stringAt(one, "url")).filter((url) => url !== "");
+};
+
+const PARTS_MAX = 1_000;
+
+const decodeOperation = (body: ScannedJson, operation: string, params: JsonObject): Decoded<DecodedRequest> => {
+  const { act, streams } = OPERATIONS.get(operation) ?? {};
+  if (act === "SendMessage") {
+    const parts = arrayAt(params["message"], "parts");
+    if (parts.length === 0 || parts.length > PARTS_MAX)
+      return refused("bad_request", "A message has between one part and a thousand", "/message/parts");
+  }
+  const texts = readTexts(body, CALLER, "response", 0);
+  const callbacks = callbacksOf(operation, params);
+  return {
+    ok: true,
+    value: {
+      ...NO_REQUEST,
+      ...texts,
+      operation,
+      stream: streams === true,
+      ...(act !== undefined && { act: callOf(act, params, texts.segments) }),
+      ...(callbacks.length > 0 && { callbacks }),
+    },
+  };
+};
+
+const RPC_KEYS: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params"]);
+
+/** A call of the JSON-RPC binding: one, with an id, and nothing beside it. */
+export const decodeRpc = (body: ScannedJson): Decoded<DecodedRequest> => {
+  const { value } = body;
+  if (!isObject(value) || value["jsonrpc"] !== "2.0" || Object.keys(value).some((key) => !RPC_KEYS.has(key)))
+    return refused("not_rpc", "The body is not one JSON-RPC 2.0 call");
+  const { id, method, params = {} } = value;
+  if (!isId(id)) return refused("not_rpc", "The call has no id that is a string or a whole number");
+  if (typeof method !== "string" || !isObject(params)) return refused("not_rpc", "The call has no method and params");
+  if (OLD_METHOD.test(method))
+    return refused("unknown_operation", "Only version 1.0 of A2A is spoken here; this method is of an older one");
+  if (!OPERATIONS.has(method))
+    return refused("unknown_operation", "This method is not one that is inspected, so it is denied");
+  const decoded = decodeOperation(body, method, params);
+  return decoded.ok ? { ok: true, value: { ...decoded.value, replyTo: JSON.stringify(id) } } : decoded;
+};
+
+/** A call of the HTTP binding: its path names the operation, its body is what the other binding has as params. */
+export const decodeRest =
+  (operation: string) =>
+  (body: ScannedJson): Decoded<DecodedRequest> =>
+    isObject(body.value)
+      ? decodeOperation(body, operation, body.value)
+      : refused("bad_request", "The body is not a JSON object");
+
+const NO_CALLS = { toolCalls: [], dependents: [], model: "" } as const;
+
+const isCard = (value: unknown): boolean =>
+  isObject(value) && Array.isArray(value["skills"]) && isObject(value["capabilities"]);
+
+/** An answer of the agent, or its card. */
+export const decodeAnswer =
+  (operation: string) =>
+  (body: ScannedJson, firstIndex: number): Decoded<DecodedResponse> => {
+    const { value } = body;
+    if (!isObject(value)) return refused("bad_answer", "The answer is not a JSON object");
+    const isOfCard = operation === GET_CARD || isCard(value) || isCard(value["result"]);
+    // What it says goes to a model, so it is a request there.
+    return { ok: true, value: { ...NO_CALLS, ...readTexts(body, isOfCard ? CARD : AGENT, "request", firstIndex) } };
+  };
+
+/** An answer of the JSON-RPC binding. */
+export const decodeRpcAnswer = (body: ScannedJson, firstIndex: number): Decoded<DecodedResponse> => {
+  const { value } = body;
+  if (!isObject(value) || value["jsonrpc"] !== "2.0" || "result" in value === "error" in value)
+    return refused("bad_answer", "The answer is not a JSON-RPC 2.0 answer");
+  return decodeAnswer("")(body, firstIndex);
+};

@@ -1,0 +1,115 @@
+import type { Direction } from "@parapet/model";
+import { escapePointer, type ScannedJson, type StringLeaf } from "#platform";
+import { arrayAt, isObject, stepsOf, stringAt } from "../json/json-access.ts";
+import { isOpaque } from "../json/opaque-values.ts";
+import { isToolName } from "../json/plain-names.ts";
+import { readStrings, type Place, type StringDialect } from "../json/read-strings.ts";
+import type { LocatedSegment, UnscannablePart } from "../protocol.ts";
+
+const words = (list: string): ReadonlySet<string> => new Set(list.split(" "));
+
+/** Strings that can carry no text: the format's own words, in the fields that have them. */
+const BY_FIELD: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["role", words("ROLE_USER ROLE_AGENT ROLE_UNSPECIFIED")],
+  [
+    "state",
+    words(
+      "TASK_STATE_UNSPECIFIED TASK_STATE_SUBMITTED TASK_STATE_WORKING TASK_STATE_COMPLETED TASK_STATE_FAILED TASK_STATE_CANCELED TASK_STATE_CANCELLED TASK_STATE_INPUT_REQUIRED TASK_STATE_REJECTED TASK_STATE_AUTH_REQUIRED",
+    ),
+  ],
+  ["protocolBinding", words("JSONRPC HTTP+JSON GRPC")],
+  ["@type", words("type.googleapis.com/google.rpc.ErrorInfo type.googleapis.com/google.rpc.BadRequest")],
+  ["domain", words("a2a-protocol.org")],
+]);
+const PATTERNS: ReadonlyMap<string, RegExp> = new Map([
+  ["mediaType", /^[a-z]{1,20}\/[\w.+-]{1,60}(?:; ?charset=[\w-]{1,20})?$/],
+  ["timestamp", /^\d{4}-\d{2}-\d{2}T[\d:.]{5,18}(?:Z|[+-]\d{2}:\d{2})$/],
+  ["protocolVersion", /^\d{1,3}(?:\.\d{1,3}){0,2}$/],
+]);
+const MEDIA_LISTS = words("defaultInputModes defaultOutputModes inputModes outputModes acceptedOutputModes");
+const IDS = words("messageId contextId taskId artifactId id tenant referenceTaskIds pageToken nextPageToken");
+const MEDIA_TYPE = /^(?:\*|[a-z]{1,20})\/(?:\*|[\w.+-]{1,60})$/;
+/** Ids are hexadecimal, with dashes or without; a credential looks otherwise. */
+const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/;
+
+const isId = (value: string): boolean => UUID.test(value) || isToolName(value);
+
+const isWord = (steps: readonly string[], value: string): boolean => {
+  const field = steps.at(-1) ?? "";
+  if (steps.length === 1 && (field === "jsonrpc" || field === "method")) return true;
+  // What stands in these is the application's own, whatever it is named.
+  if (steps.includes("data") || steps.includes("metadata")) return false;
+  const list = steps.at(-2) ?? "";
+  if (MEDIA_LISTS.has(list)) return MEDIA_TYPE.test(value);
+  if (IDS.has(field) || IDS.has(list)) return isId(value);
+  return (BY_FIELD.get(field)?.has(value) ?? false) || (PATTERNS.get(field)?.test(value) ?? false);
+};
+
+const NO_FIELDS: ReadonlySet<string> = new Set();
+
+/** What a caller sends on: words of a model that leave, as the arguments of a call do. */
+export const CALLER: Place = { role: "message", provenance: "tool-arguments" };
+/** What the other agent says: outsiders may have written all of it. */
+export const AGENT: Place = { role: "result", provenance: "tool-result" };
+/** What it says of itself. */
+export const CARD: Place = { role: "description", provenance: "tool-description" };
+
+/** Whether a string is bytes of a file, which no detector reads. */
+const isRaw = ({ pointer, value }: StringLeaf): boolean => pointer.endsWith("/raw") && isOpaque(value);
+
+/** Whether a string of a body carries text. */
+export const carriesText = (leaf: StringLeaf): boolean =>
+  leaf.value !== "" && !isRaw(leaf) && !isWord(stepsOf(leaf.pointer), leaf.value);
+
+/** Every string of a body that is no word of A2A, and what of it no detector reads. */
+export const readTexts = (
+  { value, leaves, keys }: Pick<ScannedJson, "value" | "leaves" | "keys">,
+  place: Place,
+  direction: Direction,
+  firstIndex: number,
+): { readonly segments: readonly LocatedSegment[]; readonly unscannable: readonly UnscannablePart[] } => {
+  const dialect: StringDialect = {
+    placeOf: () => place,
+    // Left out above it: what a call is made with has no words of a format there.
+    isWord: () => false,
+    opaqueFields: NO_FIELDS,
+    sealFields: NO_FIELDS,
+  };
+  const texts = { leaves: leaves.filter(carriesText), keys: keys.filter((key) => !KNOWN_KEY.test(key.value)) };
+  const { segments } = readStrings(texts, dialect, direction, firstIndex);
+  return { segments, unscannable: unreadableParts(value, place) };
+};
+
+/** Keys of the format that are no plain names by their form. */
+const KNOWN_KEY = /^@type$/;
+
+const MEDIA = /^(?<kind>audio|image|video)\//;
+
+const kindOf = (part: unknown): string => MEDIA.exec(stringAt(part, "mediaType"))?.groups?.["kind"] ?? "file";
+
+/** Lists of parts, wherever they stand; not in what the application says for itself. */
+const partsIn = (
+  value: unknown,
+  pointer: string,
+  found: (readonly [pointer: string, part: unknown])[],
+): readonly (readonly [pointer: string, part: unknown])[] => {
+  if (Array.isArray(value)) for (const [at, item] of value.entries()) partsIn(item, `${pointer}/${at}`, found);
+  else if (isObject(value))
+    for (const [key, member] of Object.entries(value)) {
+      if (key === "metadata" || key === "data") continue;
+      const below = `${pointer}/${escapePointer(key)}`;
+      if (key === "parts")
+        for (const [at, part] of arrayAt(value, "parts").entries()) found.push([`${below}/${at}`, part]);
+      else partsIn(member, below, found);
+    }
+  return found;
+};
+
+/** Parts that are no text here: bytes of files, and files that stand elsewhere. */
+export const unreadableParts = (body: unknown, { provenance }: Place): readonly UnscannablePart[] =>
+  partsIn(body, "", []).flatMap(([pointer, part]): UnscannablePart[] => {
+    if (!isObject(part)) return [];
+    if (isOpaque(stringAt(part, "raw"))) return [{ pointer, provenance, reason: kindOf(part) }];
+    if (stringAt(part, "url") !== "") return [{ pointer, provenance, reason: `${kindOf(part)} at an address` }];
+    return [];
+  });
