@@ -44,7 +44,9 @@ const NamePattern = z
 /** What the operator says of a tool. What is left out is taken from a trusted server's annotations, else inferred. */
 export const ToolDeclaration = z.strictObject({
   name: NamePattern.describe("The tool's name as the model calls it; a * at the end stands for any ending"),
-  server: Slug.optional().describe("MCP server that offers it; left out: any, and tools of model protocols"),
+  server: Slug.optional().describe(
+    "MCP server that offers it, or A2A route whose agent it is; left out: any, and tools of model protocols",
+  ),
   effects: z.array(Effect).min(1).optional().describe("What it does to the world"),
   arguments: z
     .record(z.string(), ArgumentRole)

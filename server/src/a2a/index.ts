@@ -5,4 +5,5 @@
  * read; a card that changed, or whose signature does not fit, stops all that is asked of its agent; no interface outside
  * of the route's upstream is reached.
  */
+export { lookAtAgent, type AgentLook } from "./look-at-agent.ts";
 export { createPeers, type PeersOptions } from "./peers.ts";

@@ -1,4 +1,4 @@
-import { A2aSettings, type AppliedPolicy, type Mode, type RouteConfiguration } from "@parapet/model";
+import type { AppliedPolicy, Mode, RouteConfiguration } from "@parapet/model";
 import {
   createHttpUpstream,
   JSON_TYPE,
@@ -8,10 +8,10 @@ import {
   type UpstreamResponse,
 } from "#gateway";
 import type { PinBook } from "#pins";
-import { createKeySet, Fault, guardUrl, scanJson, type Clock, type Logger } from "#platform";
+import { createKeySet, Fault, guardUrl, type Clock, type Logger } from "#platform";
 import { a2a, isObject, type JsonObject } from "#protocols";
 import { checkSignatures, type SignatureState } from "./card-signature.ts";
-import { fetchCard } from "./fetch-card.ts";
+import { CARD_BYTES_MAX, readAgentCard, settingsOf, valueIn } from "./read-agent-card.ts";
 
 export interface PeersOptions {
   readonly mode: (route: RouteConfiguration) => Mode;
@@ -35,9 +35,6 @@ interface Known {
   readonly readMs: number;
 }
 
-const CARD_BYTES_MAX = 1024 * 1024;
-const DEPTH_MAX = 32;
-
 /** The agents behind routes of A2A. */
 export const createPeers = (options: PeersOptions): ((route: RouteConfiguration) => Peer | undefined) => {
   return (route) => (route.protocol === "a2a" ? createPeer(route, options) : undefined);
@@ -53,15 +50,14 @@ const refusal = (action: AppliedPolicy["action"], message: string): AppliedPolic
 const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
   const { pins, clock, logger, onCard } = options;
   const { id, upstream: address = "" } = route;
-  const settings = route.a2a ?? A2aSettings.parse({});
+  const settings = settingsOf(route);
   const upstream = createHttpUpstream(route);
   const keys = settings.keys === undefined ? undefined : createKeySet(settings.keys, clock);
   let known: Known | undefined;
   let reading: Promise<Known> | undefined;
 
   const read = async (): Promise<Known> => {
-    const bytes = await fetchCard(upstream, settings.card_path, options.credential(route), CARD_BYTES_MAX);
-    const card = cardIn(bytes, address);
+    const card = await readAgentCard(upstream, route, options.credential(route));
     const signature = await checkSignatures(card, keys);
     const definition = { name: a2a.SEND_MESSAGE, card: a2a.withoutSignatures(card.value) };
     return { card, signature, definition, readMs: clock.monotonic() };
@@ -173,15 +169,3 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
 
 const jsonOf = (value: unknown): UpstreamResponse =>
   keptResponse({ status: 200, contentType: JSON_TYPE, body: Buffer.from(JSON.stringify(value)) });
-
-const valueIn = (bytes: Buffer): unknown => {
-  const scan = scanJson(bytes, { depthMax: DEPTH_MAX });
-  if (!scan.ok) throw new Fault("upstream_invalid", { detail: `an agent's card: ${scan.fault.message}` });
-  return scan.value.value;
-};
-
-const cardIn = (bytes: Buffer, upstream: string): a2a.AgentCard => {
-  const card = a2a.readCard(valueIn(bytes), upstream);
-  if (card === undefined) throw new Fault("upstream_invalid", { detail: "what stands there is no card of an agent" });
-  return card;
-};

@@ -6,7 +6,8 @@ export const toolPinEndpoints = [
   endpoint({
     method: "get",
     path: "/tools",
-    summary: "Tools of MCP servers with the definition in force, and what waits for approval with its difference",
+    summary:
+      "Tools of MCP servers, and cards of A2A agents, with the definition in force, and what waits for approval with its difference",
     role: "viewer",
     answer: ToolPinsAnswer,
     handle: async ({ tools }) => {

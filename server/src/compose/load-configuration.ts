@@ -102,13 +102,15 @@ const checkSources = (sources: readonly SourceConfiguration[], file: string): Di
   }));
 
 const checkServers = ({ routes, mcp }: Configuration, file: string): Diagnostic[] => {
-  const own = routes.filter(({ protocol, upstream }) => protocol === "mcp" && upstream !== undefined);
+  const own = routes.filter(
+    ({ protocol, upstream }) => protocol === "a2a" || (protocol === "mcp" && upstream !== undefined),
+  );
   const ids = [...mcp.servers.map(({ id }) => id), ...own.map(({ id }) => id)];
   const repeated = twice(ids).map((id): Diagnostic => ({
     level: "error",
     file,
-    message: `two MCP servers have the id "${id}"`,
-    fix: "give each server its own id; the server at a route's upstream has the route's",
+    message: `two MCP servers or agents have the id "${id}"`,
+    fix: "give each its own id; what is at a route's upstream has the route's",
   }));
   const unknown = routes.flatMap(({ id, servers = [] }) =>
     servers

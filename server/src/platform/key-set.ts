@@ -41,16 +41,26 @@ export const createKeySet = (source: string, clock: Clock): KeySet => {
   let keys: VerifyKeys | undefined;
   let fetchedMs = 0;
 
-  const readSet = async (): Promise<unknown> => {
-    if (source.startsWith("file:")) return JSON.parse(readFileSync(source.slice("file:".length), "utf8"));
+  const readText = async (): Promise<string> => {
+    if (source.startsWith("file:")) return readFileSync(source.slice("file:".length), "utf8");
     const result = await client.request({ url: source, headers: { accept: "application/json" } });
-    if (!result.ok || result.status !== 200)
-      throw new Fault("overloaded", { detail: `the keys at ${source} cannot be read`, retryAfterSeconds: 5 });
-    return JSON.parse(result.body.toString("utf8"));
+    if (!result.ok || result.status !== 200) throw new Error("no answer with status 200");
+    return result.body.toString("utf8");
+  };
+  const readSet = async (): Promise<JSONWebKeySet> => {
+    try {
+      const set: unknown = JSON.parse(await readText());
+      if (isKeySet(set)) return set;
+    } catch (error) {
+      throw new Fault("overloaded", {
+        detail: `the keys at ${source} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        retryAfterSeconds: 5,
+      });
+    }
+    throw new Fault("overloaded", { detail: `${source} is no JWKS document` });
   };
   const fetchKeys = async (): Promise<VerifyKeys> => {
     const set = await readSet();
-    if (!isKeySet(set)) throw new Fault("overloaded", { detail: `${source} is no JWKS document` });
     fetchedMs = clock.monotonic();
     keys = createLocalJWKSet(set);
     return keys;

@@ -39,7 +39,7 @@ export const CALL_ATTRIBUTES: readonly Attribute[] = [
   callAttribute(
     "context.tool.server",
     "String",
-    "MCP server that offers the tool, or empty",
+    "MCP server that offers the tool, A2A route whose agent is told, or empty",
     "",
     (facts) => facts.server,
   ),

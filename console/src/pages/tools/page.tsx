@@ -26,7 +26,7 @@ const answer = ({ held, items }: ToolPinsAnswer): string =>
     ? `${plural(items.length, "tool")}, and no definition waits for approval.`
     : `${plural(held, "definition")} ${held === 1 ? "waits" : "wait"} for approval.`;
 
-/** Definitions of MCP servers' tools: what is in force, what differs, and what that adds. */
+/** Definitions of MCP servers' tools, and cards of agents: what is in force, what differs, and what that adds. */
 export const ToolsPage = (): ReactNode => {
   const query = useQuery(toolPinsQuery);
   return (
@@ -47,7 +47,7 @@ const Shown = ({ list }: { readonly list: ToolPinsAnswer }): ReactNode => {
     <div className="stack">
       <h1>{answer(list)}</h1>
       {list.items.length === 0 ? (
-        <Empty title="Tools come here when a client lists them through a route with protocol: mcp.">
+        <Empty title="Tools come here when a client lists them through a route with protocol: mcp, and cards when an agent is asked through one with protocol: a2a.">
           <p>The first definition under a name is in force; another one waits here. From a terminal:</p>
           <CopyBlock label="command" text="npx parapet tools list" />
         </Empty>

@@ -2,7 +2,7 @@
 export type Word = "ok" | "attention" | "broken";
 
 export interface CheckLine {
-  /** What kind of question: running, reachable, arriving, signed, lagging, lost, room, private, covered. */
+  /** What kind of question: running, reachable, card, arriving, signed, lagging, lost, room, private, covered. */
   readonly about: string;
   readonly subject: string;
   readonly word: Word;

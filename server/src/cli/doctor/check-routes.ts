@@ -8,7 +8,7 @@ import {
 } from "@parapet/model";
 import { resolveCredential, type LoadedConfiguration } from "#compose";
 import { DETECTORS } from "#detectors";
-import { mcp, protocolNamed, type Protocol } from "#protocols";
+import { a2a, mcp, protocolNamed, type Protocol } from "#protocols";
 import { attention, broken, ok, type CheckLine } from "./check-line.ts";
 import { reachUpstream } from "./reach-upstream.ts";
 
@@ -93,7 +93,9 @@ const coverageOf = (route: RouteConfiguration): CheckLine[] => {
   const endpoints =
     route.protocol === "mcp"
       ? [...mcp.CLIENT_REQUESTS.keys()].join(", ")
-      : endpointsOf(protocol?.endpoints ?? [], route.protocol);
+      : route.protocol === "a2a"
+        ? [...a2a.OPERATIONS.keys()].join(", ")
+        : endpointsOf(protocol?.endpoints ?? [], route.protocol);
   const manner = `${route.mode}, on_failure ${failureMode(route)}, evidence ${route.evidence}, capture ${route.capture}`;
   const passing = UNSCANNABLE_KINDS.filter((kind) => unscannableAction(route, kind) === "allow");
   const unreadable =

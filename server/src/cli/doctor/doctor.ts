@@ -15,6 +15,7 @@ import { paint, renderTable } from "../table.ts";
 import { checkSigned, checkSpool } from "./check-evidence.ts";
 import { ageOf, attention, broken, ok, type CheckLine, type Word } from "./check-line.ts";
 import { checkGateway, checkMetrics } from "./check-gateway.ts";
+import { checkAgents } from "./check-agents.ts";
 import { checkMcpServers } from "./check-mcp.ts";
 import { checkOpinion } from "./check-opinion.ts";
 import { checkSources } from "./check-sources.ts";
@@ -74,6 +75,7 @@ const examine = async (loaded: LoadedConfiguration, context: CommandContext): Pr
       ...(await checkGateway(loaded, configuration.monitor.url, env)),
       ...upstreams,
       ...(await checkMcpServers(loaded, env, new Set())),
+      ...(await checkAgents(loaded, env)),
       ...(await checkOpinion(loaded, env)),
       ...machine,
       checkMetrics(loaded),
@@ -95,6 +97,7 @@ const examine = async (loaded: LoadedConfiguration, context: CommandContext): Pr
     running,
     ...(await upstreams),
     ...(await checkMcpServers(loaded, env, stored)),
+    ...(await checkAgents(loaded, env)),
     ...(await checkOpinion(loaded, env)),
     ...(server === undefined || server instanceof CommandFailed ? [] : await checkSources(server)),
     ...(await checkSigned(loaded, spool.pending)),

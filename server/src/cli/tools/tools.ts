@@ -13,7 +13,7 @@ type ApproveFlags = Flags & { readonly hash?: string };
 
 export const toolsCommand: CliCommand = {
   name: "tools",
-  summary: "Tools of MCP servers: which definition is in force, what changed, approve",
+  summary: "Tools of MCP servers and cards of A2A agents: which definition is in force, what changed, approve",
   configure: (command, context) => {
     const add = (name: string, summary: string) => withJson(withPlaces(command.command(name).description(summary)));
     add("list", "Every tool that was seen; what waits for approval with its difference")
