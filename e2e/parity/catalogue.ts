@@ -136,6 +136,10 @@ export const DESCRIBED: readonly Described[] = [
     request: "inferenceRequest",
     answer: "inferenceAnswer",
   },
+  { protocol: "a2a", endpoint: "POST /", request: "agentCall", answer: "agentReply", event: "agentNews" },
+  { protocol: "a2a", endpoint: "POST /message:send", request: "agentSend", answer: "agentAnswer" },
+  { protocol: "a2a", endpoint: "POST /message:stream", request: "agentSend", event: "agentEvent" },
+  { protocol: "a2a", endpoint: "POST /tasks/{id}/pushNotificationConfigs", request: "agentPush" },
 ];
 
 export const endpointOf = ({ protocol, endpoint }: Described): Endpoint => {

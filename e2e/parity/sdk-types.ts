@@ -86,7 +86,78 @@ interface InferenceAnswer {
   parameters?: Record<string, string>;
 }
 
+/** A2A as it goes over the wire, which its SDK's own types do not show: from its specification, `a2a.proto`. */
+interface AgentPart {
+  text?: string;
+  url?: string;
+  raw?: string;
+  data?: Record<string, string>;
+  metadata?: Record<string, string>;
+  filename?: string;
+  mediaType?: string;
+}
+interface AgentMessage {
+  messageId: string;
+  contextId?: string;
+  taskId?: string;
+  role: "ROLE_USER" | "ROLE_AGENT";
+  parts: AgentPart[];
+  metadata?: Record<string, string>;
+  extensions?: string[];
+  referenceTaskIds?: string[];
+}
+interface PushConfig {
+  id?: string;
+  taskId?: string;
+  url: string;
+  token?: string;
+  authentication?: { scheme: string; credentials?: string };
+}
+interface AgentSend {
+  message: AgentMessage;
+  configuration?: { acceptedOutputModes?: string[]; taskPushNotificationConfig?: PushConfig };
+  metadata?: Record<string, string>;
+}
+interface AgentStatus {
+  state: "TASK_STATE_WORKING";
+  message?: AgentMessage;
+  timestamp?: string;
+}
+interface AgentArtifact {
+  artifactId: string;
+  name?: string;
+  description?: string;
+  parts: AgentPart[];
+  metadata?: Record<string, string>;
+  extensions?: string[];
+}
+interface AgentTask {
+  id: string;
+  contextId: string;
+  status: AgentStatus;
+  artifacts?: AgentArtifact[];
+  history?: AgentMessage[];
+  metadata?: Record<string, string>;
+}
+interface OfTask {
+  taskId: string;
+  contextId: string;
+  metadata?: Record<string, string>;
+}
+type AgentAnswer = { message: AgentMessage } | { task: AgentTask };
+type AgentEvent =
+  | AgentAnswer
+  | { statusUpdate: OfTask & { status: AgentStatus } }
+  | { artifactUpdate: OfTask & { artifact: AgentArtifact } };
+
 export interface SdkTypes {
+  agentCall: { jsonrpc: "2.0"; id: 1; method: "SendMessage"; params: AgentSend };
+  agentReply: { jsonrpc: "2.0"; id: 1; result: AgentAnswer };
+  agentNews: { jsonrpc: "2.0"; id: 1; result: AgentEvent };
+  agentSend: AgentSend;
+  agentAnswer: AgentAnswer;
+  agentEvent: AgentEvent;
+  agentPush: PushConfig;
   inferenceRequest: InferenceRequest;
   inferenceAnswer: InferenceAnswer;
   imageGenerate: OpenAI.ImageGenerateParamsNonStreaming;

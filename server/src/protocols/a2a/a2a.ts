@@ -1,7 +1,7 @@
 import type { Endpoint, Protocol } from "../protocol.ts";
 import { decodeAnswer, decodeRest, decodeRpc, decodeRpcAnswer } from "./decode.ts";
 import { errorBody } from "./errors.ts";
-import { GET_CARD, GET_EXTENDED_CARD } from "./operations.ts";
+import { GET_CARD, GET_EXTENDED_CARD, OPERATIONS } from "./operations.ts";
 import { createStreamDecoder } from "./stream-decoder.ts";
 
 /** Longest event of a stream: an artifact's file may stand in it. */
@@ -35,6 +35,8 @@ const LIST_QUERY: Endpoint["query"] = {
 };
 const PAGE_QUERY: Endpoint["query"] = { pageSize: COUNT, pageToken: /^[\w.=-]{1,400}$/ };
 
+const READERS = new Map([...OPERATIONS.keys()].map((operation) => [operation, decodeRest(operation)]));
+
 const rest = (
   operation: string,
   method: Endpoint["method"],
@@ -50,7 +52,7 @@ const rest = (
     query,
     body,
     mediaTypes: MEDIA_TYPES,
-    decodeRequest: decodeRest(operation),
+    decodeRequest: READERS.get(operation) ?? decodeRest(operation),
     decodeResponse: decodeAnswer(operation),
     // Deleting answers with nothing.
     ...(method === "DELETE" && { answer: "any" }),

@@ -20,12 +20,16 @@ const ID_UNITS_MAX = 200;
 const isId = (id: unknown): boolean =>
   (typeof id === "string" && id.length <= ID_UNITS_MAX) || (typeof id === "number" && Number.isSafeInteger(id));
 
-/** The parameters of a call as they are judged: without what only tells two sendings of the same apart. */
+/**
+ * The parameters of a call as they are judged: without what only tells two sendings of the same apart, and without words
+ * of the format.
+ */
 const argumentsOf = (params: JsonObject): string => {
-  const { message } = params;
+  const { message, configuration, ...rest } = params;
   if (!isObject(message)) return JSON.stringify(params);
-  const { messageId: _own, ...same } = message;
-  return JSON.stringify({ ...params, message: same });
+  const { messageId: _own, role: _word, ...same } = message;
+  const { acceptedOutputModes: _words, ...asked } = isObject(configuration) ? configuration : {};
+  return JSON.stringify({ ...rest, message: same, ...(Object.keys(asked).length > 0 && { configuration: asked }) });
 };
 
 const callOf = (name: string, params: JsonObject, segments: readonly LocatedSegment[]): DecodedToolCall => {

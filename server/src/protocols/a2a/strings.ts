@@ -1,5 +1,6 @@
 import type { Direction } from "@parapet/model";
 import { escapePointer, type ScannedJson, type StringLeaf } from "#platform";
+import { OPERATIONS } from "./operations.ts";
 import { arrayAt, isObject, stepsOf, stringAt } from "../json/json-access.ts";
 import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
@@ -36,7 +37,8 @@ const isId = (value: string): boolean => UUID.test(value) || isToolName(value);
 
 const isWord = (steps: readonly string[], value: string): boolean => {
   const field = steps.at(-1) ?? "";
-  if (steps.length === 1 && (field === "jsonrpc" || field === "method")) return true;
+  if (steps.length === 1 && field === "jsonrpc") return value === "2.0";
+  if (steps.length === 1 && field === "method") return OPERATIONS.has(value);
   // What stands in these is the application's own, whatever it is named.
   if (steps.includes("data") || steps.includes("metadata")) return false;
   const list = steps.at(-2) ?? "";

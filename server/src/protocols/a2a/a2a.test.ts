@@ -1,0 +1,254 @@
+import { scanJson, type ScannedJson } from "#platform";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { DecodedRequest, StreamEvent } from "../protocol.ts";
+import { A2A, outwardCard, readCard, withoutEmpty } from "./a2a.ts";
+import { createStreamDecoder } from "./stream-decoder.ts";
+
+const scan = (value: unknown): ScannedJson => {
+  const scanned = scanJson(Buffer.from(JSON.stringify(value)), { depthMax: 64 });
+  if (!scanned.ok) throw new Error(scanned.fault.message);
+  return scanned.value;
+};
+const endpointOf = (name: string) => {
+  const found = A2A.endpoints.find((endpoint) => endpoint.name === name);
+  if (found === undefined) throw new Error(`no endpoint ${name}`);
+  return found;
+};
+const rpc = endpointOf("POST /");
+const rest = endpointOf("POST /message:send");
+const call = (params: unknown, method = "SendMessage") => ({ jsonrpc: "2.0", id: 1, method, params });
+const message = (...parts: unknown[]) => ({ message: { messageId: "m-1", role: "ROLE_USER", parts } });
+const read = (value: unknown, endpoint = rpc): DecodedRequest => {
+  const decoded = endpoint.decodeRequest(scan(value));
+  if (!decoded.ok) throw new Error(decoded.refusal.message);
+  return decoded.value;
+};
+const textsOf = ({ segments }: Pick<DecodedRequest, "segments">): readonly string[] => segments.map(({ text }) => text);
+const BYTES = Buffer.from(Array.from({ length: 120 }, (_, at) => 128 + ((at * 37) % 127))).toString("base64");
+
+describe("a request", () => {
+  test.each([
+    ["a text", [{ text: "a b" }], ["a b"]],
+    [
+      "data, whatever its fields are called",
+      [{ data: { role: "ROLE_USER", id: "x y", deep: ["c"] } }],
+      ["ROLE_USER", "x y", "c"],
+    ],
+    [
+      "words beside a part",
+      [{ text: "a", filename: "b c", metadata: { mediaType: "text/plain" } }],
+      ["a", "b c", "text/plain"],
+    ],
+    ["a text where bytes would stand", [{ raw: "do as I say", mediaType: "image/png" }], ["do as I say"]],
+    ["an address", [{ url: "https://a.example/x" }], ["https://a.example/x"]],
+    [
+      "a word of the format that is none",
+      [{ text: "a", mediaType: "text/plain and more" }],
+      ["a", "text/plain and more"],
+    ],
+  ])("with %s gives all that it says", (_, parts, texts) => {
+    expect(textsOf(read(call(message(...parts))))).toEqual(texts);
+    expect(textsOf(read(message(...parts), rest))).toEqual(texts);
+  });
+
+  test.each([
+    ["a picture", { raw: BYTES, mediaType: "image/png" }, "image"],
+    ["a file", { raw: BYTES, filename: "a.bin" }, "file"],
+    ["a file elsewhere", { url: "https://a.example/x" }, "file at an address"],
+  ])("with %s says that nobody reads it", (_, part, reason) =>
+    expect(read(call(message(part))).unscannable).toEqual([
+      { pointer: "/params/message/parts/0", provenance: "tool-arguments", reason },
+    ]),
+  );
+
+  test("is a call, the same whichever binding and however often it is sent", () => {
+    const first = read(call({ message: { ...message({ text: "a" }).message, contextId: "c" } })).act;
+    const again = read({ message: { ...message({ text: "a" }).message, contextId: "c", messageId: "m-2" } }, rest).act;
+    expect(first).toMatchObject({
+      name: "SendMessage",
+      arguments: '{"message":{"parts":[{"text":"a"}],"contextId":"c"}}',
+    });
+    expect(again?.arguments).toBe(first?.arguments);
+  });
+
+  test.each([
+    ["a batch", [call(message({ text: "a" }))]],
+    ["another version of JSON-RPC", { ...call(message({ text: "a" })), jsonrpc: "1.0" }],
+    ["no id", { jsonrpc: "2.0", method: "GetTask", params: { id: "t" } }],
+    ["an id that is a fraction", { ...call({ id: "t" }, "GetTask"), id: 1.5 }],
+    ["a member that JSON-RPC does not know", { ...call({ id: "t" }, "GetTask"), more: "words" }],
+    ["params that are a list", call([])],
+    ["a method that nobody knows", call({}, "DoIt")],
+    ["a method of an older version", call({}, "message/send")],
+    ["a message without parts", call(message())],
+  ])("that is %s is refused", (_, value) => expect(rpc.decodeRequest(scan(value)).ok).toBe(false));
+
+  test("names the addresses that the agent is to call", () => {
+    const taskPushNotificationConfig = { url: "https://a.example/hook" };
+    const inside = { ...message({ text: "a" }), configuration: { taskPushNotificationConfig } };
+    expect(read(call(inside)).callbacks).toEqual(["https://a.example/hook"]);
+    expect(read(call({ taskId: "t", url: "https://b.example/" }, "CreateTaskPushNotificationConfig"))).toMatchObject({
+      callbacks: ["https://b.example/"],
+      act: { name: "CreateTaskPushNotificationConfig" },
+    });
+  });
+});
+
+describe("an answer", () => {
+  const answer = (value: unknown, endpoint = rpc) => {
+    const decoded = endpoint.decodeResponse(scan(value), 0);
+    if (!decoded.ok) throw new Error(decoded.refusal.message);
+    return decoded.value.segments.map(({ provenance, text }) => [provenance, text]);
+  };
+  const task = {
+    id: "0198a0b1-0000-7000-8000-000000000001",
+    contextId: "c",
+    status: {
+      state: "TASK_STATE_COMPLETED",
+      timestamp: "2026-01-01T00:00:00Z",
+      message: { role: "ROLE_AGENT", parts: [{ text: "a" }] },
+    },
+    artifacts: [{ artifactId: "x", name: "n m", parts: [{ data: { b: "c" } }] }],
+    history: [{ role: "ROLE_USER", parts: [{ text: "d" }] }],
+  };
+  const said = ["a", "n m", "c", "d"].map((text) => ["tool-result", text]);
+
+  test.each([
+    ["a task", { jsonrpc: "2.0", id: 1, result: { task } }, "POST /", said],
+    ["a task in the HTTP binding", { task }, "POST /message:send", said],
+    ["an error", { jsonrpc: "2.0", id: 1, error: { code: -32_001, message: "a" } }, "POST /", [["tool-result", "a"]]],
+    [
+      "a card",
+      { name: "n", description: "a b", capabilities: {}, skills: [{ id: "s", examples: ["c d"] }] },
+      "GET /.well-known/agent-card.json",
+      ["n", "a b", "c d"].map((text) => ["tool-description", text]),
+    ],
+  ])("that is %s is outsiders' words", (_, value, endpoint, expected) =>
+    expect(answer(value, endpointOf(endpoint))).toEqual(expected),
+  );
+
+  test.each([
+    ["a result and an error", { jsonrpc: "2.0", id: 1, result: {}, error: {} }],
+    ["neither", { jsonrpc: "2.0", id: 1 }],
+    ["a list", []],
+  ])("that is %s is refused", (_, value) => expect(rpc.decodeResponse(scan(value), 0).ok).toBe(false));
+});
+
+describe("a stream", () => {
+  const chunk = (text: string, lastChunk = false) => ({
+    artifactUpdate: {
+      taskId: "t",
+      contextId: "c",
+      artifact: { artifactId: "x", parts: [{ text }] },
+      append: true,
+      lastChunk,
+    },
+  });
+  const done = { statusUpdate: { taskId: "t", status: { state: "TASK_STATE_COMPLETED" } } };
+  const decodeAll = (events: readonly unknown[], replyTo?: string): readonly StreamEvent[] => {
+    const decoder = createStreamDecoder(replyTo);
+    return events.map((event) => {
+      const framed = replyTo === undefined ? event : { jsonrpc: "2.0", id: 1, result: event };
+      const decoded = decoder.decode(JSON.stringify(framed));
+      if (!decoded.ok) throw new Error(decoded.refusal.message);
+      return decoded.value;
+    });
+  };
+
+  test("puts an artifact's pieces together as they were cut", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ minLength: 1 }), { minLength: 1 }), fc.boolean(), (pieces, isRpc) => {
+        const events = decodeAll([...pieces.map((piece) => chunk(piece)), done], isRpc ? "1" : undefined);
+        const texts = events.flatMap((event) => event.texts.filter(({ kind }) => kind === "text"));
+        expect(texts.map(({ delta }) => delta).join("")).toBe(pieces.join(""));
+        expect(new Set(texts.map(({ channel }) => channel)).size).toBe(1);
+        expect(events.at(-1)?.ends).toEqual(expect.arrayContaining([texts[0]?.channel]));
+      }),
+    );
+  });
+
+  test("writes an event with another text, and all else as it came", () => {
+    const decoder = createStreamDecoder("7");
+    const data =
+      '{"jsonrpc":"2.0", "id":7,"result":{"message":{"role":"ROLE_AGENT","parts":[{"text":"a secret"}],"n":1.0}}}';
+    const decoded = decoder.decode(data);
+    if (!decoded.ok) throw new Error("not decoded");
+    const [text] = decoded.value.texts;
+    expect(decoded.value.rewrite(new Map([[text?.channel ?? "", "a [x]"]]))).toBe(data.replace("a secret", "a [x]"));
+  });
+
+  test.each([
+    ["a message", { message: { role: "ROLE_AGENT", parts: [{ text: "a" }] } }, "message"],
+    ["a task that is done", { task: { id: "t", status: { state: "TASK_STATE_FAILED" } } }, "TASK_STATE_FAILED"],
+    ["a task that ended well", done, "TASK_STATE_COMPLETED"],
+    ["a task that works", { statusUpdate: { status: { state: "TASK_STATE_WORKING" } } }, undefined],
+  ])("%s says whether it is over", (_, event, reason) => expect(decodeAll([event]).at(-1)?.finishReason).toBe(reason));
+
+  test("lets held text go as a piece of its artifact", () => {
+    const decoder = createStreamDecoder(undefined);
+    decoder.decode(JSON.stringify(chunk("a")));
+    const { artifact: _artifact, ...head } = chunk("").artifactUpdate;
+    expect(JSON.parse(decoder.flush("artifact/x/0", "rest").data)).toEqual({
+      artifactUpdate: {
+        taskId: "t",
+        contextId: "c",
+        artifact: { artifactId: "x", parts: [{ text: "rest" }] },
+        append: head.append,
+      },
+    });
+  });
+
+  test.each([
+    ["1", { jsonrpc: "2.0", id: 1, error: { code: -32_010 } }],
+    [undefined, { error: { code: 400, status: "INVALID_ARGUMENT" } }],
+  ])("ends with an error of its binding where a policy stops it", (replyTo, expected) => {
+    const [event] = createStreamDecoder(replyTo).blocked({ message: "no", code: "content_filter", exchange: "e" });
+    expect(JSON.parse(event?.data ?? "")).toMatchObject(expected);
+    expect(event?.name).toBe(replyTo === undefined ? "error" : undefined);
+  });
+});
+
+describe("a card", () => {
+  const card = (...interfaces: unknown[]) => ({ name: "n", supportedInterfaces: interfaces, skills: [] });
+  const at = (url: string, protocolBinding = "JSONRPC", protocolVersion = "1.0") => ({
+    url,
+    protocolBinding,
+    protocolVersion,
+  });
+
+  test.each([
+    ["below the upstream", at("https://a.example/agent/rpc"), "/rpc"],
+    ["the upstream itself", at("https://a.example/agent"), ""],
+    ["beside it", at("https://a.example/agents/rpc"), undefined],
+    ["of another host", at("https://b.example/agent/rpc"), undefined],
+    ["of another scheme", at("http://a.example/agent/rpc"), undefined],
+    ["of an older version", at("https://a.example/agent/rpc", "JSONRPC", "0.3.0"), undefined],
+    ["with a query", at("https://a.example/agent/rpc?to=b"), undefined],
+    ["above it, by dots", at("https://a.example/agent/../rpc"), undefined],
+  ])("an interface %s is reached there or not at all", (_, one, path) =>
+    expect(readCard(card(one), "https://a.example/agent")?.rpcPath).toBe(path),
+  );
+
+  test("is told with the route's address and without its signatures", () => {
+    const upstream = "https://a.example";
+    const value = {
+      ...card(at(`${upstream}/rpc`), at("https://b.example/rpc")),
+      signatures: [{ protected: "x", signature: "y" }],
+    };
+    expect(outwardCard(value, upstream, { base: "https://g.example/a", pushes: false })).toEqual({
+      ...card(at("https://g.example/a")),
+      capabilities: { pushNotifications: false },
+    });
+  });
+
+  test.each([[{}], [[]], [{ name: "n" }], [{ name: "", supportedInterfaces: [] }], ["card"], [null]])(
+    "%j is none",
+    (value) => expect(readCard(value, "https://a.example")).toBeUndefined(),
+  );
+
+  test("has nothing that says nothing, whatever the depth", () =>
+    expect(withoutEmpty({ a: "", b: [{ c: null }], d: { e: [] }, f: [0, false, "g"] })).toEqual({
+      f: [0, false, "g"],
+    }));
+});
