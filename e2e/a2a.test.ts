@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Role, SendMessageRequest, TaskState, type StreamResponse } from "@a2a-js/sdk";
 import { ClientFactory, JsonRpcTransportFactory, RestTransportFactory, type Client } from "@a2a-js/sdk/client";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { pdfOf } from "../server/src/documents/documents.fixture.ts";
 import { startAgent, type AgentStarted } from "./a2a-agent.ts";
 import {
   eventually,
@@ -234,6 +235,32 @@ describe("what is refused", () => {
     const before = agent.saying.heard.length;
     expect(await call("/weather", method, params)).toMatchObject({ error: { code } });
     expect(agent.saying.heard).toHaveLength(before);
+  });
+});
+
+describe("a file", () => {
+  const part = (bytes: Buffer, mediaType: string) => ({
+    message: { messageId: "m1", role: "ROLE_USER", parts: [{ raw: bytes.toString("base64"), mediaType }] },
+  });
+
+  test("is read where its text can be, and stops with what must not leave", async () => {
+    const harmless = await call("/weather", "SendMessage", part(pdfOf("Bread and milk."), "application/pdf"));
+    expect(harmless).toHaveProperty("result");
+    const before = agent.saying.heard.length;
+    const secret = await call("/weather", "SendMessage", part(pdfOf(`The token is ${SECRET}.`), "application/pdf"));
+    expect(secret).toMatchObject({ status: 400, error: { code: -32_010 } });
+    expect(agent.saying.heard).toHaveLength(before);
+  });
+});
+
+describe("a message that a worker reads", () => {
+  const long = "It rained on the second day and the third. ".repeat(4_000);
+
+  test("goes on as it is, and not with a secret", async () => {
+    const harmless = await call("/weather", "SendMessage", message(long));
+    expect(textsIn(harmless.result)).toContain("It rained");
+    await call("/weather", "SendMessage", message(`${long} ${SECRET}`));
+    expect(agent.saying.heard.join()).not.toContain(SECRET);
   });
 });
 

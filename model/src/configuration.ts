@@ -238,6 +238,10 @@ export const RouteConfiguration = z
     message: "belongs to routes with `protocol: a2a`",
     path: ["a2a"],
   })
+  .refine((route) => route.protocol !== "a2a" || route.divert_to === undefined, {
+    message: "cannot be set on an A2A route: what is meant for one agent is not another's to answer",
+    path: ["divert_to"],
+  })
   .refine((route) => route.protocol !== "a2a" || route.guard === undefined, {
     message: "cannot be a guard on an A2A route: what an agent answers is half of what matters",
     path: ["guard"],

@@ -12,7 +12,7 @@ export type ToolChange = Readonly<z.infer<typeof ToolChange>>;
 
 /** What a new definition adds that somebody should look at. */
 export const ToolAddition = z.object({
-  kind: z.enum(["effect", "free-text", "instructions", "annotation"]),
+  kind: z.enum(["effect", "free-text", "instructions", "annotation", "skill", "address", "access"]),
   sentence: z.string(),
 });
 export type ToolAddition = Readonly<z.infer<typeof ToolAddition>>;

@@ -141,24 +141,28 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
     return jsonOf(isRpc ? { ...value, result: told } : told);
   };
 
+  /** Asks the agent, or answers with its card. */
+  const answer = async (
+    { card }: Known,
+    { operation, base }: PeerRequest,
+    ask: () => Promise<UpstreamResponse>,
+  ): Promise<UpstreamResponse> => {
+    if (operation === a2a.GET_CARD) return outward(card.value, base);
+    const said = await ask();
+    return operation === a2a.GET_EXTENDED_CARD && said.status === 200 ? extended(said, base) : said;
+  };
+
   return {
     admit: async (asked) => {
       checkCallbacks(asked);
       const now = await current(asked.operation === a2a.GET_CARD ? 0 : settings.card_seconds * 1_000);
       const [, applied] = await standing(now);
-      return applied;
-    },
-    definition: () => known?.definition,
-    pathOf: (rest) => {
-      if (known === undefined) return undefined;
-      const { rpcPath, restPath } = known.card;
-      if (rest === "/") return rpcPath;
-      return restPath === undefined ? undefined : restPath + rest;
-    },
-    ask: async ({ operation, base }, ask) => {
-      if (operation === a2a.GET_CARD && known !== undefined) return outward(known.card.value, base);
-      const answer = await ask();
-      return operation === a2a.GET_EXTENDED_CARD && answer.status === 200 ? extended(answer, base) : answer;
+      return {
+        applied,
+        definition: now.definition,
+        pathOf: (rest) => a2a.pathAt(now.card, rest),
+        ask: (upstream) => answer(now, asked, upstream),
+      };
     },
     tells: settings.forward_identity,
     close: async () => {

@@ -67,19 +67,21 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const plants = configuration.canary && bytes !== undefined;
     const canary = plants ? plantCanary(options.canaryKey, exchange.origin, decoded) : undefined;
     const context = contextOf(decoded, configuration, canary, passage.frame.registeredSecrets);
-    const { peer } = match.route;
-    const asked = peerRequestOf(passage);
-    const applied = await peer?.admit(asked);
+    const agent = await match.route.peer?.admit(peerRequestOf(passage));
     const consulted = exchange.consultOnRequest(decoded, context, inspected);
     const done = consulted instanceof Promise ? await consulted : consulted;
-    const said = exchange.judgeRequest(decoded, context, done, applied);
-    const call = decoded.act && { ...decoded.act, server: configuration.id, definition: peer?.definition() };
+    const said = exchange.judgeRequest(decoded, context, done, agent?.applied);
+    const call = decoded.act && { ...decoded.act, server: configuration.id, definition: agent?.definition };
     const judged = call === undefined ? said : await exchange.judgeProposed(call);
     const safer = table.saferThan(match.route);
     const isDiverted = judged.stop && judged.verdict.action === "divert" && safer !== undefined;
     // What waits for an agent's card to be approved is not let go by approving one request.
-    const settled = applied === undefined ? settle(passage, judged, decoded.segments) : judged;
-    const step = isDiverted ? await exchange.divert(judged) : await settled;
+    const isOfCard = agent?.applied !== undefined;
+    const step = isDiverted
+      ? await exchange.divert(judged)
+      : isOfCard
+        ? judged
+        : await settle(passage, judged, decoded.segments);
     if (step.stop) return answerBlocked(passage, step);
     const waiting = await waitingFor(passage);
     if (waiting !== undefined && waiting.kind !== "approved") return answerWaiting(passage, waiting);
@@ -99,8 +101,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     passage.beforeUpstreamMs = askedMs - passage.startedMs;
     const grown = (body?.length ?? 0) - (bytes?.length ?? 0);
     const ask = (route: Route): Promise<UpstreamResponse> => {
-      const upstream = () => askUpstream({ ...passage, match: { ...match, route } }, body, grown);
-      return route.peer === undefined ? upstream() : route.peer.ask(asked, upstream);
+      const upstream = () => askUpstream({ ...passage, match: { ...match, route } }, body, grown, agent?.pathOf);
+      return agent === undefined ? upstream() : agent.ask(upstream);
     };
     const answer =
       waiting?.answer === undefined ? await ask(isDiverted ? safer : match.route) : keptResponse(waiting.answer);
@@ -115,13 +117,14 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     { request, match, endpoint, exchange, call }: Passage,
     body: Buffer | undefined,
     grownBytes: number,
+    pathOf = (rest: string): string | undefined => rest,
   ): Promise<UpstreamResponse> => {
     const { protocol, upstream, credential, peer } = match.route;
     const headBytes = endpoint.body === "tensors" ? headBytesOf(request.headers[HEAD_BYTES_HEADER]) : undefined;
     const head = headBytes === undefined ? undefined : headBytes + grownBytes;
     const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded, endpoint.body, head);
     const { header, prefix, also = [], sign } = protocol.credential;
-    const below = peer === undefined ? match.rest : peer.pathOf(match.rest);
+    const below = pathOf(match.rest);
     if (below === undefined) throw new Fault("unknown_endpoint", { message: "The agent offers no such interface." });
     const path = below + match.query;
     if (peer?.tells === true) Object.assign(headers, identityHeaders(exchange.origin));

@@ -24,6 +24,6 @@ export { leaveUnread } from "./leave-unread.ts";
 export type { Bounds } from "./passage.ts";
 export { checkBodyHeaders, readBody } from "./read-body.ts";
 export { createRefusalLog } from "./refusal-log.ts";
-export type { Peer, PeerRequest } from "./peer.ts";
+export type { Peer, PeerAdmission, PeerRequest } from "./peer.ts";
 export type { Upstream, UpstreamResponse } from "./upstream.ts";
 export type { GatewayMetrics } from "./gateway-metrics.ts";

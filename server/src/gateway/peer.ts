@@ -10,19 +10,22 @@ export interface PeerRequest {
   readonly base: string;
 }
 
-/** The agent behind a route, known by whoever reads its card. */
-export interface Peer {
-  /**
-   * What stops a request whatever it says, by what is known of the agent now; reads its card where that is due. Throws a
-   * fault where the card cannot be read, or what is asked for is not to be had here.
-   */
-  readonly admit: (asked: PeerRequest) => Promise<AppliedPolicy | undefined>;
-  /** What it says of itself: the definition of the tool that it is. Undefined before it was admitted to. */
-  readonly definition: () => unknown;
+/** One request, by the card that its agent had when it was admitted. */
+export interface PeerAdmission {
+  /** What stops it whatever it says. */
+  readonly applied: AppliedPolicy | undefined;
+  /** What the agent says of itself: the definition of the tool that it is. */
+  readonly definition: unknown;
   /** Path below the upstream's base, for a path below the route; undefined where it has no such interface. */
   readonly pathOf: (rest: string) => string | undefined;
   /** Asks it, or answers for it; answers that name its own address come back with the route's. */
-  readonly ask: (asked: PeerRequest, upstream: () => Promise<UpstreamResponse>) => Promise<UpstreamResponse>;
+  readonly ask: (upstream: () => Promise<UpstreamResponse>) => Promise<UpstreamResponse>;
+}
+
+/** The agent behind a route, known by whoever reads its card. */
+export interface Peer {
+  /** Reads its card where that is due. Throws a fault where it cannot be read, or what is asked for is not to be had here. */
+  readonly admit: (asked: PeerRequest) => Promise<PeerAdmission>;
   /** Whether it is told for whom it is asked. */
   readonly tells: boolean;
   readonly close: () => Promise<void>;

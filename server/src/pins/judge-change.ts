@@ -3,6 +3,7 @@ import { createSessionFlow } from "#agents";
 import type { Effect, RecordedMatch, ToolAddition } from "@parapet/model";
 import { freeTexts, stringsOf } from "./compare.ts";
 import type { Definition } from "./definition-hash.ts";
+import { cardAdditions } from "./judge-card.ts";
 
 /** Says what a definition adds to the one before it; to nothing, where there is none. */
 export type ChangeJudge = (
@@ -83,6 +84,7 @@ export const changeJudge = ({ content, trusts, inspect }: ChangeJudgeOptions): C
       ([name, reassuring]) =>
         isRecord(said) && said[name] === reassuring && !(isRecord(says) && says[name] === reassuring),
     ).map(([, , sentence]): ToolAddition => ({ kind: "annotation", sentence: `It ${sentence}.` }));
-    return [...instructions, ...effects, ...annotations, ...parameters].slice(0, ADDITIONS_MAX);
+    const card = cardAdditions(before?.["card"], after["card"]);
+    return [...instructions, ...card, ...effects, ...annotations, ...parameters].slice(0, ADDITIONS_MAX);
   };
 };

@@ -99,4 +99,4 @@ export const A2A: Protocol = {
 };
 
 export { GET_CARD, GET_EXTENDED_CARD, OPERATIONS, SEND_MESSAGE } from "./operations.ts";
-export { outwardCard, readCard, withoutEmpty, withoutSignatures, type AgentCard } from "./card.ts";
+export { outwardCard, pathAt, readCard, withoutEmpty, withoutSignatures, type AgentCard } from "./card.ts";

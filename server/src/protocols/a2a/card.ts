@@ -70,6 +70,12 @@ export const readCard = (value: unknown, upstream: string): AgentCard | undefine
   };
 };
 
+/** Path below the upstream for one below the route: the route itself is the JSON-RPC binding. */
+export const pathAt = ({ rpcPath, restPath }: AgentCard, rest: string): string | undefined => {
+  if (rest === "/") return rpcPath;
+  return restPath === undefined ? undefined : restPath + rest;
+};
+
 /** What was signed, and what is pinned: the card without the signatures over it. */
 export const withoutSignatures = ({ signatures: _over, ...rest }: JsonObject): JsonObject => rest;
 
