@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
+  A2A_CONTENT_TYPE,
   AgentCard,
   formatSSEEvent,
   generateAgentCardSignature,
@@ -31,6 +32,8 @@ export interface Saying {
   signWith: { readonly key: Parameters<typeof generateAgentCardSignature>[0]; readonly kid: string } | undefined;
   /** Told messages, newest last. */
   readonly heard: string[];
+  /** Message of an error that it answers everything with; empty: none. */
+  error: string;
   headers: Record<string, string | string[] | undefined>;
 }
 
@@ -60,6 +63,7 @@ export const startAgent = async (): Promise<AgentStarted> => {
     chunks: [],
     signWith: undefined,
     heard: [],
+    error: "",
     headers: {},
   };
   const cardOf = async (): Promise<AgentCard> => {
@@ -119,8 +123,8 @@ export const startAgent = async (): Promise<AgentStarted> => {
     return { handler, rpc: new JsonRpcTransportHandler(handler) };
   };
 
-  const sendJson = (response: ServerResponse, value: unknown, status = 200): void => {
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+  const sendJson = (response: ServerResponse, value: unknown, status = 200, type = "application/json"): void => {
+    response.writeHead(status, { "content-type": type }).end(JSON.stringify(value));
   };
   const sendStream = async (response: ServerResponse, events: AsyncIterable<unknown>): Promise<void> => {
     response.writeHead(200, SSE_HEADERS);
@@ -134,7 +138,12 @@ export const startAgent = async (): Promise<AgentStarted> => {
     const body = await readJson(request);
     if (path === "/message:send") {
       const said = await handler.sendMessage(SendMessageRequest.fromJSON(body), context);
-      sendJson(response, "messageId" in said ? { message: Message.toJSON(said) } : { task: Task.toJSON(said) });
+      sendJson(
+        response,
+        "messageId" in said ? { message: Message.toJSON(said) } : { task: Task.toJSON(said) },
+        200,
+        A2A_CONTENT_TYPE,
+      );
     } else if (path === "/message:stream") {
       const events = handler.sendMessageStream(SendMessageRequest.fromJSON(body), context);
       const written = (async function* () {
@@ -155,6 +164,8 @@ export const startAgent = async (): Promise<AgentStarted> => {
     const serve = async (): Promise<void> => {
       if (path === "/.well-known/agent-card.json") return sendJson(response, AgentCard.toJSON(await cardOf()));
       if (path.startsWith("/rest")) return serveRest(request, response, path.slice("/rest".length));
+      const error = { code: -32_001, message: saying.error };
+      if (saying.error !== "") return sendJson(response, { jsonrpc: "2.0", id: 7, error });
       const { rpc } = await handlers();
       const answer = await rpc.handle(await readJson(request), new ServerCallContext({ requestedVersion: "1.0" }));
       return isStream(answer) ? sendStream(response, answer) : sendJson(response, answer);

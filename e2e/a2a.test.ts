@@ -63,7 +63,7 @@ beforeAll(async () => {
   approver = (await parapet.api("POST", "/users", { name: "grace", role: "approver" })).body.token;
 });
 beforeEach(() => {
-  Object.assign(agent.saying, { answer: "", chunks: [] });
+  Object.assign(agent.saying, { answer: "", chunks: [], error: "" });
 });
 afterAll(async () => {
   await parapet.stop();
@@ -144,7 +144,30 @@ describe.each([
   });
 });
 
+describe("an error of the agent", () => {
+  test.each(["SendMessage", "SendStreamingMessage"])("comes back as it is for %s", async (method) => {
+    agent.saying.error = "There is no such task.";
+    const answer = await call("/weather", method, message("How was it?"));
+    expect(answer).toMatchObject({ status: 200, error: { code: -32_001, message: "There is no such task." } });
+  });
+
+  test("does not carry instructions", async () => {
+    agent.saying.error = INJECTION;
+    const answer = await call("/weather", "SendStreamingMessage", message("How was it?"));
+    expect(answer).toMatchObject({ error: { code: -32_010 } });
+  });
+});
+
 describe("the HTTP binding", () => {
+  test("takes its own media type for JSON", async () => {
+    const response = await fetch(`${parapet.url}/weather/message:send`, {
+      method: "POST",
+      headers: { "content-type": "application/a2a+json" },
+      body: JSON.stringify(message("And in Bergen?")),
+    });
+    expect(await response.text()).toContain("And in Bergen?");
+  });
+
   test("carries messages, tasks and errors", async () => {
     const client = await clientOf("/weather", { transports: [new RestTransportFactory()] });
     expect(textsIn(await client.sendMessage(saying("And in Bergen?")))).toContain("And in Bergen?");

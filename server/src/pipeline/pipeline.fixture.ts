@@ -161,6 +161,7 @@ export interface RoadOptions {
   readonly agent?: string;
   readonly sessionSource?: ExchangeOrigin["sessionSource"];
   readonly lane?: Lane;
+  readonly toward?: "tool";
 }
 
 export const hash = createContentHash(Buffer.alloc(32, 7));
@@ -204,6 +205,7 @@ export const openRoad = (options: RoadOptions = {}): TestRoad => {
       principal: { kind: "Anonymous", id: "anonymous" },
       startedMs: clock.monotonic(),
       requestBytes: 10,
+      ...(options.toward !== undefined && { toward: options.toward }),
     },
     {
       inspection: () => tools,
@@ -246,8 +248,11 @@ export const requestOf = (texts: readonly string[], provenance: Provenance = "us
   tokensMax: 0,
 });
 
-export const openAiDecoder = (): StreamDecoder => {
-  const endpoint = PROTOCOLS.flatMap(({ endpoints }) => endpoints).find(
+export const openAiDecoder = (): StreamDecoder => decoderOf("openai");
+
+/** Of the first endpoint of a protocol that streams. */
+export const decoderOf = (protocol: string): StreamDecoder => {
+  const endpoint = PROTOCOLS.find(({ id }) => id === protocol)?.endpoints.find(
     ({ streamDecoder }) => streamDecoder !== undefined,
   );
   return endpoint?.streamDecoder?.(0) ?? raise("no protocol streams");
