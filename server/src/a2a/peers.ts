@@ -35,6 +35,9 @@ interface Known {
   readonly readMs: number;
 }
 
+/** A card that could not be read is not asked for again before this; what was known of it stays. */
+const RETRY_MS = 10_000;
+
 /** The agents behind routes of A2A. */
 export const createPeers = (options: PeersOptions): ((route: RouteConfiguration) => Peer | undefined) => {
   return (route) => (route.protocol === "a2a" ? createPeer(route, options) : undefined);
@@ -55,6 +58,7 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
   const keys = settings.keys === undefined ? undefined : createKeySet(settings.keys, clock);
   let known: Known | undefined;
   let reading: Promise<Known> | undefined;
+  let failedMs = Number.NEGATIVE_INFINITY;
 
   const read = async (): Promise<Known> => {
     const card = await readAgentCard(upstream, route, options.credential(route));
@@ -94,10 +98,12 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
       }));
 
   const current = async (maxAgeMs: number): Promise<Known> => {
-    if (known !== undefined && clock.monotonic() - known.readMs <= maxAgeMs) return known;
+    const nowMs = clock.monotonic();
+    if (known !== undefined && (nowMs - known.readMs <= maxAgeMs || nowMs - failedMs < RETRY_MS)) return known;
     try {
       return await reread();
     } catch (error) {
+      failedMs = clock.monotonic();
       onCard(id, "unreachable");
       logger.warn({ route: id, error }, "an agent's card could not be read");
       if (known === undefined) throw error;
@@ -105,7 +111,8 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
     }
   };
 
-  const checkCallbacks = ({ operation, callbacks }: PeerRequest): void => {
+  /** What policies have no say in: it would lead past them, or to what is another caller's. */
+  const checkAllowed = ({ operation, callbacks }: PeerRequest): void => {
     const asks = operation === "CreateTaskPushNotificationConfig" || callbacks.length > 0;
     if (asks && !settings.push_notifications)
       throw new Fault("forbidden", {
@@ -119,6 +126,10 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
           detail: guarded.refusal.message,
         });
     }
+    if (operation === "ListTasks" && !settings.forward_identity && route.credential !== "caller")
+      throw new Fault("forbidden", {
+        message: "This agent is not told who asks, so the tasks of all callers would be listed.",
+      });
   };
 
   const outward = (value: JsonObject, base: string): UpstreamResponse =>
@@ -154,7 +165,7 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
 
   return {
     admit: async (asked) => {
-      checkCallbacks(asked);
+      checkAllowed(asked);
       const now = await current(asked.operation === a2a.GET_CARD ? 0 : settings.card_seconds * 1_000);
       const [, applied] = await standing(now);
       return {
