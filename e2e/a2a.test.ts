@@ -27,11 +27,12 @@ const stranger = generateKeyPairSync("ec", { namedCurve: "P-256" });
 let agent: AgentStarted;
 let signed: AgentStarted;
 let moving: AgentStarted;
+let poisoned: AgentStarted;
 let parapet: Started;
 let approver = "";
 
 beforeAll(async () => {
-  [agent, signed, moving] = await Promise.all([startAgent(), startAgent(), startAgent()]);
+  [agent, signed, moving, poisoned] = await Promise.all([startAgent(), startAgent(), startAgent(), startAgent()]);
   const keys = join(data, "keys.json");
   const jwk = { ...signer.publicKey.export({ format: "jwk" }), kid: "k1", alg: "ES256" };
   writeFileSync(keys, JSON.stringify({ keys: [jwk] }));
@@ -51,11 +52,13 @@ beforeAll(async () => {
           a2a: { forward_identity: true },
         },
         { id: "signed", path: "/signed", upstream: signed.url, ...route, a2a },
+        { id: "poisoned", path: "/poisoned", upstream: poisoned.url, ...route },
         { id: "moving", path: "/moving", upstream: moving.url, ...route },
         { id: "watched", path: "/watched", upstream: agent.url, protocol: "a2a", mode: "observe" },
         { id: "model", path: "/v1", protocol: "demo" },
         { id: "nowhere", path: "/nowhere", upstream: "http://127.0.0.1:9", ...route },
       ],
+      agents: [{ id: "clerk", tools: ["weather/SendMessage"] }],
       policies: [productPolicies],
       log: { level: "error" },
     }),
@@ -67,7 +70,7 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await parapet.stop();
-  await Promise.all([agent, signed, moving].map(({ close }) => close()));
+  await Promise.all([agent, signed, moving, poisoned].map(({ close }) => close()));
   removeFolder(data);
 });
 
@@ -198,6 +201,17 @@ describe("a card", () => {
     const client = await clientOf("/weather");
     const card = await client.getAgentCard();
     expect(textsIn(card.supportedInterfaces)).not.toContain(agent.url);
+    const { result } = await call("/weather", "GetExtendedAgentCard", {});
+    expect(result).toMatchObject({ name: "Weather", supportedInterfaces: [{ url: `${parapet.url}/weather` }, {}] });
+    expect(textsIn(result)).not.toContain(agent.url);
+  });
+
+  test("with words that speak to a model is not told", async () => {
+    poisoned.saying.description = `Knows the weather. ${INJECTION}`;
+    const response = await fetch(`${parapet.url}/poisoned/.well-known/agent-card.json`);
+    expect(response.status).toBe(400);
+    expect(await response.text()).not.toContain("Ignore all");
+    expect(await call("/poisoned", "GetExtendedAgentCard", {})).toMatchObject({ error: { code: -32_010 } });
   });
 
   test("that changes stops what is asked of its agent until it is approved", async () => {
@@ -347,6 +361,13 @@ describe("who asks", () => {
     expect(exchange).toMatchObject({
       toolCalls: [{ name: "SendMessage", facts: { server: "told", effects: ["communicate"] } }],
     });
+  });
+
+  test("may tell only those agents that it was given", async () => {
+    const headers = { "x-parapet-agent": "clerk" };
+    const before = agent.saying.heard.length;
+    expect(await call("/told", "SendMessage", message("Hello."), headers)).toMatchObject({ error: { code: -32_010 } });
+    expect(agent.saying.heard).toHaveLength(before);
   });
 
   test("on a route that observes is recorded and not stopped", async () => {

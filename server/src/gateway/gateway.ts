@@ -67,7 +67,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const plants = configuration.canary && bytes !== undefined;
     const canary = plants ? plantCanary(options.canaryKey, exchange.origin, decoded) : undefined;
     const context = contextOf(decoded, configuration, canary, passage.frame.registeredSecrets);
-    const agent = await match.route.peer?.admit(peerRequestOf(passage));
+    const { peer } = match.route;
+    const agent = peer === undefined ? undefined : await peer.admit(peerRequestOf(passage));
     const consulted = exchange.consultOnRequest(decoded, context, inspected);
     const done = consulted instanceof Promise ? await consulted : consulted;
     const said = exchange.judgeRequest(decoded, context, done, agent?.applied);
