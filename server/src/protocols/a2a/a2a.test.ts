@@ -95,6 +95,37 @@ describe("a request", () => {
   });
 });
 
+describe("whatever is sent", () => {
+  test("is read or refused, and never more than refused", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const scanned = scanJson(Buffer.from(JSON.stringify(value)), { depthMax: 64 });
+        if (!scanned.ok) return;
+        for (const endpoint of [rpc, rest]) {
+          endpoint.decodeRequest(scanned.value);
+          endpoint.decodeResponse(scanned.value, 0);
+        }
+        createStreamDecoder("1").decode(JSON.stringify(value));
+        createStreamDecoder(undefined).decode(JSON.stringify({ artifactUpdate: value, statusUpdate: value }));
+        readCard(value, "https://a.example");
+      }),
+    );
+  });
+
+  test("has every text of a message in it, where it stands", () => {
+    const part = fc.oneof(
+      fc.record({ text: fc.string({ minLength: 1 }) }),
+      fc.record({ data: fc.dictionary(fc.constantFrom("id", "role", "state", "a"), fc.string({ minLength: 1 })) }),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1 }), (parts) => {
+        const said = parts.flatMap((one) => ("text" in one ? [one.text] : Object.values(one.data)));
+        expect(textsOf(read(call(message(...parts)))).toSorted()).toEqual(said.toSorted());
+      }),
+    );
+  });
+});
+
 describe("an answer", () => {
   const answer = (value: unknown, endpoint = rpc) => {
     const decoded = endpoint.decodeResponse(scan(value), 0);
