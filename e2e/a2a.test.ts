@@ -270,7 +270,7 @@ describe("what is refused", () => {
     ["a message without parts", "SendMessage", { message: { messageId: "m", role: "ROLE_USER", parts: [] } }, -32_602],
   ])("%s", async (_, method, params, code) => {
     const before = agent.saying.heard.length;
-    expect(await call("/weather", method, params)).toMatchObject({ error: { code } });
+    expect(await call("/weather", method, params)).toMatchObject({ id: 7, error: { code } });
     expect(agent.saying.heard).toHaveLength(before);
   });
 });

@@ -7,6 +7,7 @@ import { NO_REQUEST, type DecodedRequest, type Endpoint, type Protocol } from "#
 import type { StoredKey } from "#storage";
 import type { ByteShare } from "./byte-budget.ts";
 import { HEAD_BYTES_HEADER, headBytesOf, type BodyShape } from "./body-shape.ts";
+import { BodyRefused } from "./decoded-body.ts";
 import { contextOf } from "./exchange-context.ts";
 import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
 import { INLINE_BYTES_MAX, type ExaminationPool } from "./examination-pool.ts";
@@ -110,14 +111,14 @@ export const createAdmission = (options: AdmissionOptions) => {
     const shape = shapeOf(request, endpoint);
     const whole =
       bytes.length > INLINE_BYTES_MAX ? undefined : decodeRequestBody(bytes, endpoint, bounds.depthMax, shape);
-    if (whole?.ok === false) throw new Fault(whole.code, { message: whole.message });
+    if (whole?.ok === false) throw new BodyRefused(whole);
     const { inspect } = route.configuration;
     if (whole === undefined || (inspect && needExtractor(whole.value.documents))) {
       const context = contextOf(NO_REQUEST, route.configuration, undefined, frame.registeredSecrets);
       const named = { protocol: route.protocol.id, endpoint: endpoint.name, shape };
       const job = { direction: "request", bytes, ...named } as const;
       const examined = await pool.request({ ...job, frame: { ...frame, firstIndex: 0, context } });
-      if (!examined.ok) throw new Fault(examined.code, { message: examined.message });
+      if (!examined.ok) throw new BodyRefused(examined);
       return { bytes, ...examined.value };
     }
     const { decoded, documents } = whole.value;

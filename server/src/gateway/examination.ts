@@ -40,9 +40,14 @@ export const decodeRequestBody = (
   const decoded = endpoint.decodeRequest(scan.value);
   if (decoded.ok)
     return { ok: true, value: { decoded: decoded.value, documents: documentsIn(scan.value, decoded.value) } };
-  const { code: why, pointer, message } = decoded.refusal;
+  const { code: why, pointer, message, replyTo } = decoded.refusal;
   const code = why === "unknown_operation" ? "unknown_endpoint" : "bad_request";
-  return { ok: false, code, message: pointer === undefined ? message : `${pointer}: ${message}` };
+  return {
+    ok: false,
+    code,
+    ...(replyTo !== undefined && { replyTo }),
+    message: pointer === undefined ? message : `${pointer}: ${message}`,
+  };
 };
 
 /** A decoded body with what was found in it, small enough to be handed from a worker. */

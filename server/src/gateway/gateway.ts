@@ -7,6 +7,7 @@ import { addressOf, cleanPath, createAdmission, type AdmissionOptions, type Admi
 import { answerWaiting, keptResponse, mayHold, settle, waitingFor } from "./approvals.ts";
 import { HEAD_BYTES_HEADER, headBytesOf } from "./body-shape.ts";
 import { createByteBudget } from "./byte-budget.ts";
+import { BodyRefused } from "./decoded-body.ts";
 import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
@@ -181,7 +182,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     if (fault.code === "internal") logger.error({ exchange: id, error }, "the gateway failed");
     if (failing.exchange === undefined) noteRefusal(fault, failing, id);
     if (failing.exchange === undefined || failing.match.route.lane === undefined) metrics.fault(fault.code);
-    await answerFault(fault, failing, id);
+    const decoded = fault instanceof BodyRefused && fault.replyTo !== undefined && { replyTo: fault.replyTo };
+    await answerFault(fault, decoded === false ? failing : { ...failing, decoded }, id);
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

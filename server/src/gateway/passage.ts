@@ -16,7 +16,10 @@ export type Bounds = Readonly<z.infer<typeof Limits>>;
 export const placeOf = ({
   match,
   decoded,
-}: Pick<Passage, "match"> & Partial<Pick<Passage, "decoded">>): Pick<ErrorNotice, "path" | "replyTo"> => ({
+}: Pick<Passage, "match"> & { readonly decoded?: Pick<DecodedRequest, "replyTo"> }): Pick<
+  ErrorNotice,
+  "path" | "replyTo"
+> => ({
   path: match.rest,
   ...(decoded?.replyTo !== undefined && { replyTo: decoded.replyTo }),
 });

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { DEFAULT_TENANT, type AuditRecord } from "@parapet/model";
 import { auditRecord, type Step } from "#pipeline";
 import type { Fault } from "#platform";
+import type { DecodedRequest } from "#protocols";
 import { addressOf } from "./admission.ts";
 import { sendFault, verdictHeaders } from "./answer.ts";
 import { sendStop, stopOf } from "./approvals.ts";
@@ -19,7 +20,8 @@ export const answerBlocked = async (passage: Passage, { asked }: Step): Promise<
 };
 
 /** What is known of a request when it fails: not always a passage yet. */
-export interface Failing extends Partial<Pick<Passage, "exchange" | "caller" | "call" | "decoded">> {
+export interface Failing extends Partial<Pick<Passage, "exchange" | "caller" | "call">> {
+  readonly decoded?: Pick<DecodedRequest, "replyTo">;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly match: RouteMatch;

@@ -135,6 +135,8 @@ export interface Refusal {
   readonly code: string;
   readonly message: string;
   readonly pointer?: string;
+  /** As in {@link DecodedRequest}. */
+  readonly replyTo?: string;
 }
 
 export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };

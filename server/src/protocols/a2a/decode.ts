@@ -84,12 +84,19 @@ export const decodeRpc = (body: ScannedJson): Decoded<DecodedRequest> => {
   const { id, method, params = {} } = value;
   if (!isId(id)) return refused("not_rpc", "The call has no id that is a string or a whole number");
   if (typeof method !== "string" || !isObject(params)) return refused("not_rpc", "The call has no method and params");
+  const replyTo = JSON.stringify(id);
+  const decoded = decodeMethod(body, method, params);
+  return decoded.ok
+    ? { ok: true, value: { ...decoded.value, replyTo } }
+    : { ok: false, refusal: { ...decoded.refusal, replyTo } };
+};
+
+const decodeMethod = (body: ScannedJson, method: string, params: JsonObject): Decoded<DecodedRequest> => {
   if (OLD_METHOD.test(method))
     return refused("unknown_operation", "Only version 1.0 of A2A is spoken here; this method is of an older one");
   if (!OPERATIONS.has(method))
     return refused("unknown_operation", "This method is not one that is inspected, so it is denied");
-  const decoded = decodeOperation(body, method, params);
-  return decoded.ok ? { ok: true, value: { ...decoded.value, replyTo: JSON.stringify(id) } } : decoded;
+  return decodeOperation(body, method, params);
 };
 
 /** A call of the HTTP binding: its path names the operation, its body is what the other binding has as params. */
