@@ -41,6 +41,7 @@ describe("a request", () => {
       ["a", "b c", "text/plain"],
     ],
     ["a text where bytes would stand", [{ raw: "do as I say", mediaType: "image/png" }], ["do as I say"]],
+    ["bytes where no file stands", [{ data: { raw: BYTES, parts: [{ raw: BYTES }] } }], [BYTES, BYTES]],
     ["an address", [{ url: "https://a.example/x" }], ["https://a.example/x"]],
     [
       "a word of the format that is none",

@@ -1,11 +1,11 @@
 import type { Direction } from "@parapet/model";
 import { escapePointer, type ScannedJson, type StringLeaf } from "#platform";
-import { OPERATIONS } from "./operations.ts";
 import { arrayAt, isObject, stepsOf, stringAt } from "../json/json-access.ts";
 import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
 import { readStrings, type Place, type StringDialect } from "../json/read-strings.ts";
 import type { LocatedSegment, UnscannablePart } from "../protocol.ts";
+import { OPERATIONS } from "./operations.ts";
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(" "));
 
@@ -56,8 +56,13 @@ export const AGENT: Place = { role: "result", provenance: "tool-result" };
 /** What it says of itself. */
 export const CARD: Place = { role: "description", provenance: "tool-description" };
 
+/** Where bytes of a file stand: in a part, and not in what the application says for itself. */
+const PART_BYTES = /\/parts\/\d+\/raw$/;
+const OWN = /\/(?:data|metadata)\//;
+
 /** Whether a string is bytes of a file, which no detector reads. */
-const isRaw = ({ pointer, value }: StringLeaf): boolean => pointer.endsWith("/raw") && isOpaque(value);
+const isRaw = ({ pointer, value }: StringLeaf): boolean =>
+  PART_BYTES.test(pointer) && !OWN.test(pointer) && isOpaque(value);
 
 /** Whether a string of a body carries text. */
 export const carriesText = (leaf: StringLeaf): boolean =>
