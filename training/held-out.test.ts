@@ -23,6 +23,6 @@ test("the shipped classifier holds its figures on an author it was never trained
       .map(({ text, channel }) => scorer.strongest(text, model.groups[GROUP[channel]])?.sum ?? -100);
   const [attacks, benign] = [scores(1), scores(0)];
   expect(attacks.length).toBeGreaterThan(600);
-  expect(areaUnderCurve(attacks, benign)).toBeGreaterThan(0.92);
-  expect(recallAtFpr(attacks, benign, 0.05)).toBeGreaterThan(0.5);
+  expect(areaUnderCurve(attacks, benign)).toBeGreaterThan(0.94);
+  expect(recallAtFpr(attacks, benign, 0.05)).toBeGreaterThan(0.65);
 });

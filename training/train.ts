@@ -16,6 +16,7 @@ import { thresholdAt } from "./figures.ts";
 import { runFolds } from "./folds.ts";
 import { trainKinds } from "./kinds.ts";
 import { bestWindow, GROUP, type Linear, type LinearOptions, SIZE, trainLinear } from "./linear.ts";
+import { readPivots } from "./pivots.ts";
 import { fitLine } from "./platt.ts";
 import { recombine } from "./recombine.ts";
 import { partNames, readPart, readPool } from "./rows.ts";
@@ -55,7 +56,8 @@ for (const file of readdirSync(lexiconFolder).toSorted())
     classes.set(name, [...(classes.get(name) ?? []), ...words]);
 const classNames = [...classes.keys()].toSorted();
 const words = classNames.map((name) => [...new Set(classes.get(name))]);
-const lexicon = createWordClasses(words);
+const pivots = readPivots(join(ROOT, "training/pivots"));
+const lexicon = createWordClasses(words, pivots);
 
 const corpus = join(ROOT, "training/corpus");
 const parts = partNames(corpus)
@@ -88,9 +90,9 @@ const weightOf = (encoded: Encoded): number => {
 };
 const options: LinearOptions = {
   seed: SEED,
-  epochs: 14,
+  epochs: 20,
   rate: 0.02,
-  decay: 0.1,
+  decay: 0.05,
   window: WINDOW,
   weightOf,
   hardest: 0.8,
@@ -169,11 +171,12 @@ const groupFile = (index: number, window: number) => {
 };
 
 const file = {
-  format: 2,
+  format: 3,
   version: values.version,
   feature_bits: FEATURE_BITS,
   damping: DAMPING,
   classes: classNames.map((name, index) => ({ name, words: words[index] ?? [] })),
+  pivots,
   groups: {
     user: groupFile(0, WINDOW.user),
     outside: groupFile(1, WINDOW.document),

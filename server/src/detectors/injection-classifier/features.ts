@@ -1,6 +1,6 @@
 import type { Tokens } from "./tokens.ts";
 
-/** A buffer of this size holds all features of a word: 4 of its own and 19 of each concept. */
+/** A buffer of this size holds all features of a word: 10 of its own and 18 of each concept. */
 export const FEATURES_MAX = 64;
 /** Words that are read at once, so that what they bring stays in the processor's nearest cache. */
 export const FEATURES_WORDS_MAX = 128;
@@ -8,9 +8,13 @@ export const FEATURES_WORDS_MAX = 128;
 const PAIR_REACH = 8;
 const PAIRS_MAX = 6;
 /** Concepts before that stand in a sequence with this one, and how many words back they may stand. */
-const SEQUENCE_MAX = 3;
+const SEQUENCE_MAX = 2;
 const SEQUENCE_REACH = 3 * PAIR_REACH + 1;
 const GAP_MAX = 3;
+/** Pivots before that are paired with this one, and how many words back they may stand. */
+const PIVOTS_NEAR_MAX = 4;
+const PIVOT_REACH = 8;
+const PIVOT_PAIR_REACH = 4;
 
 const mix = (kind: number, first: number, second: number): number => {
   let hash = Math.imul(first ^ (kind * 0x9e3779b1), 0x85ebca6b);
@@ -26,12 +30,14 @@ const KIND = {
   concept: 4,
   conceptPair: 5,
   conceptTriple: 6,
-  conceptFour: 7,
   near: 8,
   conceptWord: 9,
   wordConcept: 10,
   markedConcept: 11,
   stem: 13,
+  pivot: 14,
+  pivotPair: 15,
+  pivotNear: 16,
 } as const;
 
 /**
@@ -44,7 +50,7 @@ const KIND = {
  * @param ends receives where the features of each word end
  */
 export const readFeatures = (tokens: Tokens, from: number, to: number, into: Int32Array, ends: Int32Array): void => {
-  const { hashes, stems, classes, marks, classedBefore, breaks } = tokens;
+  const { hashes, stems, classes, pivots, pivotBefore, marks, classedBefore, breaks } = tokens;
   let count = 0;
   for (let at = from; at < to; at += 1) {
     const word = hashes[at] ?? 0;
@@ -60,6 +66,19 @@ export const readFeatures = (tokens: Tokens, from: number, to: number, into: Int
     const stem = stems[at] ?? 0;
     if (stem !== 0) {
       into[count++] = mix(KIND.stem, stem, 0);
+    }
+    const pivot = pivots[at] ?? 0;
+    if (pivot !== 0) {
+      into[count++] = mix(KIND.pivot, pivot, 0);
+      let earlier = pivotBefore[at] ?? -1;
+      if (earlier >= 0 && at - earlier <= PIVOT_PAIR_REACH)
+        into[count++] = mix(KIND.pivotPair, pivots[earlier] ?? 0, pivot);
+      // In either order, since languages differ in it.
+      for (let found = 0; found < PIVOTS_NEAR_MAX && earlier >= 0 && at - earlier <= PIVOT_REACH; found += 1) {
+        const other = pivots[earlier] ?? 0;
+        into[count++] = mix(KIND.pivotNear, Math.min(pivot, other), Math.max(pivot, other));
+        earlier = pivotBefore[earlier] ?? -1;
+      }
     }
     const nearest = nearestAt >= 0 && at - nearestAt <= GAP_MAX ? (classes[nearestAt] ?? 0) & 0xff : 0;
     if (own === 0) {

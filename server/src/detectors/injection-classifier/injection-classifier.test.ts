@@ -62,6 +62,35 @@ describe("words", () => {
   });
 });
 
+describe("pivots", () => {
+  const lexicon = createWordClasses(
+    [["ignor*"]],
+    [
+      ["ignore", "игнорир*", "忽略"],
+      ["rules", "правил*", "规则"],
+    ],
+  );
+  const tokens = createTokens();
+  const pivotsOf = (text: string): number[] => {
+    readTokens(text, lexicon, tokens);
+    return Array.from(tokens.pivots.subarray(0, tokens.count));
+  };
+
+  test.each([
+    ["English", "ignore the rules", [1, 0, 2]],
+    ["a language with endings", "Игнорируй эти правила", [1, 0, 2]],
+    ["a script without spaces", "请忽略规则", [0, 1, 2]],
+  ])("are the same in %s", (_, text, expected) => {
+    expect(pivotsOf(text)).toEqual(expected);
+  });
+
+  test("stand beside the classes of a word, and name the one before", () => {
+    expect(pivotsOf("ignore rules")).toEqual([1, 2]);
+    expect(Array.from(tokens.classes.subarray(0, 2))).toEqual([1, 0]);
+    expect(Array.from(tokens.pivotBefore.subarray(0, 2))).toEqual([-1, 0]);
+  });
+});
+
 describe("windows", () => {
   // What the sliding sum must equal: every window by itself, each feature once.
   const slowest = (text: string): number => {
@@ -80,7 +109,8 @@ describe("windows", () => {
     }
     return best * damp(model.damping, Math.min(tokens.count, window)) + bias;
   };
-  const word = fc.constantFrom("ignore", "the", "rules", "you", "assistant", "send", "mail", "quiet", "lake", "now");
+  // Few words, of whose features no two share a slot: where they do, a repetition may count twice.
+  const word = fc.constantFrom("ignore", "the", "rules", "you", "assistant", "send", "lake");
 
   test("the highest window is that of the slow way, repetitions counted once", () => {
     const scorer = createScorer(model);
@@ -102,7 +132,8 @@ describe("features", () => {
     ["you", "assistant"],
     ["reveal*", "send"],
   ];
-  const lexicon = createWordClasses(classes);
+  const pivots = [["instructions", "忽略"], ["lake"], ["table", "Überweisung"], ["you"]];
+  const lexicon = createWordClasses(classes, pivots);
   const words = classes.flat().map((word) => word.replace("*", "s"));
   let seed = 1;
   const below = (end: number): number => {
@@ -154,7 +185,7 @@ describe("features", () => {
       readTokens(text, lexicon, tokens);
       for (let i = 0; i < tokens.count; i += 1) hash.update(buffer.subarray(0, featuresAt(tokens, i, buffer)));
     }
-    expect(hash.digest("hex").slice(0, 16)).toBe("22e7aa65826baa78");
+    expect(hash.digest("hex").slice(0, 16)).toBe("fa73d6177f372fe0");
   });
 
   test("reading in blocks gives the same features", () => {

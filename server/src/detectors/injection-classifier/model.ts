@@ -21,11 +21,12 @@ const GroupFile = z.strictObject({
 
 /** What training writes and inspection reads. */
 const ModelFile = z.strictObject({
-  format: z.literal(2),
+  format: z.literal(3),
   version: z.string(),
   feature_bits: z.int().min(10).max(24),
   damping: z.strictObject({ strength: z.number().positive(), words: z.number().min(0) }),
   classes: z.array(z.strictObject({ name: z.string(), words: z.array(z.string()) })).max(250),
+  pivots: z.array(z.array(z.string())).max(65_000).describe("Words of all languages that mean much the same"),
   groups: z.strictObject({ user: GroupFile, outside: GroupFile, description: GroupFile }),
   kinds: z.strictObject({
     names: z.array(z.string()).min(2),
@@ -84,7 +85,10 @@ export const readModel = (given: unknown): InjectionModel => {
   const tables = bytes(kinds.weights, kindSize * kinds.names.length);
   return {
     version: model.version,
-    lexicon: createWordClasses(model.classes.map(({ words }) => words)),
+    lexicon: createWordClasses(
+      model.classes.map(({ words }) => words),
+      model.pivots,
+    ),
     classNames: model.classes.map(({ name }) => name),
     mask: size - 1,
     damping: model.damping,

@@ -1,5 +1,5 @@
 import { FOLDED, SEPARATOR, SKIPPED } from "../instruction-evidence/fold.ts";
-import { NO_CLASS, type WordClasses } from "./word-classes.ts";
+import { NO_CLASS, PIVOT_SHIFT, type WordClasses } from "./word-classes.ts";
 
 /** What stood between a word and the one before it, as far as it tells something. Data of the model depend on the order. */
 const MARKS = [
@@ -119,12 +119,16 @@ export interface Tokens {
   stems: Int32Array;
   /** Concept classes: low byte the first plus one, next byte the second plus one; 0 when none. */
   classes: Uint16Array;
+  /** The pivot word that it is a counterpart of, plus one; 0 when none is known. */
+  pivots: Uint16Array;
   /** What stood before, index into {@link MARKS}. */
   marks: Uint8Array;
   starts: Int32Array;
   ends: Int32Array;
   /** The nearest earlier word that has a class; -1 when none does. */
   classedBefore: Int32Array;
+  /** The nearest earlier word that has a pivot; -1 when none does. */
+  pivotBefore: Int32Array;
   /** The last word, this one included, before which stood a break; -1 when none did. */
   breaks: Int32Array;
 }
@@ -137,10 +141,12 @@ export const createTokens = (): Tokens => ({
   hashes: new Int32Array(1024),
   stems: new Int32Array(1024),
   classes: new Uint16Array(1024),
+  pivots: new Uint16Array(1024),
   marks: new Uint8Array(1024),
   starts: new Int32Array(1024),
   ends: new Int32Array(1024),
   classedBefore: new Int32Array(1024),
+  pivotBefore: new Int32Array(1024),
   breaks: new Int32Array(1024),
 });
 
@@ -153,6 +159,8 @@ const grow = (tokens: Tokens): void => {
   tokens.hashes = wider(new Int32Array(size), tokens.hashes);
   tokens.stems = wider(new Int32Array(size), tokens.stems);
   tokens.classes = wider(new Uint16Array(size), tokens.classes);
+  tokens.pivots = wider(new Uint16Array(size), tokens.pivots);
+  tokens.pivotBefore = wider(new Int32Array(size), tokens.pivotBefore);
   tokens.marks = wider(new Uint8Array(size), tokens.marks);
   tokens.starts = wider(new Int32Array(size), tokens.starts);
   tokens.ends = wider(new Int32Array(size), tokens.ends);
@@ -182,11 +190,12 @@ const EQUALS = MARK["equals"] ?? 0;
 export const readTokens = (text: string, lexicon: WordClasses, tokens: Tokens): void => {
   const { length } = text;
   const units = unitsFor(text);
-  let { hashes, stems, classes, marks, starts, ends, classedBefore, breaks } = tokens;
+  let { hashes, stems, classes, pivots, marks, starts, ends, classedBefore, pivotBefore, breaks } = tokens;
   let count = 0;
   let mark = START;
   let at = 0;
   let lastClassed = -1;
+  let lastPivot = -1;
   let lastBreak = -1;
   while (at < length) {
     const unit = units[at] ?? 0;
@@ -213,7 +222,7 @@ export const readTokens = (text: string, lexicon: WordClasses, tokens: Tokens): 
     }
     if (count === hashes.length) {
       grow(tokens);
-      ({ hashes, stems, classes, marks, starts, ends, classedBefore, breaks } = tokens);
+      ({ hashes, stems, classes, pivots, marks, starts, ends, classedBefore, pivotBefore, breaks } = tokens);
     }
     const start = at;
     let hash = FNV_OFFSET;
@@ -263,13 +272,18 @@ export const readTokens = (text: string, lexicon: WordClasses, tokens: Tokens): 
     if (mark >= BREAK_FROM) lastBreak = count;
     hashes[count] = hash;
     stems[count] = stem;
-    classes[count] = found;
+    const pivot = found >>> PIVOT_SHIFT;
+    const classed = found & 0xffff;
+    classes[count] = classed;
+    pivots[count] = pivot;
     marks[count] = mark;
     starts[count] = start;
     ends[count] = end;
     classedBefore[count] = lastClassed;
+    pivotBefore[count] = lastPivot;
     breaks[count] = lastBreak;
-    if (found !== NO_CLASS) lastClassed = count;
+    if (classed !== NO_CLASS) lastClassed = count;
+    if (pivot !== 0) lastPivot = count;
     count += 1;
     mark = 0;
   }

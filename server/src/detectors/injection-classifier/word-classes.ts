@@ -4,6 +4,9 @@ export const NO_CLASS = 0;
 const FNV_OFFSET = 0x811c9dc5 | 0;
 const FNV_PRIME = 0x01000193;
 const UNITS_MAX = 24;
+/** Of what is known of a word: its classes, one byte each, and above them its pivot. */
+const CLASSES = 0xffff;
+export const PIVOT_SHIFT = 16;
 const MEMORY_SLOTS = 1 << 14;
 /** A stem must have this many letters, or two where one letter is a syllable or a word. */
 const STEM_UNITS_MIN = 2;
@@ -47,17 +50,25 @@ const hashOf = (units: readonly number[]): number => {
 
 const withClass = (known: number, number: number): number => {
   const byte = number + 1;
-  if (known === NO_CLASS) return byte;
-  if ((known & 0xff) === byte || known > 0xff) return known;
-  return known | (byte << 8);
+  const classes = known & CLASSES;
+  if (classes === NO_CLASS) return (known | byte) >>> 0;
+  if ((classes & 0xff) === byte || classes > 0xff) return known;
+  return (known | (byte << 8)) >>> 0;
 };
+
+const withPivot = (known: number, number: number): number =>
+  known >>> PIVOT_SHIFT === 0 ? (known | ((number + 1) << PIVOT_SHIFT)) >>> 0 : known;
+
+/** What of two finds is known of either; the first goes before. */
+const both = (first: number, second: number): number =>
+  ((first & CLASSES || second & CLASSES) | (first & ~CLASSES || second & ~CLASSES)) >>> 0;
 
 /** Classes by hash, made once: a look-up touches one or two places, where a Map takes five times as long. */
 const flatTable = (entries: ReadonlyMap<number, number>): ((hash: number) => number) => {
   let size = 1_024;
   while (size < entries.size * 4) size *= 2;
   const keys = new Int32Array(size);
-  const values = new Uint16Array(size);
+  const values = new Uint32Array(size);
   const slotOf = (hash: number): number => (hash ^ (hash >>> 15)) & (size - 1);
   for (const [hash, classes] of entries) {
     let slot = slotOf(hash);
@@ -76,23 +87,28 @@ const flatTable = (entries: ReadonlyMap<number, number>): ((hash: number) => num
 /**
  * @param words words of each class, by the class's number (below 255); a third class of a word is dropped
  */
-export const createWordClasses = (words: readonly (readonly string[])[]): WordClasses => {
+export const createWordClasses = (
+  words: readonly (readonly string[])[],
+  pivots: readonly (readonly string[])[] = [],
+): WordClasses => {
   const whole = new Map<number, number>();
   const stems = new Map<number, number>();
   // Every beginning of a word of a dense script, so that a look-up ends as soon as nothing can follow.
   const beginnings = new Set<number>();
-  words.forEach((entries, number) => {
+  const learn = (entries: readonly string[], number: number, add: (known: number, number: number) => number): void => {
     for (const entry of entries) {
       const isStem = entry.endsWith("*");
       const units = foldedUnits(isStem ? entry.slice(0, -1) : entry);
       if (units.length === 0) continue;
       const hash = hashOf(units);
       const into = isStem ? stems : whole;
-      into.set(hash, withClass(into.get(hash) ?? NO_CLASS, number));
+      into.set(hash, add(into.get(hash) ?? NO_CLASS, number));
       if ((units[0] ?? 0) >= 0xe00)
         for (let n = 1; n <= units.length; n += 1) beginnings.add(hashOf(units.slice(0, n)));
     }
-  });
+  };
+  words.forEach((entries, number) => learn(entries, number, withClass));
+  pivots.forEach((entries, number) => learn(entries, number, withPivot));
 
   const wholeOf = flatTable(whole);
   const stemOf = flatTable(stems);
@@ -107,9 +123,12 @@ export const createWordClasses = (words: readonly (readonly string[])[]): WordCl
       last = unit;
       hash = Math.imul(hash ^ unit, FNV_PRIME);
       units += 1;
-      if (units >= STEM_UNITS_MIN) found = stemOf(hash) || found;
+      if (units >= STEM_UNITS_MIN) {
+        const stem = stemOf(hash);
+        if (stem !== NO_CLASS) found = both(stem, found);
+      }
     }
-    return wholeOf(hash) || found;
+    return both(wholeOf(hash), found);
   };
   const searchBehindProclitics = (text: string, start: number, end: number): number => {
     let from = start;
@@ -125,7 +144,7 @@ export const createWordClasses = (words: readonly (readonly string[])[]): WordCl
   };
 
   const memoryKeys = new Int32Array(MEMORY_SLOTS);
-  const memoryClasses = new Uint16Array(MEMORY_SLOTS);
+  const memoryClasses = new Uint32Array(MEMORY_SLOTS);
   const lexicon: WordClasses = {
     foundHash: 0,
     foundClasses: NO_CLASS,
@@ -147,7 +166,7 @@ export const createWordClasses = (words: readonly (readonly string[])[]): WordCl
         if (unit === SEPARATOR) break;
         if (unit === SKIPPED) continue;
         hash = Math.imul(hash ^ unit, FNV_PRIME);
-        const classes = wholeOf(hash) || stemOf(hash);
+        const classes = both(wholeOf(hash), stemOf(hash));
         if (classes !== NO_CLASS) {
           end = next + 1;
           lexicon.foundHash = hash;
