@@ -26,6 +26,8 @@ const SESSION_TTL_MS = 24 * HOUR_MS;
 const LEARNED_TTL_MS = 90 * 24 * HOUR_MS;
 /** Of one session: different calls and edges that are told apart. */
 const CALLS_KEPT = 256;
+/** Agents whose learned steps are held in memory; those of others are read again. */
+const AGENTS_HELD = 4_096;
 
 type AnyCall = Pick<KnownCall, "server" | "name" | "arguments">;
 
@@ -77,13 +79,19 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
   const declaredAs = (name: string): AgentDeclaration | undefined => options.agents.find(({ id }) => id === name);
   const learnedOf = new Map<string, LearnedSteps>();
 
+  const holdLearned = (name: string, learned: LearnedSteps): LearnedSteps => {
+    const oldest = learnedOf.size < AGENTS_HELD || learnedOf.has(name) ? undefined : learnedOf.keys().next().value;
+    if (oldest !== undefined) learnedOf.delete(oldest);
+    learnedOf.set(name, learned);
+    return learned;
+  };
+
   const readLearned = async (name: string): Promise<LearnedSteps> => {
     const known = learnedOf.get(name);
     if (known !== undefined) return known;
     const kept = Learned.safeParse(parse(await shared.get(name)));
     const learned = kept.success ? { sessions: kept.data.sessions, edges: new Map(kept.data.edges) } : NOTHING_LEARNED;
-    learnedOf.set(name, learned);
-    return learned;
+    return holdLearned(name, learned);
   };
 
   const readSession = async (name: string): Promise<SessionSteps> => {
@@ -171,8 +179,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
           : !before.some((one, at) => one === step && before[at - 1] === last);
         if (isNamed) await shared.set(sessionName, JSON.stringify(withStep(now, step, digest)), SESSION_TTL_MS);
         if (call.agent === "") return;
-        const taught = learnStep(await readLearned(learnedName), past, step, isNew);
-        learnedOf.set(learnedName, taught);
+        const taught = holdLearned(learnedName, learnStep(await readLearned(learnedName), past, step, isNew));
         const kept = { sessions: taught.sessions, edges: [...taught.edges] };
         if (isNew) await shared.set(learnedName, JSON.stringify(kept), LEARNED_TTL_MS);
       };
