@@ -7,6 +7,8 @@ export interface BodyShape {
   readonly type: string;
   /** Bytes of JSON at its beginning, where tensors follow as bytes. */
   readonly headBytes?: number;
+  /** Of an answer: what was asked for, where the request named it. */
+  readonly operation?: string;
 }
 
 /** Says where the JSON ends (binary tensor data extension of the Open Inference Protocol). */

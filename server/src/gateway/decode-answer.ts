@@ -36,7 +36,7 @@ const decodeOne = (
 ): DecodedBody<DecodedResponse> => {
   const scan = scanBody(bytes, endpoint.answer, depthMax, shape);
   if (!scan.ok) return { ok: false, code: scan.fault.code, message: scan.fault.message };
-  const decoded = endpoint.decodeResponse(scan.value, firstIndex);
+  const decoded = endpoint.decodeResponse(scan.value, firstIndex, shape.operation);
   return decoded.ok ? decoded : { ok: false, code: "bad_request", message: decoded.refusal.message };
 };
 

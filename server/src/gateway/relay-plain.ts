@@ -181,7 +181,12 @@ const readAnswer = async (
   const { endpoint, exchange, bounds, match, frame, pool } = passage;
   const type = mediaType(answer.headers["content-type"]);
   const headBytes = endpoint.answer === "tensors" ? headBytesOf(answer.headers[HEAD_BYTES_HEADER]) : undefined;
-  const shape = { type, ...(headBytes !== undefined && { headBytes }) };
+  const { operation } = passage.decoded;
+  const shape = {
+    type,
+    ...(headBytes !== undefined && { headBytes }),
+    ...(operation !== undefined && { operation }),
+  };
   const isKnown =
     type === JSON_TYPE ||
     endpoint.mediaTypes?.includes(type) === true ||

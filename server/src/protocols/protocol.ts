@@ -267,7 +267,8 @@ export interface Endpoint {
   /** Longest event of a stream; left out: 1 MiB. */
   readonly eventBytesMax?: number;
   readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
-  readonly decodeResponse: (body: ScannedJson, firstIndex: number) => Decoded<DecodedResponse>;
+  /** `operation`: as the request named it; absent where it named none. */
+  readonly decodeResponse: (body: ScannedJson, firstIndex: number, operation?: string) => Decoded<DecodedResponse>;
   /**
    * `lines`: a stream is one JSON value per line. `array`: the items of a JSON array, or server-sent events where the
    * query says `alt=sse`. `event-stream`: AWS's binary frames. Left out: server-sent events.

@@ -161,6 +161,17 @@ describe("an answer", () => {
   );
 
   test.each([
+    ["SendMessage", "tool-result"],
+    ["GetExtendedAgentCard", "tool-description"],
+  ])("to %s that has the form of a card and more is read as what was asked for", (operation, provenance) => {
+    const result = { message: { parts: [{ text: "a b" }] }, skills: [], capabilities: {} };
+    const decoded = rpc.decodeResponse(scan({ jsonrpc: "2.0", id: 1, result }), 0, operation);
+    expect(decoded.ok && decoded.value.segments.map((one) => [one.provenance, one.text])).toEqual([
+      [provenance, "a b"],
+    ]);
+  });
+
+  test.each([
     ["a result and an error", { jsonrpc: "2.0", id: 1, result: {}, error: {} }],
     ["neither", { jsonrpc: "2.0", id: 1 }],
     ["a list", []],

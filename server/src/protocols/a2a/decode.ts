@@ -8,7 +8,7 @@ import {
   type DecodedToolCall,
   type LocatedSegment,
 } from "../protocol.ts";
-import { GET_CARD, OLD_METHOD, OPERATIONS } from "./operations.ts";
+import { GET_CARD, GET_EXTENDED_CARD, OLD_METHOD, OPERATIONS } from "./operations.ts";
 import { AGENT, CALLER, CARD, readTexts } from "./strings.ts";
 
 const refused = (code: string, message: string, pointer?: string): Decoded<never> => ({
@@ -109,24 +109,23 @@ export const decodeRest =
 
 const NO_CALLS = { toolCalls: [], dependents: [], model: "" } as const;
 
-const isCard = (value: unknown): boolean =>
-  isObject(value) && Array.isArray(value["skills"]) && isObject(value["capabilities"]);
+const OF_CARD: ReadonlySet<string> = new Set([GET_CARD, GET_EXTENDED_CARD]);
 
-/** An answer of the agent, or its card. */
+/** An answer of the agent, or its card: by what was asked, for an agent that chose it would keep its words out of the session. */
 export const decodeAnswer =
   (operation: string) =>
   (body: ScannedJson, firstIndex: number): Decoded<DecodedResponse> => {
     const { value } = body;
     if (!isObject(value)) return refused("bad_answer", "The answer is not a JSON object");
-    const isOfCard = operation === GET_CARD || isCard(value) || isCard(value["result"]);
+    const place = OF_CARD.has(operation) ? CARD : AGENT;
     // What it says goes to a model, so it is a request there.
-    return { ok: true, value: { ...NO_CALLS, ...readTexts(body, isOfCard ? CARD : AGENT, "request", firstIndex) } };
+    return { ok: true, value: { ...NO_CALLS, ...readTexts(body, place, "request", firstIndex) } };
   };
 
 /** An answer of the JSON-RPC binding. */
-export const decodeRpcAnswer = (body: ScannedJson, firstIndex: number): Decoded<DecodedResponse> => {
+export const decodeRpcAnswer = (body: ScannedJson, firstIndex: number, operation = ""): Decoded<DecodedResponse> => {
   const { value } = body;
   if (!isObject(value) || value["jsonrpc"] !== "2.0" || "result" in value === "error" in value)
     return refused("bad_answer", "The answer is not a JSON-RPC 2.0 answer");
-  return decodeAnswer("")(body, firstIndex);
+  return decodeAnswer(operation)(body, firstIndex);
 };
