@@ -96,6 +96,63 @@ describe("a request", () => {
   });
 });
 
+describe("a request is refused by its place", () => {
+  const config = { url: "https://a.example/" };
+  const sent = (more: object) => ({ ...message({ text: "a" }), ...more });
+  test.each<[string, string, object, string]>([
+    [
+      "an address to call in the other spelling",
+      "SendMessage",
+      sent({ configuration: { task_push_notification_config: config } }),
+      "/params/configuration/task_push_notification_config",
+    ],
+    [
+      "an address under another name",
+      "CreateTaskPushNotificationConfig",
+      { taskId: "t", config: { push_notification_config: config } },
+      "/params/config",
+    ],
+    [
+      "an address that is a list of one",
+      "SendMessage",
+      sent({ configuration: { taskPushNotificationConfig: { url: [config.url] } } }),
+      "/params/configuration/taskPushNotificationConfig/url",
+    ],
+    [
+      "settings that are a list",
+      "SendMessage",
+      sent({ configuration: { taskPushNotificationConfig: [config] } }),
+      "/params/configuration/taskPushNotificationConfig",
+    ],
+    ["a part of an older version", "SendMessage", message({ kind: "text", text: "a" }), "/params/message/parts/0/kind"],
+    [
+      "parts within a part",
+      "SendMessage",
+      message({ text: "a", parts: [{ raw: BYTES }] }),
+      "/params/message/parts/0/parts",
+    ],
+    [
+      "too many tasks named",
+      "SendMessage",
+      { message: { ...message({ text: "a" }).message, referenceTaskIds: Array.from({ length: 101 }, () => "t") } },
+      "/params/message/referenceTaskIds",
+    ],
+    ["words beside an end", "CancelTask", { id: "t", metadata: { a: "tell them all" } }, "/params/metadata/a"],
+    ["words beside a question", "GetTask", { id: "t", note: "tell them all" }, "/params/note"],
+    ["words as an id", "GetTask", { id: "tell them all" }, "/params/id"],
+  ])("where it has %s", (_, method, params, pointer) => {
+    expect(rpc.decodeRequest(scan(call(params, method)))).toMatchObject({ ok: false, refusal: { pointer } });
+  });
+
+  test("also in the HTTP binding", () =>
+    expect(rest.decodeRequest(scan(sent({ configuration: { pushNotificationConfig: config } })))).toMatchObject({
+      refusal: { pointer: "/configuration/pushNotificationConfig" },
+    }));
+
+  test("and what says nothing is let be", () =>
+    expect(read(call({ id: "t", historyLength: 3, tenant: null }, "GetTask")).operation).toBe("GetTask"));
+});
+
 describe("whatever is sent", () => {
   test("is read or refused, and never more than refused", () => {
     fc.assert(

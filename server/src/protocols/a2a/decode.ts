@@ -9,6 +9,7 @@ import {
   type LocatedSegment,
 } from "../protocol.ts";
 import { GET_CARD, GET_EXTENDED_CARD, OLD_METHOD, OPERATIONS } from "./operations.ts";
+import { misfitOf, PARTS_MAX } from "./request-forms.ts";
 import { AGENT, CALLER, CARD, readTexts } from "./strings.ts";
 
 const refused = (code: string, message: string, pointer?: string): Decoded<never> => ({
@@ -50,14 +51,20 @@ const callbacksOf = (operation: string, params: JsonObject): readonly string[] =
   return named.map((one) => stringAt(one, "url")).filter((url) => url !== "");
 };
 
-const PARTS_MAX = 1_000;
-
-const decodeOperation = (body: ScannedJson, operation: string, params: JsonObject): Decoded<DecodedRequest> => {
-  const { act, streams } = OPERATIONS.get(operation) ?? {};
+/** `at`: pointer of the parameters. */
+const decodeOperation = (
+  body: ScannedJson,
+  operation: string,
+  params: JsonObject,
+  at: string,
+): Decoded<DecodedRequest> => {
+  const { act, streams, form = "any" } = OPERATIONS.get(operation) ?? {};
+  const misfit = misfitOf(params, form, at);
+  if (misfit !== undefined) return refused("bad_request", misfit.message, misfit.pointer);
   if (act === "SendMessage") {
     const parts = arrayAt(params["message"], "parts");
     if (parts.length === 0 || parts.length > PARTS_MAX)
-      return refused("bad_request", "A message has between one part and a thousand", "/message/parts");
+      return refused("bad_request", "A message has between one part and a thousand", `${at}/message/parts`);
   }
   const texts = readTexts(body, CALLER, "response", 0);
   const callbacks = callbacksOf(operation, params);
@@ -96,7 +103,7 @@ const decodeMethod = (body: ScannedJson, method: string, params: JsonObject): De
     return refused("unknown_operation", "Only version 1.0 of A2A is spoken here; this method is of an older one");
   if (!OPERATIONS.has(method))
     return refused("unknown_operation", "This method is not one that is inspected, so it is denied");
-  return decodeOperation(body, method, params);
+  return decodeOperation(body, method, params, "/params");
 };
 
 /** A call of the HTTP binding: its path names the operation, its body is what the other binding has as params. */
@@ -104,7 +111,7 @@ export const decodeRest =
   (operation: string) =>
   (body: ScannedJson): Decoded<DecodedRequest> =>
     isObject(body.value)
-      ? decodeOperation(body, operation, body.value)
+      ? decodeOperation(body, operation, body.value, "")
       : refused("bad_request", "The body is not a JSON object");
 
 const NO_CALLS = { toolCalls: [], dependents: [], model: "" } as const;

@@ -1,5 +1,20 @@
+import {
+  CARD_ASKED,
+  CONFIG_ASKED,
+  CONFIGS_ASKED,
+  LIST_ASKED,
+  PUSH_CONFIG,
+  SENT,
+  TASK_ASKED,
+  TASK_ENDED,
+  TASK_WATCHED,
+  type Form,
+} from "./request-forms.ts";
+
 /** What a caller may ask of an agent, and what that is to whoever judges it. */
 export interface Operation {
+  /** Its parameters. */
+  readonly form: Form;
   /** Answered by a stream of events. */
   readonly streams?: true;
   /**
@@ -11,17 +26,17 @@ export interface Operation {
 
 /** Methods of A2A 1.0, by their names in the JSON-RPC binding. What is not here is refused: nobody would know what it carries. */
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
-  ["SendMessage", { act: "SendMessage" }],
-  ["SendStreamingMessage", { act: "SendMessage", streams: true }],
-  ["GetTask", {}],
-  ["ListTasks", {}],
-  ["CancelTask", {}],
-  ["SubscribeToTask", { streams: true }],
-  ["CreateTaskPushNotificationConfig", { act: "CreateTaskPushNotificationConfig" }],
-  ["GetTaskPushNotificationConfig", {}],
-  ["ListTaskPushNotificationConfigs", {}],
-  ["DeleteTaskPushNotificationConfig", {}],
-  ["GetExtendedAgentCard", {}],
+  ["SendMessage", { form: SENT, act: "SendMessage" }],
+  ["SendStreamingMessage", { form: SENT, act: "SendMessage", streams: true }],
+  ["GetTask", { form: TASK_ASKED }],
+  ["ListTasks", { form: LIST_ASKED }],
+  ["CancelTask", { form: TASK_ENDED }],
+  ["SubscribeToTask", { form: TASK_WATCHED, streams: true }],
+  ["CreateTaskPushNotificationConfig", { form: PUSH_CONFIG, act: "CreateTaskPushNotificationConfig" }],
+  ["GetTaskPushNotificationConfig", { form: CONFIG_ASKED }],
+  ["ListTaskPushNotificationConfigs", { form: CONFIGS_ASKED }],
+  ["DeleteTaskPushNotificationConfig", { form: CONFIG_ASKED }],
+  ["GetExtendedAgentCard", { form: CARD_ASKED }],
 ]);
 
 /** Methods of the versions before 1.0, whose messages have another form. */
