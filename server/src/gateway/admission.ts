@@ -11,7 +11,7 @@ import { BodyRefused } from "./decoded-body.ts";
 import { contextOf } from "./exchange-context.ts";
 import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
 import { INLINE_BYTES_MAX, type ExaminationPool } from "./examination-pool.ts";
-import { mediaType } from "./headers.ts";
+import { mediaType, notFixed } from "./headers.ts";
 import { identify, principalName, type Identity } from "./identify.ts";
 import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
 import type { Bounds } from "./passage.ts";
@@ -140,6 +140,10 @@ export const createAdmission = (options: AdmissionOptions) => {
     if (match.query !== "" && !acceptsQuery(endpoint, match.query)) {
       throw new Fault("bad_request", { message: "This endpoint takes no such query parameters." });
     }
+    const { fixed = {} } = protocol.headers;
+    const other = notFixed(request.headers, fixed);
+    if (other !== undefined)
+      throw new Fault("bad_request", { message: `The header ${other} may only be ${fixed[other]} here.` });
     const frame = frameOf(id, tenant, match.route, options);
     const { bytes, decoded: written, inspected } = await read(request, match, endpoint, frame, share);
     const judged = configuration.guard === undefined ? written : asQuestion(written);

@@ -25,7 +25,7 @@ import { INLINE_BYTES_MAX } from "./examination-pool.ts";
 import { createExtractor } from "#documents";
 import { examineRequest } from "./examination.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
-import { forwardHeaders, mediaType, returnHeaders } from "./headers.ts";
+import { forwardHeaders, mediaType, notFixed, returnHeaders } from "./headers.ts";
 import { identify, principalName } from "./identify.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
 import { acceptsQuery, createRouteTable, endpointOf, modelInPath } from "./route-table.ts";
@@ -569,6 +569,30 @@ test.each([
   const found = endpointOf({ ...openai, endpoints: [{ ...endpoint, path }] }, "POST", asked);
   expect(found === undefined ? undefined : modelInPath(found, asked)).toBe(model);
 });
+
+test.each([
+  ["/v1/message:send", false],
+  ["/V1/tasks", false],
+  ["/v0.3/message:send", false],
+  ["/message:send", true],
+  ["/acme/message:send", true],
+  ["/v12/message:send", true],
+])("A2A's %s is spoken, with a tenant or without: %s", (path, known) => {
+  const protocol = PROTOCOLS.find(({ id }) => id === "a2a");
+  if (protocol === undefined) throw new Error("no protocol");
+  const method = path.endsWith(":send") ? "POST" : "GET";
+  expect(endpointOf(protocol, method, path) !== undefined).toBe(known);
+});
+
+test.each([
+  [{}, undefined],
+  [{ "a2a-version": "1.0" }, undefined],
+  [{ "a2a-version": "0.3" }, "a2a-version"],
+  [{ "a2a-version": "" }, "a2a-version"],
+  [{ "a2a-version": "1.0, 0.3" }, "a2a-version"],
+])("of the headers %j, the one that is not as A2A has it is %s", (incoming, name) =>
+  expect(notFixed(incoming, PROTOCOLS.find(({ id }) => id === "a2a")?.headers.fixed)).toBe(name),
+);
 
 test.each([
   ["?api-version=2024-10-21", {}, true],

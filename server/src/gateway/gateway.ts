@@ -125,6 +125,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const headBytes = endpoint.body === "tensors" ? headBytesOf(request.headers[HEAD_BYTES_HEADER]) : undefined;
     const head = headBytes === undefined ? undefined : headBytes + grownBytes;
     const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded, endpoint.body, head);
+    Object.assign(headers, protocol.headers.fixed);
     const { header, prefix, also = [], sign } = protocol.credential;
     const below = pathOf(match.rest);
     if (below === undefined) throw new Fault("unknown_endpoint", { message: "The agent offers no such interface." });

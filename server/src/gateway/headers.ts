@@ -48,6 +48,13 @@ export const forwardHeaders = (
   return headers;
 };
 
+/** Name of a header that a caller sends with another value than it has here; undefined where there is none. */
+export const notFixed = (
+  incoming: IncomingHttpHeaders,
+  fixed: Readonly<Record<string, string>> = {},
+): string | undefined =>
+  Object.keys(fixed).find((name) => incoming[name] !== undefined && incoming[name] !== fixed[name]);
+
 /** `own`: names of headers that the protocol passes back. */
 export const returnHeaders = (
   upstream: Readonly<Record<string, string | readonly string[] | undefined>>,

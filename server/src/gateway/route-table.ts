@@ -131,9 +131,11 @@ export type RouteTable = ReturnType<typeof createRouteTable>;
 
 const SLASH = "/".charCodeAt(0);
 
-/** The endpoint of a request, by exact method and path; anything else is denied. */
+/** The endpoint of a request, by exact method and path; anything else is denied, and what is denied by name is none. */
 export const endpointOf = (protocol: Protocol, method: string, path: string): Endpoint | undefined =>
-  protocol.endpoints.find((endpoint) => endpoint.method === method && readPath(endpoint.path, path) !== undefined);
+  denialOf(protocol, path) === undefined
+    ? protocol.endpoints.find((endpoint) => endpoint.method === method && readPath(endpoint.path, path) !== undefined)
+    : undefined;
 
 /** Why a path is none, where the protocol says more than that. */
 export const denialOf = ({ denied = [] }: Protocol, path: string): { readonly message: string } | undefined => {

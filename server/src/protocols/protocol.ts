@@ -284,6 +284,8 @@ export interface Endpoint {
 
 /** Headers of a protocol, lower case, besides those that every protocol has. */
 export interface ProtocolHeaders {
+  /** Of requests: sent to the upstream always, with this value; a caller that sends another is refused. */
+  readonly fixed?: Readonly<Record<string, string>>;
   /** Of requests, passed on to the upstream. */
   readonly forwarded: readonly string[];
   /** Of answers, passed on to the caller. */

@@ -89,13 +89,20 @@ export const A2A: Protocol = {
   denied: [
     {
       what: "the bindings of versions before 1.0",
-      path: /^\/v1(?:\/|$)/,
-      message: "Only version 1.0 of A2A is spoken here; these paths are of an older one.",
+      path: /^\/v[01](?:[/.]|$)/i,
+      message:
+        "Only version 1.0 of A2A is spoken here; these paths are of an older one, and no tenant may be called so.",
     },
   ],
   error: errorBody,
   credential: { header: "authorization", prefix: "Bearer " },
-  headers: { forwarded: ["a2a-version", "a2a-extensions"], returned: ["a2a-extensions"], account: [] },
+  headers: {
+    // Without it an agent speaks version 0.3.
+    fixed: { "a2a-version": "1.0" },
+    forwarded: ["a2a-extensions"],
+    returned: ["a2a-extensions"],
+    account: [],
+  },
 };
 
 export { GET_CARD, GET_EXTENDED_CARD, OPERATIONS, SEND_MESSAGE } from "./operations.ts";
