@@ -235,6 +235,42 @@ describe("an answer", () => {
   ])("that is %s is refused", (_, value) => expect(rpc.decodeResponse(scan(value), 0).ok).toBe(false));
 });
 
+describe("bytes of a file in an answer", () => {
+  const whole = (value: object): readonly unknown[] => {
+    const decoded = rpc.decodeResponse(scan({ jsonrpc: "2.0", id: 1, ...value }), 0);
+    return decoded.ok ? [...decoded.value.unscannable, ...decoded.value.segments] : [];
+  };
+  const streamed = (value: object): readonly unknown[] => {
+    const decoded = createStreamDecoder("1").decode(JSON.stringify({ jsonrpc: "2.0", id: 1, ...value }));
+    return decoded.ok ? [...decoded.value.unscannable, ...decoded.value.texts] : [];
+  };
+  const place = fc.array(fc.constantFrom("result", "error", "message", "parts", "0", "1", "data", "file", "x"), {
+    minLength: 1,
+    maxLength: 6,
+  });
+
+  test("are read or named, wherever they stand", () => {
+    fc.assert(
+      fc.property(place, fc.constantFrom("raw", "bytes", "y"), fc.boolean(), (steps, field, inList) => {
+        const inner = [...steps].reverse().reduce<unknown>((value, key) => ({ [key]: value }), { [field]: BYTES });
+        const part = { text: "", parts: inList ? [inner, { [field]: BYTES }] : inner };
+        expect(whole({ result: { message: part } }).length).toBe(inList ? 2 : 1);
+        expect(streamed({ result: { message: part } }).length).toBe(inList ? 2 : 1);
+      }),
+    );
+  });
+
+  test.each([
+    ["within a part", { result: { message: { parts: [{ text: "", parts: [{ raw: BYTES }] }] } } }],
+    ["in parts that are no list", { result: { message: { parts: { 0: { raw: BYTES } } } } }],
+    ["outside the result", { error: { code: 1, parts: [{ raw: BYTES }] } }],
+    ["as an older version has them", { result: { message: { parts: [{ file: { bytes: BYTES } }] } } }],
+  ])("%s are named as what nobody reads", (_, value) => {
+    expect(whole(value)).toMatchObject([{ provenance: "tool-result", reason: "file" }]);
+    expect(streamed(value)).toMatchObject([{ provenance: "tool-result", reason: "file" }]);
+  });
+});
+
 describe("a stream", () => {
   const chunk = (text: string, lastChunk = false) => ({
     artifactUpdate: {

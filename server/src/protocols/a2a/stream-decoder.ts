@@ -50,7 +50,7 @@ class A2aStreamDecoder implements StreamDecoder {
       value: {
         texts,
         ends: [...new Set(ends)],
-        unscannable: unreadableParts(said, AGENT).map((part) => ({
+        unscannable: unreadableParts(scan.value, AGENT).map((part) => ({
           ...part,
           pointer: `/${this.#events}${part.pointer}`,
         })),

@@ -1,9 +1,9 @@
 import type { Direction } from "@parapet/model";
-import { escapePointer, type ScannedJson, type StringLeaf } from "#platform";
-import { arrayAt, isObject, stepsOf, stringAt } from "../json/json-access.ts";
+import type { ScannedJson, StringLeaf } from "#platform";
+import { stepsOf, stringAt } from "../json/json-access.ts";
 import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
-import { readStrings, type Place, type StringDialect } from "../json/read-strings.ts";
+import { memberAt, readStrings, type Place, type StringDialect } from "../json/read-strings.ts";
 import type { LocatedSegment, UnscannablePart } from "../protocol.ts";
 import { OPERATIONS } from "./operations.ts";
 
@@ -57,12 +57,18 @@ export const AGENT: Place = { role: "result", provenance: "tool-result" };
 export const CARD: Place = { role: "description", provenance: "tool-description" };
 
 /** Where bytes of a file stand: in a part, and not in what the application says for itself. */
-const PART_BYTES = /\/parts\/\d+\/raw$/;
+const PART_BYTES = /\/parts\/\d+\/(?:raw|file\/bytes)$/;
+const PART_ADDRESS = /\/parts\/\d+\/(?:url|file\/uri)$/;
+/** What stands behind a part's own pointer; versions before 1.0 have the file one deeper. */
+const IN_PART = /\/(?:raw|url|file\/bytes|file\/uri)$/;
 const OWN = /\/(?:data|metadata)\//;
 
 /** Whether a string is bytes of a file, which no detector reads. */
 const isRaw = ({ pointer, value }: StringLeaf): boolean =>
   PART_BYTES.test(pointer) && !OWN.test(pointer) && isOpaque(value);
+
+const isAddress = ({ pointer, value }: StringLeaf): boolean =>
+  PART_ADDRESS.test(pointer) && !OWN.test(pointer) && value !== "";
 
 /** Whether a string of a body carries text. */
 export const carriesText = (leaf: StringLeaf): boolean =>
@@ -84,7 +90,7 @@ export const readTexts = (
   };
   const texts = { leaves: leaves.filter(carriesText), keys: keys.filter((key) => !KNOWN_KEY.test(key.value)) };
   const { segments } = readStrings(texts, dialect, direction, firstIndex);
-  return { segments, unscannable: unreadableParts(value, place) };
+  return { segments, unscannable: unreadableParts({ value, leaves }, place) };
 };
 
 /** Keys of the format that are no plain names by their form. */
@@ -94,29 +100,20 @@ const MEDIA = /^(?<kind>audio|image|video)\//;
 
 const kindOf = (part: unknown): string => MEDIA.exec(stringAt(part, "mediaType"))?.groups?.["kind"] ?? "file";
 
-/** Lists of parts, wherever they stand; not in what the application says for itself. */
-const partsIn = (
-  value: unknown,
-  pointer: string,
-  found: (readonly [pointer: string, part: unknown])[],
-): readonly (readonly [pointer: string, part: unknown])[] => {
-  if (Array.isArray(value)) for (const [at, item] of value.entries()) partsIn(item, `${pointer}/${at}`, found);
-  else if (isObject(value))
-    for (const [key, member] of Object.entries(value)) {
-      if (key === "metadata" || key === "data") continue;
-      const below = `${pointer}/${escapePointer(key)}`;
-      if (key === "parts")
-        for (const [at, part] of arrayAt(value, "parts").entries()) found.push([`${below}/${at}`, part]);
-      else partsIn(member, below, found);
-    }
-  return found;
-};
+const valueAt = (body: unknown, pointer: string): unknown => stepsOf(pointer).reduce(memberAt, body);
 
-/** Parts that are no text here: bytes of files, and files that stand elsewhere. */
-export const unreadableParts = (body: unknown, { provenance }: Place): readonly UnscannablePart[] =>
-  partsIn(body, "", []).flatMap(([pointer, part]): UnscannablePart[] => {
-    if (!isObject(part)) return [];
-    if (isOpaque(stringAt(part, "raw"))) return [{ pointer, provenance, reason: kindOf(part) }];
-    if (stringAt(part, "url") !== "") return [{ pointer, provenance, reason: `${kindOf(part)} at an address` }];
-    return [];
+/**
+ * Parts that are no text here: bytes of files, and files that stand elsewhere. By the very strings that no detector gets,
+ * wherever they stand: what is left out of the texts is always named here.
+ */
+export const unreadableParts = (
+  { value: body, leaves }: Pick<ScannedJson, "value" | "leaves">,
+  { provenance }: Place,
+): readonly UnscannablePart[] =>
+  leaves.flatMap((leaf): UnscannablePart[] => {
+    const isBytes = isRaw(leaf);
+    if (!isBytes && !isAddress(leaf)) return [];
+    const pointer = leaf.pointer.replace(IN_PART, "");
+    const kind = kindOf(valueAt(body, pointer));
+    return [{ pointer, provenance, reason: isBytes ? kind : `${kind} at an address` }];
   });
