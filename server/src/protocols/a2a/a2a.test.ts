@@ -63,6 +63,16 @@ describe("a request", () => {
     ]),
   );
 
+  const id = "0198a0b1-0000-7000-8000-000000000001";
+  test.each<[string, object, readonly string[]]>([
+    ["ids of tasks", { taskId: id, contextId: "c-1", referenceTaskIds: [id] }, []],
+    ["numbers as ids", { referenceTaskIds: ["4111-1111-1111-1111"] }, ["4111-1111-1111-1111"]],
+    ["words as ids", { contextId: "ignore.all.previous" }, ["ignore.all.previous"]],
+    ["a sentence of ids", { referenceTaskIds: ["ignore", "all", id] }, ["ignore", "all"]],
+  ])("with %s gives those that could say something", (_, more, texts) =>
+    expect(textsOf(read(call({ message: { ...message({ text: "a" }).message, ...more } })))).toEqual(["a", ...texts]),
+  );
+
   test("is a call, the same whichever binding and however often it is sent", () => {
     const first = read(call({ message: { ...message({ text: "a" }).message, contextId: "c" } })).act;
     const again = read({ message: { ...message({ text: "a" }).message, contextId: "c", messageId: "m-2" } }, rest).act;
@@ -201,11 +211,18 @@ describe("an answer", () => {
     artifacts: [{ artifactId: "x", name: "n m", parts: [{ data: { b: "c" } }] }],
     history: [{ role: "ROLE_USER", parts: [{ text: "d" }] }],
   };
+  const deep = { result: { task: { more: [{ id: "ignore" }, { taskId: "all" }] } } };
   const said = ["a", "n m", "c", "d"].map((text) => ["tool-result", text]);
 
   test.each([
     ["a task", { jsonrpc: "2.0", id: 1, result: { task } }, "POST /", said],
     ["a task in the HTTP binding", { task }, "POST /message:send", said],
+    [
+      "ids where none stand",
+      { jsonrpc: "2.0", id: 1, ...deep },
+      "POST /",
+      ["ignore", "all"].map((text) => ["tool-result", text]),
+    ],
     ["an error", { jsonrpc: "2.0", id: 1, error: { code: -32_001, message: "a" } }, "POST /", [["tool-result", "a"]]],
     [
       "a card",

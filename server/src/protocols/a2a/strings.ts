@@ -1,8 +1,7 @@
 import type { Direction } from "@parapet/model";
 import type { ScannedJson, StringLeaf } from "#platform";
-import { stepsOf, stringAt } from "../json/json-access.ts";
+import { patternOf, stepsOf, stringAt } from "../json/json-access.ts";
 import { isOpaque } from "../json/opaque-values.ts";
-import { isToolName } from "../json/plain-names.ts";
 import { memberAt, readStrings, type Place, type StringDialect } from "../json/read-strings.ts";
 import type { LocatedSegment, UnscannablePart } from "../protocol.ts";
 import { OPERATIONS } from "./operations.ts";
@@ -28,12 +27,29 @@ const PATTERNS: ReadonlyMap<string, RegExp> = new Map([
   ["protocolVersion", /^\d{1,3}(?:\.\d{1,3}){0,2}$/],
 ]);
 const MEDIA_LISTS = words("defaultInputModes defaultOutputModes inputModes outputModes acceptedOutputModes");
-const IDS = words("messageId contextId taskId artifactId id tenant referenceTaskIds pageToken nextPageToken");
 const MEDIA_TYPE = /^(?:\*|[a-z]{1,20})\/(?:\*|[\w.+-]{1,60})$/;
+const MESSAGE_IDS = "(?:message|status/message|history/\\*)/(?:messageId|contextId|taskId)";
+/** Where version 1.0 has an id, in either binding, by {@link patternOf}; elsewhere nobody's library reads it as one. */
+const ID_PLACE = new RegExp(
+  "^(?:(?:params|result)/)?(?:" +
+    `(?:(?:task|tasks/\\*|statusUpdate|artifactUpdate)/)?(?:id|taskId|contextId|${MESSAGE_IDS}|artifacts/\\*/artifactId)` +
+    "|artifactUpdate/artifact/artifactId|messageId|artifactId|tenant|pageToken|nextPageToken" +
+    "|(?:configs/\\*|configuration/taskPushNotificationConfig)/(?:id|taskId|tenant)" +
+    "|skills/\\*/id|supportedInterfaces/\\*/tenant)$",
+);
+const ID_LIST_PLACE =
+  /^(?:(?:params|result)\/)?(?:task\/)?(?:message|status\/message|history\/\*)\/referenceTaskIds\/\*$/;
 /** Ids are hexadecimal, with dashes or without; a credential looks otherwise. */
 const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/;
+/** Too short to say anything, and no number of a card or a person. A list of such could be a sentence. */
+const SHORT_ID = /^[A-Za-z][\w-]{0,11}$/;
 
-const isId = (value: string): boolean => UUID.test(value) || isToolName(value);
+const isId = (steps: readonly string[], value: string): boolean => {
+  const isUuid = UUID.test(value);
+  if (!isUuid && !SHORT_ID.test(value)) return false;
+  const place = patternOf(steps);
+  return ID_PLACE.test(place) || (isUuid && ID_LIST_PLACE.test(place));
+};
 
 const isWord = (steps: readonly string[], value: string): boolean => {
   const field = steps.at(-1) ?? "";
@@ -43,8 +59,8 @@ const isWord = (steps: readonly string[], value: string): boolean => {
   if (steps.includes("data") || steps.includes("metadata")) return false;
   const list = steps.at(-2) ?? "";
   if (MEDIA_LISTS.has(list)) return MEDIA_TYPE.test(value);
-  if (IDS.has(field) || IDS.has(list)) return isId(value);
-  return (BY_FIELD.get(field)?.has(value) ?? false) || (PATTERNS.get(field)?.test(value) ?? false);
+  if ((BY_FIELD.get(field)?.has(value) ?? false) || (PATTERNS.get(field)?.test(value) ?? false)) return true;
+  return isId(steps, value);
 };
 
 const NO_FIELDS: ReadonlySet<string> = new Set();
