@@ -321,6 +321,59 @@ describe("a stream", () => {
     );
   });
 
+  const piece = (text: string, change: object, more: object = {}) => ({
+    artifactUpdate: { taskId: "t", artifact: { artifactId: "x", parts: [{ text }], ...change }, append: true, ...more },
+  });
+  const channelsOf = (events: readonly StreamEvent[]): readonly string[] =>
+    events.flatMap(({ texts }) => texts.filter(({ kind }) => kind === "text").map(({ channel }) => channel));
+
+  test.each<[string, object]>([
+    ["another task", piece("b", {}, { taskId: "u" })],
+    ["another artifact", piece("b", { artifactId: "y" })],
+  ])("keeps the pieces of %s apart", (_, other) =>
+    expect(new Set(channelsOf(decodeAll([piece("a", {}), other]))).size).toBe(2),
+  );
+
+  test.each<[string, object]>([
+    ["behind an empty part", { parts: [{ text: "" }, { text: "b" }] }],
+    ["behind a file", { parts: [{ raw: BYTES }, { text: "b" }] }],
+  ])("joins a piece that stands %s", (_, change) =>
+    expect(new Set(channelsOf(decodeAll([piece("a", {}), piece("", change)]))).size).toBe(1),
+  );
+
+  test("joins nothing that only looks like a piece", () => {
+    const { artifactUpdate } = piece("b", {});
+    const [, event] = decodeAll([piece("a", {}), piece("c", { metadata: { artifactUpdate } })]);
+    expect(event?.texts.filter(({ delta }) => delta === "b").map(({ kind }) => kind)).toEqual(["whole"]);
+  });
+
+  test("lets held text go whatever its artifact is called", () => {
+    fc.assert(
+      fc.property(fc.string(), (artifactId) => {
+        const decoder = createStreamDecoder(undefined);
+        const decoded = decoder.decode(JSON.stringify(piece("a", { artifactId })));
+        const channel = decoded.ok ? (channelsOf([decoded.value])[0] ?? "") : "";
+        const { artifactUpdate } = JSON.parse(decoder.flush(channel, "b").data);
+        expect(artifactUpdate).toMatchObject({ taskId: "t", artifact: { artifactId, parts: [{ text: "b" }] } });
+      }),
+    );
+  });
+
+  test.each<[string, object, string]>([
+    ["a piece in the other spelling", { artifact_update: piece("a", {}).artifactUpdate }, "/artifact_update"],
+    ["a name in the other spelling", piece("a", { artifact_id: "x" }), "/artifactUpdate/artifact/artifact_id"],
+    ["a name that is a number", piece("a", { artifactId: 1 }), "/artifactUpdate/artifact/artifactId"],
+    ["a task that is a number", piece("a", {}, { taskId: 1 }), "/artifactUpdate/taskId"],
+    ["a text that is a list", piece("a", { parts: [{ text: ["a"] }] }), "/artifactUpdate/artifact/parts/0/text"],
+    ["an event of an older version", { kind: "artifact-update" }, "/kind"],
+  ])("ends at %s, and says where", (_, event, pointer) => {
+    const rpcEvent = { jsonrpc: "2.0", id: 1, result: event };
+    expect(createStreamDecoder(undefined).decode(JSON.stringify(event))).toMatchObject({ refusal: { pointer } });
+    expect(createStreamDecoder("1").decode(JSON.stringify(rpcEvent))).toMatchObject({
+      refusal: { pointer: `/result${pointer}` },
+    });
+  });
+
   test("writes an event with another text, and all else as it came", () => {
     const decoder = createStreamDecoder("7");
     const data =
@@ -340,9 +393,10 @@ describe("a stream", () => {
 
   test("lets held text go as a piece of its artifact", () => {
     const decoder = createStreamDecoder(undefined);
-    decoder.decode(JSON.stringify(chunk("a")));
+    const decoded = decoder.decode(JSON.stringify(chunk("a")));
+    const channel = decoded.ok ? (decoded.value.texts.find(({ kind }) => kind === "text")?.channel ?? "") : "";
     const { artifact: _artifact, ...head } = chunk("").artifactUpdate;
-    expect(JSON.parse(decoder.flush("artifact/x/0", "rest").data)).toEqual({
+    expect(JSON.parse(decoder.flush(channel, "rest").data)).toEqual({
       artifactUpdate: {
         taskId: "t",
         contextId: "c",

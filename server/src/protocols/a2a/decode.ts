@@ -9,7 +9,7 @@ import {
   type LocatedSegment,
 } from "../protocol.ts";
 import { GET_CARD, GET_EXTENDED_CARD, OLD_METHOD, OPERATIONS } from "./operations.ts";
-import { misfitOf, PARTS_MAX } from "./request-forms.ts";
+import { misfitOf, PARTS_MAX } from "./forms.ts";
 import { AGENT, CALLER, CARD, readTexts } from "./strings.ts";
 
 const refused = (code: string, message: string, pointer?: string): Decoded<never> => ({

@@ -9,7 +9,7 @@ import {
   TASK_ENDED,
   TASK_WATCHED,
   type Form,
-} from "./request-forms.ts";
+} from "./forms.ts";
 
 /** What a caller may ask of an agent, and what that is to whoever judges it. */
 export interface Operation {

@@ -3,9 +3,10 @@ import { badEvent, rewriteTexts, scanEvent, type LocatedText } from "../json/eve
 import { isObject, objectAt, stringAt, type JsonObject } from "../json/json-access.ts";
 import type { BlockNotice, Decoded, StreamDecoder, StreamEvent, StreamMessage } from "../protocol.ts";
 import { restError, rpcError } from "./errors.ts";
+import { misfitOf, REST_EVENT, RPC_EVENT } from "./forms.ts";
 import { AGENT, carriesText, unreadableParts } from "./strings.ts";
 
-const CHUNK_TEXT = /\/artifactUpdate\/artifact\/parts\/(\d{1,3})\/text$/;
+const CHUNK_TEXT = /^(?:\/result)?\/artifactUpdate\/artifact\/parts\/\d+\/text$/;
 /** After these the agent says nothing more until it is asked again. */
 const LAST_STATE = /^TASK_STATE_(?:COMPLETED|FAILED|CANCELL?ED|REJECTED|INPUT_REQUIRED|AUTH_REQUIRED)$/;
 const ARTIFACTS_MAX = 1_000;
@@ -13,6 +14,9 @@ const ARTIFACTS_MAX = 1_000;
 /** An artifact that comes in pieces. */
 interface Growing {
   readonly head: JsonObject;
+  readonly id: string;
+  /** Begins the names of its channels. */
+  readonly name: string;
   readonly channels: Set<string>;
 }
 
@@ -23,6 +27,7 @@ interface Growing {
 class A2aStreamDecoder implements StreamDecoder {
   readonly #replyTo: string | undefined;
   readonly #growing = new Map<string, Growing>();
+  readonly #channels = new Map<string, Growing>();
   #events = 0;
 
   constructor(replyTo: string | undefined) {
@@ -35,11 +40,15 @@ class A2aStreamDecoder implements StreamDecoder {
     const { value: body, leaves, keys } = scan.value;
     if (!isObject(body)) return badEvent("An event is not a JSON object");
     this.#events += 1;
-    const said = this.#replyTo === undefined ? body : objectAt(body, "result");
+    const isRpc = this.#replyTo !== undefined;
+    const misfit = misfitOf(body, isRpc ? RPC_EVENT : REST_EVENT, "");
+    if (misfit !== undefined) return badEvent(`${misfit.pointer}: ${misfit.message}`, misfit.pointer);
+    const said = isRpc ? objectAt(body, "result") : body;
     const artifact = this.#artifactOf(said);
     if (this.#growing.size > ARTIFACTS_MAX) return badEvent("The stream has too many artifacts");
     const ends: string[] = [];
-    const texts = [...leaves.filter(carriesText), ...keys].map((leaf) => this.#textOf(leaf, artifact, ends));
+    const pieces = { count: 0 };
+    const texts = [...leaves.filter(carriesText), ...keys].map((leaf) => this.#textOf(leaf, artifact, ends, pieces));
     if (artifact !== undefined && objectAt(said, "artifactUpdate")["lastChunk"] === true)
       ends.push(...artifact.channels);
     const finishReason = lastState(said);
@@ -65,10 +74,8 @@ class A2aStreamDecoder implements StreamDecoder {
   }
 
   flush(channel: string, delta: string): StreamMessage {
-    const [, id = "", at = "0"] = /^artifact\/(.*)\/(\d+)$/.exec(channel) ?? [];
-    const { head = {} } = this.#growing.get(id) ?? {};
-    const before = Array.from({ length: Number(at) }, () => ({ text: "" }));
-    const artifact = { artifactId: id, parts: [...before, { text: delta }] };
+    const { head = {}, id = "" } = this.#channels.get(channel) ?? {};
+    const artifact = { artifactId: id, parts: [{ text: delta }] };
     return this.#event({ artifactUpdate: { ...head, artifact, append: true } });
   }
 
@@ -90,23 +97,27 @@ class A2aStreamDecoder implements StreamDecoder {
     return { data: this.#replyTo === undefined ? text : `{"jsonrpc":"2.0","id":${this.#replyTo},"result":${text}}` };
   }
 
-  #artifactOf(said: JsonObject): (Growing & { readonly id: string }) | undefined {
-    const update = objectAt(said, "artifactUpdate");
-    const id = stringAt(objectAt(update, "artifact"), "artifactId");
-    if (id === "") return undefined;
+  #artifactOf(said: JsonObject): Growing | undefined {
+    const update = said["artifactUpdate"];
+    if (!isObject(update)) return undefined;
     const { taskId, contextId } = update;
-    const known = this.#growing.get(id) ?? { head: { taskId, contextId }, channels: new Set<string>() };
-    this.#growing.set(id, known);
-    return { id, ...known };
+    const id = stringAt(update["artifact"], "artifactId");
+    const key = JSON.stringify([stringAt(update, "taskId"), id]);
+    const name = `artifact/${this.#growing.size}`;
+    const known = this.#growing.get(key) ?? { id, name, head: { taskId, contextId }, channels: new Set<string>() };
+    this.#growing.set(key, known);
+    return known;
   }
 
-  #textOf(leaf: StringLeaf, artifact: (Growing & { readonly id: string }) | undefined, ends: string[]): LocatedText {
+  /** `pieces`: how many texts of its artifact the event had so far. A part's place says less: those of later events come behind it. */
+  #textOf(leaf: StringLeaf, artifact: Growing | undefined, ends: string[], pieces: { count: number }): LocatedText {
     const { pointer, value } = leaf;
     const base = { pointer, leaf, delta: value, ...AGENT };
-    const part = artifact === undefined ? undefined : CHUNK_TEXT.exec(pointer)?.[1];
-    if (artifact !== undefined && part !== undefined) {
-      const channel = `artifact/${artifact.id}/${part}`;
+    if (artifact !== undefined && CHUNK_TEXT.test(pointer)) {
+      const channel = `${artifact.name}/${pieces.count}`;
+      pieces.count += 1;
       artifact.channels.add(channel);
+      this.#channels.set(channel, artifact);
       return { ...base, channel, kind: "text" };
     }
     const channel = `event/${this.#events}${pointer}`;

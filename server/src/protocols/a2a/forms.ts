@@ -2,7 +2,7 @@ import { escapePointer } from "#platform";
 import { isObject } from "../json/json-access.ts";
 
 /**
- * What may stand somewhere in a request. `text`: a string. `any`: what the application says for itself. A pattern: a
+ * What may stand somewhere in a request, or in an event of a stream. `text`: a string. `any`: what the application says for itself. A pattern: a
  * number, a truth value or a string of that form, for what is judged by no policy.
  */
 export type Form =
@@ -22,7 +22,7 @@ const object = (members: Readonly<Record<string, Form>>): Form => ({ members: ne
 const listOf = (items: Form, max: number): Form => ({ items, max });
 
 const LIST_MAX = 100;
-/** Of {@link MESSAGE}. */
+/** Of a message. */
 export const PARTS_MAX = 1_000;
 const NAME = /^[\w.:@-]{0,200}$/;
 const TOKEN = /^[\w.=+-]{0,400}$/;
@@ -87,12 +87,36 @@ export const CONFIG_ASKED = object({ tenant: NAME, taskId: NAME, id: NAME });
 export const CONFIGS_ASKED = object({ tenant: NAME, taskId: NAME, pageSize: COUNT, pageToken: TOKEN });
 export const CARD_ASKED = object({ tenant: NAME });
 
+const SAID: Readonly<Record<string, Form>> = {
+  task: "any",
+  message: "any",
+  statusUpdate: "any",
+  artifactUpdate: object({
+    taskId: "text",
+    contextId: "text",
+    artifact: object({
+      artifactId: "text",
+      name: "text",
+      description: "text",
+      parts: listOf(PART, PARTS_MAX),
+      metadata: "any",
+      extensions: listOf("text", LIST_MAX),
+    }),
+    append: YES_OR_NO,
+    lastChunk: YES_OR_NO,
+    metadata: "any",
+  }),
+};
+/** An event of a stream. Pieces of an artifact are put together by these names, so an agent may use no others. */
+export const REST_EVENT = object({ ...SAID, error: "any" });
+export const RPC_EVENT = object({ jsonrpc: "text", id: "any", result: object(SAID), error: "any" });
+
 const KEY = /^\w{1,60}$/;
 
 const misfit = (pointer: string, message: string): Misfit => ({ pointer, message });
 
 /**
- * What of a request does not fit; undefined where all does. Agents read more spellings than one (ProtoJSON takes
+ * What does not fit; undefined where all does. Agents read more spellings than one (ProtoJSON takes
  * `task_push_notification_config`, too), and what is read here under one name only would pass under the other.
  */
 export const misfitOf = (value: unknown, form: Form, pointer: string): Misfit | undefined => {
