@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { RouteConfiguration } from "@parapet/model";
-import type { PeerRequest } from "#gateway";
+import { keptResponse, type PeerRequest } from "#gateway";
 import { createLogger, fakeClock, type FakeClock } from "#platform";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createPeers } from "./peers.ts";
@@ -52,7 +52,12 @@ const open = (more: Record<string, unknown> = {}, pinned = "1") => {
   closing.push(peer.close);
   return peer;
 };
-const asking = (operation: string, ...callbacks: string[]): PeerRequest => ({ operation, callbacks, base: "http://g" });
+const asking = (operation: string, ...callbacks: string[]): PeerRequest => ({
+  operation,
+  path: "/",
+  callbacks,
+  base: "http://g",
+});
 
 describe("an agent's card", () => {
   test("is read once for many, and again when it is old", async () => {
@@ -96,6 +101,38 @@ describe("an agent's card", () => {
   test("leads to its own interfaces alone", async () => {
     const { pathOf } = await open().admit(asking("SendMessage"));
     expect([pathOf("/"), pathOf("/message:send")]).toEqual(["/rpc", undefined]);
+  });
+});
+
+describe("the card for those who say who they are", () => {
+  const card = { name: "Weather", supportedInterfaces: [] };
+  const told = async (path: string, status: number, value: unknown) => {
+    const peer = open({ a2a: { signature: "required", keys: "file:/none" }, mode: "enforce" });
+    const { ask } = await peer.admit({ ...asking("GetExtendedAgentCard"), path });
+    const said = keptResponse({ status, contentType: "application/json", body: Buffer.from(JSON.stringify(value)) });
+    return JSON.parse((await (await ask(async () => said)).body.collect(10_000)).toString());
+  };
+
+  test.each([
+    ["in HTTP", "/extendedAgentCard", 200, card],
+    ["in HTTP, dressed as JSON-RPC", "/extendedAgentCard", 200, { ...card, jsonrpc: "2.0" }],
+    ["in HTTP, dressed as an error", "/extendedAgentCard", 200, { ...card, jsonrpc: "2.0", error: {} }],
+    ["in HTTP, with another status that means good", "/extendedAgentCard", 203, card],
+    ["in JSON-RPC", "/", 200, { jsonrpc: "2.0", id: 1, result: card }],
+    ["in JSON-RPC, beside an error", "/", 200, { jsonrpc: "2.0", id: 1, result: card, error: {} }],
+    ["in JSON-RPC, without its version", "/", 201, { id: 1, result: card }],
+    ["in JSON-RPC, bare", "/", 200, card],
+    ["in JSON-RPC, as nothing", "/", 200, { jsonrpc: "2.0", id: 1 }],
+  ])("is not told unsigned where the route wants a signature: %s", async (_, path, status, value) => {
+    await expect(told(path, status, value)).rejects.toMatchObject({ code: "upstream_invalid" });
+  });
+
+  test.each([
+    ["in JSON-RPC", "/", 200],
+    ["in HTTP", "/extendedAgentCard", 404],
+  ])("is an error of the agent as it is: %s", async (_, path, status) => {
+    const error = { jsonrpc: "2.0", id: 1, error: { code: -32_007, message: "There is none." } };
+    expect(await told(path, status, error)).toEqual(error);
   });
 });
 

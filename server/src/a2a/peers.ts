@@ -136,31 +136,30 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
     jsonOf(a2a.outwardCard(value, address, { base, pushes: settings.push_notifications }));
 
   /** The card for those who say who they are, read as the other one is; it may differ from caller to caller, so it is not pinned. */
-  const extended = async (answer: UpstreamResponse, base: string): Promise<UpstreamResponse> => {
+  const extended = async (answer: UpstreamResponse, { path, base }: PeerRequest): Promise<UpstreamResponse> => {
     const value = valueIn(await answer.body.collect(CARD_BYTES_MAX));
-    const isRpc = isObject(value) && value["jsonrpc"] === "2.0";
-    const inner = isRpc ? value["result"] : value;
-    // An error has no card in it.
-    if (isRpc && inner === undefined) return jsonOf(value);
-    const card = a2a.readCard(inner, address);
+    // What was asked says in which binding the answer is, so that no answer chooses how it is looked at.
+    const reply = path === "/" && isObject(value) ? value : undefined;
+    if (reply !== undefined && isObject(reply["error"]) && reply["result"] === undefined) return jsonOf(reply);
+    const card = a2a.readCard(path === "/" ? reply?.["result"] : value, address);
     if (card === undefined) throw new Fault("upstream_invalid", { detail: "the extended card is no card" });
     const signature = await checkSignatures(card, keys);
     const isTrusted = signature === "good" || (signature === "none" && settings.signature === "checked");
     if (!isTrusted && options.mode(route) === "enforce")
       throw new Fault("upstream_invalid", { detail: "the signature of the extended card does not fit" });
     const told = a2a.outwardCard(card.value, address, { base, pushes: settings.push_notifications });
-    return jsonOf(isRpc ? { ...value, result: told } : told);
+    return jsonOf(reply === undefined ? told : { ...reply, result: told });
   };
 
   /** Asks the agent, or answers with its card. */
   const answer = async (
     { card }: Known,
-    { operation, base }: PeerRequest,
+    asked: PeerRequest,
     ask: () => Promise<UpstreamResponse>,
   ): Promise<UpstreamResponse> => {
-    if (operation === a2a.GET_CARD) return outward(card.value, base);
+    if (asked.operation === a2a.GET_CARD) return outward(card.value, asked.base);
     const said = await ask();
-    return operation === a2a.GET_EXTENDED_CARD && said.status === 200 ? extended(said, base) : said;
+    return asked.operation === a2a.GET_EXTENDED_CARD && said.status < 300 ? extended(said, asked) : said;
   };
 
   return {

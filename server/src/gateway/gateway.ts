@@ -288,7 +288,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
 const peerRequestOf = ({ operation, decoded, match, request }: Passage): PeerRequest => {
   const { path, a2a } = match.route.configuration;
   const base = a2a?.url ?? `http://${request.headers.host ?? ""}${path}`;
-  return { operation, callbacks: decoded.callbacks ?? [], base };
+  return { operation, path: match.rest, callbacks: decoded.callbacks ?? [], base };
 };
 
 const tensorsOf = ({ headers }: IncomingMessage, { endpoint, bytes }: Admitted): Passage["tensors"] =>

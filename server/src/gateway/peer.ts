@@ -4,6 +4,8 @@ import type { UpstreamResponse } from "./upstream.ts";
 /** What is asked of an agent. */
 export interface PeerRequest {
   readonly operation: string;
+  /** Path below the route: the binding that is spoken, in requests as in answers. */
+  readonly path: string;
   /** Addresses that it is to send something to. */
   readonly callbacks: readonly string[];
   /** Address of the route as the caller knows it. */
