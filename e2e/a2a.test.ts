@@ -51,6 +51,7 @@ beforeAll(async () => {
           ...route,
           a2a: { forward_identity: true },
         },
+        { id: "passed", path: "/passed", upstream: agent.url, credential: "caller", ...route },
         { id: "signed", path: "/signed", upstream: signed.url, ...route, a2a },
         { id: "poisoned", path: "/poisoned", upstream: poisoned.url, ...route },
         { id: "moving", path: "/moving", upstream: moving.url, ...route },
@@ -361,6 +362,17 @@ describe("who asks", () => {
     expect(exchange).toMatchObject({
       toolCalls: [{ name: "SendMessage", facts: { server: "told", effects: ["communicate"] } }],
     });
+  });
+
+  test.each([
+    ["nobody", "/weather", { "x-parapet-user": "ada" }, -32_600],
+    ["nobody, where it would be", "/told", {}, -32_600],
+    ["nobody but who handed it on", "/told", { "x-parapet-on-behalf-of": "front" }, -32_600],
+    ["the caller without its credential", "/passed", {}, -32_600],
+    ["the caller's name", "/told", { "x-parapet-user": "ada" }, undefined],
+    ["the caller's credential", "/passed", { authorization: "Bearer its-own" }, undefined],
+  ])("decides about a list of tasks: the agent is told %s", async (_, path, headers: Record<string, string>, code) => {
+    expect((await call(path, "ListTasks", {}, headers)).error?.code).toBe(code);
   });
 
   test("may tell only those agents that it was given", async () => {

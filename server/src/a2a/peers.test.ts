@@ -57,6 +57,7 @@ const asking = (operation: string, ...callbacks: string[]): PeerRequest => ({
   path: "/",
   callbacks,
   base: "http://g",
+  isNamed: false,
 });
 
 describe("an agent's card", () => {
@@ -145,7 +146,8 @@ describe("what policies have no say in", () => {
     ["news to metadata", { push_notifications: true }, asking("SendMessage", "http://169.254.169.254/"), false],
     ["news to what is no address", { push_notifications: true }, asking("SendMessage", "file:///etc/passwd"), false],
     ["tasks of all callers", {}, asking("ListTasks"), false],
-    ["tasks of who asks", { forward_identity: true }, asking("ListTasks"), true],
+    ["tasks of nobody, where names would be told", { forward_identity: true }, asking("ListTasks"), false],
+    ["tasks of who asks", { forward_identity: true }, { ...asking("ListTasks"), isNamed: true }, true],
   ])("%s", async (_, a2a, asked, passes) => {
     const admitted = open({ a2a }).admit(asked);
     if (passes) await expect(admitted).resolves.toMatchObject({ applied: undefined });

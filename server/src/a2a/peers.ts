@@ -112,7 +112,7 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
   };
 
   /** What policies have no say in: it would lead past them, or to what is another caller's. */
-  const checkAllowed = ({ operation, callbacks }: PeerRequest): void => {
+  const checkAllowed = ({ operation, callbacks, isNamed }: PeerRequest): void => {
     const asks = operation === "CreateTaskPushNotificationConfig" || callbacks.length > 0;
     if (asks && !settings.push_notifications)
       throw new Fault("forbidden", {
@@ -126,7 +126,7 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
           detail: guarded.refusal.message,
         });
     }
-    if (operation === "ListTasks" && !settings.forward_identity && route.credential !== "caller")
+    if (operation === "ListTasks" && !isNamed)
       throw new Fault("forbidden", {
         message: "This agent is not told who asks, so the tasks of all callers would be listed.",
       });

@@ -12,7 +12,7 @@ import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
 import { forwardHeaders, JSON_TYPE, mediaType } from "./headers.ts";
-import { identityHeaders } from "./identify.ts";
+import { callerHeaders, namesCaller } from "./caller-headers.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Passage } from "./passage.ts";
 import type { PeerRequest } from "./peer.ts";
@@ -69,7 +69,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const canary = plants ? plantCanary(options.canaryKey, exchange.origin, decoded) : undefined;
     const context = contextOf(decoded, configuration, canary, passage.frame.registeredSecrets);
     const { peer } = match.route;
-    const agent = peer === undefined ? undefined : await peer.admit(peerRequestOf(passage));
+    const agent = peer === undefined ? undefined : await peer.admit(peerRequestOf(passage, options.keyring().guarded));
     const consulted = exchange.consultOnRequest(decoded, context, inspected);
     const done = consulted instanceof Promise ? await consulted : consulted;
     const said = exchange.judgeRequest(decoded, context, done, agent?.applied);
@@ -121,25 +121,18 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     grownBytes: number,
     pathOf = (rest: string): string | undefined => rest,
   ): Promise<UpstreamResponse> => {
-    const { protocol, upstream, credential, peer } = match.route;
+    const { protocol, upstream, credential } = match.route;
     const headBytes = endpoint.body === "tensors" ? headBytesOf(request.headers[HEAD_BYTES_HEADER]) : undefined;
     const head = headBytes === undefined ? undefined : headBytes + grownBytes;
     const headers = forwardHeaders(request.headers, body, protocol.headers.forwarded, endpoint.body, head);
     Object.assign(headers, protocol.headers.fixed);
-    const { header, prefix, also = [], sign } = protocol.credential;
+    const { header, prefix, sign } = protocol.credential;
     const below = pathOf(match.rest);
     if (below === undefined) throw new Fault("unknown_endpoint", { message: "The agent offers no such interface." });
     const path = below + match.query;
-    if (peer?.tells === true) Object.assign(headers, identityHeaders(exchange.origin));
+    Object.assign(headers, callerHeaders({ request, match, exchange }, options.keyring().guarded));
     const value = credential();
-    if (value === "caller") {
-      // A caller that sent its gateway key as the bearer token has no credential of its own to pass on.
-      const isGatewayKey = options.keyring().guarded && request.headers["x-parapet-key"] === undefined;
-      for (const name of isGatewayKey ? [] : [header, ...also]) {
-        const own = request.headers[name];
-        if (typeof own === "string") headers[name] = own;
-      }
-    } else if (value !== undefined) {
+    if (value !== undefined && value !== "caller") {
       const signed = sign?.({
         method: endpoint.method,
         url: new URL((match.route.configuration.upstream ?? "").replace(/\/$/, "") + path),
@@ -285,10 +278,12 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   };
 };
 
-const peerRequestOf = ({ operation, decoded, match, request }: Passage): PeerRequest => {
+const peerRequestOf = (passage: Passage, isGuarded: boolean): PeerRequest => {
+  const { operation, decoded, match, request } = passage;
   const { path, a2a } = match.route.configuration;
   const base = a2a?.url ?? `http://${request.headers.host ?? ""}${path}`;
-  return { operation, path: match.rest, callbacks: decoded.callbacks ?? [], base };
+  const isNamed = namesCaller(callerHeaders(passage, isGuarded));
+  return { operation, path: match.rest, callbacks: decoded.callbacks ?? [], base, isNamed };
 };
 
 const tensorsOf = ({ headers }: IncomingMessage, { endpoint, bytes }: Admitted): Passage["tensors"] =>

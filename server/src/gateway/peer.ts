@@ -10,6 +10,8 @@ export interface PeerRequest {
   readonly callbacks: readonly string[];
   /** Address of the route as the caller knows it. */
   readonly base: string;
+  /** Whether the agent is told who asks, in this very request. */
+  readonly isNamed: boolean;
 }
 
 /** One request, by the card that its agent had when it was admitted. */
