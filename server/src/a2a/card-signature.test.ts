@@ -10,6 +10,10 @@ import { checkSignatures } from "./card-signature.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "parapet-cards-"));
 const CARD = { name: "n", description: "", skills: [], supportedInterfaces: [], capabilities: { streaming: false } };
+/** What SDKs sign of it, and of the same with requirements without scopes. */
+const CLEAN = { name: "n", capabilities: { streaming: false } };
+const KEY = { schemes: { key: { list: [] } } };
+const asking = (...securityRequirements: unknown[]): JsonObject => ({ ...CARD, securityRequirements });
 let own: CryptoKey;
 let stranger: CryptoKey;
 let published: JWK;
@@ -51,6 +55,22 @@ describe("the signatures of a card", () => {
     [
       "over a card that was added to since",
       () => cardWith(CARD, own, undefined, { ...CARD, provider: { url: "x" } }),
+      "bad",
+    ],
+    ["over what SDKs leave of one that asks who calls", () => cardWith(CLEAN, own, undefined, asking(KEY)), "good"],
+    ["over one that lets anybody call", () => cardWith(asking(KEY, {}), own, undefined, asking(KEY, {})), "good"],
+    ...[{}, { schemes: {} }, null, ""].map((nobody): [string, () => Promise<a2a.AgentCard>, string] => [
+      `over one that lets anybody call since, by ${JSON.stringify(nobody)}`,
+      () => cardWith(CLEAN, own, undefined, asking(KEY, nobody)),
+      "bad",
+    ]),
+    [
+      "over one with a skill that anybody may call since",
+      () =>
+        cardWith({ ...CLEAN, skills: [{ id: "a" }] }, own, undefined, {
+          ...CARD,
+          skills: [{ id: "a", security_requirements: [{}] }],
+        }),
       "bad",
     ],
     ["by a stranger who says to be somebody else", () => cardWith(CARD, stranger), "bad"],

@@ -6,10 +6,14 @@ import { a2a } from "#protocols";
 /** `none`: nobody signed it, or nobody here knows whose keys count. */
 export type SignatureState = "none" | "good" | "bad";
 
-/** The texts that a signer may have signed: the card as it is published, and without members that say nothing. */
+/**
+ * The texts that a signer may have signed: the card as it is published, and without what says nothing. Signers leave out
+ * requirements without scopes, too, so of a card that lets anybody call only the whole counts: that could be added.
+ */
 const payloadsOf = (card: a2a.AgentCard): readonly string[] => {
   const bare = a2a.withoutSignatures(card.value);
-  return [...new Set([bare, a2a.withoutEmpty(bare) ?? {}].map((one) => canonical(one)))];
+  const texts = a2a.asksNobody(bare) ? [bare] : [bare, a2a.withoutEmpty(bare) ?? {}];
+  return [...new Set(texts.map((one) => canonical(one)))];
 };
 
 const fits = async (

@@ -1,4 +1,5 @@
 import type { ToolAddition } from "@parapet/model";
+import { a2a } from "#protocols";
 import type { Definition } from "./definition-hash.ts";
 
 const isRecord = (value: unknown): value is Definition =>
@@ -20,7 +21,7 @@ const skillsOf = (card: unknown): ReadonlyMap<string, string> =>
 const addressesOf = (card: unknown): ReadonlySet<string> =>
   new Set(listAt(card, "supportedInterfaces").map((one) => textAt(one, "url")));
 
-const asksWho = (card: unknown): boolean => listAt(card, "securityRequirements").length > 0;
+const asksWho = (card: unknown): boolean => listAt(card, "securityRequirements").length > 0 && !a2a.asksNobody(card);
 
 /** Says what the card of an agent adds to the one before it: skills, addresses, and that it no longer asks who calls. */
 export const cardAdditions = (before: unknown, after: unknown): readonly ToolAddition[] => {

@@ -314,6 +314,11 @@ describe("a card", () => {
     const value = {
       ...card(at(`${upstream}/rpc`), at("https://b.example/rpc")),
       signatures: [{ protected: "x", signature: "y" }],
+      url: `${upstream}/rpc`,
+      preferredTransport: "JSONRPC",
+      additionalInterfaces: [{ url: `${upstream}/rpc`, transport: "JSONRPC" }],
+      additional_interfaces: [{ url: `${upstream}/rpc`, transport: "JSONRPC" }],
+      supported_interfaces: [at(`${upstream}/rpc`)],
     };
     expect(outwardCard(value, upstream, { base: "https://g.example/a", pushes: false })).toEqual({
       ...card(at("https://g.example/a")),

@@ -106,4 +106,4 @@ export const A2A: Protocol = {
 };
 
 export { GET_CARD, GET_EXTENDED_CARD, OPERATIONS, SEND_MESSAGE } from "./operations.ts";
-export { outwardCard, pathAt, readCard, withoutEmpty, withoutSignatures, type AgentCard } from "./card.ts";
+export { asksNobody, outwardCard, pathAt, readCard, withoutEmpty, withoutSignatures, type AgentCard } from "./card.ts";

@@ -79,6 +79,26 @@ export const pathAt = ({ rpcPath, restPath }: AgentCard, rest: string): string |
 /** What was signed, and what is pinned: the card without the signatures over it. */
 export const withoutSignatures = ({ signatures: _over, ...rest }: JsonObject): JsonObject => rest;
 
+/** Where an agent is in cards of versions before 1.0, and in another spelling: ways past the route. */
+const OTHER_ADDRESSES = new Set([
+  "url",
+  "preferredTransport",
+  "preferred_transport",
+  "additionalInterfaces",
+  "additional_interfaces",
+  "supported_interfaces",
+]);
+
+/** What of a card says who may call: the card's own requirements, and those of its skills. */
+const requirementsIn = (card: unknown): readonly unknown[] =>
+  [card, ...arrayAt(card, "skills")].flatMap((one) =>
+    ["securityRequirements", "security_requirements"].flatMap((key) => arrayAt(one, key)),
+  );
+
+/** Whether a card has a requirement that requires nothing: whoever calls meets it, whatever stands beside it. */
+export const asksNobody = (card: unknown): boolean =>
+  requirementsIn(card).some((one) => Object.keys(objectAt(one, "schemes")).length === 0);
+
 /**
  * The card as callers are told it: the agent's interfaces that can be reached through the route, at the route's address.
  * Its signatures are not over this any more and stay here.
@@ -88,14 +108,17 @@ export const outwardCard = (
   upstream: string,
   { base, pushes }: { readonly base: string; readonly pushes: boolean },
 ): JsonObject => ({
-  ...withoutSignatures(value),
+  ...Object.fromEntries(Object.entries(withoutSignatures(value)).filter(([key]) => !OTHER_ADDRESSES.has(key))),
   supportedInterfaces: arrayAt(value, "supportedInterfaces").flatMap((one) =>
     isObject(one) && interfaceBelow(upstream, one) !== undefined ? [{ ...one, url: base }] : [],
   ),
   capabilities: { ...objectAt(value, "capabilities"), ...(!pushes && { pushNotifications: false }) },
 });
 
-/** Members that say nothing, which signers may leave out (specification, 8.4.1). */
+/**
+ * Members that say nothing, which signers may leave out (specification, 8.4.1), and items of lists, as the SDKs do. Of a
+ * card that {@link asksNobody} it leaves out what matters.
+ */
 export const withoutEmpty = (value: unknown): unknown => {
   if (value === "" || value === null) return undefined;
   if (Array.isArray(value)) {
