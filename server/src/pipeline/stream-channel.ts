@@ -52,7 +52,7 @@ export interface ChannelTools {
 export const createStreamChannel = (
   first: StreamText,
   index: number,
-  { inspector, hash, direction, unmasking }: ChannelTools,
+  { inspector: ownInspector, hash, direction, unmasking }: ChannelTools,
 ): StreamChannel => {
   const { pointer, role, provenance } = first;
   const found: RecordedMatch[] = [];
@@ -66,6 +66,10 @@ export const createStreamChannel = (
 
   let gapCount = 0;
   let asked = 0;
+  /** Until the last look; then only what came of it is kept, for a stream may have very many texts. */
+  let inspector = ownInspector;
+  let outcomes: ReturnType<StreamInspector["outcomes"]> | undefined;
+  const outcomesNow = () => outcomes ?? inspector?.outcomes();
 
   /** A detector that fails or cannot read on is news too: the route decides what becomes of the stream. */
   const take = (result: ReturnType<StreamInspector["feed"]>): boolean => {
@@ -93,6 +97,8 @@ export const createStreamChannel = (
     finished = true;
     const news = inspector === undefined ? false : take(inspector.end());
     releasable = text.length;
+    outcomes = inspector?.outcomes();
+    inspector = undefined;
     return news;
   };
 
@@ -121,7 +127,8 @@ export const createStreamChannel = (
   };
 
   const receipt = (): CompactReceipt => {
-    if (inspector === undefined) {
+    const each = outcomesNow();
+    if (each === undefined) {
       return {
         detectors: ["all@-"],
         segments: [[index, "b"]],
@@ -129,11 +136,10 @@ export const createStreamChannel = (
         parts: [],
       };
     }
-    const outcomes = inspector.outcomes();
     return {
-      detectors: outcomes.map(({ detector, version }) => `${detector}@${version}`),
-      segments: [[index, outcomes.map(({ outcome }) => letterOf(outcome)).join("")]],
-      reasons: outcomes.flatMap(({ reason }, column): [number, number, string][] =>
+      detectors: each.map(({ detector, version }) => `${detector}@${version}`),
+      segments: [[index, each.map(({ outcome }) => letterOf(outcome)).join("")]],
+      reasons: each.flatMap(({ reason }, column): [number, number, string][] =>
         reason === undefined ? [] : [[index, column, reason]],
       ),
       parts: [],
@@ -141,10 +147,10 @@ export const createStreamChannel = (
   };
 
   const gaps: StreamChannel["gaps"] = () => {
-    const outcomes = inspector?.outcomes() ?? [];
+    const each = outcomesNow() ?? [];
     return {
-      unscannable: outcomes.some(({ outcome }) => outcome === "unscannable") ? 1 : 0,
-      failed: outcomes.filter(({ outcome }) => outcome === "failed").length,
+      unscannable: each.some(({ outcome }) => outcome === "unscannable") ? 1 : 0,
+      failed: each.filter(({ outcome }) => outcome === "failed").length,
     };
   };
 

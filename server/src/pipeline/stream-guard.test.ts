@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { RecordedMatch, ReleasedRecord } from "@parapet/model";
 import {
   brokenInspector,
+  decoderOf,
   noPolicies,
   openAiDecoder,
   openRoad,
@@ -277,6 +278,34 @@ describe("a stream of text", () => {
     const result = await run(streamOf([{ choice: 0, text }]), { route: { mode: "observe" } });
     expect(result.texts.get("0")).toBe(text);
     expect(result.exchange.verdict()).toMatchObject({ action: "observe", would: "redact", policy: "redact-secret" });
+  });
+});
+
+describe("a stream of very many texts", () => {
+  const event = (texts: number): RawEvent => {
+    const metadata = { said: Array.from({ length: texts }, () => "a") };
+    return rawEvent(JSON.stringify({ jsonrpc: "2.0", id: 1, result: { statusUpdate: { metadata } } }));
+  };
+  const open = () => createStreamGuard(openRoad({ route: { inspect: false } }).exchange, decoderOf("a2a"));
+  const tooLarge = expect.objectContaining({ code: "upstream_too_large" });
+
+  test("ends where one event has more of them than an event may", async () => {
+    await expect(open().push(event(4_096))).resolves.toMatchObject({ done: false });
+    await expect(open().push(event(4_097))).rejects.toThrow(tooLarge);
+  });
+
+  test("ends where all its events have more of them than a stream may", async () => {
+    const guard = open();
+    for (let times = 0; times < 4; times += 1) await guard.push(event(4_096));
+    await expect(guard.push(event(1))).rejects.toThrow(tooLarge);
+  });
+
+  test("counts each of them as more than its letters", async () => {
+    const guard = open();
+    await guard.push(event(1));
+    const one = guard.heldBytes();
+    await guard.push(event(1_000));
+    expect(guard.heldBytes() - one).toBeGreaterThan(1_000 * 4_096);
   });
 });
 

@@ -21,6 +21,11 @@ export interface GuardOutput {
 const BYTES_PER_UNIT = 2;
 /** Events that wait for a tool call to be judged may not grow without bound. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
+/** Each text has an inspector, a place in the records and in the session: short ones cost more than their length. */
+const EVENT_TEXTS_MAX = 4_096;
+const TEXTS_MAX = 16_384;
+const TEXT_BYTES = 8 * 1024;
+const TOO_MANY = `a stream may have ${TEXTS_MAX} texts, and ${EVENT_TEXTS_MAX} in one event`;
 
 /**
  * Inspects a response while it flows. Text is held back only as far as a span that could still complete;
@@ -59,6 +64,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, to
   const channelOf = (text: StreamText, name = text.channel): StreamChannel => {
     const known = channels.get(name);
     if (known !== undefined) return known;
+    if (channels.size >= TEXTS_MAX) throw new Fault("upstream_too_large", { detail: TOO_MANY });
     const channel = createStreamChannel(text, exchange.takeSegmentIndex(), exchange.channelTools(text));
     channels.set(name, channel);
     byIndex.set(channel.index, channel);
@@ -158,6 +164,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, to
   const emit = ({ event, decoded, placed }: Waiting): Outgoing[] => {
     const before: Outgoing[] = [];
     const deltas = new Map<string, string>();
+    const own = new Set(decoded.texts.map(({ channel }) => channel));
     for (const { text, channel, end: ended } of placed) {
       const released = release(channel, ended);
       if (ended === undefined && released !== "")
@@ -167,7 +174,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, to
     }
     for (const name of decoded.done ? channels.keys() : decoded.ends) {
       const channel = channels.get(name);
-      if (channel === undefined || decoded.texts.some((text) => text.channel === name)) continue;
+      if (channel === undefined || own.has(name)) continue;
       const rest = release(channel);
       if (rest !== "") before.push({ kind: "data", ...decoder.flush(name, rest) });
     }
@@ -231,6 +238,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, to
     const decodedEvent = decoder.decode(event.data);
     if (!decodedEvent.ok) throw new Fault("upstream_invalid", { detail: decodedEvent.refusal.message });
     const decoded = decodedEvent.value;
+    if (decoded.texts.length > EVENT_TEXTS_MAX) throw new Fault("upstream_too_large", { detail: TOO_MANY });
     usage = decoded.usage ?? usage;
     finishReason = decoded.finishReason ?? finishReason;
     unfinished = decoded.unfinished;
@@ -316,7 +324,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, to
     /** All texts so far, for a person to read. */
     texts: () => [...channels.values()].map((channel) => channel.segment()),
     /** Texts are kept until the stream ends, events while a tool call is put together. */
-    heldBytes: (): number => BYTES_PER_UNIT * (textUnits + waitingBytes),
+    heldBytes: (): number => BYTES_PER_UNIT * (textUnits + waitingBytes) + TEXT_BYTES * channels.size,
     /** Keeps what was seen so far, for a stream that ends badly. */
     abandon: (): void => {
       for (const channel of channels.values()) {
