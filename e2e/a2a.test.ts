@@ -117,8 +117,9 @@ describe("a message to an agent", () => {
 
   test("does not go out with a secret in it", async () => {
     const client = await clientOf("/weather");
-    await client.sendMessage(saying(`Use ${SECRET} for it.`)).catch(() => undefined);
-    expect(agent.saying.heard.join()).not.toContain(SECRET);
+    const before = agent.saying.heard.length;
+    await expect(client.sendMessage(saying(`Use ${SECRET} for it.`))).rejects.toThrow("would hand over a secret");
+    expect(agent.saying.heard).toHaveLength(before);
   });
 });
 
@@ -137,14 +138,21 @@ describe.each([
   test("loses a secret that stands in two pieces", async () => {
     agent.saying.chunks = ["The token is ", SECRET.slice(0, 20), SECRET.slice(20), " and no more."];
     const client = await clientOf("/weather", options);
-    const seen = await all(client.sendMessageStream(saying("What is it?"))).catch((error: unknown) => String(error));
+    const seen = await all(client.sendMessageStream(saying("What is it?")));
     expect(textsIn(seen)).not.toContain(SECRET.slice(20));
+    expect(artifactText(seen)).toBe("The token is [REDACTED:github-pat] and no more.");
+    expect(seen.at(-1)?.payload).toMatchObject({ value: { status: { state: TaskState.TASK_STATE_COMPLETED } } });
   });
 
   test("ends where outsiders' instructions stand in it", async () => {
     agent.saying.chunks = [`Well. ${INJECTION}`];
     const client = await clientOf("/weather", options);
-    await expect(all(client.sendMessageStream(saying("How was it?")))).rejects.toThrow();
+    const events: StreamResponse[] = [];
+    const reading = (async () => {
+      for await (const event of client.sendMessageStream(saying("How was it?"))) events.push(event);
+    })();
+    await expect(reading).rejects.toThrow(/instruct|inject|block/i);
+    expect(textsIn(events)).not.toContain("Ignore all");
   });
 });
 
@@ -297,8 +305,10 @@ describe("a message that a worker reads", () => {
   test("goes on as it is, and not with a secret", async () => {
     const harmless = await call("/weather", "SendMessage", message(long));
     expect(textsIn(harmless.result)).toContain("It rained");
-    await call("/weather", "SendMessage", message(`${long} ${SECRET}`));
-    expect(agent.saying.heard.join()).not.toContain(SECRET);
+    const before = agent.saying.heard.length;
+    const secret = await call("/weather", "SendMessage", message(`${long} ${SECRET}`));
+    expect(secret).toMatchObject({ status: 400, error: { code: -32_010 } });
+    expect(agent.saying.heard).toHaveLength(before);
   });
 });
 
@@ -356,7 +366,7 @@ describe("who asks", () => {
     const id = answer.headers.get("x-parapet-exchange") ?? "";
     const exchange = await eventually(async () => {
       const { status, body } = await parapet.api("GET", `/exchanges/${id}`);
-      return status === 200 ? body : undefined;
+      return status === 200 && body.toolCalls.length > 0 ? body : undefined;
     });
     expect(textsIn(exchange)).toContain("planner");
     expect(exchange).toMatchObject({
@@ -387,5 +397,12 @@ describe("who asks", () => {
     const answer = await call("/watched", "SendMessage", message("How was it?"));
     expect(answer.headers.get("x-parapet-verdict")).toBe("observe");
     expect(textsIn(answer.result)).toContain("Ignore all");
+  });
+
+  test.each([
+    ["a list of everybody's tasks", "ListTasks", {}],
+    ["news to an address", "CreateTaskPushNotificationConfig", { taskId: "t", url: "https://a.example/" }],
+  ])("on a route that observes does not get %s, which no policy decides about", async (_, method, params) => {
+    expect(await call("/watched", method, params)).toMatchObject({ error: { code: -32_600 } });
   });
 });
