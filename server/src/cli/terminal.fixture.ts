@@ -1,15 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll } from "vitest";
 import { runCommandLine, type Terminal } from "./index.ts";
 
 export const ROOT = resolve(import.meta.dirname, "../../..");
 
 const base = mkdtempSync(join(tmpdir(), "parapet-cli-"));
-afterAll(() => rmSync(base, { recursive: true, force: true }));
+process.on("exit", () => rmSync(base, { recursive: true, force: true }));
 
-/** A folder that is gone after the file's tests. */
+/** A folder that is gone when the tests' process ends, which runs the tests of several files. */
 export const temporaryFolder = (): string => mkdtempSync(join(base, "t-"));
 
 export interface Ran {
