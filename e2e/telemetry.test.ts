@@ -149,7 +149,8 @@ test("a call of the openai package that is instrumented is seen twice, through t
   const [own] = await arrived("otlp", "kind=gen_ai.chat and model=small-2*");
   expect(own.body["gen_ai.usage.input_tokens"] ?? own.body.inputTokens).toBeGreaterThan(0);
   const [seen] = await arrived("gateway", "kind=exchange.closed and model=small-2");
-  expect(seen.exchange).toBeTruthy();
+  const { status, body } = await parapet.api("GET", `/exchanges/${seen.exchange}`);
+  expect([status, body.model]).toEqual([200, "small-2"]);
 });
 
 test("OTLP's own answers: all taken, some not, none", async () => {
