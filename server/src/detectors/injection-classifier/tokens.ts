@@ -1,5 +1,5 @@
 import { FOLDED, SEPARATOR, SKIPPED } from "../instruction-evidence/fold.ts";
-import { NO_CLASS, PIVOT_SHIFT, type WordClasses } from "./word-classes.ts";
+import { classesIn, NO_CLASS, pivotIn, type WordClasses } from "./word-classes.ts";
 
 /** What stood between a word and the one before it, as far as it tells something. Data of the model depend on the order. */
 const MARKS = [
@@ -272,8 +272,8 @@ export const readTokens = (text: string, lexicon: WordClasses, tokens: Tokens): 
     if (mark >= BREAK_FROM) lastBreak = count;
     hashes[count] = hash;
     stems[count] = stem;
-    const pivot = found >>> PIVOT_SHIFT;
-    const classed = found & 0xffff;
+    const pivot = pivotIn(found);
+    const classed = classesIn(found);
     classes[count] = classed;
     pivots[count] = pivot;
     marks[count] = mark;

@@ -6,7 +6,13 @@ const FNV_PRIME = 0x01000193;
 const UNITS_MAX = 24;
 /** Of what is known of a word: its classes, one byte each, and above them its pivot. */
 const CLASSES = 0xffff;
-export const PIVOT_SHIFT = 16;
+const PIVOT_SHIFT = 16;
+
+/** The classes in what is known of a word: low byte the first plus one, next byte the second plus one. */
+export const classesIn = (known: number): number => known & CLASSES;
+/** The pivot in what is known of a word, plus one; 0 when it has none. */
+export const pivotIn = (known: number): number => known >>> PIVOT_SHIFT;
+
 const MEMORY_SLOTS = 1 << 14;
 /** A stem must have this many letters, or two where one letter is a syllable or a word. */
 const STEM_UNITS_MIN = 2;
