@@ -37,7 +37,7 @@ export const protocolNamed = (id: string): Protocol | undefined =>
 export { DEMO_STEPS, demoAnswer, demoStream, type DemoScript } from "./demo/demo.ts";
 export * as a2a from "./a2a/a2a.ts";
 export * as mcp from "./mcp/mcp.ts";
-export { isObject, type JsonObject } from "./json/json-access.ts";
+export { arrayAt, isObject, stringAt, type JsonObject } from "./json/json-access.ts";
 export { NO_REQUEST } from "./protocol.ts";
 export type {
   BlockNotice,
