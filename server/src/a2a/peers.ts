@@ -132,8 +132,8 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
       });
   };
 
-  const outward = (value: JsonObject, base: string): UpstreamResponse =>
-    jsonOf(a2a.outwardCard(value, address, { base, pushes: settings.push_notifications }));
+  const outward = (value: JsonObject, base: string): JsonObject =>
+    a2a.outwardCard(value, address, { base, pushes: settings.push_notifications });
 
   /** The card for those who say who they are, read as the other one is; it may differ from caller to caller, so it is not pinned. */
   const extended = async (answer: UpstreamResponse, { path, base }: PeerRequest): Promise<UpstreamResponse> => {
@@ -147,7 +147,7 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
     const isTrusted = signature === "good" || (signature === "none" && settings.signature === "checked");
     if (!isTrusted && options.mode(route) === "enforce")
       throw new Fault("upstream_invalid", { detail: "the signature of the extended card does not fit" });
-    const told = a2a.outwardCard(card.value, address, { base, pushes: settings.push_notifications });
+    const told = outward(card.value, base);
     return jsonOf(reply === undefined ? told : { ...reply, result: told });
   };
 
@@ -157,7 +157,7 @@ const createPeer = (route: RouteConfiguration, options: PeersOptions): Peer => {
     asked: PeerRequest,
     ask: () => Promise<UpstreamResponse>,
   ): Promise<UpstreamResponse> => {
-    if (asked.operation === a2a.GET_CARD) return outward(card.value, asked.base);
+    if (asked.operation === a2a.GET_CARD) return jsonOf(outward(card.value, asked.base));
     const said = await ask();
     return asked.operation === a2a.GET_EXTENDED_CARD && said.status < 300 ? extended(said, asked) : said;
   };

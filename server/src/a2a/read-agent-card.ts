@@ -36,7 +36,7 @@ const fetchCard = async (upstream: Upstream, path: string, credential: string | 
   const headers = {
     accept: JSON_TYPE,
     "accept-encoding": "identity",
-    "a2a-version": "1.0",
+    ...a2a.VERSION_HEADER,
     "user-agent": "parapet",
     ...(credential !== undefined && credential !== "caller" && { authorization: `Bearer ${credential}` }),
   };

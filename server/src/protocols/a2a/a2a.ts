@@ -1,7 +1,7 @@
 import type { Endpoint, Protocol } from "../protocol.ts";
 import { decodeAnswer, decodeRest, decodeRpc, decodeRpcAnswer } from "./decode.ts";
 import { errorBody } from "./errors.ts";
-import { GET_CARD, GET_EXTENDED_CARD, OPERATIONS } from "./operations.ts";
+import { GET_CARD, GET_EXTENDED_CARD, OPERATIONS, VERSION_HEADER } from "./operations.ts";
 import { createStreamDecoder } from "./stream-decoder.ts";
 
 /** Longest event of a stream: an artifact's file may stand in it. */
@@ -97,13 +97,12 @@ export const A2A: Protocol = {
   error: errorBody,
   credential: { header: "authorization", prefix: "Bearer " },
   headers: {
-    // Without it an agent speaks version 0.3.
-    fixed: { "a2a-version": "1.0" },
+    fixed: VERSION_HEADER,
     forwarded: ["a2a-extensions"],
     returned: ["a2a-extensions"],
     account: [],
   },
 };
 
-export { GET_CARD, GET_EXTENDED_CARD, OPERATIONS, SEND_MESSAGE } from "./operations.ts";
+export { GET_CARD, GET_EXTENDED_CARD, OPERATIONS, SEND_MESSAGE, VERSION_HEADER } from "./operations.ts";
 export { asksNobody, outwardCard, pathAt, readCard, withoutEmpty, withoutSignatures, type AgentCard } from "./card.ts";

@@ -24,6 +24,9 @@ export interface Operation {
   readonly act?: "SendMessage" | "CreateTaskPushNotificationConfig";
 }
 
+/** Says which version is spoken; without it an agent speaks 0.3. */
+export const VERSION_HEADER = { "a2a-version": "1.0" } as const;
+
 /** Methods of A2A 1.0, by their names in the JSON-RPC binding. What is not here is refused: nobody would know what it carries. */
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ["SendMessage", { form: SENT, act: "SendMessage" }],
