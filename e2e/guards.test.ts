@@ -28,6 +28,7 @@ beforeAll(async () => {
     { id: "answers", path: "/response", protocol: "agentgateway-guardrail", ...guard },
     { id: "observed", path: "/observed", protocol: "agentgateway-guardrail", ...guard, mode: "observe" },
     { id: "envoy", path: "/envoy", protocol: "openai", guard: "ext-authz", ...guard },
+    { id: "refusing", path: "/refusing", protocol: "openai", guard: "ext-authz", ...guard, block_as: "refusal" },
   ];
   parapet = await startParapet({ configuration: configurationOf(routes), data });
 });
@@ -148,6 +149,10 @@ describe("Envoy's external authorization over HTTP", () => {
   ])("denies %s in the protocol's own shape", async (_, content, headers, code) => {
     const answer = await check(content, {}, headers);
     expect([answer.status, JSON.parse(answer.text).error.code]).toEqual([400, code]);
+  });
+
+  test("denies also where the route answers with completions, which would be a yes", async () => {
+    expect(await post(`${parapet.url}/refusing/chat/completions`, chatBody(INJECTION))).toMatchObject({ status: 400 });
   });
 
   test("denies what nobody could inspect", async () => {

@@ -113,7 +113,7 @@ const describe = ({ approvals, match }: Passage, asked: Asked, detail: "policy" 
 /** `isAnswer`: whether the response is stopped and not the request. */
 export const stopOf = (passage: Passage, verdict: Verdict, asked: Asked | undefined, isAnswer: boolean): Stop => {
   const { exchange, match, decoded } = passage;
-  const { detail, block_as } = match.route.configuration;
+  const { detail, block_as, guard } = match.route.configuration;
   const id = exchange.origin.exchange;
   const said = asked === undefined ? undefined : describe(passage, asked, detail);
   const all = asked !== undefined && "approvals" in asked && asked.kind !== "passes" ? asked.approvals : [];
@@ -130,8 +130,10 @@ export const stopOf = (passage: Passage, verdict: Verdict, asked: Asked | undefi
     model: decoded.model,
     isAnswer,
   } as const;
+  // To a gateway that asks for a yes or a no, a completion would be a yes.
   const completes =
-    withheld || match.route.protocol.isGuard === true || (block_as === "refusal" && verdict.action === "block");
+    guard !== "ext-authz" &&
+    (withheld || match.route.protocol.isGuard === true || (block_as === "refusal" && verdict.action === "block"));
   const status = completes ? 200 : statusOf(notice);
   const waits = asked?.kind === "waits" || status === 429;
   return {
