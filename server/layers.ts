@@ -13,7 +13,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["pins"],
   ["pipeline"],
   ["gateway", "ingest", "monitor", "self-test", "api"],
-  ["a2a", "mcp"],
+  ["a2a", "envoy", "mcp"],
   ["compose"],
   ["cli"],
   ["reference"],

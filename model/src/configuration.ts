@@ -6,6 +6,7 @@ import { LinkRule } from "./link.ts";
 import { CaptureMode } from "./capture.ts";
 import { BehaviourConfiguration, ProbeConfiguration } from "./behaviour-configuration.ts";
 import { Slug } from "./identifiers.ts";
+import { GuardsConfiguration } from "./guards-configuration.ts";
 import { A2aSettings } from "./a2a-configuration.ts";
 import { McpAuthorization, McpConfiguration } from "./mcp-configuration.ts";
 import { SecondOpinionConfiguration } from "./second-opinion-configuration.ts";
@@ -145,10 +146,10 @@ export const RouteConfiguration = z
     ),
     a2a: A2aSettings.optional().describe("Of an A2A route: the agent behind it, and its card"),
     guard: z
-      .literal("ext-authz")
+      .enum(["ext-authz", "ext-proc"])
       .optional()
       .describe(
-        "No upstream: another gateway asks here whether a request of this protocol may go on, as Envoy's external authorization over HTTP",
+        "No upstream: another gateway asks here about traffic of this protocol. `ext-authz`: whether a request may go on, as Envoy's external authorization over HTTP or gRPC. `ext-proc`: Envoy shows requests and answers over gRPC (`guards.grpc`), and both are judged and changed",
       ),
     credential: z
       .string()
@@ -245,6 +246,21 @@ export const RouteConfiguration = z
   .refine((route) => route.protocol !== "a2a" || route.guard === undefined, {
     message: "cannot be a guard on an A2A route: what an agent answers is half of what matters",
     path: ["guard"],
+  })
+  .refine(
+    (route) => route.guard === undefined || !(route.protocol === "mcp" || route.protocol.endsWith("-guardrail")),
+    {
+      message: "belongs to routes whose protocol models or agents speak",
+      path: ["guard"],
+    },
+  )
+  .refine((route) => route.guard !== "ext-proc" || route.credential === undefined || route.credential === "caller", {
+    message: "cannot be set where Envoy asks: it has the upstream, and its credential",
+    path: ["credential"],
+  })
+  .refine((route) => route.guard !== "ext-proc" || route.divert_to === undefined, {
+    message: "cannot be set where Envoy asks: it has the upstream",
+    path: ["divert_to"],
   })
   .refine((route) => route.protocol !== "mcp" || route.credential !== "caller", {
     message: "cannot be the caller's on an MCP route: tokens are not passed through",
@@ -413,6 +429,7 @@ export const Configuration = z.strictObject({
   approvals: ApprovalsConfiguration.describe(
     "How long people have to decide about what policies hold, and how they are told; see docs/approvals.md",
   ),
+  guards: GuardsConfiguration.describe("How other gateways reach guards; see docs/guards.md"),
   sources: z
     .array(SourceConfiguration)
     .max(200)

@@ -34,6 +34,7 @@ export * from "./policy.ts";
 export * from "./user.ts";
 export * from "./self-test.ts";
 export * from "./capture.ts";
+export * from "./guards-configuration.ts";
 export * from "./source-configuration.ts";
 export * from "./second-opinion-configuration.ts";
 export * from "./mcp-configuration.ts";

@@ -12,6 +12,7 @@ import { DETECTORS } from "#detectors";
 import { nearest } from "#platform";
 import { SOURCES, type Source } from "#sources";
 import { openSqliteControlStore } from "#storage";
+import { checkGuards } from "./check-guards.ts";
 import { EXIT, type CliCommand, type CommandContext, type ExitCode } from "./command.ts";
 import { readInspector, readPolicies, readRules, requireConfiguration } from "./configuration.ts";
 import { printJson, withJson, withPlaces, type JsonFlag, type PlaceFlags } from "./flags.ts";
@@ -155,6 +156,7 @@ const checkConfiguration = async (loaded: LoadedConfiguration, env: NodeJS.Proce
     })),
     ...checkSelfTest(configuration, base),
     ...(await checkOpinion(loaded, env)),
+    ...checkGuards(loaded),
     ...configuration.routes.flatMap((route) => checkRoute(route, loaded.file, env, stored)),
   ];
 };

@@ -6,21 +6,11 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Socket } from "node:net";
-import { duplexPair, type Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
+import { HOP_HEADERS, localConnection } from "#platform";
 
 const PREFACE = Buffer.from("PRI");
 const STREAMS_MAX = 128;
-/** Of one connection, and no business of the next. */
-const HOP_HEADERS: ReadonlySet<string> = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "transfer-encoding",
-  "upgrade",
-  "http2-settings",
-]);
-
 export interface Http2Door {
   /** Lets sessions end what they do, and closes connections that have said nothing. */
   readonly close: () => void;
@@ -91,16 +81,10 @@ const relay = (
   stream.on("error", () => stream.destroy());
   const { ":method": method = "GET", ":path": path = "", ":authority": authority, ...others } = headers;
   if (method === "CONNECT" || !path.startsWith("/")) return refuse(stream, 403);
-  const [near, far] = duplexPair();
-  // The server asks its sockets for these.
-  Reflect.defineProperty(far, "remoteAddress", { value: stream.session?.socket.remoteAddress });
-  Reflect.defineProperty(far, "setTimeout", {
-    value: (ms: number, listener?: () => void) => {
-      stream.setTimeout(ms, listener);
-      return far;
-    },
+  const { near, far } = localConnection({
+    remoteAddress: stream.session?.socket.remoteAddress,
+    setTimeout: (ms, listener) => stream.setTimeout(ms, listener),
   });
-  far.on("error", () => undefined);
   takeAsHttp1(far);
   try {
     const request = httpRequest({

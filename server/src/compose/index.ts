@@ -16,6 +16,7 @@ export {
   type LoadedConfiguration,
   type Overrides,
 } from "./load-configuration.ts";
+export { readTls } from "./envoy-services.ts";
 export { isLoopbackHost } from "./host-check.ts";
 export { ContentInvalid } from "./live-content.ts";
 export { readContent, type ContentFile } from "./content.ts";

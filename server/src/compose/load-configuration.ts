@@ -46,6 +46,7 @@ export const loadConfiguration = (overrides: Overrides, places: readonly string[
     ...checkRoutes(value.routes, file ?? "(defaults)"),
     ...checkSources(value.sources, file ?? "(defaults)"),
     ...checkServers(value, file ?? "(defaults)"),
+    ...checkGuards(value, file ?? "(defaults)"),
   ];
   if (problems.length > 0) return { ok: false, diagnostics: problems };
   const base = file === undefined ? (places[0] ?? ".") : dirname(file);
@@ -123,6 +124,33 @@ const checkServers = ({ routes, mcp }: Configuration, file: string): Diagnostic[
       })),
   );
   return [...repeated, ...unknown];
+};
+
+/** Guards that nobody could ask, and services that have none to ask. */
+const checkGuards = ({ routes, guards: { grpc }, listen }: Configuration, file: string): Diagnostic[] => {
+  const error = (message: string, fix: string): Diagnostic => ({ level: "error", file, message, fix });
+  if (grpc === undefined)
+    return routes
+      .filter(({ guard }) => guard === "ext-proc")
+      .map(({ id }) =>
+        error(
+          `the route "${id}" has \`guard: ext-proc\`, and nothing listens for Envoy's gRPC services`,
+          "set guards.grpc with a port",
+        ),
+      );
+  return [
+    ...(routes.some(({ guard }) => guard !== undefined)
+      ? []
+      : [
+          error(
+            "guards.grpc listens, and no route has a guard",
+            "give a route `guard: ext-proc` or `guard: ext-authz`",
+          ),
+        ]),
+    ...(grpc.port !== 0 && grpc.port === listen.port && grpc.host === listen.host
+      ? [error(`guards.grpc and listen have the same port ${grpc.port}`, "give guards.grpc a port of its own")]
+      : []),
+  ];
 };
 
 /** A secret that a section of the configuration cannot do without. */

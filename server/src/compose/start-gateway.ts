@@ -8,6 +8,7 @@ import { fileStore } from "#pins";
 import { createMetrics, open, systemClock } from "#platform";
 import { createAgentContent } from "./agent-content.ts";
 import { openDataDirectory } from "./data-directory.ts";
+import { openEnvoyServices } from "./envoy-services.ts";
 import { createGatewayRole } from "./gateway-role.ts";
 import { openSecondOpinion } from "./second-opinion.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
@@ -157,6 +158,14 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   );
   const url = urlOf(configuration, await listen(server, configuration.listen));
   await metricsDoor.open();
+  const envoy = await openEnvoyServices({
+    configuration,
+    base,
+    gateway: role.gateway,
+    isGuarded: keyring.guarded,
+    metrics,
+    logger,
+  });
   shipping.start();
   const refreshing = setInterval(() => {
     refresh().catch((error: unknown) => logger.warn({ error }, "the state from the monitor could not be kept"));
@@ -168,7 +177,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     adminToken: undefined,
     stop: async (graceMs) => {
       clearInterval(refreshing);
-      await closeServer(server, role.gateway.inFlight, graceMs);
+      await Promise.all([closeServer(server, role.gateway.inFlight, graceMs), envoy?.close(graceMs)]);
       await metricsDoor.close();
       content.close();
       await role.gateway.close();

@@ -19,6 +19,7 @@ import { startRecorder } from "./catch-up.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { createDemo } from "./demo.ts";
 import { configuredDetectors } from "./detector-settings.ts";
+import { openEnvoyServices } from "./envoy-services.ts";
 import { createGatewayRole } from "./gateway-role.ts";
 import { behaviourSignals, knownSources, readFrameworks, ruleSignals } from "./frameworks.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
@@ -315,6 +316,17 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   await listen(socket, directory.socket);
   chmodSync(directory.socket, 0o600);
   await metricsDoor.open();
+  const envoy =
+    role === undefined
+      ? undefined
+      : await openEnvoyServices({
+          configuration,
+          base,
+          gateway: role.gateway,
+          isGuarded: keyring.guarded,
+          metrics,
+          logger,
+        });
   ready = true;
   composed.measure(metrics);
   await desk.start();
@@ -327,7 +339,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     await approvals.stop();
     await selfTest.stop();
     await probes?.stop();
-    await closeServer(server, inFlight, graceMs);
+    await Promise.all([closeServer(server, inFlight, graceMs), envoy?.close(graceMs)]);
     await metricsDoor.close();
     socket.closeAllConnections();
     socket.close();

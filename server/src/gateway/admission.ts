@@ -146,7 +146,7 @@ export const createAdmission = (options: AdmissionOptions) => {
       throw new Fault("bad_request", { message: `The header ${other} may only be ${fixed[other]} here.` });
     const frame = frameOf(id, tenant, match.route, options);
     const { bytes, decoded: written, inspected } = await read(request, match, endpoint, frame, share);
-    const judged = configuration.guard === undefined ? written : asQuestion(written);
+    const judged = configuration.guard === "ext-authz" ? asQuestion(written) : written;
     const said = endpoint.body !== "none" ? withModel(judged, modelInPath(endpoint, match.rest)) : judged;
     const scope = { tenant, route: configuration.id };
     const enforces = mode() === "enforce" && configuration.inspect;

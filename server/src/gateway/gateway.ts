@@ -22,7 +22,7 @@ import { answerBlocked, answerFault, refusalRecord, type Failing } from "./refus
 import { relayPlain } from "./relay-plain.ts";
 import { relayStream } from "./relay-stream.ts";
 import { denialOf, type Route, type RouteTable } from "./route-table.ts";
-import type { UpstreamResponse } from "./upstream.ts";
+import type { Upstream, UpstreamResponse } from "./upstream.ts";
 
 export interface GatewayOptions extends Omit<AdmissionOptions, "clock"> {
   readonly table: RouteTable;
@@ -36,7 +36,10 @@ export interface GatewayOptions extends Omit<AdmissionOptions, "clock"> {
 export interface Gateway {
   /** Whether a URL belongs to a route. */
   readonly owns: (url: string) => boolean;
-  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** The guard's route at a URL; undefined where there is none. */
+  readonly guardAt: (url: string) => Pick<Route, "configuration" | "mode"> | undefined;
+  /** `upstream`: who is asked in place of the route's own. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse, upstream?: Upstream) => Promise<void>;
   /** Why a connection may not become a WebSocket or anything else: the protocol's error, with its headers. */
   readonly refuseUpgrade: (request: IncomingMessage) => RefusedUpgrade | undefined;
   readonly inFlight: () => number;
@@ -145,7 +148,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       // Whose account our own credential is used for is not the caller's to choose.
       for (const name of protocol.headers.account) delete headers[name];
     }
-    return upstream.send({ method: endpoint.method, path, headers, ...(body !== undefined && { body }) }, call);
+    const { guard, detail } = match.route.configuration;
+    const verdict = guard && verdictHeaders(exchange.origin.exchange, exchange.verdict(), detail);
+    const sent = { method: endpoint.method, path, headers, ...(body && { body }), ...(verdict && { verdict }) };
+    return upstream.send(sent, call);
   };
 
   const refuseUpgrade = (request: IncomingMessage): RefusedUpgrade | undefined => {
@@ -180,10 +186,12 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     await answerFault(fault, decoded === false ? failing : { ...failing, decoded }, id);
   };
 
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const handle: Gateway["handle"] = async (request, response, upstream) => {
     const startedMs = clock.monotonic();
     const found = table.match(request.url ?? "/");
-    const match = found === undefined ? undefined : liftCredential(request, found);
+    const lifted = found === undefined ? undefined : liftCredential(request, found);
+    const match =
+      lifted === undefined || upstream === undefined ? lifted : { ...lifted, route: { ...lifted.route, upstream } };
     if (match === undefined) {
       response.writeHead(404).end();
       return;
@@ -267,6 +275,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
 
   return {
     owns: (url) => table.match(url) !== undefined,
+    guardAt: (url) => {
+      const route = table.match(url)?.route;
+      return route?.lane === undefined && route?.configuration.guard !== undefined ? route : undefined;
+    },
     handle,
     refuseUpgrade,
     inFlight: () => inFlight,

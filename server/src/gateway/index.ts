@@ -25,5 +25,5 @@ export type { Bounds } from "./passage.ts";
 export { checkBodyHeaders, readBody } from "./read-body.ts";
 export { createRefusalLog } from "./refusal-log.ts";
 export type { Peer, PeerAdmission, PeerRequest } from "./peer.ts";
-export type { Upstream, UpstreamResponse } from "./upstream.ts";
+export type { Upstream, UpstreamRequest, UpstreamResponse } from "./upstream.ts";
 export type { GatewayMetrics } from "./gateway-metrics.ts";

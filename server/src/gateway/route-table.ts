@@ -1,7 +1,7 @@
 import type { Mode, RouteConfiguration } from "@parapet/model";
 import { protocolNamed, type Endpoint, type Protocol } from "#protocols";
 import { createDemoUpstream } from "./demo-upstream.ts";
-import { createEchoUpstream, createYesUpstream } from "./guard-upstream.ts";
+import { createAbsentUpstream, createEchoUpstream, createYesUpstream } from "./guard-upstream.ts";
 import { createHttpUpstream } from "./http-upstream.ts";
 import {
   createScriptedUpstream,
@@ -64,7 +64,8 @@ export const createRouteTable = (routes: readonly RouteConfiguration[], options:
     };
   });
   const upstreamOf = (configuration: RouteConfiguration): Upstream => {
-    if (configuration.guard !== undefined) return createYesUpstream();
+    if (configuration.guard === "ext-authz") return createYesUpstream();
+    if (configuration.guard === "ext-proc") return createAbsentUpstream();
     if (protocolOf(configuration.protocol).isGuard === true) return createEchoUpstream();
     return configuration.protocol === "demo" ? createDemoUpstream() : createHttpUpstream(configuration);
   };

@@ -7,6 +7,8 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
+  /** What says so far which exchange this is and what was decided; only where a guard's route asks. */
+  readonly verdict?: Readonly<Record<string, string>>;
 }
 
 export interface UpstreamResponse {

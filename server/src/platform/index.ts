@@ -65,6 +65,7 @@ export {
   type HttpResult,
   type UpstreamPoolOptions,
 } from "./http-client.ts";
+export { HOP_HEADERS, localConnection, type LocalConnectionOptions } from "./local-connection.ts";
 export { loadYaml, toJsonSchema, type Loaded } from "./load-configuration.ts";
 export { nearest } from "./nearest.ts";
 export { resolveSecret, type SecretResult } from "./resolve-secret.ts";

@@ -130,7 +130,9 @@ const coverageOf = (route: RouteConfiguration): CheckLine[] => {
             "set unscannable: block, or one word per kind, where nobody needs them",
           ),
     );
-  if (route.guard !== undefined)
+  if (route.guard === "ext-proc")
+    lines.push(ok("covered", route.id, "a guard of requests and answers, as far as Envoy shows them"));
+  if (route.guard === "ext-authz")
     lines.push(
       attention(
         "covered",

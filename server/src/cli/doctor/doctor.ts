@@ -16,6 +16,7 @@ import { checkSigned, checkSpool } from "./check-evidence.ts";
 import { ageOf, attention, broken, ok, type CheckLine, type Word } from "./check-line.ts";
 import { checkGateway, checkMetrics } from "./check-gateway.ts";
 import { checkAgents } from "./check-agents.ts";
+import { checkEnvoy } from "./check-envoy.ts";
 import { checkMcpServers } from "./check-mcp.ts";
 import { checkOpinion } from "./check-opinion.ts";
 import { checkSources } from "./check-sources.ts";
@@ -76,6 +77,7 @@ const examine = async (loaded: LoadedConfiguration, context: CommandContext): Pr
       ...upstreams,
       ...(await checkMcpServers(loaded, env, new Set())),
       ...(await checkAgents(loaded, env)),
+      ...(await checkEnvoy(loaded)),
       ...(await checkOpinion(loaded, env)),
       ...machine,
       checkMetrics(loaded),
@@ -98,6 +100,7 @@ const examine = async (loaded: LoadedConfiguration, context: CommandContext): Pr
     ...(await upstreams),
     ...(await checkMcpServers(loaded, env, stored)),
     ...(await checkAgents(loaded, env)),
+    ...(await checkEnvoy(loaded)),
     ...(await checkOpinion(loaded, env)),
     ...(server === undefined || server instanceof CommandFailed ? [] : await checkSources(server)),
     ...(await checkSigned(loaded, spool.pending)),
