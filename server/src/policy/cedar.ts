@@ -64,12 +64,35 @@ const PERMIT_ID = "built-in:permit";
 const BUILT_IN_PERMIT = "permit (principal, action, resource);";
 
 /**
- * Cedar keeps prepared sets by name and cannot forget one, so names are taken from a small ring.
- * A set whose name was taken over by a newer one (a long stream that outlived reloads) prepares itself again.
+ * Cedar keeps prepared sets by name and cannot forget one, so names are taken from a ring, one for sets of any size
+ * and a longer one for those of few policies. A set whose name was taken over by a newer one (a long stream that
+ * outlived reloads) prepares itself again.
  */
-const RING_SIZE = 8;
-const ring: (symbol | undefined)[] = Array.from({ length: RING_SIZE });
-let nextPlace = 0;
+const ringOf = (name: string, size: number): Ring => {
+  const owners: (symbol | undefined)[] = Array.from({ length: size });
+  let next = 0;
+  return {
+    nameAt: (place) => `${name}-${place}`,
+    take: (owner) => {
+      const place = next;
+      next = (next + 1) % size;
+      owners[place] = owner;
+      return place;
+    },
+    isAt: (owner, place) => owners[place] === owner,
+  };
+};
+
+interface Ring {
+  readonly nameAt: (place: number) => string;
+  readonly take: (owner: symbol) => number;
+  readonly isAt: (owner: symbol, place: number) => boolean;
+}
+
+/** A set of as many policies is small: some 20 KB each. */
+export const FEW_POLICIES = 8;
+const ANY_SIZE = ringOf("set", 8);
+const FEW = ringOf("few", 128);
 
 export interface CedarCall {
   readonly question: PolicyQuestion;
@@ -89,20 +112,19 @@ export interface CedarAnswer {
 export const prepareStatements = (statements: ReadonlyMap<string, string>): ((call: CedarCall) => CedarAnswer) => {
   const owner = Symbol("prepared set");
   const staticPolicies = { ...Object.fromEntries(statements), [PERMIT_ID]: BUILT_IN_PERMIT };
-  let place = 0;
+  const ring = statements.size > FEW_POLICIES ? ANY_SIZE : FEW;
+  let place = -1;
   const take = (): void => {
-    place = nextPlace;
-    nextPlace = (nextPlace + 1) % RING_SIZE;
-    const answer = cedar.preparsePolicySet(`set-${place}`, { staticPolicies });
+    place = ring.take(owner);
+    const answer = cedar.preparsePolicySet(ring.nameAt(place), { staticPolicies });
     if (answer.type === "failure") {
       throw new Error(
         `Cedar refused a set it had validated: ${answer.errors.map(({ message }) => message).join("; ")}`,
       );
     }
-    ring[place] = owner;
   };
   return ({ question, context, principal, resource }) => {
-    if (ring[place] !== owner) take();
+    if (!ring.isAt(owner, place)) take();
     const principalUid = { type: question.principal.kind, id: question.principal.id };
     const resourceUid = { type: "Route", id: question.route };
     const entities: cedar.EntityJson[] = [];
@@ -114,7 +136,7 @@ export const prepareStatements = (statements: ReadonlyMap<string, string>): ((ca
       resource: resourceUid,
       context,
       entities,
-      preparsedPolicySetId: `set-${place}`,
+      preparsedPolicySetId: ring.nameAt(place),
       validateRequest: false,
     });
     if (answer.type === "failure") {

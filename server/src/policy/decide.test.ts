@@ -138,6 +138,21 @@ describe("a decision", () => {
     expect(redact).toEqual([]);
   });
 
+  test("of many policies answers with those that hold, whichever the screens leave to ask together", () => {
+    const all = Array.from({ length: 40 }, (_, at) =>
+      policy(`p${String(at)}`, "block", `context.confidence.secret >= 900 || context.session.risk == ${String(at)}`),
+    );
+    const many = load(all.join(""));
+    // One of them, forty of them, and more different ones than are kept apart.
+    for (const risk of Array.from({ length: 40 }, (_, at) => at)) {
+      const found = many.decide(
+        ask([{ category: "jailbreak", confidence: 0.1 }], { session: { id: "s", risk, known: true } }),
+      );
+      expect(found.verdict.policies.map(({ id }) => id)).toEqual([`p${String(risk)}`]);
+    }
+    expect(many.decide(ask([{ category: "secret", confidence: 0.95 }])).verdict.policies).toHaveLength(40);
+  });
+
   test("two sets loaded one after the other both go on deciding by their own policies", () => {
     const sets = Array.from({ length: 20 }, (_, index) =>
       load(policy(`p${index}`, "block", `context.confidence.secret >= ${index * 10 + 1}`)),

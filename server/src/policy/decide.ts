@@ -1,8 +1,8 @@
 import { actionRank, type Action, type AppliedPolicy, severityRank } from "@parapet/model";
 import type { Coverage, PolicyMeta } from "./annotations.ts";
-import { prepareStatements } from "./cedar.ts";
+import { FEW_POLICIES, prepareStatements } from "./cedar.ts";
 import type { Node } from "./expression.ts";
-import { gatherFacts, perMille } from "./facts.ts";
+import { gatherFacts, perMille, type Facts } from "./facts.ts";
 import type { PolicyDecision, PolicyQuestion } from "./policy.ts";
 import { attributesRead, projectValues } from "./projection.ts";
 import { groupOf } from "./provenance-groups.ts";
@@ -38,16 +38,45 @@ const inOrder = (indexes: ReadonlySet<number>): readonly number[] =>
 const applied = ({ id, action, severity, message }: PolicyMeta): AppliedPolicy => ({ id, action, severity, message });
 
 type Ask = (question: PolicyQuestion) => readonly PolicyMeta[];
+type AskWithFacts = (question: PolicyQuestion, facts: Facts) => readonly PolicyMeta[];
+
+/** Prepares policies to be asked together: they are handed what they can read and nothing else. */
+const prepareTogether = (policies: readonly Policy[]): AskWithFacts => {
+  const byId = new Map(policies.map(({ meta }) => [meta.id, meta]));
+  const attributes = attributesRead(policies.map(({ json }) => json["conditions"]));
+  const needsPrincipal = attributes.some(({ path }) => path.startsWith("principal."));
+  const needsResource = attributes.some(({ path }) => path.startsWith("resource."));
+  const askCedar = prepareStatements(new Map(policies.map(({ meta, text }) => [meta.id, text])));
+  return (question, facts) => {
+    const { held, erred } = askCedar({
+      question,
+      context: projectValues(attributes, "context", facts),
+      principal: needsPrincipal ? projectValues(attributes, "principal", facts) : undefined,
+      resource: needsResource ? projectValues(attributes, "resource", facts) : undefined,
+    });
+    // A policy that cannot be evaluated counts as one that holds: an overflow must not open the gate.
+    return [...new Set([...held, ...erred])].flatMap((id) => byId.get(id) ?? []);
+  };
+};
+
+/** What the screens leave is mostly the same few policies; who makes them leave ever others has all asked at once. */
+const SELECTIONS_MAX = 24;
 
 /** Prepares the policies of one action; answers which of them apply to a question. */
 const prepareAction = (policies: readonly Policy[], action: string): Ask => {
   const mine = policies.filter(({ json }) => admitsAction(json, action));
-  const byId = new Map(mine.map(({ meta }) => [meta.id, meta]));
   const screens = mine.map(({ json }) => ruledOut(json));
-  const attributes = attributesRead(mine.map(({ json }) => json["conditions"]));
-  const needsPrincipal = attributes.some(({ path }) => path.startsWith("principal."));
-  const needsResource = attributes.some(({ path }) => path.startsWith("resource."));
-  const askCedar = prepareStatements(new Map(mine.map(({ meta, text }) => [meta.id, text])));
+  const askAll = prepareTogether(mine);
+  const selections = new Map<string, AskWithFacts>();
+  const askSome = (left: readonly number[]): AskWithFacts => {
+    const name = left.join();
+    const known = selections.get(name);
+    if (known !== undefined) return known;
+    if (left.length > FEW_POLICIES || selections.size >= SELECTIONS_MAX) return askAll;
+    const made = prepareTogether(left.flatMap((at) => mine[at] ?? []));
+    selections.set(name, made);
+    return made;
+  };
   let quiet: boolean | undefined;
   return (question) => {
     const nothing =
@@ -59,15 +88,8 @@ const prepareAction = (policies: readonly Policy[], action: string): Ask => {
       quiet = screens.every((rules) => rules(facts, knowQuiet));
       if (quiet) return [];
     }
-    if (screens.every((rules) => rules(facts, knowAll))) return [];
-    const { held, erred } = askCedar({
-      question,
-      context: projectValues(attributes, "context", facts),
-      principal: needsPrincipal ? projectValues(attributes, "principal", facts) : undefined,
-      resource: needsResource ? projectValues(attributes, "resource", facts) : undefined,
-    });
-    // A policy that cannot be evaluated counts as one that holds: an overflow must not open the gate.
-    return [...new Set([...held, ...erred])].flatMap((id) => byId.get(id) ?? []);
+    const left = screens.flatMap((rules, at) => (rules(facts, knowAll) ? [] : [at]));
+    return left.length === 0 ? [] : askSome(left)(question, facts);
   };
 };
 
