@@ -30,17 +30,24 @@ const walk = (value: unknown, pointer: string, path: readonly string[], into: Ar
     for (const [key, inner] of Object.entries(value)) walk(inner, `${pointer}/${escaped(key)}`, [...path, key], into);
 };
 
-/** The values of a call's arguments; a text that is no JSON is one value. At most 256. */
-export const valuesOfArguments = (text: string): readonly ArgumentValue[] => {
-  if (text.trim() === "") return [];
+export interface ReadArguments {
+  /** At most 256; a text that is no JSON is one value. */
+  readonly values: readonly ArgumentValue[];
+  /** Parsed; undefined: the text is no JSON. */
+  readonly json: unknown;
+}
+
+/** Reads a call's arguments: the one place that parses them. */
+export const readArguments = (text: string): ReadArguments => {
+  if (text.trim() === "") return { values: [], json: undefined };
   const values: ArgumentValue[] = [];
   try {
-    const parsed: unknown = JSON.parse(text);
-    walk(parsed, "", [], values);
+    const json: unknown = JSON.parse(text);
+    walk(json, "", [], values);
+    return { values, json };
   } catch {
-    values.push({ pointer: "", path: [], text, isText: true, isFlag: false });
+    return { values: [{ pointer: "", path: [], text, isText: true, isFlag: false }], json: undefined };
   }
-  return values;
 };
 
 /** Whether all of a call's arguments were read: no broken JSON, and not more values than are looked at. */

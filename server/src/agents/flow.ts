@@ -1,4 +1,12 @@
-import type { AgentDeclaration, CallFacts, DataClass, Match, Provenance, ToolDeclaration } from "@parapet/model";
+import type {
+  AgentDeclaration,
+  ArgumentRole,
+  CallFacts,
+  DataClass,
+  Match,
+  Provenance,
+  ToolDeclaration,
+} from "@parapet/model";
 
 /** What operators declared. */
 export interface AgentContent {
@@ -50,6 +58,20 @@ export interface ProposedCall {
   readonly trustsAnnotations?: boolean;
 }
 
+/** A leaf of a call's arguments. */
+export interface CallValue {
+  readonly role: ArgumentRole | undefined;
+  readonly value: unknown;
+}
+
+/** A call's arguments, read. */
+export interface CallReading {
+  /** Undefined when they are broken, or too many to be read. */
+  readonly values: readonly CallValue[] | undefined;
+  /** Parsed; undefined: the text is no JSON. */
+  readonly json: unknown;
+}
+
 /** What a session holds, small enough to be kept where its texts are not. */
 export interface SessionLabels {
   readonly untrusted: boolean;
@@ -62,5 +84,7 @@ export interface SessionFlow {
   readonly add: (entry: FlowEntry) => void;
   /** Everything of {@link CallFacts} but the pin, limits and steps, which others know. */
   readonly judge: (call: ProposedCall) => Omit<CallFacts, "pin" | "limits" | "steps">;
+  /** What the arguments hold of a call that was judged here, for which they are not read again. */
+  readonly readingOf: (call: ProposedCall) => CallReading;
   readonly labels: () => SessionLabels;
 }

@@ -6,16 +6,22 @@
  * Invariant: what is not known counts as the worse of what it could be.
  */
 export { createSessionFlow } from "./session-flow.ts";
-export type { AgentContent, FlowEntry, ProposedCall, SessionFlow, SessionLabels } from "./flow.ts";
+export type {
+  AgentContent,
+  CallReading,
+  CallValue,
+  FlowEntry,
+  ProposedCall,
+  SessionFlow,
+  SessionLabels,
+} from "./flow.ts";
 export {
   exceedsAlone,
   inHundredths,
   limitsOf,
   measureArguments,
   measureCall,
-  readCallValues,
   readAmount,
-  type CallValue,
   type LimitedCall,
 } from "./limits.ts";
 export { describeArguments } from "./registry/call-use.ts";

@@ -1,15 +1,6 @@
 import type { ArgumentRole, BusinessLimit } from "@parapet/model";
-import { areAllRead, roleOfValue, valuesOfArguments } from "./arguments.ts";
-import type { AgentContent, ProposedCall } from "./flow.ts";
-import { viewTool } from "./tool-effects.ts";
+import type { CallValue } from "./flow.ts";
 import { fits, namesTool } from "./tool-pattern.ts";
-import { wholeValues } from "./values.ts";
-
-/** A leaf of a call's arguments. */
-export interface CallValue {
-  readonly role: ArgumentRole | undefined;
-  readonly value: unknown;
-}
 
 /** Who calls what. */
 export interface LimitedCall {
@@ -19,20 +10,6 @@ export interface LimitedCall {
   /** Undefined: the arguments could not be read. */
   readonly values: readonly CallValue[] | undefined;
 }
-
-/** The leaves of a call's arguments with their roles; undefined when they are broken, or too many to be read. */
-export const readCallValues = (
-  tools: AgentContent["tools"],
-  call: Pick<ProposedCall, "name" | "server" | "definition" | "trustsAnnotations" | "arguments">,
-): readonly CallValue[] | undefined => {
-  const values = valuesOfArguments(call.arguments);
-  if (!areAllRead(values)) return undefined;
-  const view = viewTool(tools, call);
-  return values.map(({ path, text, isText }) => {
-    const kinds = new Set<string>(isText ? wholeValues(text).map(({ kind }) => kind) : []);
-    return { role: roleOfValue(view.roleOf(path), text, kinds), value: isText ? text : Number(text) };
-  });
-};
 
 /** Limits that count this call. */
 export const limitsOf = (limits: readonly BusinessLimit[], { agent, server, tool }: LimitedCall): BusinessLimit[] =>

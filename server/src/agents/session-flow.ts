@@ -1,8 +1,8 @@
 import type { ArgumentOrigin, CallFacts, DataClass, Match, Provenance } from "@parapet/model";
-import { areAllRead, roleOfValue, valuesOfArguments, type ArgumentValue } from "./arguments.ts";
+import { areAllRead, readArguments, roleOfValue, type ArgumentValue, type ReadArguments } from "./arguments.ts";
 import { fetches, isAsked } from "./asked.ts";
 import { asksOf, type Asks } from "./asks.ts";
-import type { AgentContent, FlowEntry, ProposedCall, SessionFlow, SessionLabels } from "./flow.ts";
+import type { AgentContent, CallReading, FlowEntry, ProposedCall, SessionFlow, SessionLabels } from "./flow.ts";
 import { judgeValue, TARGET_ROLES, worse, type Judged } from "./origins.ts";
 import { scopeOf } from "./scope.ts";
 import { keyFor, SessionIndex, type Source, type Trust } from "./session-index.ts";
@@ -51,6 +51,10 @@ interface JudgedValue {
   readonly judged: Judged;
 }
 
+interface JudgedArguments extends Pick<ReadArguments, "json"> {
+  readonly values: readonly JudgedValue[];
+}
+
 /**
  * Gathers the facts of one session.
  * @param past labels of what was in the session and is not to be had any more; undefined: nothing was
@@ -59,6 +63,8 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
   const index = new SessionIndex();
   const classes = new Set<DataClass>(past?.classes);
   const tools = new Map<string, { readonly definition: unknown; readonly view: ToolView }>();
+  /** Arguments of what was judged, so that a decision parses them once. */
+  const readings = new WeakMap<ProposedCall, JudgedArguments>();
   /** Why the call of this id was made, which says what its result is worth. */
   const reasonsOfCalls = new Map<string, Pick<Source, "pointed" | "named">>();
   let asks: Asks = { acts: new Set(), topics: new Set(), points: new Set(), openings: new Set(), opaque: true };
@@ -76,7 +82,7 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
     return view;
   };
 
-  const judgeValues = (view: ToolView, text: string): readonly JudgedValue[] => {
+  const judgeArguments = (view: ToolView, text: string): JudgedArguments => {
     const acts = view.effects.some((effect) => effect !== "read");
     const returns = view.words.some((word) => word.startsWith("refund"));
     const leaves = view.effects.some((effect) => LEAVING.has(effect)) && !fetches(view.effects);
@@ -90,7 +96,8 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
       follows: asks.acts.has("follow"),
       points: asks.points,
     };
-    return valuesOfArguments(text).map((value) => {
+    const { values, json } = readArguments(text);
+    const judgeOne = (value: ArgumentValue): JudgedValue => {
       const kinds = value.isText ? new Set<string>(wholeValues(value.text).map(({ kind }) => kind)) : new Set<string>();
       const role = roleOfValue(view.roleOf(value.path), value.text, kinds);
       return {
@@ -98,7 +105,8 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
         role,
         judged: judgeValue(index, value, { ...context, role, options: view.optionsOf(value.path) }),
       };
-    });
+    };
+    return { values: values.map(judgeOne), json };
   };
 
   const add = (entry: FlowEntry): void => {
@@ -124,7 +132,7 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
       }
       case "called": {
         calls += 1;
-        const values = judgeValues(viewOf(entry), entry.arguments);
+        const { values } = judgeArguments(viewOf(entry), entry.arguments);
         reasonsOfCalls.set(entry.id, {
           pointed: !values.some((each) => isLedByProse(index, each)),
           named: values.some((each) => isNamedByUser(index, each)),
@@ -152,7 +160,9 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
   const judge = (call: ProposedCall): Omit<CallFacts, "pin" | "limits" | "steps"> => {
     const view = viewOf(call);
     const onlyReads = fetches(view.effects);
-    const values = judgeValues(view, call.arguments);
+    const judged = judgeArguments(view, call.arguments);
+    readings.set(call, judged);
+    const { values } = judged;
     let target = NOTHING;
     let rest = NOTHING;
     for (const { role, judged } of values) {
@@ -214,7 +224,16 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
     };
   };
 
-  return { add, judge, labels: () => ({ untrusted, classes: [...classes], calls }) };
+  const readingOf = (call: ProposedCall): CallReading => {
+    const { values, json } = readings.get(call) ?? judgeArguments(viewOf(call), call.arguments);
+    if (!areAllRead(values.map(({ value }) => value))) return { values: undefined, json };
+    return {
+      values: values.map(({ role, value: { text, isText } }) => ({ role, value: isText ? text : Number(text) })),
+      json,
+    };
+  };
+
+  return { add, judge, readingOf, labels: () => ({ untrusted, classes: [...classes], calls }) };
 };
 
 /**

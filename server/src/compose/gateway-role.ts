@@ -136,10 +136,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     masks,
     agents: {
       sessions: agents,
-      knowledge: withPins(
-        createCountedKnowledge(() => declared, counters),
-        options.pins,
-      ),
+      knowledge: withPins(createCountedKnowledge(counters), options.pins),
     },
     approvals: options.approvals,
     clock: systemClock,

@@ -1,5 +1,5 @@
 import { DATA_CLASSES, type CallFacts, type DataClass } from "@parapet/model";
-import { createSessionFlow, type AgentContent, type ProposedCall, type SessionLabels } from "#agents";
+import { createSessionFlow, type AgentContent, type CallReading, type ProposedCall, type SessionLabels } from "#agents";
 import { flatText } from "#platform";
 import { enteredCall, type Entered } from "./flow-entries.ts";
 
@@ -20,6 +20,8 @@ export interface PastCall {
 export interface SessionView {
   /** Segments in the facts are those of this exchange. */
   readonly judge: (call: ProposedCall) => FlowFacts;
+  /** Of a call that was judged. */
+  readonly readingOf: (call: ProposedCall) => CallReading;
   /** Calls before, those of this conversation first. */
   readonly past: () => readonly PastCall[];
   /** A call that was let go. */
@@ -160,6 +162,7 @@ export const createAgentSession = (content: AgentContent, before: SessionPast): 
         });
         return { ...facts, origins };
       },
+      readingOf: flow.readingOf,
       past: () => {
         const told = new Set(calls.map(nameOfCall));
         return [...calls, ...released.filter((call) => !told.has(nameOfCall(call)))];

@@ -9,11 +9,17 @@ const START_MS = Date.parse("2026-11-20T10:00:00Z");
 const HOUR_MS = 3_600_000;
 const caller: TokenSpender = { tenant: "default", agent: "clerk", user: "ines", key: "k", session: "s" };
 
-const callOf = (name: string, text: string, by: TokenSpender = caller): CountedCall => ({
+const callOf = (
+  name: string,
+  text: string,
+  by: TokenSpender = caller,
+  values: CountedCall["reading"]["values"] = [],
+): CountedCall => ({
   ...by,
   server: "",
   name,
   arguments: text,
+  reading: { values, json: JSON.parse(text) },
   past: [],
   beside: [],
 });
@@ -36,7 +42,7 @@ const setUp = (rest: { limits?: object[]; agent?: object; stopped?: number } = {
     { fate = "passed", by = caller, tool = "pay" }: { fate?: CallFate; by?: TokenSpender; tool?: string } = {},
   ): Promise<CallCount> => {
     const values = [{ role: "amount" as const, value: amount }];
-    const counted = await counters.count(callOf(tool, JSON.stringify({ amount }), by), values);
+    const counted = await counters.count(callOf(tool, JSON.stringify({ amount }), by, values));
     await counted.settle(fate);
     return counted;
   };
@@ -67,7 +73,7 @@ test("what was stopped gives nothing back to a window after its own", async () =
   const { clock, open, pay } = setUp({ limits: [{ measure: "amount", total: { most: 100, hours: 1 } }] });
   const counters = open();
   const values = [{ role: "amount" as const, value: 90 }];
-  const late = await counters.count(callOf("pay", "{}"), values);
+  const late = await counters.count(callOf("pay", "{}", caller, values));
   clock.advance(HOUR_MS);
   await pay(counters, 80);
   await late.settle("stopped");
@@ -137,7 +143,7 @@ test("where a session has no name, the conversation tells its steps", async () =
   });
   const read = callOf("read", "{}");
   const count = (past: readonly (typeof read)[]): Promise<CallCount> =>
-    open().count({ ...callOf("pay", "{}", { ...caller, session: "" }), past }, []);
+    open().count({ ...callOf("pay", "{}", { ...caller, session: "" }), past });
   expect(await count([])).toMatchObject({ steps: { count: 0, forbidden: false }, overBudget: false });
   expect(await count([read])).toMatchObject({ steps: { count: 1, forbidden: true }, overBudget: false });
   expect(await count([read, read])).toMatchObject({ steps: { count: 2 }, overBudget: true });
@@ -149,13 +155,13 @@ test("calls of one answer count for each other, also once they passed", async ()
   });
   const counters = open();
   const read = callOf("read", '{"a":1,"b":2}');
-  const first = await counters.count(read, []);
+  const first = await counters.count(read);
   const same = { ...callOf("read", '{ "b": 2, "a": 1 }'), beside: [read] };
-  const second = await counters.count(same, []);
+  const second = await counters.count(same);
   expect(second).toMatchObject({ steps: { count: 1, repeats: 1 }, overBudget: true });
-  const third = await counters.count({ ...callOf("pay", "{}"), beside: [read, same] }, []);
+  const third = await counters.count({ ...callOf("pay", "{}"), beside: [read, same] });
   expect(third).toMatchObject({ steps: { count: 2, forbidden: true } });
   await first.settle("passed");
   await second.settle("passed");
-  expect(await counters.count(callOf("read", '{"b":2,"a":1}'), [])).toMatchObject({ steps: { count: 2, repeats: 2 } });
+  expect(await counters.count(callOf("read", '{"b":2,"a":1}'))).toMatchObject({ steps: { count: 2, repeats: 2 } });
 });

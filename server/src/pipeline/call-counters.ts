@@ -13,10 +13,10 @@ import {
   NOTHING_LEARNED,
   stepName,
   STEPS_MAX,
-  type CallValue,
+  type CallReading,
   type LearnedSteps,
 } from "#agents";
-import { canonicalText } from "#ledger";
+import { canonical, canonicalText } from "#ledger";
 import { hmacHex, type Clock } from "#platform";
 import type { SharedState } from "#storage";
 import type { CallFate, KnownCall, TokenSpender } from "./call-knowledge.ts";
@@ -33,6 +33,7 @@ type AnyCall = Pick<KnownCall, "server" | "name" | "arguments">;
 
 /** A call with who makes it and what came before; a session without a name is known by its conversation alone. */
 export interface CountedCall extends AnyCall, TokenSpender {
+  readonly reading: CallReading;
   readonly past: readonly AnyCall[];
   readonly beside: readonly AnyCall[];
 }
@@ -45,8 +46,7 @@ export interface CallCount extends Pick<CallFacts, "limits" | "steps"> {
 }
 
 export interface CallCounters {
-  /** `values`: of its arguments; undefined where they could not be read. */
-  readonly count: (call: CountedCall, values: readonly CallValue[] | undefined) => Promise<CallCount>;
+  readonly count: (call: CountedCall) => Promise<CallCount>;
   /** Tokens that a model used for the session. */
   readonly spend: (spender: TokenSpender, tokens: number) => Promise<void>;
 }
@@ -115,7 +115,8 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
   };
 
   /** Reserves the call's part of each total, so that two calls at once do not both take what is left. */
-  const reserve = async (call: CountedCall, values: readonly CallValue[] | undefined): Promise<readonly Reserved[]> => {
+  const reserve = async (call: CountedCall): Promise<readonly Reserved[]> => {
+    const { values } = call.reading;
     const limited = { agent: call.agent, server: call.server, tool: call.name, values };
     const nowMs = clock.now();
     return Promise.all(
@@ -144,7 +145,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
   };
 
   return {
-    count: async (call, values) => {
+    count: async (call) => {
       const agent = declaredAs(call.agent);
       const step = stepOf(call);
       const who = `${call.tenant}/${call.key}/${call.agent}/${call.user}`;
@@ -154,8 +155,8 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
       const isNamed = call.session !== "";
       const session = isNamed ? await readSession(sessionName) : noSteps();
       const learned = call.agent === "" ? NOTHING_LEARNED : await readLearned(learnedName);
-      const reserved = await reserve(call, values);
-      const written = canonicalText(call.arguments);
+      const reserved = await reserve(call);
+      const written = canonicalArguments(call);
       const digest = hmacHex(options.hashKey, "call", `${step}\u0000${written}`).slice(0, 24);
       const before = [...call.past, ...call.beside].map(stepOf);
       // Where as much is kept under the name as the conversation tells, it need not be read again.
@@ -219,6 +220,15 @@ interface Reserved {
   readonly exceeded: boolean;
   readonly giveBack: () => Promise<void>;
 }
+
+/** RFC 8785 form of its arguments; what has none stays as it is. */
+const canonicalArguments = ({ arguments: text, reading: { json } }: CountedCall): string => {
+  try {
+    return json === undefined ? text : canonical(json);
+  } catch {
+    return text;
+  }
+};
 
 const stepOf = ({ server, name }: AnyCall): string => stepName(server, name);
 

@@ -1,4 +1,5 @@
 import type { CallFacts } from "@parapet/model";
+import type { CallReading } from "#agents";
 import type { CallArguments } from "#policy";
 import type { FlowFacts, PastCall } from "./agent-session.ts";
 
@@ -17,6 +18,8 @@ export interface KnownCall {
   readonly name: string;
   /** JSON text; not always valid. */
   readonly arguments: string;
+  /** The same, read. */
+  readonly reading: CallReading;
   /** Parsed JSON of the tool's definition, where the request or the server gave one. */
   readonly definition?: unknown;
   readonly trustsAnnotations: boolean;

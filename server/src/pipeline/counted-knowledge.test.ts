@@ -1,5 +1,6 @@
 import { AgentDeclaration, BusinessLimit, ToolDeclaration } from "@parapet/model";
 import { expect, test } from "vitest";
+import { createSessionFlow } from "#agents";
 import { fakeClock } from "#platform";
 import { openMemorySharedState } from "#storage";
 import { createCallCounters } from "./call-counters.ts";
@@ -12,7 +13,6 @@ const content = {
   agents: [AgentDeclaration.parse({ id: "clerk", tools: ["*"], budget: { calls: 2 } })],
 };
 const knowledge = createCountedKnowledge(
-  () => content,
   createCallCounters({
     limits: [BusinessLimit.parse({ id: "wires", tools: ["wire"], measure: "amount", each: 500 })],
     agents: content.agents,
@@ -22,6 +22,7 @@ const knowledge = createCountedKnowledge(
     clock,
   }),
 );
+const flow = createSessionFlow(content);
 const call = (text: string): KnownCall => ({
   tenant: "default",
   session: "s",
@@ -33,6 +34,7 @@ const call = (text: string): KnownCall => ({
   server: "",
   name: "wire",
   arguments: text,
+  reading: flow.readingOf({ id: "1", server: "", name: "wire", agent: "clerk", arguments: text }),
   trustsAnnotations: false,
   past: [],
   beside: [],

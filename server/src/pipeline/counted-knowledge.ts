@@ -1,22 +1,21 @@
-import { measureArguments, readCallValues, type AgentContent } from "#agents";
+import { measureArguments } from "#agents";
 import type { CallCount, CallCounters } from "./call-counters.ts";
 import type { CallKnowledge, KnownCall } from "./call-knowledge.ts";
 
 /** What counters know of calls, as the road asks for it: limits, budgets, steps, and what the arguments amount to. */
-export const createCountedKnowledge = (content: () => AgentContent, counters: CallCounters): CallKnowledge => {
+export const createCountedKnowledge = (counters: CallCounters): CallKnowledge => {
   /** Until it is told what became of a call. */
   const open = new WeakMap<KnownCall, CallCount>();
   return {
     of: async (call) => {
-      const values = readCallValues(content().tools, call);
-      const counted = await counters.count(call, values);
+      const counted = await counters.count(call);
       open.set(call, counted);
       const { limits, steps, overBudget } = counted;
       return {
         pin: "none",
         limits,
         steps,
-        arguments: measureArguments(values),
+        arguments: measureArguments(call.reading.values),
         ...(overBudget && {
           violations: ["budget"],
           reasons: ["The session has used up what is declared for one of this agent."],

@@ -35,7 +35,6 @@ when { context.steps.repeats >= 1 };
 /** Who counts calls in the product, with nothing declared. */
 const counted = (): CallKnowledge =>
   createCountedKnowledge(
-    () => ({ tools: [], agents: [] }),
     createCallCounters({
       limits: [],
       agents: [],

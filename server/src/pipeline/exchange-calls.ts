@@ -60,7 +60,7 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
   const know = (
     call: ProposedToolCall,
     view: FollowedSession,
-  ): Omit<KnownCall, "facts"> & { readonly proposed: Parameters<FollowedSession["judge"]>[0] } => {
+  ): Omit<KnownCall, "facts" | "reading"> & { readonly proposed: Parameters<FollowedSession["judge"]>[0] } => {
     const definition =
       call.definition ?? request?.decoded.toolDefinitions?.find(({ name }) => name === call.name)?.definition;
     const { id, name, server = "" } = call;
@@ -94,7 +94,8 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
     const view = await session();
     if (view === undefined || road === undefined) return { known: undefined };
     const { proposed, ...rest } = know(call, view);
-    const known: KnownCall = { ...rest, facts: view.judge(proposed) };
+    const judgedFacts = view.judge(proposed);
+    const known: KnownCall = { ...rest, facts: judgedFacts, reading: view.readingOf(proposed) };
     const extras = await road.knowledge.of(known);
     const { pin, limits, steps, violations = [], reasons = [] } = extras;
     const { scope } = known.facts;
@@ -144,7 +145,7 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
           id,
           name: call.name,
           segment,
-          ...(facts !== undefined && { facts, use: describeArguments(known.known?.arguments ?? "", facts.origins) }),
+          ...(facts !== undefined && { facts, use: describeArguments(known.known?.reading.values) }),
         };
         one = { call: recorded, ...known, isReleased: false, isSettled: false };
         judged.set(name, one);

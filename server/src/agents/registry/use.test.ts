@@ -1,20 +1,17 @@
-import { AgentDeclaration } from "@parapet/model";
+import { AgentDeclaration, ToolDeclaration } from "@parapet/model";
 import { assert, json, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeArguments } from "./call-use.ts";
+import { createSessionFlow } from "../session-flow.ts";
 import { call, did } from "./registry.fixture.ts";
 import { agentsInForce, grantsOf, limitsInForce } from "./scope.ts";
 import { summariseAgent } from "./summary.ts";
 import { notableCalls, summariseUse } from "./use.ts";
 
-const origins = Object.entries({
-  sum: "amount",
-  to: "recipient",
-  n: "count",
-  "list/0": "recipient",
-  site: "host",
-  link: "url",
-} as const).map(([name, role]) => ({ path: `/${name}`, role }));
+const roles = { sum: "amount", to: "recipient", n: "count", list: "recipient", site: "host", link: "url" } as const;
+const flow = createSessionFlow({ tools: [ToolDeclaration.parse({ name: "any", arguments: roles })], agents: [] });
+const used = (text: string) =>
+  describeArguments(flow.readingOf({ id: "", name: "any", server: "", agent: "", arguments: text }).values);
 
 describe("the arguments of a call", () => {
   test.each([
@@ -33,13 +30,13 @@ describe("the arguments of a call", () => {
     ],
     ["an amount that cannot be read", '{"sum":"lots","n":true}', { hosts: [] }],
   ])("%s", (_, text, expected) => {
-    expect(describeArguments(text, origins)).toEqual(expected);
+    expect(used(text)).toEqual(expected);
   });
 
   test("of any form are read without an end that nobody meant", () => {
     assert(
       property(json({ maxDepth: 6 }), (text) => {
-        const { hosts = [] } = describeArguments(text, origins);
+        const { hosts = [] } = used(text);
         expect(hosts.length).toBeLessThanOrEqual(16);
       }),
     );
