@@ -19,6 +19,7 @@ import { openPins } from "./tool-pins.ts";
 import { createMetricsDoor } from "./metrics-door.ts";
 import { createShipping } from "./ship.ts";
 import { measureSpool } from "./spool-metrics.ts";
+import { rehearse } from "./rehearse.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { openSpool } from "./stores.ts";
 
@@ -156,6 +157,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     },
     configuration,
   );
+  await rehearse(role.inspector, content.policies());
   const url = urlOf(configuration, await listen(server, configuration.listen));
   await metricsDoor.open();
   const envoy = await openEnvoyServices({

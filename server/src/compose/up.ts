@@ -39,6 +39,7 @@ import { createSourcesApi } from "./sources-api.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { openSecondOpinion } from "./second-opinion.ts";
 import { openUsualCalls } from "./usual-calls.ts";
+import { rehearse } from "./rehearse.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
 import { openStores, type Stores } from "./stores.ts";
 
@@ -293,6 +294,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
             credentials: await credentials.sealed(),
           }),
         });
+  if (role !== undefined) await rehearse(role.inspector, content.policies());
   const server = createListener(
     {
       gateway: role?.gateway,
