@@ -17,6 +17,7 @@ const callOf = (
 ): CountedCall => ({
   ...by,
   server: "",
+  id: "1",
   name,
   arguments: text,
   reading: { values, json: JSON.parse(text) },
@@ -164,4 +165,39 @@ test("calls of one answer count for each other, also once they passed", async ()
   await first.settle("passed");
   await second.settle("passed");
   expect(await counters.count(callOf("read", '{"b":2,"a":1}'))).toMatchObject({ steps: { count: 2, repeats: 2 } });
+});
+
+test.each([
+  ["by its own name", "pay"],
+  ["by that behind an endpoint of several servers", "bank__pay"],
+])("a call that its model's answer was judged for counts once at its server, known %s", async (_, asModel) => {
+  const { clock, open } = setUp({
+    limits: [{ measure: "calls", tools: ["pay", "bank__pay"], total: { most: 2 } }],
+    agent: { budget: { calls: 3 } },
+  });
+  const counters = open();
+  const judge = async (server: string, fate: CallFate = "passed", text = "{}"): Promise<CallCount> => {
+    const counted = await counters.count({ ...callOf(server === "" ? asModel : "pay", text), server });
+    await counted.settle(fate);
+    return counted;
+  };
+  expect(exceeded(await judge(""))).toEqual([]);
+  // Held there at first, and let go when it comes again.
+  expect(await judge("bank", "held")).toMatchObject({ limits: { exceeded: [] }, steps: { count: 0 } });
+  expect(exceeded(await judge("bank"))).toEqual([]);
+  // The same call a second time is another one, and so is one with other arguments.
+  expect(await judge("bank")).toMatchObject({ limits: { exceeded: [] }, steps: { count: 1 }, overBudget: false });
+  expect(exceeded(await judge("bank", "stopped", '{"a":1}'))).toEqual(["pay"]);
+  expect(exceeded(await judge("bank", "stopped"))).toEqual(["pay"]);
+  // One that waits too long, or whose result is back, is worth none.
+  clock.advance(24 * HOUR_MS);
+  expect(exceeded(await judge(""))).toEqual([]);
+  counters.answered("s", ["1"]);
+  expect(exceeded(await judge("bank"))).toEqual([]);
+  expect(exceeded(await judge("", "stopped"))).toEqual(["pay"]);
+  clock.advance(24 * HOUR_MS);
+  expect(exceeded(await judge(""))).toEqual([]);
+  clock.advance(6 * 60_000);
+  expect(exceeded(await judge("bank"))).toEqual([]);
+  expect(exceeded(await judge("bank"))).toEqual(["pay"]);
 });

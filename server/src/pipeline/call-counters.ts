@@ -20,6 +20,7 @@ import { canonical, canonicalText } from "#ledger";
 import { hmacHex, type Clock } from "#platform";
 import type { SharedState } from "#storage";
 import type { CallFate, KnownCall, TokenSpender } from "./call-knowledge.ts";
+import { createCallTickets, type CallTicket } from "./call-tickets.ts";
 
 const HOUR_MS = 3_600_000;
 const SESSION_TTL_MS = 24 * HOUR_MS;
@@ -33,6 +34,7 @@ type AnyCall = Pick<KnownCall, "server" | "name" | "arguments">;
 
 /** A call with who makes it and what came before; a session without a name is known by its conversation alone. */
 export interface CountedCall extends AnyCall, TokenSpender {
+  readonly id: string;
   readonly reading: CallReading;
   readonly past: readonly AnyCall[];
   readonly beside: readonly AnyCall[];
@@ -47,6 +49,8 @@ export interface CallCount extends Pick<CallFacts, "limits" | "steps"> {
 
 export interface CallCounters {
   readonly count: (call: CountedCall) => Promise<CallCount>;
+  /** The results of these calls are back with their model. */
+  readonly answered: (session: string, calls: readonly string[]) => void;
   /** Tokens that a model used for the session. */
   readonly spend: (spender: TokenSpender, tokens: number) => Promise<void>;
 }
@@ -78,6 +82,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
   const { shared, clock } = options;
   const declaredAs = (name: string): AgentDeclaration | undefined => options.agents.find(({ id }) => id === name);
   const learnedOf = new Map<string, LearnedSteps>();
+  const tickets = createCallTickets(clock);
 
   const holdLearned = (name: string, learned: LearnedSteps): LearnedSteps => {
     const oldest = learnedOf.size < AGENTS_HELD || learnedOf.has(name) ? undefined : learnedOf.keys().next().value;
@@ -101,29 +106,30 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
 
   const noSteps = (): SessionSteps => ({ taken: [], edges: [], calls: 0, startedMs: clock.now(), repeats: {} });
 
-  const withStep = (session: SessionSteps, step: string, digest: string): SessionSteps => {
+  const withStep = (session: SessionSteps, step: string, digest: string, isNew: boolean): SessionSteps => {
     const edge = edgeName(session.last, step);
     const { [digest]: repeats = 0, ...others } = session.repeats;
     return {
       last: step,
       taken: session.taken.includes(step) ? session.taken : [...session.taken, step].slice(0, STEPS_MAX),
       edges: session.edges.includes(edge) ? session.edges : [...session.edges, edge].slice(-CALLS_KEPT),
-      calls: session.calls + 1,
+      calls: session.calls + (isNew ? 1 : 0),
       startedMs: session.startedMs,
       repeats: Object.fromEntries([...Object.entries(others), [digest, repeats + 1] as const].slice(-CALLS_KEPT)),
     };
   };
 
   /** Reserves the call's part of each total, so that two calls at once do not both take what is left. */
-  const reserve = async (call: CountedCall): Promise<readonly Reserved[]> => {
+  const reserve = async (call: CountedCall, ticket: CallTicket | undefined): Promise<readonly Reserved[]> => {
     const { values } = call.reading;
     const limited = { agent: call.agent, server: call.server, tool: call.name, values };
     const nowMs = clock.now();
     return Promise.all(
       limitsOf(options.limits, limited).map(async (limit): Promise<Reserved> => {
         const amount = measureCall(limit.measure, limited);
-        const parts = amount === undefined ? 0 : inHundredths(amount);
         const { id, total } = limit;
+        const isCounted = ticket?.limits.has(id) === true;
+        const parts = amount === undefined || isCounted ? 0 : inHundredths(amount);
         if (total === undefined)
           return { id, exceeded: exceedsAlone(limit, amount, nowMs), giveBack: async () => undefined };
         const windowMs = total.hours * HOUR_MS;
@@ -155,15 +161,23 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
       const isNamed = call.session !== "";
       const session = isNamed ? await readSession(sessionName) : noSteps();
       const learned = call.agent === "" ? NOTHING_LEARNED : await readLearned(learnedName);
-      const reserved = await reserve(call);
       const written = canonicalArguments(call);
+      const ticketOf = (name: string): string =>
+        hmacHex(options.hashKey, "counted call", `${name}\u0000${written}`).slice(0, 24);
+      // A model knows a tool by its own name, or by that behind an endpoint of several servers.
+      const taken =
+        call.server === "" || !isNamed
+          ? undefined
+          : tickets.take(call.session, [ticketOf(call.name), ticketOf(`${call.server}__${call.name}`)]);
+      const reserved = await reserve(call, taken?.ticket);
       const digest = hmacHex(options.hashKey, "call", `${step}\u0000${written}`).slice(0, 24);
       const before = [...call.past, ...call.beside].map(stepOf);
       // Where as much is kept under the name as the conversation tells, it need not be read again.
       const told = call.past.length > session.calls ? call.past : [];
       const last = call.beside.map(stepOf).at(-1) ?? session.last ?? before.at(-1);
       const past = { last, taken: new Set([...session.taken, ...before]) };
-      const calls = Math.max(session.calls, told.length) + call.beside.length;
+      const calls =
+        Math.max(0, Math.max(session.calls, told.length) - (taken === undefined ? 0 : 1)) + call.beside.length;
       const repeats =
         Math.max(session.repeats[digest] ?? 0, alike(call, written, told)) + alike(call, written, call.beside);
       const tokens =
@@ -173,12 +187,22 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
       const minutes = (nowMs - session.startedMs) / 60_000;
 
       const passed = async (): Promise<void> => {
+        if (call.server === "" && isNamed)
+          tickets.issue(call.session, ticketOf(call.name), {
+            call: call.id,
+            limits: new Set(reserved.map(({ id }) => id)),
+          });
         // Others of the same answer may have passed since.
         const now = isNamed ? await readSession(sessionName) : session;
         const isNew = isNamed
           ? !now.edges.includes(edgeName(last, step))
           : !before.some((one, at) => one === step && before[at - 1] === last);
-        if (isNamed) await shared.set(sessionName, JSON.stringify(withStep(now, step, digest)), SESSION_TTL_MS);
+        if (isNamed)
+          await shared.set(
+            sessionName,
+            JSON.stringify(withStep(now, step, digest, taken === undefined)),
+            SESSION_TTL_MS,
+          );
         if (call.agent === "") return;
         const taught = holdLearned(learnedName, learnStep(await readLearned(learnedName), past, step, isNew));
         const kept = { sessions: taught.sessions, edges: [...taught.edges] };
@@ -203,11 +227,13 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
         overBudget: exceedsBudget(agent?.budget, { calls, repeats, tokens, minutes }),
         settle: async (fate) => {
           if (fate === "passed") return passed();
+          taken?.giveBack();
           for (const { giveBack } of reserved) await giveBack();
           if (fate === "stopped") await stopped();
         },
       };
     },
+    answered: tickets.void,
     spend: async (spender, tokens) => {
       if (spender.session === "" || declaredAs(spender.agent)?.budget?.tokens === undefined) return;
       await shared.increment(tokensName(spender), tokens, SESSION_TTL_MS * 30, clock.now());

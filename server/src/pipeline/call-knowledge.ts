@@ -1,6 +1,7 @@
 import type { CallFacts } from "@parapet/model";
 import type { CallReading } from "#agents";
 import type { CallArguments } from "#policy";
+import type { DecodedToolDefinition } from "#protocols";
 import type { FlowFacts, PastCall } from "./agent-session.ts";
 
 /** A call that is looked at, with who makes it and what its session says of it. */
@@ -40,6 +41,14 @@ export interface CallExtras extends Pick<CallFacts, "pin" | "limits" | "steps"> 
   readonly arguments?: CallArguments;
 }
 
+/** What a request to a model says of tools and calls. */
+export interface AskedModel extends Pick<KnownCall, "tenant" | "session" | "agent"> {
+  readonly route: string;
+  /** Ids of the calls whose results it brings. */
+  readonly answered: readonly string[];
+  readonly definitions: readonly DecodedToolDefinition[];
+}
+
 /** Whose session tokens are counted for. */
 export type TokenSpender = Pick<KnownCall, "tenant" | "session" | "agent" | "user" | "key">;
 
@@ -48,6 +57,8 @@ export interface CallKnowledge {
   readonly of: (call: KnownCall) => CallExtras | Promise<CallExtras>;
   /** What became of the call, told once: what is added up grows by what passed. */
   readonly settled: (call: KnownCall, fate: CallFate) => void | Promise<void>;
+  /** A request is about to go to a model. */
+  readonly asked: (request: AskedModel) => void;
   /** A model used tokens for a session. */
   readonly spent: (spender: TokenSpender, tokens: number) => void | Promise<void>;
 }

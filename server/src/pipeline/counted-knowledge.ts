@@ -26,6 +26,9 @@ export const createCountedKnowledge = (counters: CallCounters): CallKnowledge =>
       await open.get(call)?.settle(fate);
       open.delete(call);
     },
+    asked: ({ session, answered }) => {
+      if (session !== "" && answered.length > 0) counters.answered(session, answered);
+    },
     spent: counters.spend,
   };
 };

@@ -180,6 +180,7 @@ test("a call whose arguments come as several texts is asked about once and let g
     settled: ({ name }, fate) => {
       seen.push(`${fate} ${name}`);
     },
+    asked: () => undefined,
     spent: () => undefined,
   };
   const road = await begin({ agents: agentsWith(knowledge), policies: noPolicies });
@@ -209,6 +210,7 @@ test("others add pins, limits and steps, and know who calls what", async () => {
       };
     },
     settled: () => undefined,
+    asked: () => undefined,
     spent: () => undefined,
   };
   const road = await begin({ agents: agentsWith(knowledge), policies: noPolicies, agent: "clerk", key: "k-1" });

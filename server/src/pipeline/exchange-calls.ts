@@ -129,9 +129,19 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
     /** Lets the session know what the model is about to read, wherever that may matter later. */
     open: async (): Promise<void> => {
       if (request === undefined) return;
-      const { toolNames, toolCalls, toolResults } = request.decoded;
+      const { toolNames, toolCalls, toolResults, toolDefinitions } = request.decoded;
       const isNamed = origin.sessionSource === "header" || origin.sessionSource === "protocol";
       if (isNamed || toolNames.length > 0 || toolCalls !== undefined || toolResults !== undefined) await session();
+      const { tenant, route, agent = "" } = origin;
+      if (origin.lane === undefined && (toolResults ?? toolDefinitions) !== undefined)
+        road?.knowledge.asked({
+          tenant,
+          session: sessionKey(origin),
+          agent,
+          route,
+          answered: toolResults?.map(({ call }) => call) ?? [],
+          definitions: toolDefinitions ?? [],
+        });
     },
 
     /** Asked again about the same call, it answers the same: its arguments may come as several texts. */

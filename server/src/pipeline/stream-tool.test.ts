@@ -16,6 +16,7 @@ const openAgents = (): AgentRoad => ({
       steps: { count: 0, repeats: 0, unexpected: false, forbidden: false, paused: false },
     }),
     settled: () => undefined,
+    asked: () => undefined,
     spent: () => undefined,
   },
 });
