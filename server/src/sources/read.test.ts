@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { exchangeOf, timeOf, traceOf, without } from "./read.ts";
+import { exchangeOf, principalOf, timeOf, traceOf, without } from "./read.ts";
 
 it.each([
   [1795250744, "2026-11-21T08:45:44.000Z"],
@@ -19,6 +19,17 @@ it.each([
   [null, undefined],
 ])("reads %s as a time", (value, time) => {
   expect(timeOf(value)).toBe(time);
+});
+
+it.each([
+  ["ana", "user:ana"],
+  ["user:ana@example.com", "user:ana@example.com"],
+  ["service:lending", "service:lending"],
+  ["agent:billing", "agent:billing"],
+  ["user:", "user:user:"],
+  ["admin:ana", "user:admin:ana"],
+])("takes %s, as an application calls its user, for the principal %s", (name, principal) => {
+  expect(principalOf("user", name)).toBe(principal);
 });
 
 it("takes only W3C trace ids and the gateway's ids of exchanges", () => {

@@ -46,6 +46,14 @@ export const firstText = (...values: readonly unknown[]): string | undefined => 
   return undefined;
 };
 
+const NAMED_KIND = /^(?:user|service|agent|key):./;
+/**
+ * A name that the sender's own application chose, as a principal. Whoever passes on what the gateway calls its callers
+ * names the kind already: it is the same principal then, and not a user of that name.
+ */
+export const principalOf = (kind: "user" | "service" | "key", name: string): string =>
+  NAMED_KIND.test(name) ? name : `${kind}:${name}`;
+
 /** A finite number, also one written as text. */
 export const numberOf = (value: unknown): number | undefined => {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;

@@ -7,6 +7,7 @@ import {
   firstText,
   numberOf,
   openedOf,
+  principalOf,
   textAt,
   textOf,
   timeOf,
@@ -74,7 +75,7 @@ const decodeOne = (record: Fields, type: string, key: string | undefined, otherw
     {
       time: start ?? otherwise,
       kind,
-      principal: user === undefined ? undefined : `user:${user}`,
+      principal: user && principalOf("user", user),
       agent: type === "AGENT" ? name : textAt(metadata, "agent"),
       session: firstText(record["sessionId"], record["session_id"], at(metadata, "session_id")),
       model,

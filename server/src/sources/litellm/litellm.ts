@@ -1,7 +1,19 @@
 import { decodedOf, kindOf } from "../draft.ts";
 import { jsonSource, notOf } from "../json-source.ts";
 import { addMessages, addToolDefinitions } from "../messages.ts";
-import { at, exchangeOf, firstText, listOf, numberAt, textAt, timeOf, traceOf, without, type Fields } from "../read.ts";
+import {
+  at,
+  exchangeOf,
+  firstText,
+  listOf,
+  numberAt,
+  principalOf,
+  textAt,
+  timeOf,
+  traceOf,
+  without,
+  type Fields,
+} from "../read.ts";
 import type { Decoded } from "../source.ts";
 import { Texts } from "../texts.ts";
 
@@ -39,7 +51,7 @@ const decode = (record: Fields, receivedAt: string): Decoded => {
     {
       time: timeOf(record["startTime"]) ?? receivedAt,
       kind: kindOfCall(call ?? "completion"),
-      principal: principalOf(record),
+      principal: callerOf(record),
       agent: firstText(at(metadata, "requester_metadata", "agent"), at(metadata, "agent_id")),
       session: firstText(
         at(metadata, "requester_metadata", "session_id"),
@@ -83,7 +95,7 @@ const kindOfCall = (call: string): string => {
 };
 
 /** The end user, the key's owner, or the key, whichever is known first. */
-const principalOf = (record: Fields): string | undefined => {
+const callerOf = (record: Fields): string | undefined => {
   const metadata = record["metadata"];
   const user = firstText(
     record["end_user"],
@@ -92,7 +104,7 @@ const principalOf = (record: Fields): string | undefined => {
     at(metadata, "user_api_key_user_id"),
   );
   const key = firstText(at(metadata, "user_api_key_alias"), at(metadata, "user_api_key_hash"));
-  return user === undefined ? key && `key:${key}` : `user:${user}`;
+  return user === undefined ? key && principalOf("key", key) : principalOf("user", user);
 };
 
 const answersOf = (response: unknown): unknown => {

@@ -2,7 +2,7 @@ import type { SourceEvent } from "@parapet/model";
 import { bounded } from "../bounded.ts";
 import { eventOf, type Draft, type Normalised } from "../draft.ts";
 import { addMessages } from "../messages.ts";
-import { exchangeOf, firstText, numberOf, stampOf, textOf, textsOf } from "../read.ts";
+import { exchangeOf, firstText, numberOf, principalOf, stampOf, textOf, textsOf } from "../read.ts";
 import type { DecodeContext, Decoded } from "../source.ts";
 import { Texts } from "../texts.ts";
 import { readCodingAgent } from "./coding-agents.ts";
@@ -257,7 +257,7 @@ const finish = ({ body, texts, content }: Read, shared: Shared, head: Head): Sou
       body["x-parapet-exchange"],
     ),
     session: text("gen_ai.conversation.id") ?? text("mcp.session.id"),
-    principal: user === undefined ? shared.principal : `user:${user}`,
+    principal: user === undefined ? shared.principal : principalOf("user", user),
     agent: agentOf(body, kind),
     asset: assetOf(body, kind, model),
     model,

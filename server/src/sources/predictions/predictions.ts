@@ -6,6 +6,7 @@ import {
   isFields,
   listOf,
   numberOf,
+  principalOf,
   textAt,
   timeOf,
   traceOf,
@@ -120,7 +121,7 @@ const decode = (record: Fields, receivedAt: string): Decoded => {
     {
       time: timeOf(record["time"] ?? record["timestamp"] ?? at(record, "eventMetadata", "inferenceTime")) ?? receivedAt,
       kind,
-      principal: user === undefined ? caller && `service:${caller}` : `user:${user}`,
+      principal: user === undefined ? caller && principalOf("service", caller) : principalOf("user", user),
       session: firstText(record["session"], record["session_id"]),
       asset:
         model === undefined
