@@ -1,6 +1,6 @@
 /**
  * Signatures of 44 bits in which few bits differ between things that are nearly the same: SimHash (Charikar 2002)
- * for texts, quantised random projections (Datar et al. 2004) for the features of a prediction. Keyed by a seed, so
+ * for texts, quantised random projections (Datar et al. 2004) for the features of a prediction, with a hash of them. Keyed by a seed, so
  * that a signature says nothing to whoever does not know it.
  */
 const HALF_BITS = 22;
@@ -8,13 +8,13 @@ export const SIGNATURE_BITS = 2 * HALF_BITS;
 const HALF = 2 ** HALF_BITS;
 const WORDS_MAX = 160;
 const WORD_UNITS_MIN = 3;
-/**
- * Widths of a projection's steps, in natural-logarithm units. Most bits are coarse and tell records apart; a few are
- * fine, so that records which hardly differ are still not the same.
- */
+/** Width of a projection's steps, in natural-logarithm units. */
 const STEP = 0.4;
-const FINE_STEP = 0.02;
-const FINE_BITS = 12;
+/**
+ * So many bits are a hash of the exact values: however little two records differ, they are not the same, as the last
+ * steps of whoever halves the way to a boundary do. Half of them flip, which leaves near-duplicates near.
+ */
+const EXACT_BITS = 12;
 
 /** FNV-1a with a finisher (MurmurHash3's), 32 bits. */
 export const hash32 = (text: string, seed: number): number => {
@@ -77,21 +77,24 @@ export const featureSignature = (
 ): number | undefined => {
   if (features.length === 0) return undefined;
   const sums = new Float64Array(SIGNATURE_BITS);
+  let exact = seed;
   for (const [name, value] of features) {
     const place =
       typeof value === "number"
         ? Math.sign(value) * Math.log1p(Math.abs(value))
         : (hash32(value, seed) / 2 ** 32) * 16 * STEP;
     let state = hash32(name, seed);
+    exact = mix(hash32(String(value), exact) + state);
     for (let bit = 0; bit < SIGNATURE_BITS; bit += 1) {
       state = mix(state + 0x9e3779b9);
       sums[bit] = (sums[bit] ?? 0) + unit(state) * place;
     }
   }
-  return pack((bit) => {
-    const step = bit < FINE_BITS ? FINE_STEP : STEP;
-    return Math.floor((sums[bit] ?? 0) / step + bit / SIGNATURE_BITS) % 2 !== 0;
-  });
+  return pack((bit) =>
+    bit < EXACT_BITS
+      ? ((exact >>> bit) & 1) === 1
+      : Math.floor((sums[bit] ?? 0) / STEP + bit / SIGNATURE_BITS) % 2 !== 0,
+  );
 };
 
 /** What became of the prompt or prediction behind a signature. */

@@ -97,6 +97,14 @@ describe("a classical model", () => {
   });
 });
 
+test("halving the way to a boundary is felt along it to its last, smallest steps", () => {
+  const steps = many(240, (index) => {
+    const debt = 15_000 + (index % 2 === 0 ? 1 : -1) * (4 + index / 100);
+    return predict({ income: 60_000, age: 40, tenure: 5, debt });
+  });
+  expect(kindsOf(steps)).toContain("boundary");
+});
+
 test("near-duplicate texts of which some were stopped feel along the guard's boundary", () => {
   const base = phrase(18).split(" ");
   const variants = many(300, (index) => {
