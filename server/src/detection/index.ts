@@ -11,7 +11,7 @@ export { Baseline, summarise } from "./baseline/baseline.ts";
 export { echoesOf, type Placed, withCommonCauses } from "./baseline/common-cause.ts";
 export { judge, learnSimilarity, similarityOf } from "./baseline/judge.ts";
 export { learn } from "./baseline/learn.ts";
-export { learnPeers, type Peers } from "./baseline/peers.ts";
+export { circlesOf, learnPeers, type Peers } from "./baseline/peers.ts";
 export { attribute, driftSentence } from "./drift/attribute.ts";
 export { compare } from "./drift/drift.ts";
 export { judgeTheft, type AskedDay } from "./theft/theft.ts";

@@ -202,6 +202,22 @@ describe("a newcomer", () => {
     expect(new Set(found.map(({ subject }) => subject))).toEqual(new Set(["user:new"]));
   });
 
+  test("that comes by a way of its own is compared with all of its kind", () => {
+    const staff = Array.from({ length: 6 }, (_, at) => `user:${at}`);
+    const found = live(
+      (hourMs) => [
+        ...staff.map((id) => hourRow({ id, hourMs, events: 4, values: ["route=assistant"] })),
+        ...(hourMs >= LAST_MS - DAY_MS
+          ? [hourRow({ id: "user:new", hourMs, events: 900, values: ["model=credit"] })]
+          : []),
+      ],
+      DAYS,
+      21,
+    );
+    expect(new Set(found.map(({ subject }) => subject))).toEqual(new Set(["user:new"]));
+    expect(found[0]?.sentence).toContain("from 6 peers, without a history of its own");
+  });
+
   test("that has no peers is not judged, and says that it learns", () => {
     const rows = Array.from({ length: 30 }, (_, hour) =>
       hourRow({ id: "a", hourMs: START_MS + hour * HOUR_MS, events: 10 }),

@@ -3,7 +3,7 @@ import { type Baseline, RATES, type RateName } from "./baseline.ts";
 import { DAY_MS, dayWords, HOUR_MS, hourWords, isWeekend, weekHourOf } from "./calendar.ts";
 import { departure, type Departure, type LevelProfile } from "./level.ts";
 import { tokensOf } from "./learn.ts";
-import { groupKey, valueKey, type Peers } from "./peers.ts";
+import { circlesOf, valueKey, type Peers } from "./peers.ts";
 import { rateDeparture } from "./rate.ts";
 import { round, tidy } from "./statistics.ts";
 import { neighbourhoodsOf } from "../theft/neighbourhoods.ts";
@@ -99,8 +99,10 @@ const dateWords = (hourMs: number): string =>
   `on ${dayWords(Math.floor(hourMs / DAY_MS) * DAY_MS)} until ${new Date(hourMs + HOUR_MS).toISOString().slice(11, 16)}`;
 
 const judgeNewcomer = ({ row, day, baseline, peers }: Judged, settings: BaselineSettings): readonly Anomaly[] => {
-  const group = baseline === undefined ? undefined : peers.groups.get(groupKey(baseline));
-  if (group === undefined || group.members < settings.peersMin) return [];
+  const group = (baseline === undefined ? [] : circlesOf(baseline))
+    .map((circle) => peers.groups.get(circle))
+    .find((one) => one !== undefined && one.members >= settings.peersMin);
+  if (group === undefined) return [];
   const { hourMs } = row;
   const hour = `in the hour ${hourWords(hourMs)}`;
   const date = dateWords(hourMs);

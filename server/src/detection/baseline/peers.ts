@@ -14,6 +14,7 @@ export interface PeerGroup {
 }
 
 export interface Peers {
+  /** By circle. */
   readonly groups: ReadonlyMap<string, PeerGroup>;
   /** How many of a dimension know a name: `dimension feature=value`. */
   readonly knownBy: ReadonlyMap<string, number>;
@@ -26,9 +27,18 @@ const READY_ENOUGH = 5;
 /** The first who are ready are the busiest: until they are so many of all, all are peers. */
 const READY_SHARE = 0.5;
 
+type Grouped = Pick<Baseline, "dimension" | "id" | "group">;
+
 /** People are no peers of programs, though both use one route. */
-export const groupKey = ({ dimension, id, group }: Pick<Baseline, "dimension" | "id" | "group">): string =>
-  `${dimension} ${dimension === "principal" ? id.slice(0, id.indexOf(":") + 1) : ""} ${group}`;
+const kindKey = ({ dimension, id }: Grouped): string =>
+  `${dimension} ${dimension === "principal" ? id.slice(0, id.indexOf(":") + 1) : ""}`;
+const groupKey = (one: Grouped): string => `${kindKey(one)} ${one.group}`;
+
+/**
+ * Whom somebody is compared with: the narrowest circle that has enough members, which is those of its agent or route,
+ * else all of its kind. Whoever comes by a way that nobody else takes has a kind all the same.
+ */
+export const circlesOf = (one: Grouped): readonly string[] => [groupKey(one), kindKey(one)];
 export const valueKey = (dimension: Dimension, feature: string, name: string): string =>
   `${dimension} ${feature}=${name}`;
 
@@ -44,17 +54,19 @@ export const learnPeers = () => {
           if (knownBy.size < VALUES_MAX || knownBy.has(key)) knownBy.set(key, (knownBy.get(key) ?? 0) + 1);
         }
       if (baseline.hours < YOUNG_HOURS_MIN) return;
-      const key = groupKey(baseline);
       const { week, day } = baseline;
-      const group = members.get(key) ?? [];
-      group.push({
+      const member = {
         isReady: baseline.ready,
         events: peakOf(week.events),
         tokens: peakOf(week.tokens),
         dayEvents: peakOf(day.events),
         dayTokens: peakOf(day.tokens),
-      });
-      members.set(key, group);
+      };
+      for (const circle of circlesOf(baseline)) {
+        const others = members.get(circle) ?? [];
+        members.set(circle, others);
+        others.push(member);
+      }
     },
     all: (): Peers => {
       const groups = [...members].map(([key, known]): [string, PeerGroup] => {

@@ -1,5 +1,5 @@
 import type { HourlyRow } from "@parapet/model";
-import { type Baseline, judgeTheft } from "#detection";
+import { circlesOf, judgeTheft } from "#detection";
 import { readBaselines } from "./baselines.ts";
 import { raise } from "./raise.ts";
 import { type BehaviourTools, breathe, dayStart, subjectOf, timeOf } from "./tools.ts";
@@ -7,7 +7,6 @@ import { THEFT_WORDS } from "./words.ts";
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const groupOf = (baseline: Baseline | undefined): string => baseline?.group ?? "";
 
 /** Looks at the day of each principal that asked enough, beside its peers' day. Answers how many signs were new. */
 export const lookForTheft = async (tools: BehaviourTools, rows: readonly HourlyRow[]): Promise<number> => {
@@ -26,10 +25,21 @@ export const lookForTheft = async (tools: BehaviourTools, rows: readonly HourlyR
     days.map(({ id }) => subjectOf("principal", id)),
   );
   const of = (id: string) => baselines.get(subjectOf("principal", id));
+  const circles = new Map(
+    days.map(({ id }) => [id, circlesOf(of(id) ?? { dimension: "principal", id, group: "" })] as const),
+  );
+  /** Those of the narrowest circle that has enough of them today. */
+  const peersOf = (id: string) => {
+    const others = days.filter((day) => day.id !== id);
+    const [narrow = [], wide = []] = (circles.get(id) ?? []).map((circle) =>
+      others.filter((day) => circles.get(day.id)?.includes(circle)),
+    );
+    return narrow.length >= settings.baselines.peersMin ? narrow : wide;
+  };
   let signs = 0;
   for (const { id, prompts, samples } of suspects) {
     const own = of(id);
-    const peers = days.filter((day) => day.id !== id && groupOf(of(day.id)) === groupOf(own));
+    const peers = peersOf(id);
     const likenesses = peers.flatMap((day) => {
       const similarity = of(day.id)?.similarity;
       return similarity === undefined || similarity.hours === 0 ? [] : [similarity.highest];
