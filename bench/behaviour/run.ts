@@ -63,6 +63,8 @@ const behaviour = createBehaviour({
   logger: createLogger("warn"),
   settings: BehaviourConfiguration.parse({}),
   assets: [],
+  subjects: { existing: async () => undefined },
+  signatureSeed: 1,
 });
 await timed("first look of a day: learns all baselines, judges", behaviour.look);
 const learnedBytes = process.memoryUsage().rss;

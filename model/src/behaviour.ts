@@ -112,6 +112,7 @@ export const BehaviourChange = z.object({
   subject: z.string().describe("Model or route that was changed; empty when it is everything"),
   touches: z.array(z.string()).describe("Other routes and models that it concerns"),
   sentence: z.string(),
+  event: z.string().optional().describe("The event that it was read from, where it is one"),
 });
 export type BehaviourChange = Readonly<z.infer<typeof BehaviourChange>>;
 

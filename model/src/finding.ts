@@ -13,6 +13,18 @@ export const OPEN_FINDING_STATUSES: readonly FindingStatus[] = ["new", "triaged"
 export const ScorePart = z.object({ points: z.int(), why: z.string() });
 export type ScorePart = Readonly<z.infer<typeof ScorePart>>;
 
+/** An event that a person reads to see what a finding of behaviour says in numbers. */
+export const FindingSample = z.object({
+  event: z.string(),
+  exchange: z.string().optional(),
+  time: Timestamp,
+  part: z
+    .enum(["change", "before", "now"])
+    .describe("`change`: what it is laid to; `before`: of the reference; `now`: of what is out of the ordinary"),
+  shows: z.string().describe("What of it is typical: `output.length 1240`, or what was changed"),
+});
+export type FindingSample = Readonly<z.infer<typeof FindingSample>>;
+
 /** A recorded detection with a life cycle; occurrences with one `groupKey` are one finding. */
 export const Finding = z.object({
   id: FindingId,
@@ -35,6 +47,10 @@ export const Finding = z.object({
   exchanges: z.array(z.string()).describe("Most recent exchanges, at most 50"),
   events: z.array(z.string()).default([]).describe("Most recent events, at most 50"),
   sources: z.array(z.string()).default([]).describe("Sources that its events came from"),
+  samples: z
+    .array(FindingSample)
+    .optional()
+    .describe("Of findings of behaviour: events most typical of what they say, at most ten of each part"),
   entities: z.record(z.string(), z.string()).describe("Group values: principal, session, route, model"),
   explanation: z.string().optional().describe("What was counted, compared or joined, with the numbers"),
   tags: z.array(z.string()).describe("`atlas.aml.t0051`, `owasp.llm01-2025` …"),

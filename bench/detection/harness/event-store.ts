@@ -112,6 +112,7 @@ export const openEventStore = (): EventStore => {
       for (const row of hourly) add(row);
     },
     getExchange: async () => undefined,
+    sampleEvents: async () => [],
     listEvents: async (_tenant, { kind, since = "", limit }) => ({
       items: changes.filter((event) => event.kind === kind && event.time >= since).slice(-limit),
     }),

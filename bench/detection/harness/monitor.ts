@@ -13,6 +13,7 @@ import { CATALOGUE, loadPack } from "./content.ts";
 import { openEventStore } from "./event-store.ts";
 
 const KEY = Buffer.alloc(32, 7);
+const SEED = 1;
 /** Sources that are never quiet for long, day or night, so that their silence is an alarm. */
 const STEADY = ["otlp", "cloudtrail", "kubernetes-audit", "tetragon", "predictions", "qdrant"];
 const SILENT_AFTER_MINUTES = 120;
@@ -56,6 +57,7 @@ export const openMonitor = async (directory: string, watched: Watched) => {
   const rules = () => pack.set;
   const linker = monitorParts.createLinker(LINK_RULES, control);
   await linker.ready(DEFAULT_TENANT);
+  const subjects = monitorParts.createSubjectKeys(control, KEY, clock.now);
   const drain = monitorParts.createDrain({
     spool,
     events,
@@ -63,11 +65,11 @@ export const openMonitor = async (directory: string, watched: Watched) => {
     ledger: createLedger({ store: ledgerStore, signer, origin: "bench.example/log", now: clock.now }),
     cursor: () => ledgerStore.cursor(),
     intent: monitorParts.createDrainIntent(join(directory, "drain.json")),
-    subjects: monitorParts.createSubjectKeys(control, KEY, clock.now),
+    subjects,
     linker,
     detection: monitorParts.createDetection({ rules, control: watching, assets: [], clock }),
     inspector: plainInspector,
-    signatureSeed: 1,
+    signatureSeed: SEED,
     publish: () => undefined,
     clock,
     logger,
@@ -80,6 +82,8 @@ export const openMonitor = async (directory: string, watched: Watched) => {
     logger,
     settings: BehaviourConfiguration.parse({}),
     assets: [],
+    subjects,
+    signatureSeed: SEED,
   });
   // Correlations are looked for where the monitor has them.
   const make: unknown = "createCorrelating" in monitorParts ? monitorParts.createCorrelating : undefined;

@@ -54,6 +54,7 @@ export const emptyEvents: EventStore = {
   listEvents: async () => ({ items: [] }),
   getEvent: async () => undefined,
   eventsOfNames: async () => [],
+  sampleEvents: async () => [],
   sourcesSeen: async () => [],
   overview: async () => ({
     exchanges: 0,

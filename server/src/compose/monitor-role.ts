@@ -105,6 +105,8 @@ export const startMonitorRole = async (options: {
     logger,
     settings: configuration.behaviour,
     assets: configuration.assets,
+    subjects,
+    signatureSeed: signatureSeed(directory),
   });
   measureBehaviour(options.metrics, behaviour);
   const correlating = createCorrelating({

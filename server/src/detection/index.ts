@@ -6,7 +6,7 @@
  * Invariant: an answer names the numbers it rests on, and says when there are too few.
  */
 export { createHourlyFold } from "./hourly/fold.ts";
-export type { ObservedText } from "./hourly/observe.ts";
+export { observe, type Observation, type ObservedText } from "./hourly/observe.ts";
 export { Baseline, summarise } from "./baseline/baseline.ts";
 export { echoesOf, type Placed, withCommonCauses } from "./baseline/common-cause.ts";
 export { judge, learnSimilarity, similarityOf } from "./baseline/judge.ts";
@@ -14,6 +14,8 @@ export { learn } from "./baseline/learn.ts";
 export { circlesOf, learnPeers, type Peers } from "./baseline/peers.ts";
 export { attribute, driftSentence } from "./drift/attribute.ts";
 export { compare } from "./drift/drift.ts";
+export { placeIn } from "./drift/typical.ts";
+export { mostAlike } from "./theft/neighbourhoods.ts";
 export { judgeTheft, type AskedDay } from "./theft/theft.ts";
 export { bandOf, metricOf } from "./baseline/band.ts";
 export { judgeProbe, probeAnswer } from "./drift/probe.ts";

@@ -89,6 +89,7 @@ export const memoryEventStore = (): MemoryEventStore => {
     listEvents: none,
     getEvent: none,
     eventsOfNames: none,
+    sampleEvents: none,
     sourcesSeen: none,
     overview: none,
     modePreview: none,

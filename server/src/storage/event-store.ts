@@ -75,6 +75,17 @@ export interface HourlyQuery {
   readonly parts?: readonly ("values" | "cells" | "samples")[];
 }
 
+/** Some events of one of a dimension, `fromMs` to before `untilMs` of their own time. */
+export interface SampleQuery {
+  readonly dimension: Dimension;
+  readonly id: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Only events in whose body this stands, letter by letter. */
+  readonly word?: string;
+  readonly limit: number;
+}
+
 /** A name that one of a dimension was seen with: `feature=value`. */
 export interface SeenValue {
   readonly id: string;
@@ -214,6 +225,8 @@ export interface EventStore {
   getEvent(tenant: TenantId, id: string): Promise<Event | undefined>;
   /** Events in which any of the names stands, newest first; none for no names. */
   eventsOfNames(tenant: TenantId, names: EventNames, window: EventWindow): Promise<readonly Event[]>;
+  /** Drawn by lot over the whole time, the same each time it is asked; none of Parapet's own. */
+  sampleEvents(tenant: TenantId, query: SampleQuery): Promise<readonly Event[]>;
   /** Which sources sent events since then, when last, and how many. */
   sourcesSeen(
     tenant: TenantId,

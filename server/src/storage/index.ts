@@ -27,6 +27,7 @@ export type {
   EventStore,
   ExchangeRow,
   HourlyQuery,
+  SampleQuery,
   SeenValue,
   Hit,
   HitsQuery,

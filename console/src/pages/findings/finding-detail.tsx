@@ -11,6 +11,7 @@ import { Loaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { Untrusted, VisibleText } from "../../components/untrusted.tsx";
 import { Decide } from "./decide.tsx";
+import { FindingSamples } from "./finding-samples.tsx";
 import classes from "./page.module.css";
 
 const ENTITY_FILTERS = ["principal", "session", "route", "model"] as const;
@@ -68,6 +69,7 @@ export const FindingDetail = ({ id, heading }: { readonly id: string; readonly h
           <Panel title="Who and what">
             <Facts facts={entityFacts(finding)} />
           </Panel>
+          <FindingSamples samples={finding.samples ?? []} timeline={timelineOf(finding)} />
           <Exchanges finding={finding} />
           <Events finding={finding} />
           <Score finding={finding} />
@@ -156,7 +158,7 @@ const Events = ({ finding }: { readonly finding: Finding }): ReactNode =>
   finding.events.length === 0 ? null : (
     <Folded
       title="Events"
-      summary={`${plural(finding.events.length, "event")} from ${finding.sources.join(", ") || "one source"}`}
+      summary={`${plural(finding.events.length, "event")}${finding.sources.length === 0 ? "" : ` from ${finding.sources.join(", ")}`}`}
     >
       <ul className={classes.exchanges}>
         {finding.events.map((event) => (

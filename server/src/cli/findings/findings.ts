@@ -177,6 +177,19 @@ const runShow = async (id: string, flags: Flags, context: CommandContext): Promi
 const scoreLine = ({ score, scoreParts }: Finding): string =>
   `Score ${score}: ${scoreParts.map(({ points, why }) => `${points > 0 ? "+" : ""}${points} ${printable(why)}`).join(", ")}`;
 
+const PARTS = { change: "Laid to", now: "Now", before: "Before" } as const;
+
+const samplesOf = ({ samples = [] }: Finding): readonly string[] =>
+  samples.length === 0
+    ? []
+    : [
+        "What shows it:",
+        ...samples.map(
+          ({ part, time, shows, event, exchange }) =>
+            `  ${PARTS[part]}  ${time}  ${printable(shows)}  ${exchange === undefined ? `event ${printable(event)}` : `exchange ${printable(exchange)}`}`,
+        ),
+      ];
+
 const describe = (finding: Finding, { terminal }: CommandContext): string =>
   [
     paint(terminal, "bold", printable(finding.title)),
@@ -187,6 +200,7 @@ const describe = (finding: Finding, { terminal }: CommandContext): string =>
     `\nWhat to do first:\n${printableLines(finding.triage)}\n`,
     `Rule: ${printable(finding.rule)}${finding.tags.length === 0 ? "" : ` (${finding.tags.map(printable).join(", ")})`}`,
     ...Object.entries(finding.entities).map(([name, value]) => `  ${printable(name)}: ${printable(value)}`),
+    ...samplesOf(finding),
     ...(finding.exchanges.length === 0
       ? []
       : [`Exchanges: ${finding.exchanges.slice(0, 10).map(printable).join(", ")}`]),

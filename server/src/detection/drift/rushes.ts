@@ -32,6 +32,9 @@ export const merged = (all: readonly Cells[]): Cells => {
   return sums;
 };
 
+/** Cells of all groups of callers together. */
+export const ofAllCallers = (all: readonly Cells[]): Cells => cellsWithout(merged(all), new Set());
+
 /** How much of all cells each group of callers has, of one. */
 const sharesOf = (cells: Cells): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();

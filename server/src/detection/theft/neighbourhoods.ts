@@ -35,6 +35,17 @@ const evenly = (all: readonly Sample[], most: number): readonly Sample[] => {
   );
 };
 
+/** Places of the samples that most others resemble, those with the most first. */
+export const mostAlike = (packed: readonly number[], count: number): readonly number[] => {
+  const signatures = packed.map((one) => unpackSample(one).signature);
+  const resembling = signatures.map(
+    (one) => signatures.filter((other) => differingBits(one, other) <= NEAR_BITS_MAX).length,
+  );
+  return [...signatures.keys()]
+    .toSorted((one, other) => (resembling[other] ?? 0) - (resembling[one] ?? 0) || one - other)
+    .slice(0, count);
+};
+
 /** Who resembles whom among packed samples. Identical ones are one: repeating a question probes nothing. */
 export const neighbourhoodsOf = (packed: readonly number[]): Neighbourhoods => {
   const bySignature = new Map<number, Sample>();

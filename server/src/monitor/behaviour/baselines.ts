@@ -2,7 +2,17 @@ import { Anomaly, DIMENSIONS, type Dimension, type HourlyRow } from "@parapet/mo
 import { Baseline, learn, learnPeers, type Peers, summarise } from "#detection";
 import { isClosed } from "#findings";
 import type { Note, SeenValue } from "#storage";
-import { type BehaviourTools, breathe, DAY_MS, dayStart, readMark, subjectOf, timeOf, writeMark } from "./tools.ts";
+import {
+  type BehaviourTools,
+  type LookTools,
+  breathe,
+  DAY_MS,
+  dayStart,
+  readMark,
+  subjectOf,
+  timeOf,
+  writeMark,
+} from "./tools.ts";
 import { raiseAnomaly } from "./raise-anomaly.ts";
 
 const FINDINGS_MAX = 500;
@@ -64,7 +74,7 @@ const readExcluded = async ({ control, tenant, settings }: BehaviourTools, nowMs
 
 /** Learns some of a dimension from their whole days before today. */
 export const learnSome = async (
-  tools: BehaviourTools,
+  tools: LookTools,
   dimension: Dimension,
   rows: readonly HourlyRow[],
   excluded: (subject: string) => ReadonlySet<number>,
@@ -108,7 +118,7 @@ export const learnSome = async (
  * Once a day, all baselines from the hourly aggregates; today is not yet among them. Whoever did nothing for the whole
  * history is forgotten. Answers whether it did.
  */
-export const learnDaily = async (tools: BehaviourTools): Promise<boolean> => {
+export const learnDaily = async (tools: LookTools): Promise<boolean> => {
   const { control, events, tenant, clock, settings } = tools;
   const nowMs = clock.now();
   const todayMs = dayStart(nowMs);

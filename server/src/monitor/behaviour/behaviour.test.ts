@@ -48,6 +48,8 @@ const tools = () => ({
   logger: silentLogger,
   settings: BehaviourConfiguration.parse({}),
   assets: [],
+  subjects: { existing: async () => undefined },
+  signatureSeed: 1,
 });
 /** As after a restart: nothing is remembered but what is stored. */
 const look = () => createBehaviour(tools()).look();

@@ -3,7 +3,7 @@ import { gatherChanges } from "./changes.ts";
 import { lookForDrift } from "./drift.ts";
 import { judgeHours } from "./judge-hours.ts";
 import { lookForTheft } from "./theft.ts";
-import type { BehaviourTools } from "./tools.ts";
+import type { LookTools } from "./tools.ts";
 
 /** Figures of the looks since the start, for metrics. */
 export interface BehaviourFigures {
@@ -36,7 +36,7 @@ const FIRST_MS = MINUTE_MS;
  * signs of theft. All it knows is in the stores, so that a restart goes on where it was; what it holds at once is some
  * two hundred subjects. Each step may be repeated: anomalies and states are stored under what they are about.
  */
-export const createBehaviour = (tools: BehaviourTools): Behaviour => {
+export const createBehaviour = (tools: LookTools): Behaviour => {
   const { clock, logger, settings } = tools;
   let figures: BehaviourFigures = {
     looks: 0,

@@ -70,6 +70,7 @@ const changeOf = (event: Event, kind: BehaviourChange["kind"]): BehaviourChange 
     id,
     time,
     kind,
+    event: event.id,
     ...(subject !== "" && { dimension: "model" as const }),
     subject,
     touches: [

@@ -1,12 +1,13 @@
-import { type BehaviourChange, DriftState, type Finding } from "@parapet/model";
+import { type BehaviourChange, DriftState, type Finding, type FindingSample } from "@parapet/model";
 import { attribute, compare, driftSentence } from "#detection";
 import { isClosed } from "#findings";
 import { z } from "zod";
 import type { Note } from "#storage";
 import { readChanges } from "./changes.ts";
 import { groupKeyOf, raise } from "./raise.ts";
+import { samplesOfDrift } from "./samples.ts";
 import {
-  type BehaviourTools,
+  type LookTools,
   breathe,
   DAY_MS,
   HOUR_MS,
@@ -36,7 +37,7 @@ export interface LookedForDrift {
 }
 
 /** Once an hour: every model and route, its last hours against its reference. */
-export const lookForDrift = async (tools: BehaviourTools): Promise<LookedForDrift | undefined> => {
+export const lookForDrift = async (tools: LookTools): Promise<LookedForDrift | undefined> => {
   const { events, tenant, clock, settings } = tools;
   const endMs = hourStart(clock.now());
   if (((await readMark(tools, MARK)) ?? 0) >= endMs) return undefined;
@@ -71,7 +72,7 @@ export const lookForDrift = async (tools: BehaviourTools): Promise<LookedForDrif
 };
 
 const lookAt = async (
-  tools: BehaviourTools,
+  tools: LookTools,
   {
     dimension,
     id,
@@ -94,18 +95,20 @@ const lookAt = async (
   );
   const reference = await referenceOf(tools, subject, [...states.values()], endMs);
   const untilMs = Math.min(reference.untilMs ?? windowFromMs, windowFromMs);
+  const referenceFromMs = Math.max(reference.fromMs ?? 0, untilMs - settings.drift.referenceDays * DAY_MS);
   const compared = compare(
     {
       dimension,
       id,
       rows: rows.filter(({ hourMs }) => hourMs >= (reference.fromMs ?? 0)),
-      referenceFromMs: Math.max(reference.fromMs ?? 0, untilMs - settings.drift.referenceDays * DAY_MS),
+      referenceFromMs,
       referenceUntilMs: untilMs,
       windowFromMs,
     },
     settings.drift,
   );
   const notes: Note[] = [];
+  const lasting: DriftState[] = [];
   let drifting = 0;
   for (const one of compared) {
     const before = states.get(one.feature);
@@ -123,8 +126,19 @@ const lookAt = async (
     };
     if (one.drifting) drifting += 1;
     // Counted on its finding once, when it has lasted.
-    if (isSustained && !isAlreadyRaised(before, settings.drift.sustainedHours)) await raiseDrift(tools, state);
+    if (isSustained && !isAlreadyRaised(before, settings.drift.sustainedHours)) lasting.push(state);
     notes.push({ kind: "drift", id: stateId(state), subject, time: timeOf(endMs), data: state });
+  }
+  for (const states of Map.groupBy(lasting, ({ side }) => side).values()) {
+    // One finding: it shows the feature that drifts most.
+    const [strongest, ...others] = states.toSorted((one, other) => other.strength - one.strength);
+    if (strongest === undefined) continue;
+    for (const state of others) await raiseDrift(tools, state, []);
+    const parts = [
+      [referenceFromMs, untilMs],
+      [windowFromMs, endMs],
+    ] as const;
+    await raiseDrift(tools, strongest, await samplesOfDrift(tools, strongest, rows, parts));
   }
   await control.putNotes(tenant, notes);
   const isDrifting = compared.some((one) => one.drifting);
@@ -142,7 +156,7 @@ const entitiesOf = ({ dimension, subject, side }: Pick<DriftState, "dimension" |
   side,
 });
 
-const raiseDrift = async (tools: BehaviourTools, state: DriftState): Promise<void> => {
+const raiseDrift = async (tools: LookTools, state: DriftState, samples: readonly FindingSample[]): Promise<void> => {
   const { severity, title, tags, triage } = DRIFT_WORDS[state.side];
   await raise(tools, {
     rule: `drift.${state.side}`,
@@ -153,6 +167,7 @@ const raiseDrift = async (tools: BehaviourTools, state: DriftState): Promise<voi
     atMs: state.onsetMs,
     tags,
     triage,
+    samples,
   });
 };
 
@@ -162,7 +177,7 @@ const raiseDrift = async (tools: BehaviourTools, state: DriftState): Promise<voi
  * by themselves.
  */
 const referenceOf = async (
-  tools: BehaviourTools,
+  tools: LookTools,
   subject: string,
   states: readonly DriftState[],
   endMs: number,
@@ -182,16 +197,12 @@ const referenceOf = async (
   return { fromMs };
 };
 
-const openFinding = async ({ control, tenant }: BehaviourTools, state: DriftState): Promise<Finding | undefined> => {
+const openFinding = async ({ control, tenant }: LookTools, state: DriftState): Promise<Finding | undefined> => {
   const finding = await control.findFindingOf(tenant, `drift.${state.side}`, groupKeyOf(entitiesOf(state)));
   return finding === undefined || isClosed(finding.status) ? undefined : finding;
 };
 
-const writeReference = (
-  { control, tenant, clock }: BehaviourTools,
-  subject: string,
-  reference: Reference,
-): Promise<void> =>
+const writeReference = ({ control, tenant, clock }: LookTools, subject: string, reference: Reference): Promise<void> =>
   control.putNotes(tenant, [
     { kind: "drift-reference", id: subject, subject, time: timeOf(clock.now()), data: reference },
   ]);

@@ -22,6 +22,11 @@ export const hourlyStore = (rows: HourlyRow[], events: Event[] = []): EventStore
     listEvents: async (_tenant, { kind }) => ({ items: events.filter((event) => event.kind === kind) }),
     getEvent: none,
     eventsOfNames: none,
+    sampleEvents: async (_tenant, { dimension, id, fromMs, untilMs, word = "", limit }) =>
+      events
+        .filter((event) => event[dimension] === id && JSON.stringify(event.body).includes(word))
+        .filter(({ time }) => Date.parse(time) >= fromMs && Date.parse(time) < untilMs)
+        .slice(0, limit),
     sourcesSeen: none,
     agentsSeen: none,
     agentActivity: none,

@@ -12,7 +12,7 @@ import {
 import { baselineNote, learnSome, readBaselines } from "./baselines.ts";
 import { raiseAnomaly } from "./raise-anomaly.ts";
 import {
-  type BehaviourTools,
+  type LookTools,
   breathe,
   DAY_MS,
   dayStart,
@@ -40,7 +40,7 @@ export interface JudgedHours {
  * Judges all hours since the last look, the running one too, and learns the likeness of prompts from those that are
  * over. The hour before the running one is looked at until the next is over: events may come late.
  */
-export const judgeHours = async (tools: BehaviourTools, peers: Peers): Promise<JudgedHours> => {
+export const judgeHours = async (tools: LookTools, peers: Peers): Promise<JudgedHours> => {
   const { clock } = tools;
   const nowMs = clock.now();
   const runningMs = hourStart(nowMs);
@@ -74,7 +74,7 @@ export const judgeHours = async (tools: BehaviourTools, peers: Peers): Promise<J
 
 const placeOf = ({ subject, hourMs }: Anomaly): string => `${String(hourMs)} ${subject}`;
 
-const scanRecent = ({ events, tenant }: BehaviourTools, dimension: Dimension, fromMs: number, nowMs: number) =>
+const scanRecent = ({ events, tenant }: LookTools, dimension: Dimension, fromMs: number, nowMs: number) =>
   events.scanHourly(tenant, {
     dimension,
     fromMs,
@@ -83,7 +83,7 @@ const scanRecent = ({ events, tenant }: BehaviourTools, dimension: Dimension, fr
   });
 
 const lookAt = async (
-  tools: BehaviourTools,
+  tools: LookTools,
   dimension: Dimension,
   batch: readonly HourlyRow[],
   peers: Peers,

@@ -1,7 +1,8 @@
 import type { Anomaly } from "@parapet/model";
 import type { Note } from "#storage";
 import { raise } from "./raise.ts";
-import { type BehaviourTools, subjectOf, timeOf } from "./tools.ts";
+import { samplesOfAnomaly } from "./samples.ts";
+import { type LookTools, subjectOf, timeOf } from "./tools.ts";
 import { ANOMALY_WORDS } from "./words.ts";
 
 /** An hour that is judged again, because more of it has come, is the same anomaly. */
@@ -17,7 +18,7 @@ const noteOf = (anomaly: Anomaly): Note => ({
  * Remembers an anomaly; a new one is counted on its finding, unless it is the echo of another that has its own. Answers
  * whether it is new.
  */
-export const raiseAnomaly = async (tools: BehaviourTools, anomaly: Anomaly, isEcho = false): Promise<boolean> => {
+export const raiseAnomaly = async (tools: LookTools, anomaly: Anomaly, isEcho = false): Promise<boolean> => {
   const { control, tenant } = tools;
   const note = noteOf(anomaly);
   const isKnown = (await control.listNotes(tenant, "anomaly", { ids: [note.id] })).length > 0;
@@ -33,6 +34,7 @@ export const raiseAnomaly = async (tools: BehaviourTools, anomaly: Anomaly, isEc
       atMs: hourMs,
       tags,
       triage,
+      samples: await samplesOfAnomaly(tools, anomaly),
     });
   await control.putNotes(tenant, [note]);
   return !isKnown;

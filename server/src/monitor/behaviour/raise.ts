@@ -1,4 +1,4 @@
-import { FindingId, type Severity } from "@parapet/model";
+import { FindingId, type FindingSample, type Severity } from "@parapet/model";
 import { foldSighting } from "#findings";
 import { uuidv7 } from "#platform";
 import { type BehaviourTools, timeOf } from "./tools.ts";
@@ -13,6 +13,8 @@ export interface Raised {
   readonly atMs: number;
   readonly tags: readonly string[];
   readonly triage: string;
+  /** Events that show it; none may be at hand. */
+  readonly samples?: readonly FindingSample[];
 }
 
 const NAME_UNITS_MAX = 200;
@@ -24,7 +26,7 @@ export const groupKeyOf = (entities: Readonly<Record<string, string>>): string =
 
 /** Opens a finding, or counts once more on the one that is open and lets it say the newest sentence. */
 export const raise = async ({ control, tenant, clock, assets }: BehaviourTools, raised: Raised): Promise<void> => {
-  const { rule, sentence, atMs } = raised;
+  const { rule, sentence, atMs, samples = [] } = raised;
   const groupKey = groupKeyOf(raised.entities);
   const nowMs = clock.now();
   const time = timeOf(atMs);
@@ -40,8 +42,8 @@ export const raise = async ({ control, tenant, clock, assets }: BehaviourTools, 
       entities: Object.fromEntries(Object.entries(raised.entities).map(([name, value]) => [name, shown(value)])),
       firstSeen: time,
       lastSeen: time,
-      exchanges: [],
-      events: [],
+      exchanges: samples.flatMap(({ exchange }) => exchange ?? []),
+      events: samples.map(({ event }) => event),
       sources: [],
     },
     await control.findFindingOf(tenant, rule, groupKey),
@@ -52,6 +54,10 @@ export const raise = async ({ control, tenant, clock, assets }: BehaviourTools, 
       exceptions: await control.listExceptions(tenant, nowMs),
     },
   );
-  // Each time it is another number.
-  await control.putFinding(tenant, { ...finding, description: sentence });
+  // Each time it is another number, and other events.
+  await control.putFinding(tenant, {
+    ...finding,
+    description: sentence,
+    ...(samples.length > 0 && { samples: [...samples] }),
+  });
 };

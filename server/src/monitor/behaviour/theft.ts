@@ -2,14 +2,15 @@ import type { HourlyRow } from "@parapet/model";
 import { circlesOf, judgeTheft } from "#detection";
 import { readBaselines } from "./baselines.ts";
 import { raise } from "./raise.ts";
-import { type BehaviourTools, breathe, dayStart, subjectOf, timeOf } from "./tools.ts";
+import { samplesOfTheft } from "./samples.ts";
+import { type LookTools, breathe, dayStart, subjectOf, timeOf } from "./tools.ts";
 import { THEFT_WORDS } from "./words.ts";
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** Looks at the day of each principal that asked enough, beside its peers' day. Answers how many signs were new. */
-export const lookForTheft = async (tools: BehaviourTools, rows: readonly HourlyRow[]): Promise<number> => {
+export const lookForTheft = async (tools: LookTools, rows: readonly HourlyRow[]): Promise<number> => {
   const { control, tenant, clock, settings } = tools;
   const dayMs = dayStart(clock.now());
   const days = [...Map.groupBy(rows, ({ id }) => id)].map(([id, hours]) => ({
@@ -78,6 +79,7 @@ export const lookForTheft = async (tools: BehaviourTools, rows: readonly HourlyR
           atMs: clock.now(),
           tags,
           triage,
+          samples: await samplesOfTheft(tools, sign),
         });
       }
       await control.putNotes(tenant, [

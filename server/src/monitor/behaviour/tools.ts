@@ -2,6 +2,7 @@ import type { AssetValue, BehaviourConfiguration, Dimension, TenantId, Timestamp
 import type { Clock, Logger } from "#platform";
 import { toTimestamp } from "#platform";
 import type { ControlStore, EventStore } from "#storage";
+import type { SubjectKeys } from "../subject-keys.ts";
 
 export interface BehaviourTools {
   readonly tenant: TenantId;
@@ -11,6 +12,14 @@ export interface BehaviourTools {
   readonly logger: Logger;
   readonly settings: BehaviourConfiguration;
   readonly assets: readonly AssetValue[];
+}
+
+/** Of looks that show events of what they find. */
+export interface LookTools extends BehaviourTools {
+  /** Opens what was said in the few events that are shown. */
+  readonly subjects: Pick<SubjectKeys, "existing">;
+  /** Keys signatures and topics, as in the hours. */
+  readonly signatureSeed: number;
 }
 
 export const HOUR_MS = 3_600_000;

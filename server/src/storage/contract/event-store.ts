@@ -479,6 +479,38 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
       expect(await store.sourcesSeen(tenant, START_MS + 7_000)).toEqual([]);
     });
 
+    test("events of one of a dimension are drawn over the whole time, the same each time", async () => {
+      const tenant = tenantOf("samples");
+      const model = (index: number, change: Partial<Event> = {}): Event =>
+        makeEvent(tenant, index, { source: "json", model: "credit", body: { label: `n${String(index)}` }, ...change });
+      const events = [
+        ...Array.from({ length: 200 }, (_, index) => model(index)),
+        model(200, { model: "fraud" }),
+        model(201, { source: "probe" }),
+        model(202, { body: { label: HOSTILE } }),
+      ];
+      await store.insert({ events, exchanges: [] }, "samples");
+      const query = {
+        dimension: "model",
+        id: "credit",
+        fromMs: START_MS,
+        untilMs: START_MS + 200_000,
+        limit: 20,
+      } as const;
+      const drawn = await store.sampleEvents(tenant, query);
+      expect(drawn.length).toBe(20);
+      expect(new Set(drawn.map(({ model: one }) => one))).toEqual(new Set(["credit"]));
+      expect(drawn.map(({ body }) => body).every((body) => body["label"] !== undefined)).toBe(true);
+      const places = drawn.map(({ time }) => Date.parse(time) - START_MS);
+      expect(Math.max(...places) - Math.min(...places)).toBeGreaterThan(100_000);
+      expect(await store.sampleEvents(tenant, query)).toEqual(drawn);
+      const all = { ...query, untilMs: START_MS + 300_000, limit: 1_000 };
+      expect((await store.sampleEvents(tenant, all)).length).toBe(201);
+      expect(ids(await store.sampleEvents(tenant, { ...all, word: `"n7"` }))).toEqual([model(7).id]);
+      expect(await store.sampleEvents(tenant, { ...all, id: HOSTILE })).toEqual([]);
+      expect(await store.sampleEvents(tenantOf("samples-2"), all)).toEqual([]);
+    });
+
     test("ids that sources made of their keys are found by when they were received, newest first", async () => {
       const keyed = (index: number, change: Partial<Event> = {}): Event =>
         makeEvent(keyedTenant, index, {

@@ -18,6 +18,7 @@ import type {
   ModePreviewRow,
   Page,
   RuleActivity,
+  SampleQuery,
   SeenAgent,
   SqlValues,
   StoreOverview,
@@ -41,6 +42,7 @@ import { forgetPrincipal } from "./forget-principal.ts";
 import { listExchanges } from "./exchange-list.ts";
 import { changedRules, insertHits, listHits, ruleActivity } from "./event-hits.ts";
 import { countHunt, countHuntBy, hunt } from "./event-hunt.ts";
+import { sampleEvents } from "./event-samples.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
 import { parseWhere, whereSql } from "./where.ts";
 
@@ -222,6 +224,10 @@ class ChdbEventStore implements EventStore {
 
   eventsOfNames(tenant: TenantId, names: EventNames, window: EventWindow): Promise<readonly Event[]> {
     return eventsOfNames(this.#engine, tenant, names, window);
+  }
+
+  sampleEvents(tenant: TenantId, query: SampleQuery): Promise<readonly Event[]> {
+    return sampleEvents(this.#engine, tenant, query);
   }
 
   sourcesSeen(tenant: TenantId, sinceMs: number): ReturnType<EventStore["sourcesSeen"]> {
