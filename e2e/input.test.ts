@@ -235,7 +235,7 @@ describe("headers, targets and framing", () => {
   });
 
   test("a request smuggled behind a short Content-Length is a request of its own, and denied", async () => {
-    const smuggled = head("POST /v1/uploads HTTP/1.1", HOST, JSON_TYPE, "content-length: 2") + "{}";
+    const smuggled = head("POST /v1/vector_stores HTTP/1.1", HOST, JSON_TYPE, "content-length: 2") + "{}";
     const answer = await sendRaw(port, good() + smuggled, { untilClose: true, withinMs: 500 });
     expect(answer.all.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 403"]);
     expect(upstream.received.map(({ path }) => path)).toEqual(["/v1/chat/completions"]);
@@ -274,7 +274,6 @@ describe("headers, targets and framing", () => {
 describe("endpoints and methods", () => {
   const rows: readonly [method: string, path: string, status: number][] = [
     ["POST", "/realtime/sessions", 403],
-    ["POST", "/uploads", 403],
     ["POST", "/vector_stores", 403],
     ["POST", "/fine_tuning/jobs", 403],
     ["POST", "/assistants", 403],
@@ -326,7 +325,7 @@ describe("endpoints and methods", () => {
   });
 
   test("what is refused is known to no SDK as worth a retry, runs in no browser, and leaves an event", async () => {
-    const answer = await post(`${base}/uploads`, GOOD);
+    const answer = await post(`${base}/vector_stores`, GOOD);
     expect(answer.headers).toMatchObject({
       "content-type": "application/json",
       "x-should-retry": "false",
@@ -412,7 +411,7 @@ describe("size", () => {
 
   test("100 MB to an endpoint that is denied are not read either", async () => {
     const { answer, sent } = await flood(
-      `POST /v1/uploads HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${HUNDRED_MB}\r\n\r\n`,
+      `POST /v1/vector_stores HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${HUNDRED_MB}\r\n\r\n`,
       () => piece,
       HUNDRED_MB,
     );

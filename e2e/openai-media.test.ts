@@ -23,8 +23,10 @@ beforeAll(async () => {
     { upstream: upstream.url },
     { id: "observing", path: "/observing", upstream: upstream.url, mode: "observe" },
     { id: "strict", path: "/strict", upstream: upstream.url, unscannable: "block" },
+    { id: "shared", path: "/shared", upstream: upstream.url, trust_identity_headers: "true" },
   ];
-  parapet = await startParapet({ configuration: configurationOf(routes), data });
+  const limits = "limits: { uploadBytesMax: 1000000 }";
+  parapet = await startParapet({ configuration: configurationOf(routes, limits), data });
 });
 beforeEach(() => {
   upstream.received.length = 0;
@@ -35,7 +37,13 @@ afterAll(async () => {
   removeFolder(data);
 });
 
-const client = (path = "/v1") => new OpenAI({ baseURL: `${parapet.url}${path}`, apiKey: "sk-callers-own" });
+const client = (path = "/v1", user = "ada") =>
+  new OpenAI({
+    baseURL: `${parapet.url}${path}`,
+    apiKey: "sk-callers-own",
+    maxRetries: 0,
+    defaultHeaders: { "x-parapet-user": user },
+  });
 const failureOf = async (call: () => PromiseLike<unknown>): Promise<unknown> => {
   try {
     await call();
@@ -281,5 +289,137 @@ describe("files and batches", () => {
     expect(await failureOf(() => client().files.create({ purpose: "user_data", file: document }))).toMatchObject({
       code: "content_filter",
     });
+  });
+});
+
+describe("uploads in parts", () => {
+  /** The provider's side: it gives ids, and keeps parts until they are completed. */
+  const provider = () => {
+    let parts = 0;
+    upstream.answer((request, response) => {
+      const { path } = request;
+      const about = (status: string) => ({ id: "upload_1", object: "upload", purpose: "batch", status });
+      if (path.endsWith("/parts")) {
+        parts += 1;
+        sendJson(response, 200, { id: `part_${parts}`, object: "upload.part", upload_id: "upload_1", created_at: 1 });
+      } else if (path.endsWith("/complete")) {
+        const file = { id: "file-parts", object: "file", purpose: "batch", filename: "lines.jsonl", bytes: 1 };
+        sendJson(response, 200, { ...about("completed"), file });
+      } else if (path.endsWith("/batches")) sendJson(response, 200, { id: "b", object: "batch" });
+      else sendJson(response, 200, about(path.endsWith("/cancel") ? "cancelled" : "pending"));
+    });
+  };
+  const paths = () => upstream.received.map(({ path }) => path.replace(/^.*\/uploads/, ""));
+  const line = (text: string) =>
+    `${JSON.stringify({ custom_id: "one", method: "POST", url: "/v1/chat/completions", body: { model: "gpt-replay", messages: [{ role: "user", content: text }] } })}\n`;
+  const begin = (sdk: OpenAI, bytes = 10, purpose: "batch" | "user_data" = "batch") =>
+    sdk.uploads.create({ bytes, filename: "lines.jsonl", mime_type: "application/jsonl", purpose });
+  const send = async (sdk: OpenAI, pieces: readonly (string | Buffer)[]): Promise<string[]> => {
+    const ids: string[] = [];
+    for (const piece of pieces)
+      ids.push((await sdk.uploads.parts.create("upload_1", { data: await toFile(Buffer.from(piece)) })).id);
+    return ids;
+  };
+  const finished = () => expect.poll(paths);
+  const cancel = async (sdk: OpenAI) => void (await failureOf(() => sdk.uploads.cancel("upload_1")));
+  beforeEach(provider);
+
+  test("become a file that a batch may run, whatever the order in which its parts were sent", async () => {
+    const sdk = client();
+    await begin(sdk);
+    const whole = line("Hello") + line("there");
+    const [second = "", first = ""] = await send(sdk, [whole.slice(30), whole.slice(0, 30)]);
+    const upload = await sdk.uploads.complete("upload_1", { part_ids: [first, second] });
+    expect(upload).toMatchObject({ status: "completed", file: { id: "file-parts" } });
+    expect(paths()).toEqual(["", "/upload_1/parts", "/upload_1/parts", "/upload_1/complete"]);
+    const made = await sdk.batches.create({
+      input_file_id: "file-parts",
+      endpoint: "/v1/chat/completions",
+      completion_window: "24h",
+    });
+    expect(made).toMatchObject({ id: "b" });
+    // It is over: what it held is let go.
+    expect(await failureOf(() => sdk.uploads.complete("upload_1", { part_ids: [first, second] }))).toMatchObject({
+      code: "not_inspected",
+    });
+  });
+
+  test.each([
+    [
+      "an injection that is cut between two parts",
+      [line("Hello") + line(INJECTION).slice(0, 90), line(INJECTION).slice(90)],
+    ],
+    ["a secret, which cannot be taken out of parts", [line(`My key is ${KEY}`)]],
+    [
+      "an injection in a file that a worker reads",
+      [...Array.from({ length: 3 }, () => line("Hello ".repeat(9_000))), line(INJECTION)],
+    ],
+  ])("are not completed with %s, and cancelled at the provider", async (_, pieces) => {
+    const sdk = client();
+    await begin(sdk);
+    const part_ids = await send(sdk, pieces);
+    const error = await failureOf(() => sdk.uploads.complete("upload_1", { part_ids }));
+    expect(error).toBeInstanceOf(BadRequestError);
+    expect(error).toMatchObject({ code: "content_filter" });
+    await finished().toContain("/upload_1/cancel");
+    expect(paths()).not.toContain("/upload_1/complete");
+    await cancel(sdk);
+  });
+
+  test("are refused where a line or an unread file would be, and stay open", async () => {
+    const sdk = client("/strict");
+    await begin(sdk);
+    const part_ids = await send(sdk, ["{"]);
+    expect(await failureOf(() => sdk.uploads.complete("upload_1", { part_ids }))).toMatchObject({
+      code: "bad_request",
+    });
+    await cancel(sdk);
+    await begin(sdk, 10, "user_data");
+    const bytes = await send(sdk, [PIXELS]);
+    expect(await failureOf(() => sdk.uploads.complete("upload_1", { part_ids: bytes }))).toMatchObject({
+      code: "content_filter",
+    });
+    await cancel(sdk);
+  });
+
+  test("are refused before they are sent where they are too large to be kept, with the limit", async () => {
+    const sdk = client();
+    expect(await failureOf(() => begin(sdk, 1_000_001))).toMatchObject({
+      status: 413,
+      message: expect.stringContaining("limits.uploadBytesMax"),
+    });
+    await begin(sdk, 1_000_000);
+    await send(sdk, ["x".repeat(600_000)]);
+    upstream.received.length = 0;
+    expect(await failureOf(() => send(sdk, ["x".repeat(600_000)]))).toMatchObject({
+      status: 413,
+      message: expect.stringContaining("limits.uploadBytesMax"),
+    });
+    expect(upstream.received).toEqual([]);
+    await cancel(sdk);
+  });
+
+  test("are nobody's but their caller's, and unknown where they did not begin", async () => {
+    const sdk = client("/shared");
+    await begin(sdk);
+    const part_ids = await send(sdk, [line("Hello")]);
+    const other = client("/shared", "eve");
+    upstream.received.length = 0;
+    for (const ask of [
+      () => send(other, ["x"]),
+      () => other.uploads.complete("upload_1", { part_ids }),
+      () => other.uploads.cancel("upload_1"),
+    ])
+      expect(await failureOf(ask)).toMatchObject({ status: 403, code: "forbidden" });
+    expect(await failureOf(() => send(client(), ["x"]))).toMatchObject({ status: 400, code: "not_inspected" });
+    expect(upstream.received).toEqual([]);
+    await sdk.uploads.complete("upload_1", { part_ids });
+  });
+
+  test("pass where the route observes, and their file is then no file that was seen", async () => {
+    const sdk = client("/observing");
+    await send(sdk, [line(INJECTION)]);
+    await sdk.uploads.complete("upload_1", { part_ids: ["part_1"] });
+    expect(paths()).toEqual(["/upload_1/parts", "/upload_1/complete"]);
   });
 });

@@ -72,6 +72,19 @@ export const DESCRIBED: readonly Described[] = [
   },
   { protocol: "openai", endpoint: "POST /audio/speech", request: "speech" },
   { protocol: "openai", endpoint: "POST /files", request: "fileUpload", answer: "fileAnswer" },
+  { protocol: "openai", endpoint: "POST /uploads", request: "uploadBegin", answer: "uploadAnswer" },
+  {
+    protocol: "openai",
+    endpoint: "POST /uploads/{upload}/parts",
+    request: "uploadPart",
+    answer: "uploadPartAnswer",
+  },
+  {
+    protocol: "openai",
+    endpoint: "POST /uploads/{upload}/complete",
+    request: "uploadComplete",
+    answer: "uploadAnswer",
+  },
   { protocol: "openai", endpoint: "POST /batches", request: "batchCreate", answer: "batchAnswer" },
   {
     protocol: "anthropic",

@@ -73,7 +73,8 @@ describe.each(DESCRIBED.map((one) => [`${one.protocol} ${one.endpoint}`, one] as
       }
     }
     expect(problems).toEqual([]);
-    expect(read).toBeGreaterThan(8);
+    // Each canary in one field at least: a part of an upload has no other words than its file's name.
+    expect(read).toBeGreaterThanOrEqual(names.length);
   });
 
   test.runIf(described.answer !== undefined)("reads every string field of an answer", async () => {

@@ -176,6 +176,11 @@ export interface SdkTypes {
   speech: OpenAI.Audio.SpeechCreateParams;
   fileUpload: Form<OpenAI.FileCreateParams, "file">;
   fileAnswer: OpenAI.FileObject;
+  uploadBegin: OpenAI.UploadCreateParams;
+  uploadAnswer: OpenAI.Upload;
+  uploadPart: Form<OpenAI.Uploads.PartCreateParams, "data"> & { data: Upload };
+  uploadPartAnswer: OpenAI.Uploads.UploadPart;
+  uploadComplete: OpenAI.UploadCompleteParams;
   batchCreate: OpenAI.BatchCreateParams;
   batchAnswer: OpenAI.Batch;
   chatRequest: OpenAI.ChatCompletionCreateParamsNonStreaming;

@@ -295,6 +295,17 @@ export const Limits = z
       .describe(
         "Bytes of bodies that all exchanges in flight hold together; above is 503 with Retry-After, but for the first 64 KiB of each",
       ),
+    uploadBytesMax: z
+      .int()
+      .positive()
+      .max(256 * 1024 * 1024)
+      .default(32 * 1024 * 1024)
+      .describe("Largest file that comes in parts: they are kept in memory until the whole is inspected"),
+    uploadsBytesMax: z
+      .int()
+      .positive()
+      .default(64 * 1024 * 1024)
+      .describe("Parts of all uploads that are not completed; one caller may hold half of it; above is 503"),
     memoryBytes: z
       .int()
       .nonnegative()

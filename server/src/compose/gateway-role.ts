@@ -167,6 +167,9 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   });
   const mcp = openMcp(options, { road, limits, node, boot, registeredSecrets: secrets });
   metrics.gauge("parapet_in_flight_bytes", "Bytes of bodies that exchanges in flight hold").read(gateway.bytesInFlight);
+  metrics
+    .gauge("parapet_upload_bytes", "Bytes of uploads in parts that are kept until they are completed")
+    .read(gateway.uploadBytes);
   const stopAll = async (): Promise<void> => {
     await mcp.close();
     await stop();

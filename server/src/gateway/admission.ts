@@ -9,15 +9,25 @@ import type { ByteShare } from "./byte-budget.ts";
 import { HEAD_BYTES_HEADER, headBytesOf, type BodyShape } from "./body-shape.ts";
 import { BodyRefused } from "./decoded-body.ts";
 import { contextOf } from "./exchange-context.ts";
-import { decodeRequestBody, type ExaminationFrame } from "./examination.ts";
+import { decodeRequestBody, type Examined, type ExaminationFrame } from "./examination.ts";
 import { INLINE_BYTES_MAX, type ExaminationPool } from "./examination-pool.ts";
 import { mediaType, notFixed } from "./headers.ts";
 import { identify, principalName, type Identity } from "./identify.ts";
 import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
-import type { Bounds } from "./passage.ts";
+import type { KeptUploads } from "./kept-uploads.ts";
+import type { Bounds, Passage } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
 import { needExtractor, withPlainDocuments } from "./read-documents.ts";
-import { acceptsQuery, denialOf, endpointOf, modelInPath, type Route, type RouteMatch } from "./route-table.ts";
+import {
+  acceptsQuery,
+  denialOf,
+  endpointOf,
+  modelInPath,
+  valueInPath,
+  type Route,
+  type RouteMatch,
+} from "./route-table.ts";
+import { enterUpload, type ReadRequest } from "./upload-steps.ts";
 
 export interface AdmissionOptions {
   readonly road: RoadTools;
@@ -26,6 +36,7 @@ export interface AdmissionOptions {
   readonly bounds: Bounds;
   readonly pool: ExaminationPool;
   readonly kept: KeptObjects;
+  readonly uploads: KeptUploads;
   /** Name and start of this gateway, for records. */
   readonly node: string;
   readonly boot: string;
@@ -45,8 +56,10 @@ export interface Admitted {
   readonly inspected: Inspected | undefined;
   readonly frame: ExaminationFrame;
   readonly spend: (tokens: number) => void;
-  /** Called with what the provider keeps of an answer that was let go whole. */
-  readonly keep: (ids: readonly string[] | undefined) => Promise<void>;
+  /** As in {@link Passage}. */
+  readonly keep: Passage["keep"];
+  /** Called when the exchange is over, however it ended. */
+  readonly leave: () => void;
 }
 
 /** What stands before anything is read. */
@@ -55,8 +68,6 @@ interface Begun {
   readonly startedMs: number;
   readonly share: ByteShare;
 }
-
-type ReadRequest = Pick<Admitted, "bytes" | "decoded" | "inspected">;
 
 /**
  * The strict front, in this order: key, endpoint, body, decoding, model. Throws the fault of what is wrong;
@@ -108,21 +119,29 @@ export const createAdmission = (options: AdmissionOptions) => {
     const bytes = await readBody(request, bounds.bodyBytesMax, share);
     if (endpoint.body === "form" && formBoundary(bytes) !== declaredBoundary(request.headers["content-type"] ?? ""))
       throw new Fault("bad_request", { message: "The form does not begin with the boundary that its header names." });
-    const shape = shapeOf(request, endpoint);
+    return { bytes, ...(await examine(bytes, route, endpoint, frame, shapeOf(request, endpoint))) };
+  };
+
+  const examine = async (
+    bytes: Buffer,
+    { configuration, protocol }: Route,
+    endpoint: Endpoint,
+    frame: ExaminationFrame,
+    shape: BodyShape,
+  ): Promise<Examined<DecodedRequest>> => {
     const whole =
       bytes.length > INLINE_BYTES_MAX ? undefined : decodeRequestBody(bytes, endpoint, bounds.depthMax, shape);
     if (whole?.ok === false) throw new BodyRefused(whole);
-    const { inspect } = route.configuration;
+    const { inspect } = configuration;
     if (whole === undefined || (inspect && needExtractor(whole.value.documents))) {
-      const context = contextOf(NO_REQUEST, route.configuration, undefined, frame.registeredSecrets);
-      const named = { protocol: route.protocol.id, endpoint: endpoint.name, shape };
-      const job = { direction: "request", bytes, ...named } as const;
+      const context = contextOf(NO_REQUEST, configuration, undefined, frame.registeredSecrets);
+      const job = { direction: "request", bytes, protocol: protocol.id, endpoint: endpoint.name, shape } as const;
       const examined = await pool.request({ ...job, frame: { ...frame, firstIndex: 0, context } });
       if (!examined.ok) throw new BodyRefused(examined);
-      return { bytes, ...examined.value };
+      return examined.value;
     }
     const { decoded, documents } = whole.value;
-    return { bytes, decoded: inspect ? withPlainDocuments(decoded, documents) : decoded, inspected: undefined };
+    return { decoded: inspect ? withPlainDocuments(decoded, documents) : decoded, inspected: undefined };
   };
 
   return async (request: IncomingMessage, match: RouteMatch, begun: Begun): Promise<Admitted> => {
@@ -145,7 +164,17 @@ export const createAdmission = (options: AdmissionOptions) => {
     if (other !== undefined)
       throw new Fault("bad_request", { message: `The header ${other} may only be ${fixed[other]} here.` });
     const frame = frameOf(id, tenant, match.route, options);
-    const { bytes, decoded: written, inspected } = await read(request, match, endpoint, frame, share);
+    const received = await read(request, match, endpoint, frame, share);
+    const uploading = await enterUpload(options.uploads, received, {
+      step: received.decoded.upload,
+      id: valueInPath(endpoint, match.rest, "upload"),
+      scope: { tenant, route: configuration.id, caller: callerOf(request, key, configuration) },
+      inspects: configuration.inspect,
+      enforces: mode() === "enforce" && configuration.inspect,
+      share,
+      examine: (bytes, shape) => examine(bytes, match.route, endpoint, frame, shape),
+    });
+    const { bytes, decoded: written, inspected } = uploading?.request ?? received;
     const judged = configuration.guard === "ext-authz" ? asQuestion(written) : written;
     const said = endpoint.body !== "none" ? withModel(judged, modelInPath(endpoint, match.rest)) : judged;
     const scope = { tenant, route: configuration.id };
@@ -194,12 +223,22 @@ export const createAdmission = (options: AdmissionOptions) => {
     const spend = (tokens: number): void => {
       if (key !== undefined) void options.limits.spend(key, tokens, clock.now());
     };
-    const keep = async (ids: readonly string[] = []): Promise<void> => {
+    const keep: Passage["keep"] = async (answer) => {
+      uploading?.answered(answer);
+      const ids = uploading?.isRead === false ? [] : (answer.keeps ?? []);
       if (ids.length > 0) await Promise.all([options.kept.note(scope, ids), exchange.keepAs(ids)]);
     };
-    return { endpoint, exchange, decoded, operation, bytes, inspected, frame, spend, keep };
+    const leave = (): void => uploading?.left();
+    return { endpoint, exchange, decoded, operation, bytes, inspected, frame, spend, keep, leave };
   };
 };
+
+/** Who began an upload is whoever may go on with it: the key, and the user or agent that it speaks for. */
+const callerOf = (
+  { headers }: IncomingMessage,
+  key: StoredKey | undefined,
+  configuration: Route["configuration"],
+): string => `${key?.id ?? ""} ${principalName(identify(headers, NO_REQUEST, key, configuration).principal)}`;
 
 /** A request that goes on elsewhere: nothing can be changed in it, and its answer is not seen here. */
 const asQuestion = (decoded: DecodedRequest): DecodedRequest => ({

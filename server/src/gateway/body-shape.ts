@@ -9,7 +9,23 @@ export interface BodyShape {
   readonly headBytes?: number;
   /** Of an answer: what was asked for, where the request named it. */
   readonly operation?: string;
+  /** Of a file that came in parts and is whole now: what it is for. The body is the file. */
+  readonly purpose?: string;
 }
+
+const NO_NAME = { filename: "", type: "" };
+
+/** A file as a form with nothing else in it would bring it; how it is named was read when it was begun. */
+const scanWhole = (bytes: Buffer, purpose: string): JsonScan => ({
+  ok: true,
+  value: {
+    bytes,
+    value: { purpose, file: NO_NAME },
+    leaves: [],
+    keys: [],
+    spans: [{ pointer: "/file", start: 0, end: bytes.length }],
+  },
+});
 
 /** Says where the JSON ends (binary tensor data extension of the Open Inference Protocol). */
 export const HEAD_BYTES_HEADER = "inference-header-content-length";
@@ -26,8 +42,9 @@ export const scanBody = (
   bytes: Buffer,
   kind: Endpoint["body"] | Endpoint["answer"],
   depthMax: number,
-  { headBytes }: BodyShape,
+  { headBytes, purpose }: BodyShape,
 ): JsonScan => {
+  if (purpose !== undefined) return scanWhole(bytes, purpose);
   if (kind === "form") return scanForm(bytes);
   if (headBytes === undefined || kind !== "tensors") return scanJson(bytes, { depthMax });
   if (!(headBytes <= bytes.length))

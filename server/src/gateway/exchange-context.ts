@@ -17,7 +17,8 @@ const HOST = /https?:\/\/([a-z0-9.-]{1,253})/gi;
 /** Derived from route and session, so that every gateway of an installation plants the same one. */
 export const plantCanary = (key: Buffer, origin: ExchangeOrigin, decoded: DecodedRequest): Canary | undefined => {
   const segment = decoded.segments.find(
-    ({ role, provenance }) => role === provenance && (role === "system" || role === "developer"),
+    ({ role, provenance, sealed }) =>
+      sealed !== true && role === provenance && (role === "system" || role === "developer"),
   );
   if (segment === undefined) return undefined;
   const value = `pc-${hmacHex(key, "canary", origin.tenant, origin.route, origin.session).slice(0, 20)}`;

@@ -12,19 +12,21 @@ import { createDeparture } from "./departure.ts";
 import { editBody } from "./edit-body.ts";
 import { contextOf, plantCanary } from "./exchange-context.ts";
 import { forwardHeaders, JSON_TYPE, mediaType } from "./headers.ts";
-import { callerHeaders, namesCaller } from "./caller-headers.ts";
+import { callerHeaders } from "./caller-headers.ts";
+import { createKeptUploads } from "./kept-uploads.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Passage } from "./passage.ts";
-import type { PeerRequest } from "./peer.ts";
+import { peerRequestOf } from "./peer.ts";
 import { liftCredential } from "./lift-credential.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 import { answerBlocked, answerFault, refusalRecord, type Failing } from "./refusals.ts";
 import { relayPlain } from "./relay-plain.ts";
 import { relayStream } from "./relay-stream.ts";
 import { denialOf, type Route, type RouteTable } from "./route-table.ts";
+import { undoAtUpstream } from "./undo-at-upstream.ts";
 import type { Upstream, UpstreamResponse } from "./upstream.ts";
 
-export interface GatewayOptions extends Omit<AdmissionOptions, "clock"> {
+export interface GatewayOptions extends Omit<AdmissionOptions, "clock" | "uploads"> {
   readonly table: RouteTable;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
@@ -45,6 +47,8 @@ export interface Gateway {
   readonly inFlight: () => number;
   /** Of bodies, held by all exchanges in flight and by answers that are not taken yet. */
   readonly bytesInFlight: () => number;
+  /** Of uploads in parts that are not completed. */
+  readonly uploadBytes: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -60,7 +64,8 @@ const NO_BYTES = Buffer.alloc(0);
 export const createGateway = (options: GatewayOptions): Gateway => {
   const { table, road, bounds, metrics, logger, pool } = options;
   const clock = options.clock ?? systemClock;
-  const admit = createAdmission({ ...options, clock });
+  const uploads = createKeptUploads(bounds, clock);
+  const admit = createAdmission({ ...options, clock, uploads });
   const refusalLog = createRefusalLog();
   const budget = createByteBudget(bounds.inFlightBytesMax);
   let inFlight = 0;
@@ -87,7 +92,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       : isOfCard
         ? judged
         : await settle(passage, judged, decoded.segments);
-    if (step.stop) return answerBlocked(passage, step);
+    if (step.stop) {
+      await answerBlocked(passage, step);
+      return undoAtUpstream(passage, step, logger, askUpstream);
+    }
     const waiting = await waitingFor(passage);
     if (waiting !== undefined && waiting.kind !== "approved") return answerWaiting(passage, waiting);
     const edit = { segments: decoded.segments, replacements: step.replacements, canary };
@@ -218,10 +226,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       call.go();
     });
     let passage: Passage | undefined;
+    let admitted: Admitted | undefined;
     inFlight += 1;
     try {
       if (inFlight > bounds.exchangesMax) throw new Fault("overloaded", { retryAfterSeconds: 1 });
-      const admitted = await admit(request, match, { id, startedMs, share });
+      admitted = await admit(request, match, { id, startedMs, share });
       const { endpoint, exchange, decoded, frame, spend, keep } = admitted;
       passage = {
         request,
@@ -255,6 +264,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         response.destroy();
       });
     } finally {
+      admitted?.leave();
       inFlight -= 1;
       // All is recorded and handed over; a caller that does not take it may not keep it here.
       share.keepOnly(response.destroyed ? 0 : response.writableLength);
@@ -283,19 +293,12 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     refuseUpgrade,
     inFlight: () => inFlight,
     bytesInFlight: budget.bytes,
+    uploadBytes: uploads.bytes,
     close: async () => {
       await pool.close();
       await table.close();
     },
   };
-};
-
-const peerRequestOf = (passage: Passage, isGuarded: boolean): PeerRequest => {
-  const { operation, decoded, match, request } = passage;
-  const { path, a2a } = match.route.configuration;
-  const base = a2a?.url ?? `http://${request.headers.host ?? ""}${path}`;
-  const isNamed = namesCaller(callerHeaders(passage, isGuarded));
-  return { operation, path: match.rest, callbacks: decoded.callbacks ?? [], base, isNamed };
 };
 
 const tensorsOf = ({ headers }: IncomingMessage, { endpoint, bytes }: Admitted): Passage["tensors"] =>

@@ -3,7 +3,7 @@ import type { Limits } from "@parapet/model";
 import type { z } from "zod";
 import type { ApprovalTools, Exchange, ReturningTool, RoadTools } from "#pipeline";
 import type { Clock } from "#platform";
-import type { DecodedRequest, Endpoint, ErrorNotice } from "#protocols";
+import type { DecodedRequest, DecodedResponse, Endpoint, ErrorNotice } from "#protocols";
 import type { ByteShare } from "./byte-budget.ts";
 import type { Departure } from "./departure.ts";
 import type { ExaminationFrame } from "./examination.ts";
@@ -63,6 +63,6 @@ export interface Passage {
   readonly approvals: ApprovalTools | undefined;
   /** Called with what the upstream counted, for token limits. */
   readonly spend: (tokens: number) => void;
-  /** Called with what the provider keeps of an answer that was let go whole. */
-  readonly keep: (ids: readonly string[] | undefined) => Promise<void>;
+  /** Called with what an answer that was let go whole says that the provider keeps. */
+  readonly keep: (answer: Pick<DecodedResponse, "keeps" | "upload">) => Promise<void>;
 }

@@ -1,4 +1,6 @@
 import type { AppliedPolicy } from "@parapet/model";
+import { callerHeaders, namesCaller } from "./caller-headers.ts";
+import type { Passage } from "./passage.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
 /** What is asked of an agent. */
@@ -34,3 +36,12 @@ export interface Peer {
   readonly tells: boolean;
   readonly close: () => Promise<void>;
 }
+
+/** What a request asks of the agent behind its route. */
+export const peerRequestOf = (passage: Passage, isGuarded: boolean): PeerRequest => {
+  const { operation, decoded, match, request } = passage;
+  const { path, a2a } = match.route.configuration;
+  const base = a2a?.url ?? `http://${request.headers.host ?? ""}${path}`;
+  const isNamed = namesCaller(callerHeaders(passage, isGuarded));
+  return { operation, path: match.rest, callbacks: decoded.callbacks ?? [], base, isNamed };
+};

@@ -98,7 +98,7 @@ export const relayPlain = async (
   }
   const body = editBody(bytes, { ...decoded, replacements: step.replacements });
   if (body !== bytes) share.take(body.length);
-  await passage.keep(decoded.keeps);
+  await passage.keep(decoded);
   const state = answer.status >= 300 ? "upstream_error" : "completed";
   await exchange.close({ state, status: answer.status, ...common });
   if (passage.tensors !== undefined && state === "completed") {

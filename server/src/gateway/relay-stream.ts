@@ -166,7 +166,7 @@ const endingOf = (relay: Relay, state: ExchangeState, detail?: string): Ending =
 const finish = async (relay: Relay, output?: GuardOutput): Promise<void> => {
   const { passage, guard, sender } = relay;
   const { usage, upstreamError, keptIds } = guard.summary();
-  await passage.keep(keptIds);
+  await passage.keep({ keeps: keptIds });
   passage.spend((usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0));
   await passage.exchange.close(
     // The error's words are a captured text like any other, kept as `capture` says; here they would stand in clear.

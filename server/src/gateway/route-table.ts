@@ -178,9 +178,12 @@ const readPath = (pattern: string, path: string): ReadonlyMap<string, string> | 
   return values;
 };
 
+/** What a request's path names in a hole of its pattern; empty where there is none. */
+export const valueInPath = ({ path: pattern }: Endpoint, path: string, name: string): string =>
+  pattern.includes(`{${name}`) ? (readPath(pattern, path)?.get(name) ?? "") : "";
+
 /** The model that a request's path names; empty where it names none. */
-export const modelInPath = ({ path: pattern }: Endpoint, path: string): string =>
-  pattern.includes("{model") ? (readPath(pattern, path)?.get("model") ?? "") : "";
+export const modelInPath = (endpoint: Endpoint, path: string): string => valueInPath(endpoint, path, "model");
 
 const VERSION_ONLY: NonNullable<Endpoint["query"]> = { "api-version": /^[\w.-]{1,40}$/ };
 

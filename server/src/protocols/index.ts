@@ -62,4 +62,5 @@ export type {
   StreamText,
   ToolTraffic,
   UnscannablePart,
+  UploadStep,
 } from "./protocol.ts";

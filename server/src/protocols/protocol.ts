@@ -66,6 +66,14 @@ export interface KeptObject {
   readonly pointer: string;
 }
 
+/** What a request does for a file that comes in parts. `purpose`: what the file is for. */
+export type UploadStep =
+  | { readonly kind: "begin"; readonly purpose: string; readonly bytes: number }
+  /** The part's bytes stand from `start` to `end` of the body. */
+  | { readonly kind: "part"; readonly start: number; readonly end: number }
+  /** The parts by their ids, in the order of the file; undefined where that is not said plainly. */
+  | { readonly kind: "complete"; readonly parts: readonly string[] | undefined };
+
 /** What the road needs to know of a request, whatever the dialect. */
 export interface DecodedRequest extends ToolTraffic {
   readonly segments: readonly LocatedSegment[];
@@ -86,6 +94,8 @@ export interface DecodedRequest extends ToolTraffic {
   readonly operation?: string;
   /** The call of a tool that the request itself is, where whoever runs the tool is the upstream. */
   readonly act?: DecodedToolCall;
+  /** Present where a file comes in parts: what nobody has read yet, and what is read when it is whole. */
+  readonly upload?: UploadStep;
   /** Addresses that the upstream is to send something to, past this gateway. */
   readonly callbacks?: readonly string[];
   /** JSON text of what an answer, also an error, names to say which request it answers. */
@@ -128,6 +138,8 @@ export interface DecodedResponse {
   readonly finishReason?: string;
   /** Ids of what the provider keeps of this exchange. */
   readonly keeps?: readonly string[];
+  /** The upload that it is about, or the part of one. `isOver`: it takes no more parts. */
+  readonly upload?: { readonly id: string; readonly isOver: boolean };
 }
 
 /** A body that a protocol refuses; becomes the protocol's own 400. */
@@ -266,6 +278,9 @@ export interface Endpoint {
   readonly mediaTypes?: readonly string[];
   /** Longest event of a stream; left out: 1 MiB. */
   readonly eventBytesMax?: number;
+  /** The last step of the path that is asked, with POST and no body, where policy stops this request: it undoes what led here. */
+  readonly undo?: string;
+  /** Where a file comes in parts, the whole file is read here as well: the span of `/file`, with its purpose. */
   readonly decodeRequest: (body: ScannedJson) => Decoded<DecodedRequest>;
   /** `operation`: as the request named it; absent where it named none. */
   readonly decodeResponse: (body: ScannedJson, firstIndex: number, operation?: string) => Decoded<DecodedResponse>;

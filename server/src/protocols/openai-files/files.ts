@@ -15,6 +15,7 @@ import {
 } from "../protocol.ts";
 import { batchLine, decodeLines, trainingLine } from "./lines.ts";
 import { decodeResult, type AnswerDecoders } from "./results.ts";
+import { uploadsOver } from "./uploads.ts";
 
 const NO_FIELDS: ReadonlySet<string> = new Set();
 const WORDS = /^[\w.,-]{1,200}$/;
@@ -55,7 +56,7 @@ const contentOf = (bytes: Buffer, start: number, index: number): DecodedRequest 
 };
 
 /** A file with what it is for: batches and what is trained on line by line, all else as a document. */
-const decodeUpload =
+const decodeFile =
   (endpoints: readonly Endpoint[], conversation: Endpoint["decodeRequest"]): Endpoint["decodeRequest"] =>
   (body: ScannedJson) => {
     const { value, bytes, spans } = body;
@@ -114,19 +115,18 @@ export const filesOver = (
   endpoints: readonly Endpoint[],
   chat: Endpoint,
   answers: AnswerDecoders,
-): readonly Endpoint[] => [
-  {
-    ...reading("POST", "/files"),
-    body: "form",
-    decodeRequest: decodeUpload(endpoints, chat.decodeRequest),
-    decodeResponse: decodeUploaded,
-  },
-  reading("GET", "/files", { query: { ...PAGE, ...VERSION } }),
-  reading("GET", "/files/{file}"),
-  reading("DELETE", "/files/{file}"),
-  reading("GET", "/files/{file}/content", { answer: "any", decodeResponse: decodeResult(answers) }),
-  { ...reading("POST", "/batches"), body: "json", decodeRequest: decodeBatch },
-  reading("GET", "/batches", { query: { ...PAGE, ...VERSION } }),
-  reading("GET", "/batches/{batch}"),
-  reading("POST", "/batches/{batch}/cancel"),
-];
+): readonly Endpoint[] => {
+  const decodeRequest = decodeFile(endpoints, chat.decodeRequest);
+  return [
+    { ...reading("POST", "/files"), body: "form", decodeRequest, decodeResponse: decodeUploaded },
+    reading("GET", "/files", { query: { ...PAGE, ...VERSION } }),
+    reading("GET", "/files/{file}"),
+    reading("DELETE", "/files/{file}"),
+    reading("GET", "/files/{file}/content", { answer: "any", decodeResponse: decodeResult(answers) }),
+    ...uploadsOver({ decodeRequest, decodeResponse: decodeUploaded }),
+    { ...reading("POST", "/batches"), body: "json", decodeRequest: decodeBatch },
+    reading("GET", "/batches", { query: { ...PAGE, ...VERSION } }),
+    reading("GET", "/batches/{batch}"),
+    reading("POST", "/batches/{batch}/cancel"),
+  ];
+};
