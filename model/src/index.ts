@@ -12,6 +12,8 @@ export * from "./segment.ts";
 export * from "./match.ts";
 export * from "./verdict.ts";
 export * from "./receipt.ts";
+export * from "./body-outline.ts";
+export * from "./body-tree.ts";
 export * from "./exchange.ts";
 export * from "./record.ts";
 export * from "./event.ts";

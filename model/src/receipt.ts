@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Direction } from "./segment.ts";
 
 export const RECEIPT_OUTCOMES = ["inspected", "skipped", "unscannable", "failed", "bypassed"] as const;
 export const ReceiptOutcome = z.enum(RECEIPT_OUTCOMES);
@@ -11,6 +12,10 @@ export const ReceiptEntry = z.object({
   version: z.string(),
   outcome: ReceiptOutcome,
   reason: z.string().optional().describe("Why it was not inspected; or `remembered from <exchange>`"),
+  place: z
+    .object({ direction: Direction, pointer: z.string() })
+    .optional()
+    .describe("Where a part stands that is no text; absent for texts, which have segments"),
 });
 export type ReceiptEntry = Readonly<z.infer<typeof ReceiptEntry>>;
 

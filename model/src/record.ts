@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BodyOutline } from "./body-outline.ts";
 import { ArgumentsUse, CallFacts } from "./agent.ts";
 import { ExchangeState, Lane, Usage } from "./exchange.ts";
 import { EventId, ExchangeId, TenantId, Timestamp } from "./identifiers.ts";
@@ -97,6 +98,7 @@ const base = {
   time: Timestamp,
   origin: ExchangeOrigin,
   segments: z.array(CapturedSegment),
+  outlines: z.array(BodyOutline).optional().describe("Of the bodies whose texts these are; absent where none is kept"),
   matches: z.array(RecordedMatch),
   receipt: CompactReceipt,
   verdict: Verdict,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BodyOutline } from "../body-outline.ts";
 import { EvidenceRef } from "../evidence.ts";
 import { ExchangeState, ExchangeSummary, Lane, Usage } from "../exchange.ts";
 import { Category } from "../match.ts";
@@ -50,6 +51,11 @@ export const TimelineStep = z.object({
 export const ExchangeDetail = ExchangeSummary.extend({
   matches: z.array(RecordedMatch),
   segments: z.array(CapturedSegment),
+  outlines: z
+    .array(BodyOutline)
+    .describe(
+      "What stood in the bodies beside the texts; none where the route keeps no text, of streams, and of lines",
+    ),
   receipt: z.array(ReceiptEntry),
   evidence: EvidenceRef.optional().describe("Of the latest record; absent until drained"),
   origin: ExchangeOrigin,

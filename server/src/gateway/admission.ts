@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { DEFAULT_TENANT, type ExchangeId, type TenantId } from "@parapet/model";
+import { DEFAULT_TENANT, type ExchangeId, type RouteConfiguration, type TenantId } from "@parapet/model";
 import { allowsModel, type Keyring, type RateLimits } from "#access";
 import { createExchange, type Exchange, type Inspected, type RoadTools } from "#pipeline";
 import { declaredBoundary, Fault, formBoundary, plainAddress, type Clock } from "#platform";
@@ -119,7 +119,7 @@ export const createAdmission = (options: AdmissionOptions) => {
     const bytes = await readBody(request, bounds.bodyBytesMax, share);
     if (endpoint.body === "form" && formBoundary(bytes) !== declaredBoundary(request.headers["content-type"] ?? ""))
       throw new Fault("bad_request", { message: "The form does not begin with the boundary that its header names." });
-    return { bytes, ...(await examine(bytes, route, endpoint, frame, shapeOf(request, endpoint))) };
+    return { bytes, ...(await examine(bytes, route, endpoint, frame, shapeOf(request, endpoint, route.configuration))) };
   };
 
   const examine = async (
@@ -247,9 +247,17 @@ const asQuestion = (decoded: DecodedRequest): DecodedRequest => ({
   segments: decoded.segments.map((segment) => ({ ...segment, sealed: true as const })),
 });
 
-const shapeOf = ({ headers }: IncomingMessage, { body }: Endpoint): BodyShape => {
+const shapeOf = (
+  { headers }: IncomingMessage,
+  { body }: Endpoint,
+  { capture }: Pick<RouteConfiguration, "capture">,
+): BodyShape => {
   const headBytes = body === "tensors" ? headBytesOf(headers[HEAD_BYTES_HEADER]) : undefined;
-  return { type: mediaType(headers["content-type"]), ...(headBytes !== undefined && { headBytes }) };
+  return {
+    type: mediaType(headers["content-type"]),
+    ...(headBytes !== undefined && { headBytes }),
+    ...(capture !== "hash" && { outlined: true }),
+  };
 };
 
 /** A request whose path names the model; what its body names besides is another one. */

@@ -11,6 +11,8 @@ export interface BodyShape {
   readonly operation?: string;
   /** Of a file that came in parts and is whole now: what it is for. The body is the file. */
   readonly purpose?: string;
+  /** Something of it is kept: its outline is wanted. */
+  readonly outlined?: true;
 }
 
 const NO_NAME = { filename: "", type: "" };

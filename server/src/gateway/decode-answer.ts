@@ -7,6 +7,7 @@ import type {
   LocatedSegment,
   UnscannablePart,
 } from "#protocols";
+import { withOutline } from "./body-outline.ts";
 import { scanBody, type BodyShape } from "./body-shape.ts";
 import type { DecodedBody } from "./decoded-body.ts";
 import { JSON_TYPE } from "./headers.ts";
@@ -37,7 +38,8 @@ const decodeOne = (
   const scan = scanBody(bytes, endpoint.answer, depthMax, shape);
   if (!scan.ok) return { ok: false, code: scan.fault.code, message: scan.fault.message };
   const decoded = endpoint.decodeResponse(scan.value, firstIndex, shape.operation);
-  return decoded.ok ? decoded : { ok: false, code: "bad_request", message: decoded.refusal.message };
+  if (!decoded.ok) return { ok: false, code: "bad_request", message: decoded.refusal.message };
+  return { ok: true, value: withOutline(decoded.value, scan.value, shape) };
 };
 
 /** What is no single JSON object: lines of them, a text, or bytes that no detector reads. */

@@ -2,6 +2,7 @@ import type { ExchangeOrigin, RouteConfiguration } from "@parapet/model";
 import type { InspectionContext } from "#detectors";
 import { bypassSegments, inspectSegments, type Inspected, type InspectionTools } from "#pipeline";
 import type { DecodedRequest, DecodedResponse, Endpoint, LocatedSegment } from "#protocols";
+import { withOutline } from "./body-outline.ts";
 import { scanBody, type BodyShape } from "./body-shape.ts";
 import { decodeResponseBody } from "./decode-answer.ts";
 import type { Extractor } from "#documents";
@@ -38,8 +39,10 @@ export const decodeRequestBody = (
   const scan = scanBody(bytes, endpoint.body, depthMax, shape);
   if (!scan.ok) return { ok: false, code: scan.fault.code, message: scan.fault.message };
   const decoded = endpoint.decodeRequest(scan.value);
-  if (decoded.ok)
-    return { ok: true, value: { decoded: decoded.value, documents: documentsIn(scan.value, decoded.value) } };
+  if (decoded.ok) {
+    const documents = documentsIn(scan.value, decoded.value);
+    return { ok: true, value: { decoded: withOutline(decoded.value, scan.value, shape), documents } };
+  }
   const { code: why, pointer, message, replyTo } = decoded.refusal;
   const code = why === "unknown_operation" ? "unknown_endpoint" : "bad_request";
   return {

@@ -186,6 +186,7 @@ const readAnswer = async (
     type,
     ...(headBytes !== undefined && { headBytes }),
     ...(operation !== undefined && { operation }),
+    ...(match.route.configuration.capture !== "hash" && { outlined: true as const }),
   };
   const isKnown =
     type === JSON_TYPE ||

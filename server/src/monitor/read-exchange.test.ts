@@ -45,6 +45,24 @@ describe("an exchange read back", () => {
     await opened.close();
   });
 
+  test("has what stood beside its texts, which lies sealed with them and goes with them", async () => {
+    await using place = makePlace();
+    const opened = await place.open();
+    const { id, ...records } = exchangeRecords();
+    const outline = {
+      direction: "request" as const,
+      members: [["/n", "an-id"] satisfies [string, string]],
+      cut: false,
+    };
+    await append(opened.spool, [{ ...records.opened, outlines: [outline] }, records.closed]);
+    await createDrain(opened.tools).stop();
+    expect((await read(opened, id))?.outlines).toEqual([outline]);
+    expect(JSON.stringify(place.events.events)).not.toContain("an-id");
+    await opened.tools.subjects.erase(ADA);
+    expect((await read(opened, id))?.outlines).toEqual([]);
+    await opened.close();
+  });
+
   test("says what became of its text: kept, never kept, erased with its subject's key or name, or expired", async () => {
     await using place = makePlace();
     const opened = await place.open();

@@ -1,5 +1,6 @@
 import {
   expandReceipt,
+  type BodyOutline,
   type CapturedSegment,
   type Clue,
   type ClosedRecord,
@@ -71,6 +72,7 @@ export const readExchange = async (
   if (first === undefined) return undefined;
 
   const segments: CapturedSegment[] = [];
+  const outlines: BodyOutline[] = [];
   let unreadable: ExchangeDetail["capture"] | undefined;
   // The last record carries all matches of the exchange.
   let matches: readonly RecordedMatch[] = [];
@@ -80,6 +82,7 @@ export const readExchange = async (
     const words = sealed === undefined || key === undefined ? undefined : openWords(sealed, key, record.id);
     if (sealed !== undefined && words === undefined) unreadable = "erased";
     segments.push(...record.segments.map((segment) => withText(segment, words?.texts.get(segment.index))));
+    outlines.push(...(words?.outlines ?? []));
     matches = record.matches.map((match, position) => withClues(match, words?.clues.get(position)));
   }
   const closed = records.map(({ record }) => record).find((record): record is ClosedRecord => record.kind === "closed");
@@ -91,6 +94,7 @@ export const readExchange = async (
     ...summary,
     matches: [...matches],
     segments: segments.sort((a, b) => a.index - b.index),
+    outlines,
     receipt: records.flatMap(({ record }) => expandReceipt(record.receipt)),
     ...(evidence !== undefined && { evidence }),
     origin: newest.origin,

@@ -1,4 +1,14 @@
-import type { CaptureMode, CapturedSegment, Category, MaskedSpan, Match, Segment } from "@parapet/model";
+import type {
+  BodyOutline,
+  CaptureMode,
+  CapturedSegment,
+  Category,
+  Direction,
+  MaskedSpan,
+  Match,
+  Segment,
+} from "@parapet/model";
+import type { KeptOutline } from "#protocols";
 import { applyReplacements, toReplacements, type Replacement } from "./redact.ts";
 
 /** Categories whose matched words are themselves the damage; others stay readable for the responder. */
@@ -41,3 +51,10 @@ export const captureSegments = (
     return { ...place, text: applyReplacements(text, tokens.length === 0 ? labels : withTokens(labels, tokens)) };
   });
 };
+
+/** What stands beside the texts is kept where they are, and nowhere else. */
+export const captureOutline = (
+  outline: KeptOutline | undefined,
+  direction: Direction,
+  capture: CaptureMode,
+): readonly BodyOutline[] => (outline === undefined || capture === "hash" ? [] : [{ direction, ...outline }]);

@@ -1,6 +1,7 @@
 import {
   maxSeverity,
   type AppliedPolicy,
+  type BodyOutline,
   type EventId,
   type ClosedRecord,
   type Direction,
@@ -16,7 +17,7 @@ import type { InspectionContext } from "#detectors";
 import { toTimestamp, uuidv7 } from "#platform";
 import type { PolicyQuestion } from "#policy";
 import type { DecodedRequest, DecodedResponse, DecodedToolCall, StreamText, UnscannablePart } from "#protocols";
-import { captureSegments } from "./capture.ts";
+import { captureOutline, captureSegments } from "./capture.ts";
 import type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
 import { createExchangeCalls, type ProposedToolCall } from "./exchange-calls.ts";
 import type { ReturnedTexts } from "./flow-entries.ts";
@@ -37,6 +38,7 @@ import { answerContext } from "./user-requests.ts";
 interface Finding {
   readonly segments: readonly Segment[];
   readonly inspected: Inspected;
+  readonly outlines?: readonly BodyOutline[];
 }
 
 /** What was found in the request, and what of it is taken out. */
@@ -123,8 +125,13 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   };
 
   /** Keeps what was found for the next record. */
-  const keep = (segments: readonly Segment[], inspected: Inspected, judgement: Judgement): void => {
-    pending.push({ segments, inspected });
+  const keep = (
+    { segments, outline }: Pick<DecodedRequest, "segments" | "outline">,
+    direction: Direction,
+    inspected: Inspected,
+    judgement: Judgement,
+  ): void => {
+    pending.push({ segments, inspected, outlines: captureOutline(outline, direction, route.capture) });
     quoted.note(segments, inspected.matches, segments[0]?.direction === "request" ? masks.masked() : []);
     for (const match of inspected.matches) matches.push(match);
     unscannable += inspected.unscannable;
@@ -145,6 +152,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const taken = pending;
     pending = [];
     const nowMs = tools.clock.now();
+    const outlines = taken.flatMap((one) => one.outlines ?? []);
     return {
       schemaVersion: 1 as const,
       id: uuidv7<EventId>(nowMs),
@@ -153,6 +161,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
       segments: taken.flatMap(({ segments, inspected }) =>
         captureSegments(segments, inspected.matches, inspected.digests, route.capture, masks.masked()),
       ),
+      ...(outlines.length > 0 && { outlines }),
       receipt: joinReceipts(
         taken.map(({ inspected }) => inspected.receipt),
         entries,
@@ -204,7 +213,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     proceed = goOn;
     requestVerdict = applied === undefined ? judgement.verdict : strengthen(judgement.verdict, applied, mode);
     const made = goOn(requestVerdict);
-    keep(decoded.segments, withReceipt(inspected, masks.maskedReceipt()), judgement);
+    keep(decoded, outward, withReceipt(inspected, masks.maskedReceipt()), judgement);
     // What goes to a tool was written here, and nobody has read it yet.
     if (outward === "request") calls.begin(decoded, inspected.matches);
     else calls.begin({ ...decoded, segments: [], unscannable: [] }, []);
@@ -287,7 +296,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   };
 
   const judgeResponse = async (
-    decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls" | "toolResults">,
+    decoded: Pick<DecodedResponse, "segments" | "unscannable" | "toolCalls" | "toolResults" | "outline">,
     done?: Inspected,
   ): Promise<Step> => {
     const inspected = done ?? inspect(inward, decoded.segments, decoded.unscannable);
@@ -297,7 +306,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     holds.noteText("response", whole);
     const verdict = strongestOf(judgements);
     responseVerdict = verdict;
-    keep(decoded.segments, inspected, whole);
+    keep(decoded, inward, inspected, whole);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
     const redact = redactedBy(judgements);
     proceed = async (by) => {

@@ -292,6 +292,7 @@ describe("the receipt", () => {
       detector: "front",
       outcome: "unscannable",
       reason: "/messages/0/content/1: image",
+      place: { direction: job.direction, pointer: "/messages/0/content/1" },
     });
     expect([inspected.unscannable, inspected.unreadableParts]).toEqual([1, 1]);
     expect(entries.filter(({ outcome, reason }) => outcome === "skipped" && reason === undefined)).toEqual([]);

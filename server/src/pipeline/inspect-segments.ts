@@ -77,7 +77,7 @@ export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }:
     const textUnits = segments.reduce((sum, { text }) => sum + text.length, 0);
     memory.conversations.keep(conversation, { marks, context }, textUnits);
   }
-  return collector.finish(unreadable(job.parts, (job.firstIndex ?? 0) + segments.length));
+  return collector.finish(unreadable(job.parts, (job.firstIndex ?? 0) + segments.length, direction));
 };
 
 const plainOf = (results: readonly DetectorResult[], inspector: Inspector): readonly DetectorResult[] =>
@@ -105,13 +105,14 @@ class LazyText implements PreparedText {
   }
 }
 
-const unreadable = (parts: readonly UnscannablePart[], firstFree: number): ReceiptEntry[] =>
+const unreadable = (parts: readonly UnscannablePart[], firstFree: number, direction: Direction): ReceiptEntry[] =>
   parts.map((part, index) => ({
     segment: firstFree + index,
     detector: "front",
     version: "1",
     outcome: "unscannable",
     reason: `${part.pointer}: ${part.reason}`,
+    place: { direction, pointer: part.pointer },
   }));
 
 export const NOT_INSPECTED = "the route does not inspect";

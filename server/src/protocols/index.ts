@@ -51,6 +51,7 @@ export type {
   Endpoint,
   ErrorNotice,
   KeptObject,
+  KeptOutline,
   LocatedSegment,
   Protocol,
   Refusal,

@@ -1,4 +1,4 @@
-import type { Provenance, Segment, Usage } from "@parapet/model";
+import type { BodyOutline, Provenance, Segment, Usage } from "@parapet/model";
 import type { ScannedJson } from "#platform";
 
 /** A segment with the place of its string token (quotes included) in the body's bytes. */
@@ -19,6 +19,9 @@ export interface UnscannablePart {
   readonly provenance: Provenance;
   readonly reason: string;
 }
+
+/** What stands in a body beside its texts. */
+export type KeptOutline = Omit<BodyOutline, "direction">;
 
 export interface DecodedToolCall {
   readonly id: string;
@@ -100,6 +103,8 @@ export interface DecodedRequest extends ToolTraffic {
   readonly callbacks?: readonly string[];
   /** JSON text of what an answer, also an error, names to say which request it answers. */
   readonly replyTo?: string;
+  /** Absent where nothing of the body is kept, and where it is no single JSON value. */
+  readonly outline?: KeptOutline;
   /** Upper bound of tokens this request may use, for token limits; 0 when unknown. */
   readonly tokensMax: number;
 }
@@ -140,6 +145,8 @@ export interface DecodedResponse {
   readonly keeps?: readonly string[];
   /** The upload that it is about, or the part of one. `isOver`: it takes no more parts. */
   readonly upload?: { readonly id: string; readonly isOver: boolean };
+  /** As in {@link DecodedRequest}. */
+  readonly outline?: KeptOutline;
 }
 
 /** A body that a protocol refuses; becomes the protocol's own 400. */
