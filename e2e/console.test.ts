@@ -115,6 +115,31 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
     await page.getByText("In the session: nothing untrusted.").waitFor();
   });
 
+  test("an exchange is shown as its protocol spells it, and each text leads to its part and back", async () => {
+    await show(`/exchanges/${called}`);
+    await page.getByText("Protocol’s own shape").click();
+    const asked = page.getByRole("region", { name: "Request as openai spells it" });
+    await asked.waitFor();
+    expect((await asked.innerText()).replaceAll(/\s+/g, " ")).toMatch(
+      /model: "gpt-4o-mini" messages: list of 1 0: role: "user" content: user ✓ inspected by \d+ of \d+ detectors part 0.* Where is order A-2231\?/,
+    );
+    const answered = page.getByRole("region", { name: "Response as openai spells it" });
+    expect((await answered.innerText()).replaceAll(/\s+/g, " ")).toMatch(
+      /id: "chatcmpl-replay".* finish_reason: "tool_calls".* arguments: tool-arguments .*\{"order":"A-2231"\}.* usage: prompt_tokens: \d+/,
+    );
+    await answered
+      .getByRole("link", { name: /^part \d+/ })
+      .last()
+      .click();
+    const part = page.locator(`${new URL(page.url()).hash}:focus`);
+    await part.waitFor();
+    expect(new URL(page.url()).search).toBe("");
+    await part.getByRole("link", { name: /arguments$/ }).click();
+    await page.locator(`#at-${new URL(page.url()).hash.split("-")[1]}:focus`).waitFor();
+    expect(new URL(page.url()).search).toBe("?view=protocol");
+    expect(await grave(page)).toEqual([]);
+  });
+
   test("an exchange shows its marks, receipt and evidence, and the browser verifies the proof itself", async () => {
     await drained(blocked, true);
     await show(`/exchanges/${blocked}`);
@@ -157,6 +182,8 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
         .waitFor();
       expect(await rows().count(), only).toBe(2);
     }
+    await show(`/exchanges/${image}?view=protocol`);
+    await page.getByText("unscannable: image").waitFor();
   });
 
   test("a change of mode says first what it would do, and then the gateway does it", async () => {
@@ -180,6 +207,7 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
       "/findings",
       `/exchanges?selected=${hostile}`,
       `/exchanges/${hostile}`,
+      `/exchanges/${hostile}?view=protocol`,
       "/exchanges?q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E",
       "/exchanges?principal=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
     ]) {
@@ -441,6 +469,7 @@ describe.skipIf(chromiumPath === undefined)("the console", () => {
         `/exchanges?selected=${blocked}`,
         `/exchanges/${blocked}`,
         `/exchanges/${hostile}`,
+        `/exchanges/${hostile}?view=protocol`,
         `/exchanges/${called}`,
         "/session?name=ticket-9",
         "/policies",

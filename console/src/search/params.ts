@@ -28,6 +28,9 @@ export const ExchangesSearch = z.object({
 });
 export type ExchangesSearch = z.infer<typeof ExchangesSearch>;
 
+/** One exchange: the conversation, or as its protocol spells it. */
+export const ExchangeSearch = z.object({ view: z.enum(["protocol"]).optional().catch(undefined) });
+
 export const SessionSearch = z.object({ name: word });
 export type SessionSearch = z.infer<typeof SessionSearch>;
 

@@ -14,6 +14,7 @@ import { coverageCommand } from "./coverage/coverage.ts";
 import { doctorCommand } from "./doctor/doctor.ts";
 import { evalCommand } from "./eval.ts";
 import { evidenceCommand } from "./evidence/evidence.ts";
+import { exchangesCommand } from "./exchanges/exchanges.ts";
 import { findingsCommand } from "./findings/findings.ts";
 import { gatewayCommand } from "./gateway.ts";
 import { ingestCommand } from "./ingest/ingest.ts";
@@ -45,6 +46,7 @@ export const COMMANDS: readonly CliCommand[] = [
   policyCommand,
   rulesCommand,
   huntCommand,
+  exchangesCommand,
   findingsCommand,
   approvalsCommand,
   toolsCommand,

@@ -202,6 +202,22 @@ tests:
     expect(rules.find(({ rule }) => rule === "blocked-injection")?.count).toBe(2);
   });
 
+  test("an exchange is listed, and shown as a conversation and as its protocol spells it", async () => {
+    type Listed = { items: { id: string; verdict: string }[] };
+    const { items } = await eventually(
+      () => json<Listed>(["exchanges", "list", "--verdict", "block"]),
+      (page) => page.items.length > 0,
+    );
+    const id = items[0]?.id ?? "";
+    const conversation = await run(["exchanges", "show", id], folder);
+    expect(conversation).toMatchObject({ code: 0, out: expect.stringContaining(`    ${ATTACK}\n    ! `) });
+    const { out } = await run(["exchanges", "show", id, "--protocol"], folder);
+    expect(out).toContain('      model: "demo"\n');
+    expect(out).toContain(`          content:\n            [part 0, user] "${ATTACK}"\n            ! `);
+    expect((await run(["exchanges", "show", "nothing"], folder)).code).toBe(2);
+    expect((await run(["exchanges", "list", "--verdict", "odd"], folder)).code).toBe(2);
+  });
+
   test("evidence is exported and verified against a checkpoint that was kept", async () => {
     const kept = await eventually(
       () => run(["evidence", "checkpoint"], folder),

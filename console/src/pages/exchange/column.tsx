@@ -1,13 +1,15 @@
 import { Button } from "@mantine/core";
-import type { CapturedSegment, ToolCall } from "@parapet/model";
+import type { CapturedSegment } from "@parapet/model";
 import type { ExchangeDetail } from "@parapet/model/api";
 import { useMemo, useState, type ReactNode } from "react";
 import type { NumberedMatch } from "../../components/exchange/numbered.ts";
 import { VerdictCard } from "../../components/exchange/verdict.tsx";
 import { plural, words } from "../../components/format.ts";
 import { drawOrigins } from "../../text/origins.ts";
+import { useTarget } from "./arrival.ts";
 import { readingOrder } from "./reading-order.ts";
 import { SegmentCard } from "./segment-card.tsx";
+import { sidesOf } from "./shape.ts";
 import classes from "./column.module.css";
 
 interface Props {
@@ -17,22 +19,17 @@ interface Props {
 
 /** One column of time: what was asked, what was decided, what came back, what was decided on that. */
 export const Column = ({ exchange, matches }: Props): ReactNode => {
-  const request = exchange.segments.filter((segment) => segment.direction === "request");
-  const response = exchange.segments.filter((segment) => segment.direction === "response");
+  const [asked, answered] = sidesOf(exchange.origin.protocol);
+  const request = exchange.segments.filter(({ direction }) => direction === asked.direction);
+  const response = exchange.segments.filter(({ direction }) => direction === answered.direction);
   return (
     <div className={classes.column}>
-      <Side title="Request" segments={request} matches={matches} toolCalls={[]} exchange={exchange} />
+      <Side title={asked.title} segments={request} matches={matches} exchange={exchange} />
       <VerdictCard title="Verdict on the request" verdict={exchange.requestVerdict} />
       {response.length === 0 ? (
         <p className="soft">{noResponse(exchange)}</p>
       ) : (
-        <Side
-          title="Response"
-          segments={response}
-          matches={matches}
-          toolCalls={exchange.toolCalls}
-          exchange={exchange}
-        />
+        <Side title={answered.title} segments={response} matches={matches} exchange={exchange} />
       )}
       {exchange.responseVerdict === undefined ? null : (
         <VerdictCard title="Verdict on the response" verdict={exchange.responseVerdict} />
@@ -51,13 +48,12 @@ const Side = ({
   title,
   segments,
   matches,
-  toolCalls,
   exchange,
 }: Props & {
   readonly title: string;
   readonly segments: readonly CapturedSegment[];
-  readonly toolCalls: readonly ToolCall[];
 }): ReactNode => {
+  const { toolCalls } = exchange;
   const [unfolded, setUnfolded] = useState(false);
   const drawn = useMemo(() => drawOrigins(exchange.toolCalls), [exchange.toolCalls]);
   const remarkable = new Set(
@@ -65,23 +61,22 @@ const Side = ({
       ({ segment }: { readonly segment: number }) => segment,
     ),
   );
-  const items = unfolded
-    ? segments.map((segment) => ({ kind: "segment" as const, segment }))
-    : readingOrder(segments, remarkable);
+  const target = useTarget();
+  const items = readingOrder(segments, ({ index }) => unfolded || index === target || remarkable.has(index));
   return (
     <section className={classes.side} aria-label={title}>
       <h2>{title}</h2>
       {items.map((item) => {
         if (item.kind === "folded") {
           return (
-            <div key={`folded ${item.segments[0]?.index ?? 0}`}>
+            <div key={`folded ${item.items[0]?.index ?? 0}`}>
               <Button size="compact-sm" variant="subtle" onClick={() => setUnfolded(true)}>
-                {plural(item.segments.length, "part")} without matches: show
+                {plural(item.items.length, "part")} without matches: show
               </Button>
             </div>
           );
         }
-        const { segment } = item;
+        const { item: segment } = item;
         return (
           <SegmentCard
             key={segment.index}

@@ -1,5 +1,7 @@
+import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import type { ExchangeDetail } from "@parapet/model/api";
 import { useRef, type ReactNode } from "react";
 import { exchangeQuery } from "../../api/queries.ts";
 import { CallFacts, ExchangeFacts } from "../../components/exchange/facts.tsx";
@@ -9,9 +11,11 @@ import { Folded, Page } from "../../components/panel.tsx";
 import { useKeys } from "../../components/shell/keys.ts";
 import { Loaded } from "../../components/states.tsx";
 import { VisibleText } from "../../components/untrusted.tsx";
+import { useArrival } from "./arrival.ts";
 import { CaptureNote } from "./capture-note.tsx";
 import { Column } from "./column.tsx";
 import { EvidenceFold } from "./evidence-fold.tsx";
+import { ProtocolShape } from "./protocol-shape.tsx";
 import { ReceiptFold } from "./receipt-fold.tsx";
 import { TimelineFold } from "./timeline-fold.tsx";
 
@@ -30,39 +34,72 @@ export const ExchangePage = (): ReactNode => {
   return (
     <Page>
       <Loaded query={query} height={480} title="Exchange">
-        {(exchange) => {
-          const matches = numberMatches(exchange.matches);
-          return (
-            <>
-              <div className="stack tight">
-                <p className="small">
-                  <Link to="/exchanges">Exchanges</Link>{" "}
-                  <span className="soft">
-                    / <code>{exchange.id}</code>
-                  </span>
+        {(exchange) => (
+          <>
+            <div className="stack tight">
+              <p className="small">
+                <Link to="/exchanges">Exchanges</Link>{" "}
+                <span className="soft">
+                  / <code>{exchange.id}</code>
+                </span>
+              </p>
+              <h1>{sentenceOf(exchange)}</h1>
+              {exchange.detail === undefined ? null : (
+                <p>
+                  <VisibleText text={exchange.detail} />
                 </p>
-                <h1>{sentenceOf(exchange)}</h1>
-                {exchange.detail === undefined ? null : (
-                  <p>
-                    <VisibleText text={exchange.detail} />
-                  </p>
-                )}
-              </div>
-              <ExchangeFacts exchange={exchange} />
-              <CaptureNote capture={exchange.capture} />
-              <Column exchange={exchange} matches={matches} />
-              <div>
-                <ReceiptFold exchange={exchange} />
-                <EvidenceFold exchange={exchange} />
-                <TimelineFold exchange={exchange} />
-                <Folded title="Call" summary={`${exchange.origin.endpoint} from ${exchange.origin.address}`}>
-                  <CallFacts exchange={exchange} />
-                </Folded>
-              </div>
-            </>
-          );
-        }}
+              )}
+            </div>
+            <ExchangeFacts exchange={exchange} />
+            <Views exchange={exchange} />
+            <div>
+              <ReceiptFold exchange={exchange} />
+              <EvidenceFold exchange={exchange} />
+              <TimelineFold exchange={exchange} />
+              <Folded title="Call" summary={`${exchange.origin.endpoint} from ${exchange.origin.address}`}>
+                <CallFacts exchange={exchange} />
+              </Folded>
+            </div>
+          </>
+        )}
       </Loaded>
     </Page>
+  );
+};
+
+const VIEWS = [
+  { value: "conversation", label: "Conversation" },
+  { value: "protocol", label: "Protocol’s own shape" },
+];
+
+/** The same parts in two shapes: as a conversation, which is the same for every protocol, and as this one spells them. */
+const Views = ({ exchange }: { readonly exchange: ExchangeDetail }): ReactNode => {
+  const { view = "conversation" } = useSearch({ from: "/exchanges/$id" });
+  const navigate = useNavigate({ from: "/exchanges/$id" });
+  const matches = numberMatches(exchange.matches);
+  useArrival(view);
+  return (
+    <>
+      <div>
+        <SegmentedControl
+          size="xs"
+          aria-label="Shape"
+          data={VIEWS}
+          value={view}
+          onChange={(value) =>
+            void navigate({
+              search: (before) => ({ ...before, view: value === "protocol" ? value : undefined }),
+              replace: true,
+            })
+          }
+        />
+      </div>
+      <CaptureNote capture={exchange.capture} />
+      {view === "protocol" ? (
+        <ProtocolShape exchange={exchange} matches={matches} />
+      ) : (
+        <Column exchange={exchange} matches={matches} />
+      )}
+    </>
   );
 };

@@ -1,20 +1,9 @@
-import type { CapturedSegment } from "@parapet/model";
 import { expect, test } from "vitest";
 import { readingOrder } from "./reading-order.ts";
 
-const segments = (size: number): readonly CapturedSegment[] =>
-  Array.from({ length: size }, (_, index) => ({
-    index,
-    direction: "request",
-    pointer: "",
-    role: "user",
-    provenance: "user",
-    length: 1,
-    digest: "",
-  }));
 const shape = (size: number, remarkable: readonly number[]): readonly string[] =>
-  readingOrder(segments(size), new Set(remarkable)).map((item) =>
-    item.kind === "segment" ? String(item.segment.index) : `${item.segments.length} folded`,
+  readingOrder([...Array(size).keys()], (item) => remarkable.includes(item)).map((one) =>
+    one.kind === "single" ? String(one.item) : `${one.items.length} folded`,
   );
 
 test.each([

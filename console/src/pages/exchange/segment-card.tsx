@@ -1,23 +1,17 @@
 import type { CapturedSegment, MaskedSpan, RestoredToken, ToolCall } from "@parapet/model";
 import type { ExchangeDetail } from "@parapet/model/api";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { MarkedText } from "../../components/exchange/marked-text.tsx";
 import type { NumberedMatch } from "../../components/exchange/numbered.ts";
 import { ProvenanceEdge, ProvenanceWord } from "../../components/exchange/provenance.tsx";
 import { Reasons } from "../../components/exchange/reasons.tsx";
-import { plural } from "../../components/format.ts";
 import type { DrawnOrigin } from "../../text/origins.ts";
+import { toVisibleString } from "../../text/visible.ts";
 import { Untrusted } from "../../components/untrusted.tsx";
+import { AbsentText } from "./absent-text.tsx";
 import classes from "./column.module.css";
 import { ToolCallCard } from "./tool-call-card.tsx";
-
-const missing: Readonly<Record<ExchangeDetail["capture"], string>> = {
-  full: "not stored",
-  redacted: "not stored",
-  hash: "digest only",
-  erased: "erased",
-  expired: "expired",
-};
 
 interface Props {
   readonly segment: CapturedSegment;
@@ -45,7 +39,12 @@ export const SegmentCard = ({
   segments,
 }: Props): ReactNode => (
   <ProvenanceEdge provenance={segment.provenance}>
-    <div className={classes.segment} id={`part-${segment.index}`} data-marked={matches.length > 0 ? "" : undefined}>
+    <div
+      className={classes.segment}
+      id={`part-${segment.index}`}
+      tabIndex={-1}
+      data-marked={matches.length > 0 ? "" : undefined}
+    >
       <div className={classes.text} data-tool={toolCall === undefined ? undefined : ""}>
         <p className={classes.label}>
           <ProvenanceWord provenance={segment.provenance} />
@@ -61,15 +60,10 @@ export const SegmentCard = ({
               </code>
             </span>
           )}
-          <code className="soft clip" title={segment.pointer}>
-            <Untrusted text={segment.pointer} />
-          </code>
+          <Pointer segment={segment} />
         </p>
         {segment.text === undefined ? (
-          <p className={classes.absent}>
-            Text {missing[capture]}: {plural(segment.length, "character")}, digest{" "}
-            <code>{segment.digest.slice(0, 16)}</code>
-          </p>
+          <AbsentText segment={segment} capture={capture} />
         ) : (
           <MarkedText
             text={segment.text}
@@ -85,6 +79,22 @@ export const SegmentCard = ({
       {matches.length === 0 ? null : <Reasons matches={matches} masked={masked} />}
     </div>
   </ProvenanceEdge>
+);
+
+/** Where it stands in the body, and the way there. */
+const Pointer = ({ segment: { pointer, index } }: Pick<Props, "segment">): ReactNode => (
+  <Link
+    className={`${classes.pointer} clip`}
+    from="/exchanges/$id"
+    to="."
+    search={(before) => ({ ...before, view: "protocol" as const })}
+    hash={`at-${index}`}
+    title={`${toVisibleString(pointer)} in the protocol’s own shape`}
+  >
+    <code>
+      <Untrusted text={pointer === "" ? "body" : pointer} />
+    </code>
+  </Link>
 );
 
 /** Kept text shows the tokens; who asked got the values. */
