@@ -1,6 +1,7 @@
 import type { Diagnostic } from "@parapet/model";
 import type { ReactNode } from "react";
 import classes from "./diagnostic-list.module.css";
+import { Sentence } from "./sentence.tsx";
 
 /** File, line and fix of each problem. */
 export const DiagnosticList = ({ diagnostics }: { readonly diagnostics: readonly Diagnostic[] }): ReactNode =>
@@ -14,8 +15,13 @@ export const DiagnosticList = ({ diagnostics }: { readonly diagnostics: readonly
             {diagnostic.line === undefined ? "" : `:${diagnostic.line}`}
             {diagnostic.column === undefined ? "" : `:${diagnostic.column}`}
           </code>{" "}
-          {diagnostic.message}
-          {diagnostic.fix === undefined ? null : <span className="soft"> {diagnostic.fix}</span>}
+          <Sentence text={diagnostic.message} />
+          {diagnostic.fix === undefined ? null : (
+            <span className="soft">
+              {" "}
+              <Sentence text={diagnostic.fix} />
+            </span>
+          )}
         </li>
       ))}
     </ul>

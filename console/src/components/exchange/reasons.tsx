@@ -2,6 +2,7 @@ import type { MaskedSpan } from "@parapet/model";
 import type { ReactNode } from "react";
 import { SeverityBadge } from "../badges.tsx";
 import { words } from "../format.ts";
+import { Sentence } from "../sentence.tsx";
 import { VisibleText } from "../untrusted.tsx";
 import type { NumberedMatch } from "./numbered.ts";
 import classes from "./reasons.module.css";
@@ -25,7 +26,7 @@ export const Reasons = ({
             <SeverityBadge severity={match.severity} /> <strong>{words(match.category)}</strong>
           </p>
           <p>
-            <VisibleText text={match.reason} />
+            <Sentence text={match.reason} />
           </p>
           <p className="soft small">
             {match.detector}, {match.type}, {percent(match.confidence)} sure

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Fragment, type ReactNode } from "react";
 import { SeverityBadge, VerdictBadge } from "../badges.tsx";
 import { shortId } from "../format.ts";
-import { VisibleText } from "../untrusted.tsx";
+import { Sentence } from "../sentence.tsx";
 import { otherMode } from "./sentence.ts";
 import classes from "./verdict.module.css";
 
@@ -24,7 +24,7 @@ export const VerdictCard = ({ title, verdict }: { readonly title: string; readon
           {policy.id === verdict.policy ? <span className="soft"> decided</span> : null}{" "}
           <SeverityBadge severity={policy.severity} />
           <p>
-            <VisibleText text={policy.message} />
+            <Sentence text={policy.message} />
           </p>
         </li>
       ))}

@@ -9,6 +9,7 @@ import { CountChart } from "../../components/count-chart.tsx";
 import { downloadText } from "../../components/download.ts";
 import { count, plural } from "../../components/format.ts";
 import { Facts, Folded, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { Loaded, ProblemText } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { Untrusted } from "../../components/untrusted.tsx";
@@ -62,7 +63,7 @@ const Shown = ({ detail, days }: { readonly detail: AgentDetail; readonly days: 
           <ul className={classes.reasons}>
             {summary.risk.reasons.map((reason) => (
               <li key={reason}>
-                <Untrusted text={reason} />
+                <Sentence text={reason} />
               </li>
             ))}
           </ul>

@@ -2,6 +2,7 @@ import type { ScopeComparison } from "@parapet/model/api";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { count, plural, shortId } from "../../components/format.ts";
+import { Sentence } from "../../components/sentence.tsx";
 import { Time } from "../../components/time.tsx";
 import { Untrusted } from "../../components/untrusted.tsx";
 import { comparisonSentence } from "./words.ts";
@@ -43,7 +44,7 @@ export const Comparison = ({ comparison }: { readonly comparison: ScopeCompariso
                     <Untrusted text={one.tool} />
                   </td>
                   <td className={classes.wide}>
-                    <Untrusted text={one.reasons.join(" ")} />
+                    <Sentence text={one.reasons.join(" ")} />
                   </td>
                   <td>
                     {one.exchange === "" ? (

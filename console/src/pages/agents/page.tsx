@@ -7,6 +7,7 @@ import { CopyBlock } from "../../components/copy.tsx";
 import { count, plural } from "../../components/format.ts";
 import { AgentTabs } from "../../components/agent-tabs.tsx";
 import { Page, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { Empty, Loaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { Untrusted } from "../../components/untrusted.tsx";
@@ -87,7 +88,7 @@ const List = ({ items }: { readonly items: readonly AgentSummary[] }): ReactNode
               <td className="numbers">{count(one.held)}</td>
               <td>{one.lastSeen === undefined ? "not seen" : <Time time={one.lastSeen} />}</td>
               <td className={classes.wide}>
-                <Untrusted text={one.risk.reasons[0] ?? ""} />
+                <Sentence text={one.risk.reasons[0] ?? ""} />
               </td>
             </tr>
           ))}

@@ -5,8 +5,8 @@ import { useState, type ReactNode } from "react";
 import { proposeScope } from "../../api/changes.ts";
 import { count, plural } from "../../components/format.ts";
 import { Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { ProblemText } from "../../components/states.tsx";
-import { Untrusted } from "../../components/untrusted.tsx";
 import { ScopeEditor } from "./scope-editor.tsx";
 import { tightened } from "./words.ts";
 import classes from "./page.module.css";
@@ -76,7 +76,7 @@ const Basis = ({ proposal: { basis, notes } }: { readonly proposal: ScopeProposa
       <ul className={classes.reasons}>
         {notes.map((note) => (
           <li key={note}>
-            <Untrusted text={note} />
+            <Sentence text={note} />
           </li>
         ))}
       </ul>

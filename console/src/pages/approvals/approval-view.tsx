@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { SeverityBadge } from "../../components/badges.tsx";
 import { plural, shortId } from "../../components/format.ts";
 import { Facts, Folded, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { Time } from "../../components/time.tsx";
 import { Untrusted, VisibleText } from "../../components/untrusted.tsx";
 import { argumentsOf, type Argument } from "./arguments.ts";
@@ -39,7 +40,9 @@ export const ApprovalView = ({
             {approval.asked > 1 ? `, ${plural(approval.asked, "time")}` : ""}
           </span>
         </div>
-        <p>{approval.message}</p>
+        <p>
+          <Sentence text={approval.message} />
+        </p>
         {approval.reason === undefined ? null : (
           <p>
             <strong>{approval.decidedBy}</strong>: <VisibleText text={approval.reason} />
@@ -82,7 +85,7 @@ const ContentView = ({ content }: { readonly content: Content }): ReactNode => {
           <ul className={classes.reasons}>
             {why.map((sentence, at) => (
               <li key={at}>
-                <VisibleText text={sentence} />
+                <Sentence text={sentence} />
               </li>
             ))}
           </ul>

@@ -8,6 +8,7 @@ import { SeverityBadge } from "../../components/badges.tsx";
 import { CopyBlock } from "../../components/copy.tsx";
 import { plural } from "../../components/format.ts";
 import { Page, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { useKeys } from "../../components/shell/keys.ts";
 import { Empty, Loaded } from "../../components/states.tsx";
 import { Time, useNow } from "../../components/time.tsx";
@@ -94,7 +95,9 @@ const Card = ({ approval, now }: { readonly approval: Approval; readonly now: nu
           <Untrusted text={whoWants(approval)} /> wants to <Untrusted text={whatIsWanted(approval)} />
         </strong>
       </span>
-      <span>{approval.message}</span>
+      <span>
+        <Sentence text={approval.message} />
+      </span>
       <span className="soft small">
         asked <Time time={approval.createdAt} now={now} />, denied <Time time={approval.expiresAt} now={now} /> if
         nobody decides

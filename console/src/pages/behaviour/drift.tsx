@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { plural } from "../../components/format.ts";
 import { Folded, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { AbsoluteTime } from "../../components/time.tsx";
 import { Untrusted } from "../../components/untrusted.tsx";
 import classes from "./page.module.css";
@@ -26,7 +27,7 @@ export const Drift = ({ drift: { items, changes, probes } }: { readonly drift: D
               <li key={probe} {...(changed && { "data-strange": "" })}>
                 <strong>{probe}</strong> asks <Untrusted text={model} /> on {route}:{" "}
                 {changed ? "it answers otherwise than before; " : ""}
-                {sentence}.{" "}
+                <Sentence text={sentence} />.{" "}
                 <span className="soft small">
                   <AbsoluteTime time={time} />
                 </span>
@@ -95,7 +96,7 @@ const State = ({ state }: { readonly state: DriftState }): ReactNode => {
         {state.drifting ? <AbsoluteTime time={new Date(state.onsetMs).toISOString()} /> : "does not drift"}
         {state.cause === undefined ? null : (
           <>
-            ; <Untrusted text={state.cause.sentence} />
+            ; <Sentence text={state.cause.sentence} />
           </>
         )}
       </td>
@@ -107,7 +108,7 @@ export const Changes = ({ changes }: { readonly changes: readonly BehaviourChang
   <ul className={classes.sentences} tabIndex={0} aria-label="Changes, newest first">
     {changes.map(({ id, kind, sentence }) => (
       <li key={id}>
-        <strong>{kind}</strong> <Untrusted text={sentence} />
+        <strong>{kind}</strong> <Sentence text={sentence} />
       </li>
     ))}
   </ul>

@@ -7,9 +7,9 @@ import { CopyBlock } from "../../components/copy.tsx";
 import { plural } from "../../components/format.ts";
 import { DetectTabs } from "../../components/detect-tabs.tsx";
 import { Page, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { Empty, Loaded } from "../../components/states.tsx";
 import { AbsoluteTime } from "../../components/time.tsx";
-import { Untrusted } from "../../components/untrusted.tsx";
 import { Drift } from "./drift.tsx";
 import { Subject } from "./subject.tsx";
 import { Subjects } from "./subjects.tsx";
@@ -67,7 +67,7 @@ const Anomalies = ({ anomalies }: Pick<BehaviourResponse, "anomalies">): ReactNo
       <ul className={classes.sentences} tabIndex={0} aria-label="Anomalies, newest first">
         {anomalies.map(({ dimension, subject, kind, hourMs, sentence, value }) => (
           <li key={`${dimension} ${subject} ${kind} ${hourMs} ${value ?? ""}`} data-strange="">
-            <Untrusted text={sentence} />{" "}
+            <Sentence text={sentence} />{" "}
             <Link to="/behaviour" search={{ dimension, id: subject }}>
               Show the series
             </Link>{" "}

@@ -9,9 +9,9 @@ import { BandChart } from "../../components/band-chart.tsx";
 import { count, plural } from "../../components/format.ts";
 import { useMay } from "../../components/may.ts";
 import { Folded, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { Loaded, ProblemText } from "../../components/states.tsx";
 import { AbsoluteTime } from "../../components/time.tsx";
-import { Untrusted } from "../../components/untrusted.tsx";
 import { Changes, States } from "./drift.tsx";
 import { chartOf, METRIC_WORDS, stateWords } from "./words.ts";
 import classes from "./page.module.css";
@@ -68,7 +68,7 @@ const Shown = ({ series }: { readonly series: BehaviourSeries }): ReactNode => {
         <ul className={classes.sentences} tabIndex={0} aria-label="Its anomalies">
           {anomalies.map(({ kind, hourMs, sentence, value }) => (
             <li key={`${kind} ${hourMs} ${value ?? ""}`} data-strange="">
-              <Untrusted text={sentence} />
+              <Sentence text={sentence} />
             </li>
           ))}
         </ul>

@@ -8,6 +8,7 @@ import { CallFacts, ExchangeFacts } from "../../components/exchange/facts.tsx";
 import { numberMatches } from "../../components/exchange/numbered.ts";
 import { sentenceOf } from "../../components/exchange/sentence.ts";
 import { Folded, Page } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { useKeys } from "../../components/shell/keys.ts";
 import { Loaded } from "../../components/states.tsx";
 import { VisibleText } from "../../components/untrusted.tsx";
@@ -43,10 +44,12 @@ export const ExchangePage = (): ReactNode => {
                   / <code>{exchange.id}</code>
                 </span>
               </p>
-              <h1>{sentenceOf(exchange)}</h1>
+              <h1>
+                <VisibleText text={sentenceOf(exchange)} />
+              </h1>
               {exchange.detail === undefined ? null : (
                 <p>
-                  <VisibleText text={exchange.detail} />
+                  <Sentence text={exchange.detail} />
                 </p>
               )}
             </div>

@@ -2,7 +2,7 @@ import type { ExchangeDetail } from "@parapet/model/api";
 import type { ReactNode } from "react";
 import { OutcomeText } from "../../components/badges.tsx";
 import { Folded } from "../../components/panel.tsx";
-import { VisibleText } from "../../components/untrusted.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { groupByReason, isPart, summarise } from "./receipt.ts";
 import classes from "./receipt-fold.module.css";
 
@@ -32,7 +32,7 @@ export const ReceiptFold = ({ exchange }: { readonly exchange: ExchangeDetail })
                   <OutcomeText outcome={group.outcome} />
                 </td>
                 <td>
-                  <VisibleText text={group.reason} />
+                  <Sentence text={group.reason} />
                 </td>
                 <td>{group.segments.length === 0 ? "not text" : group.segments.join(", ")}</td>
                 <td>

@@ -4,7 +4,8 @@ import type { ReactNode } from "react";
 import { VerdictBadge } from "../../components/badges.tsx";
 import { plural, words } from "../../components/format.ts";
 import { Facts } from "../../components/panel.tsx";
-import { Untrusted, VisibleText } from "../../components/untrusted.tsx";
+import { Sentence } from "../../components/sentence.tsx";
+import { Untrusted } from "../../components/untrusted.tsx";
 import { argumentText, type DrawnOrigin } from "../../text/origins.ts";
 import classes from "./tool-call-card.module.css";
 
@@ -83,7 +84,7 @@ export const ToolCallCard = ({ call, segments, drawn }: Props): ReactNode => {
         <ul className={classes.reasons}>
           {facts.reasons.map((reason) => (
             <li key={reason}>
-              <VisibleText text={reason} />
+              <Sentence text={reason} />
             </li>
           ))}
         </ul>

@@ -7,6 +7,7 @@ import { findingQuery } from "../../api/queries.ts";
 import { SeverityBadge } from "../../components/badges.tsx";
 import { plural, shortId, words } from "../../components/format.ts";
 import { Facts, Folded, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { Loaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { Untrusted, VisibleText } from "../../components/untrusted.tsx";
@@ -52,18 +53,18 @@ export const FindingDetail = ({ id, heading }: { readonly id: string; readonly h
               </span>
             </div>
             <p className={classes.prose}>
-              <VisibleText text={finding.description} />
+              <Sentence text={finding.description} />
             </p>
             {finding.explanation === undefined ? null : (
               <p className={classes.prose}>
-                <VisibleText text={finding.explanation} />
+                <Sentence text={finding.explanation} />
               </p>
             )}
           </div>
           <Decide finding={finding} />
           <Panel title="What to do first">
             <p className={classes.prose}>
-              <VisibleText text={finding.triage} />
+              <Sentence text={finding.triage} />
             </p>
           </Panel>
           <Panel title="Who and what">

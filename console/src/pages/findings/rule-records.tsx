@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { ruleRecordsQuery } from "../../api/queries.ts";
 import { plural } from "../../components/format.ts";
+import { Sentence } from "../../components/sentence.tsx";
 import { Empty, Loaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import classes from "./page.module.css";
@@ -75,6 +76,8 @@ const Row = ({ record }: { readonly record: RuleRecord }): ReactNode => (
     <td className="numbers">{record.falsePositives}</td>
     <td className="numbers">{percent(record.precision)}</td>
     <td>{record.lastUseful === undefined ? "" : <Time time={record.lastUseful} />}</td>
-    <td>{record.sentence}</td>
+    <td>
+      <Sentence text={record.sentence} />
+    </td>
   </tr>
 );

@@ -9,6 +9,7 @@ import { SeverityBadge, VerdictBadge } from "../../components/badges.tsx";
 import { CedarText } from "../../components/cedar-text.tsx";
 import { plural, shortPath } from "../../components/format.ts";
 import { Facts, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { Empty, ProblemText } from "../../components/states.tsx";
 import classes from "./page.module.css";
 
@@ -87,7 +88,9 @@ const Policy = ({
     <div className="stack">
       <div className="stack tight">
         <h2>{policy.id}</h2>
-        <p>{policy.description}</p>
+        <p>
+          <Sentence text={policy.description} />
+        </p>
       </div>
       <Facts
         facts={[

@@ -6,6 +6,7 @@ import { ProblemError } from "../../api/problem.ts";
 import { VerdictBadge } from "../../components/badges.tsx";
 import { plural } from "../../components/format.ts";
 import { Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { Failed, Loading } from "../../components/states.tsx";
 import { DiagnosticList } from "../../components/diagnostic-list.tsx";
 
@@ -63,7 +64,8 @@ export const Scratchpad = ({ start = START }: { readonly start?: string | undefi
         <ul>
           {query.data.policies.map((policy) => (
             <li key={policy.id}>
-              <code>{policy.id}</code> <VerdictBadge action={policy.action} planned /> {policy.message}
+              <code>{policy.id}</code> <VerdictBadge action={policy.action} planned />{" "}
+              <Sentence text={policy.message} />
             </li>
           ))}
         </ul>

@@ -6,6 +6,7 @@ import { ruleQuery } from "../../api/queries.ts";
 import { SeverityBadge } from "../../components/badges.tsx";
 import { count, plural, shortPath } from "../../components/format.ts";
 import { Facts, Folded, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { Loaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { Backtest } from "./backtest.tsx";
@@ -21,12 +22,16 @@ export const Rule = ({ name }: { readonly name: string }): ReactNode => {
         <div className="stack">
           <div className="stack tight">
             <h2>{rule.title}</h2>
-            <p className={classes.prose}>{rule.description}</p>
+            <p className={classes.prose}>
+              <Sentence text={rule.description} />
+            </p>
           </div>
           <Facts facts={factsOf(rule)} />
           {rule.triage === "" ? null : (
             <Panel title="What to do first">
-              <p className={classes.prose}>{rule.triage}</p>
+              <p className={classes.prose}>
+                <Sentence text={rule.triage} />
+              </p>
             </Panel>
           )}
           <Backtest rule={rule} />
@@ -80,7 +85,12 @@ const factsOf = (rule: RuleDetail): readonly (readonly [string, ReactNode])[] =>
   ["Tags", rule.tags.join(", ")],
   ...(rule.falsePositives.length === 0
     ? []
-    : [["Known false positives", rule.falsePositives.join("; ")] satisfies [string, ReactNode]]),
+    : [
+        ["Known false positives", <Sentence key="false" text={rule.falsePositives.join("; ")} />] satisfies [
+          string,
+          ReactNode,
+        ],
+      ]),
   [
     "Findings",
     <Link key="findings" to="/findings" search={{ rule: rule.key, status: "all" }}>
@@ -101,7 +111,7 @@ const Tests = ({ rule }: { readonly rule: RuleDetail }): ReactNode => {
     <Panel title={title}>
       {rule.results.length === 0 ? (
         <p className="soft">
-          A rule without tests is one that nobody knows to work: write some under `tests:` in its file.
+          A rule without tests is one that nobody knows to work: write some under <code>tests:</code> in its file.
         </p>
       ) : (
         <table className="plain">

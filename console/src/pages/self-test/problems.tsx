@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Panel } from "../../components/panel.tsx";
-import { Untrusted } from "../../components/untrusted.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import type { RunSummary } from "./history.ts";
 import classes from "./page.module.css";
 
@@ -19,7 +19,7 @@ export const Problems = ({ run }: { readonly run: RunSummary }): ReactNode =>
       <ul className={classes.problems}>
         {run.problems.map(({ kind, lane, name, sentence }) => (
           <li key={`${kind} ${lane} ${name}`}>
-            <Untrusted text={sentence} />
+            <Sentence text={sentence} />
           </li>
         ))}
       </ul>

@@ -6,6 +6,7 @@ import { sessionQuery, settingsQuery } from "../../api/queries.ts";
 import { plural } from "../../components/format.ts";
 import { useMay } from "../../components/may.ts";
 import { Facts, Folded, Page, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { Loaded } from "../../components/states.tsx";
 import { DiagnosticList } from "../../components/diagnostic-list.tsx";
 import { Credentials } from "./credentials.tsx";
@@ -84,7 +85,7 @@ export const SettingsPage = (): ReactNode => {
                           </code>
                         </td>
                         <td>
-                          {detector.description}
+                          <Sentence text={detector.description} />
                           {detector.contextual ? <span className="soft"> Looks at the whole exchange.</span> : null}
                         </td>
                         <td>{detector.categories.join(", ")}</td>

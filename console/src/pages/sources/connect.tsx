@@ -2,13 +2,9 @@ import type { CatalogueEntry } from "@parapet/model/api";
 import type { ReactNode } from "react";
 import { CopyBlock } from "../../components/copy.tsx";
 import { Folded } from "../../components/panel.tsx";
-import { configurationFor, inlineParts, setupParts } from "./setup-text.ts";
+import { Sentence } from "../../components/sentence.tsx";
+import { configurationFor, setupParts } from "./setup-text.ts";
 import classes from "./page.module.css";
-
-const Words = ({ text }: { readonly text: string }): ReactNode =>
-  inlineParts(text).map((part, position) =>
-    position % 2 === 1 ? <code key={position}>{part}</code> : <span key={position}>{part}</span>,
-  );
 
 /** What to configure on the sending side. */
 export const Setup = ({ entry }: { readonly entry: CatalogueEntry }): ReactNode => (
@@ -18,7 +14,7 @@ export const Setup = ({ entry }: { readonly entry: CatalogueEntry }): ReactNode 
         <CopyBlock key={position} label={`setting for ${entry.title}`} text={part.text} lines />
       ) : (
         <p key={position}>
-          <Words text={part.text} />
+          <Sentence text={part.text} />
         </p>
       ),
     )}
@@ -30,7 +26,7 @@ export const Setup = ({ entry }: { readonly entry: CatalogueEntry }): ReactNode 
 
 /** One source that could be connected: the section of the configuration, and the sending side. */
 export const Connect = ({ entry }: { readonly entry: CatalogueEntry }): ReactNode => (
-  <Folded title={entry.title} summary={<Words text={entry.description} />}>
+  <Folded title={entry.title} summary={<Sentence text={entry.description} />}>
     <div className={classes.setup}>
       <p>
         In <code>parapet.yaml</code>, with the credential in the environment; then restart:

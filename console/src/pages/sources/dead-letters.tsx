@@ -6,6 +6,7 @@ import { discardDeadLetters, replayDeadLetters } from "../../api/changes.ts";
 import { deadLettersQuery } from "../../api/queries.ts";
 import { bytes, plural } from "../../components/format.ts";
 import { useMay } from "../../components/may.ts";
+import { Sentence } from "../../components/sentence.tsx";
 import { Loaded, ProblemText } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { Untrusted } from "../../components/untrusted.tsx";
@@ -51,7 +52,7 @@ export const DeadLetters = ({ source }: { readonly source: string }): ReactNode 
             {items.map(({ id, time, reason, text, bytes: size, replayable }) => (
               <li key={id}>
                 <p>
-                  <Untrusted text={reason} />{" "}
+                  <Sentence text={reason} />{" "}
                   <span className="soft">
                     <Time time={time} />, {bytes(size)}
                     {replayable ? "" : ", only its beginning is kept"}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { configurationFor, inlineParts, setupParts } from "./setup-text.ts";
+import { configurationFor, setupParts } from "./setup-text.ts";
 
 test("instructions are paragraphs and what is to be copied", () => {
   expect(setupParts("Set `A`.\n\nThen:\n\n```sh\nexport A=1\n\nrun\n```\n\nDone.\n")).toEqual([
@@ -9,10 +9,6 @@ test("instructions are paragraphs and what is to be copied", () => {
     { kind: "words", text: "Done." },
   ]);
   expect(setupParts("")).toEqual([]);
-});
-
-test("inline code stands at odd places", () => {
-  expect(inlineParts("a `b` c")).toEqual(["a ", "b", " c"]);
 });
 
 test("the configuration names its credential by an environment variable", () => {

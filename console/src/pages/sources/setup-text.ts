@@ -12,9 +12,6 @@ export const setupParts = (markdown: string): readonly SetupPart[] =>
     return trimmed.split(/\n{2,}/).map((words) => ({ kind: "words", text: words }));
   });
 
-/** Inline code stands at odd places. */
-export const inlineParts = (text: string): readonly string[] => text.split("`");
-
 /** The section of parapet.yaml that connects a source of this kind. */
 export const configurationFor = (kind: string): string => {
   const name = `${kind.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}_SOURCE_KEY`;

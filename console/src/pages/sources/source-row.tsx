@@ -2,8 +2,8 @@ import type { CatalogueEntry, SourceStatus } from "@parapet/model/api";
 import { useState, type ReactNode } from "react";
 import { bytes, count, duration, plural } from "../../components/format.ts";
 import { Facts, Folded } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { Time } from "../../components/time.tsx";
-import { Untrusted } from "../../components/untrusted.tsx";
 import { Setup } from "./connect.tsx";
 import { DeadLetters } from "./dead-letters.tsx";
 import { STATE_WORDS } from "./state.ts";
@@ -38,7 +38,7 @@ export const SourceRow = ({
           </span>
           {source.problem === undefined ? null : (
             <span className={classes.problem}>
-              <Untrusted text={source.problem} />
+              <Sentence text={source.problem} />
             </span>
           )}
         </summary>

@@ -10,6 +10,7 @@ import { plural } from "../../components/format.ts";
 import { DetectTabs } from "../../components/detect-tabs.tsx";
 import { ListAndPreview } from "../../components/list-and-preview.tsx";
 import { Folded, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { useSince } from "../../components/shell/top-bar.tsx";
 import { Empty, Failed, Loaded, Loading, Stale } from "../../components/states.tsx";
 import { Untrusted } from "../../components/untrusted.tsx";
@@ -138,7 +139,7 @@ const Rules = (): ReactNode => {
                 <code>{rule.one}</code> <span className="soft">with</span> <code>{rule.other}</code>{" "}
                 <span className="soft">
                   in {rule.source === "*" ? "any source" : rule.source}, {Math.round(rule.confidence * 100)} % (
-                  {rule.id}): {rule.description}
+                  {rule.id}): <Sentence text={rule.description} />
                 </span>
               </li>
             ))}

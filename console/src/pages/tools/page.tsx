@@ -10,6 +10,7 @@ import { CopyBlock } from "../../components/copy.tsx";
 import { plural } from "../../components/format.ts";
 import { useMay } from "../../components/may.ts";
 import { Page, Panel } from "../../components/panel.tsx";
+import { Sentence } from "../../components/sentence.tsx";
 import { Empty, Loaded, ProblemText } from "../../components/states.tsx";
 import { Time, useNow } from "../../components/time.tsx";
 import { Untrusted } from "../../components/untrusted.tsx";
@@ -124,7 +125,7 @@ const Held = ({
         <ul className={classes.adds}>
           {pending.adds.map(({ sentence }) => (
             <li key={sentence}>
-              <Untrusted text={sentence} />
+              <Sentence text={sentence} />
             </li>
           ))}
         </ul>
