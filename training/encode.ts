@@ -1,4 +1,5 @@
 import { FEATURES_MAX, featuresAt } from "../server/src/detectors/injection-classifier/features.ts";
+import type { Words } from "../server/src/detectors/injection-classifier/network.ts";
 import { createTokens, readTokens } from "../server/src/detectors/injection-classifier/tokens.ts";
 import type { WordClasses } from "../server/src/detectors/injection-classifier/word-classes.ts";
 import type { Row } from "./rows.ts";
@@ -12,6 +13,8 @@ export const TOKENS_MAX = 1200;
 export interface Encoded {
   readonly row: Row;
   readonly tokens: number;
+  /** The tokens themselves, as a network reads them. */
+  readonly words: Words;
   readonly features: Int32Array;
   /** Where the features of each token begin; one entry more than tokens. */
   readonly offsets: Int32Array;
@@ -44,9 +47,17 @@ export const encode = (row: Row, lexicon: WordClasses): Encoded => {
     for (let k = 0; k < written; k += 1) features.push((buffer[k] ?? 0) & MASK);
     offsets[i + 1] = features.length;
   }
+  const last = first + count;
   return {
     row,
     tokens: count,
+    words: {
+      hashes: tokens.hashes.slice(first, last),
+      stems: tokens.stems.slice(first, last),
+      pivots: tokens.pivots.slice(first, last),
+      classes: tokens.classes.slice(first, last),
+      marks: tokens.marks.slice(first, last),
+    },
     features: Int32Array.from(features),
     offsets,
     from: Math.max(0, from - first),

@@ -9,13 +9,15 @@ import { gzipSync } from "node:zlib";
 import { parse } from "yaml";
 import { z } from "zod";
 import { chanceOf } from "../server/src/detectors/by-confidence.ts";
+import { createNetworkReader, type Network, perTable } from "../server/src/detectors/injection-classifier/network.ts";
 import { createWordClasses } from "../server/src/detectors/injection-classifier/word-classes.ts";
 import { encode, type Encoded } from "./encode.ts";
 import { areaUnderCurve, recallAtFpr } from "../server/src/cli/evaluation/figures.ts";
-import { thresholdAt } from "./figures.ts";
+import { leastSquares, thresholdAt } from "./figures.ts";
 import { runFolds } from "./folds.ts";
 import { trainKinds } from "./kinds.ts";
 import { bestWindow, GROUP, type Linear, type LinearOptions, SIZE, trainLinear } from "./linear.ts";
+import { trainNetwork } from "./network.ts";
 import { readPivots } from "./pivots.ts";
 import { fitLine } from "./platt.ts";
 import { recombine } from "./recombine.ts";
@@ -38,6 +40,11 @@ const JOINED = 50;
 const FOLDS = 5;
 /** Harmless twins of attacks are far more frequent in the corpus than in use. */
 const TWIN_WEIGHT = 0.6;
+const NETWORK = { epochs: 8, rate: 0.02, dropout: 0.15, strange: 0.3, dimension: 24, filters: 48, hidden: 24 };
+/** What of the network's answer is added to the sum of the weights. */
+const NETWORK_WEIGHT = 0.3;
+/** Share of harmless texts of unseen authors about which the network is asked; hard ones, so of others far fewer. */
+const NETWORK_ASKED = 0.25;
 
 const Lexicon = z.object({ classes: z.record(z.string(), z.array(z.coerce.string())) });
 
@@ -99,44 +106,96 @@ const options: LinearOptions = {
   damping: DAMPING,
   dropout: 0.2,
 };
-const fit = (rows: readonly Encoded[]): Linear => trainLinear(rows, options);
+interface Fitted {
+  readonly linear: Linear;
+  readonly network: Network;
+  /** Sums of the strongest window: by the weights alone, and what the network says of it. */
+  readonly sums: (encoded: Encoded) => { readonly line: number; readonly network: number };
+}
+
+const fit = (rows: readonly Encoded[]): Fitted => {
+  const linear = trainLinear(rows, options);
+  const isLong = ({ tokens, row }: Encoded): boolean => tokens > WINDOW[row.channel];
+  const hardest = new Map(rows.filter(isLong).map((encoded) => [encoded, bestWindow(linear, encoded)]));
+  const network = trainNetwork(rows, {
+    ...NETWORK,
+    seed: SEED,
+    windowOf: ({ row }) => WINDOW[row.channel],
+    weightOf,
+    hardest: (encoded) => hardest.get(encoded) ?? bestWindow(linear, encoded),
+  });
+  const reader = createNetworkReader(network, Math.max(...Object.values(WINDOW)));
+  return {
+    linear,
+    network,
+    sums: (encoded) => {
+      const { sum, start, end } = bestWindow(linear, encoded);
+      return { line: sum, network: reader.score(encoded.words, start, end, GROUP[encoded.row.channel]) };
+    },
+  };
+};
 const trainable = (of: (typeof parts)[number]): Encoded[] => [...of.rows, ...of.made];
 
 if (values.folds === true)
   for (const { family, auc, recall } of runFolds(pool, parts.flatMap(trainable), (train) => {
-    const model = fit(train);
-    return (encoded) => bestWindow(model, encoded).sum;
+    const { sums } = fit(train);
+    return (encoded) => {
+      const { line, network } = sums(encoded);
+      return line + NETWORK_WEIGHT * network;
+    };
   }))
     say(`without ${family}: AUC ${auc.toFixed(3)}, recall ${recall.toFixed(3)} at 1 %`);
 
 // Scores of texts whose author the model has not read, for calibration: each author in one of the folds.
-const unseen: { readonly encoded: Encoded; readonly sum: number }[] = [];
+interface Scored {
+  readonly encoded: Encoded;
+  readonly line: number;
+  readonly network: number;
+}
 const figures: Record<string, { attacks: number; benign: number; auc: number; recall: number }> = {};
-const figuresOf = (scored: typeof unseen) => {
-  const sums = (label: 0 | 1): number[] =>
-    scored.filter(({ encoded }) => encoded.row.label === label).map(({ sum }) => sum);
-  const [attacks, benign] = [sums(1), sums(0)];
-  return {
-    attacks: attacks.length,
-    benign: benign.length,
-    auc: round(areaUnderCurve(attacks, benign)),
-    recall: round(recallAtFpr(attacks, benign, 0.01)),
-  };
-};
-const scored = (model: Linear, encoded: readonly Encoded[]): typeof unseen =>
-  encoded
-    .filter(({ row }) => row.strength === "clear")
-    .map((one) => ({ encoded: one, sum: bestWindow(model, one).sum }));
+const groupIndex = ({ encoded }: Scored): number => GROUP[encoded.row.channel];
+const isAttack = ({ encoded }: Scored): boolean => encoded.row.label === 1;
+const scored = ({ sums }: Fitted, encoded: readonly Encoded[]): Scored[] =>
+  encoded.filter(({ row }) => row.strength === "clear").map((one) => ({ encoded: one, ...sums(one) }));
+const unseen: Scored[] = [];
 for (let fold = 0; fold < FOLDS; fold += 1) {
   const isLeft = (_: unknown, index: number): boolean => index % FOLDS === fold;
   const model = fit([...pool, ...parts.filter((_, index) => !isLeft(_, index)).flatMap(trainable)]);
-  for (const part of parts.filter(isLeft)) {
-    const own = scored(model, part.rows);
-    unseen.push(...own);
-    const found = figuresOf(own);
-    if (found.attacks > 0) figures[part.name] = found;
-    say(`without ${part.name}: ${JSON.stringify(found)}`);
-  }
+  for (const part of parts.filter(isLeft)) unseen.push(...scored(model, part.rows));
+  say(`fold ${fold + 1} of ${FOLDS}`);
+}
+/** By group: the sum from which the network is asked, and what it mostly answers at a sum. */
+const networkUse = [0, 1, 2].map((group) => {
+  const own = unseen.filter((one) => groupIndex(one) === group);
+  const harmless = own.filter((one) => !isAttack(one)).map(({ line }) => line);
+  const { slope, offset } = leastSquares(own.map(({ line, network }) => [line, network]));
+  return {
+    network_from: round(thresholdAt(harmless, NETWORK_ASKED)),
+    network_expected: { slope: round(slope), offset: round(offset) },
+  };
+});
+/** As inspection adds it up. */
+const sumOf = (one: Scored): number => {
+  const use = networkUse[groupIndex(one)];
+  if (use === undefined) return one.line;
+  const { slope, offset } = use.network_expected;
+  const answer = one.line >= use.network_from ? one.network : slope * one.line + offset;
+  return one.line + NETWORK_WEIGHT * answer;
+};
+const figuresOf = (some: readonly Scored[]) => {
+  const [attacks, benign] = [some.filter(isAttack), some.filter((one) => !isAttack(one))].map((of) => of.map(sumOf));
+  return {
+    attacks: attacks?.length ?? 0,
+    benign: benign?.length ?? 0,
+    auc: round(areaUnderCurve(attacks ?? [], benign ?? [])),
+    recall: round(recallAtFpr(attacks ?? [], benign ?? [], 0.01)),
+  };
+};
+for (const { name, rows } of parts) {
+  const own = new Set<Encoded>(rows);
+  const found = figuresOf(unseen.filter(({ encoded }) => own.has(encoded)));
+  if (found.attacks > 0) figures[name] = found;
+  say(`without ${name}: ${JSON.stringify(found)}`);
 }
 
 const rows = [...pool, ...parts.flatMap(trainable)];
@@ -144,34 +203,48 @@ const model = fit(rows);
 figures[HELD_OUT] = figuresOf(scored(model, heldOut));
 say(`held out: ${JSON.stringify(figures[HELD_OUT])}`);
 
-const pack = (table: Int8Array): string => gzipSync(Buffer.from(table.buffer), { level: 9 }).toString("base64");
+const pack = ({ buffer }: Int8Array | Float32Array): string =>
+  gzipSync(Buffer.from(buffer), { level: 9 }).toString("base64");
 
 const groupFile = (index: number, window: number) => {
-  const crossed = model.crossed[index] ?? new Float32Array(SIZE);
-  const full = Float32Array.from(
-    { length: SIZE },
-    (_, feature) => (model.shared[feature] ?? 0) + (crossed[feature] ?? 0),
-  );
+  const { shared, crossed: tables, bias } = model.linear;
+  const crossed = tables[index] ?? new Float32Array(SIZE);
+  const full = Float32Array.from({ length: SIZE }, (_, feature) => (shared[feature] ?? 0) + (crossed[feature] ?? 0));
   let strongest = 0;
   for (const weight of full) strongest = Math.max(strongest, Math.abs(weight));
   const scale = strongest / 127;
-  const own = unseen.filter(({ encoded }) => GROUP[encoded.row.channel] === index);
-  const fitted = fitLine(own.map(({ encoded, sum }) => ({ sum, label: encoded.row.label })));
+  const own = unseen.filter((one) => groupIndex(one) === index);
+  const fitted = fitLine(own.map((one) => ({ sum: sumOf(one), label: one.encoded.row.label })));
   const line = { slope: fitted.slope, offset: fitted.offset + PRIOR_SHIFT };
-  const benign = own.filter(({ encoded }) => encoded.row.label === 0).map(({ sum }) => line.slope * sum + line.offset);
+  const benign = own.filter((one) => !isAttack(one)).map((one) => line.slope * sumOf(one) + line.offset);
   return {
     window,
-    bias: (model.bias[0] ?? 0) + (model.bias[index + 1] ?? 0),
+    bias: (bias[0] ?? 0) + (bias[index + 1] ?? 0),
     scale,
     weights: pack(Int8Array.from(full, (weight) => Math.round(weight / scale))),
+    ...networkUse[index],
     calibration: { slope: round(line.slope), offset: round(line.offset) },
     report_from: round(chanceOf(thresholdAt(benign, 0.01))),
     block_from: round(chanceOf(thresholdAt(benign, 0.001))),
   };
 };
 
+const networkFile = ({ network }: Fitted) => ({
+  weight: NETWORK_WEIGHT,
+  dimension: network.dimension,
+  vectors: perTable((name) => ({ scale: network.vectors[name].scale, table: pack(network.vectors[name].table) })),
+  filter_count: network.filterBias.length,
+  filters: pack(network.filters),
+  filter_bias: pack(network.filterBias),
+  hidden_count: network.hiddenBias.length,
+  hidden: pack(network.hidden),
+  hidden_bias: pack(network.hiddenBias),
+  output: pack(network.output),
+  output_bias: network.outputBias,
+});
+
 const file = {
-  format: 3,
+  format: 4,
   version: values.version,
   feature_bits: FEATURE_BITS,
   damping: DAMPING,
@@ -182,6 +255,7 @@ const file = {
     outside: groupFile(1, WINDOW.document),
     description: groupFile(2, WINDOW.tool_description),
   },
+  network: networkFile(model),
   kinds: trainKinds(rows, SEED),
 };
 writeFileSync(join(ROOT, "models/injection/model.json"), `${JSON.stringify(file)}\n`);

@@ -1,12 +1,15 @@
 import { damp } from "./damping.ts";
 import { FEATURES_MAX, FEATURES_WORDS_MAX, featuresAt, readFeatures } from "./features.ts";
 import type { Group, InjectionModel } from "./model.ts";
+import { createNetworkReader } from "./network.ts";
 import { createTokens, readTokens, type Tokens } from "./tokens.ts";
 
 /** The strongest window of a text. */
 export interface Passage {
   /** Log-odds before calibration: evidence and counter-evidence together. */
   readonly sum: number;
+  /** Whether the network has a part in the sum. */
+  readonly isNetworkAsked: boolean;
   /** Tokens of the window, the end not included. */
   readonly from: number;
   readonly to: number;
@@ -31,14 +34,19 @@ const SPARE_MASK = 15;
 const CLOCK_MAX = 0x7fff_ffff >> REST_BITS;
 
 /**
- * Finds the window with the highest sum in one pass. Each feature counts once in a window: when it comes again, its
+ * Finds the window with the highest sum of weights in one pass, and asks the network about it where that sum is near
+ * to what is reported. Each feature counts once in a window: when it comes again, its
  * weight moves from the earlier word to the later one, so that it leaves the window with its last occurrence.
  */
 export const createScorer = (model: InjectionModel): Scorer => {
-  const { mask, damping } = model;
+  const { mask, damping, networkWeight } = model;
   if (mask >>> SEEN_BITS > REST_MASK)
     throw new RangeError("the model has more features than the scorer can tell apart");
   const tokens = createTokens();
+  const network = createNetworkReader(
+    model.network,
+    Math.max(...Object.values(model.groups).map(({ window }) => window)),
+  );
   const buffer = new Int32Array(FEATURES_MAX * FEATURES_WORDS_MAX);
   const ends = new Int32Array(FEATURES_WORDS_MAX);
   // The last place of a feature. Two features of one slot displace each other, at worst a repetition counts twice.
@@ -50,7 +58,7 @@ export const createScorer = (model: InjectionModel): Scorer => {
     readTokens(text, model.lexicon, tokens);
     const { count } = tokens;
     if (count === 0) return undefined;
-    const { weights, scale, bias, window } = group;
+    const { weights, scale, bias, window, networkFrom, networkExpected } = group;
     if (leaving.length < count + SPARE_MASK + 1) leaving = new Int32Array(tokens.hashes.length + SPARE_MASK + 1);
     if (clock > CLOCK_MAX - count - window) {
       seen.fill(0);
@@ -98,10 +106,15 @@ export const createScorer = (model: InjectionModel): Scorer => {
     }
     const from = Math.max(0, bestAt - window + 1);
     const to = bestAt + 1;
-    return { sum: best * scale * damp(damping, to - from) + bias, from, to };
+    const line = best * scale * damp(damping, to - from) + bias;
+    const isNetworkAsked = line >= networkFrom;
+    const answer = isNetworkAsked
+      ? network.score(tokens, from, to, group.number)
+      : networkExpected.slope * line + networkExpected.offset;
+    return { sum: line + networkWeight * answer, isNetworkAsked, from, to };
   };
 
-  const contributions = ({ from, to }: Passage, { weights, scale }: Group): Float64Array => {
+  const contributions = ({ from, to, isNetworkAsked }: Passage, { weights, scale, number }: Group): Float64Array => {
     const brought = new Float64Array(to - from);
     const factor = scale * damp(damping, to - from);
     const counted = new Set<number>();
@@ -113,6 +126,12 @@ export const createScorer = (model: InjectionModel): Scorer => {
         counted.add(feature);
         brought[i - from] = (brought[i - from] ?? 0) + (weights[feature] ?? 0) * factor;
       }
+    }
+    if (isNetworkAsked) {
+      network.score(tokens, from, to, number);
+      network.contributions().forEach((own, word) => {
+        brought[word] = (brought[word] ?? 0) + networkWeight * own;
+      });
     }
     return brought;
   };
