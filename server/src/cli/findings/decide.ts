@@ -91,7 +91,10 @@ export const runExcept = async (id: string, flags: ExceptFlags, context: Command
   };
   const made = await server.send("POST", "/exceptions", body, FindingException);
   if (flags.json === true) terminal.out(printJson(made));
-  else terminal.out(`${made.id}: ${describeWhere(made)} accepted until ${made.expiresAt}`);
+  else
+    terminal.out(
+      `${made.id}: further ones of ${describeWhere(made)} are accepted until ${made.expiresAt}; this one stays ${finding.status}`,
+    );
   return EXIT.done;
 };
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { RuleChange } from "@parapet/model";
+import { type Event, RuleChange } from "@parapet/model";
 import { RuleChangeDetail, RuleChanges, RuleComparison, type NewRuleChange } from "@parapet/model/api";
 import { CommandFailed, EXIT, type CommandContext, type ExitCode } from "../command.ts";
 import { parseCount, parseSince, printJson, type JsonFlag, type PlaceFlags } from "../flags.ts";
@@ -21,6 +21,21 @@ const readText = (file: string, { terminal }: CommandContext): string => {
   }
 };
 
+/** What an event is, and where to read it. */
+const eventWords = ({
+  id,
+  time,
+  source,
+  kind,
+  principal = "",
+  agent = "",
+  route = "",
+  exchange = "",
+}: Event): string => {
+  const names = [source, kind, principal, agent, route].filter((name) => name !== "");
+  return `${time}  ${names.map((name) => printable(name)).join(" ")}  ${exchange === "" ? `event ${id}` : `exchange ${exchange}`}`;
+};
+
 const describe = (comparison: RuleComparison): string => {
   const { rule, isNew, since, until, both, onlyInForce, onlyChanged, complete, tests } = comparison;
   const group = (one: Readonly<Record<string, string>>): string =>
@@ -31,8 +46,8 @@ const describe = (comparison: RuleComparison): string => {
     `${printable(rule)}${isNew ? " (new)" : ""}, ${since} to ${until}`,
     `found by both ${both}, only by the one in force ${onlyInForce}, only by the changed one ${onlyChanged}${complete ? "" : " (there was more than could be read; the newest was)"}`,
     `its own cases: ${tests.passed} passed${tests.failed.length === 0 ? "" : `, ${tests.failed.length} failed: ${tests.failed.map(printable).join(", ")}`}`,
-    ...comparison.lost.map(({ id, time }) => `  no more    ${time}  ${id}`),
-    ...comparison.gained.map(({ id, time }) => `  besides    ${time}  ${id}`),
+    ...comparison.lost.map((event) => `  no more    ${eventWords(event)}`),
+    ...comparison.gained.map((event) => `  besides    ${eventWords(event)}`),
     ...comparison.lostGroups.map((one) => `  no more    ${group(one)}`),
     ...comparison.gainedGroups.map((one) => `  besides    ${group(one)}`),
     ...(comparison.diagnostics.length === 0 ? [] : [formatDiagnostics(comparison.diagnostics)]),
@@ -71,8 +86,16 @@ export const runChanges = async (flags: Flags, context: CommandContext): Promise
   else {
     terminal.out(
       renderTable(
-        ["id", "rule", "state", "until", "by", "why"],
-        items.map((one) => [one.id, one.rule, one.state, one.shadowUntil, one.createdBy, shorten(one.reason, 80)]),
+        ["id", "rule", "state", "in shadow until", "by", "why"],
+        items.map((one) => [
+          one.id,
+          one.rule,
+          one.state,
+          // Only a shadow ends by itself.
+          one.state === "shadow" ? one.shadowUntil : "",
+          one.createdBy,
+          shorten(one.reason, 80),
+        ]),
       ),
     );
   }
@@ -91,6 +114,11 @@ export const runChange = async (id: string, flags: Flags, context: CommandContex
   return EXIT.done;
 };
 
+const DECIDED = {
+  promote: "it is in force from now on, over the file's rule. Put its text into the file at the next occasion.",
+  withdraw: "the file's rule holds, unless another change of it is promoted.",
+} as const;
+
 export const runDecide = async (
   id: string,
   decision: "promote" | "withdraw",
@@ -105,7 +133,9 @@ export const runDecide = async (
     RuleChange,
   );
   context.terminal.out(
-    flags.json === true ? printJson(change) : `${change.id} ${printable(change.rule)} is ${change.state}`,
+    flags.json === true
+      ? printJson(change)
+      : `${change.id} ${printable(change.rule)} is ${change.state}: ${DECIDED[decision]}`,
   );
   return EXIT.done;
 };
