@@ -52,6 +52,10 @@ export const openMonitor = async (directory: string, watched: Watched) => {
       await control.putFinding(tenant, finding);
       watched.onFinding(finding, clock.now());
     },
+    putFindings: async (tenant: typeof DEFAULT_TENANT, findings: readonly Finding[]) => {
+      await control.putFindings(tenant, findings);
+      for (const finding of findings) watched.onFinding(finding, clock.now());
+    },
   };
   const pack = loadPack();
   const rules = () => pack.set;

@@ -1,4 +1,4 @@
-import { FindingId, type AssetValue, type TenantId } from "@parapet/model";
+import { FindingId, type AssetValue, type Finding, type TenantId } from "@parapet/model";
 import { foldEpisode, groupKeyOfEpisode } from "#findings";
 import { toTimestamp, uuidv7, type Clock, type Logger } from "#platform";
 import { fieldOfRule, type Correlation, type CorrelationHit, type RuleSet } from "#rules";
@@ -11,6 +11,8 @@ const LATE_MS = 600_000;
 const SETTLE_MS = 60_000;
 const HITS_MAX = 200_000;
 const FOLDED_MAX = 100_000;
+/** Findings of one write: a few milliseconds of the event loop. */
+const STORED_AT_ONCE = 100;
 /** A query costs more than reading some hits in vain: from so many correlations on they are read once for all. */
 const TOGETHER_MIN = 15;
 
@@ -154,15 +156,30 @@ export const createCorrelating = (options: {
     wholeSinceMs: number,
   ): Promise<number> => {
     let changed = 0;
+    const nameOf = (group: string): string => `${tenant} ${correlation.key} ${group}`;
+    const know = (name: string, endMs: number): void => {
+      if (folded.size >= FOLDED_MAX) folded.clear();
+      folded.set(name, endMs);
+    };
+    // What is new is stored together, since each write waits for the disk, and is known only then.
+    const pending = new Map<string, { readonly finding: Finding; readonly endMs: number }>();
+    const store = async (): Promise<void> => {
+      await control.putFindings(
+        tenant,
+        Array.from(pending.values(), ({ finding }) => finding),
+      );
+      for (const [group, { endMs }] of pending) know(nameOf(group), endMs);
+      pending.clear();
+    };
     // Where not all could be read, nothing is known of the time before the oldest.
     const sinceMs =
       hits.length < HITS_MAX ? wholeSinceMs : hits.reduce((oldest, { timeMs }) => Math.min(oldest, timeMs), Infinity);
     const episodes = set.correlate(correlation, hits, clock.now(), sinceMs);
     for (const episode of episodes.toSorted((left, right) => left.startMs - right.startMs)) {
       const group = groupKeyOfEpisode(episode);
-      const name = `${tenant} ${correlation.key} ${group}`;
-      if (episode.endMs <= (folded.get(name) ?? Number.NEGATIVE_INFINITY)) continue;
-      const last = await control.findLastFinding(tenant, correlation.key, group);
+      if (episode.endMs <= (folded.get(nameOf(group)) ?? Number.NEGATIVE_INFINITY)) continue;
+      const waiting = pending.get(group)?.finding;
+      const last = waiting ?? (await control.findLastFinding(tenant, correlation.key, group));
       const nowMs = clock.now();
       const occasion = {
         now: toTimestamp(nowMs),
@@ -171,13 +188,15 @@ export const createCorrelating = (options: {
         exceptions: await control.listExceptions(tenant, nowMs),
       };
       const finding = foldEpisode(correlation, episode, last, occasion);
-      if (finding !== undefined) {
-        await control.putFinding(tenant, finding);
-        changed += 1;
+      if (finding === undefined) {
+        if (waiting === undefined) know(nameOf(group), episode.endMs);
+        continue;
       }
-      if (folded.size >= FOLDED_MAX) folded.clear();
-      folded.set(name, episode.endMs);
+      pending.set(group, { finding, endMs: episode.endMs });
+      changed += 1;
+      if (pending.size >= STORED_AT_ONCE) await store();
     }
+    await store();
     return changed;
   };
 

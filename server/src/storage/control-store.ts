@@ -143,6 +143,8 @@ export interface ControlStore {
   /** The last one of the rule and group, whatever its status. */
   findLastFinding(tenant: TenantId, rule: string, groupKey: string): Promise<Finding | undefined>;
   putFinding(tenant: TenantId, finding: Finding): Promise<void>;
+  /** All or none of them, in one write. */
+  putFindings(tenant: TenantId, findings: readonly Finding[]): Promise<void>;
   countOpenFindings(tenant: TenantId): Promise<number>;
   /** Open ones, highest score first, then last seen first. */
   queueFindings(tenant: TenantId, limit: number): Promise<readonly Finding[]>;

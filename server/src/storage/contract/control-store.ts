@@ -170,6 +170,18 @@ export const describeControlStore = (name: string, makePlace: () => Promise<Cont
       await store.close();
     });
 
+    test("findings that are put together are all there, over those of the same ids", async () => {
+      const store = await (await place()).open();
+      await store.putFinding(tenant, finding(1));
+      await store.putFindings(tenant, [finding(1, { count: 7 }), finding(2), finding(3)]);
+      await store.putFindings(tenant, []);
+      const { items } = await store.listFindings(tenant, { limit: 10 });
+      expect(items.map(({ id, count }) => [id, count])).toEqual(
+        [3, 2, 1].map((at) => [finding(at).id, at === 1 ? 7 : finding(at).count]),
+      );
+      await store.close();
+    });
+
     test("findings are filtered by status, severity, rule and age", async () => {
       const store = await (await place()).open();
       await store.putFinding(tenant, finding(1));

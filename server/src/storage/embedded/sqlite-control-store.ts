@@ -1,4 +1,4 @@
-import { Finding, FindingException, Link, SelfTestRun } from "@parapet/model";
+import { Finding, FindingException, Link, SelfTestRun, type TenantId } from "@parapet/model";
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { systemClock, toTimestamp, type Clock } from "#platform";
@@ -140,12 +140,29 @@ type Findings = Pick<
   | "deleteException"
   | "findLastFinding"
   | "putFinding"
+  | "putFindings"
   | "countOpenFindings"
   | "listModeOverlays"
   | "putModeOverlay"
 >;
 
-const findingsOf = (sql: Statements): Findings => ({
+const putFinding = (sql: Statements, tenant: TenantId, finding: Finding): void => {
+  const { id, rule, groupKey, status, severity, lastSeen } = finding;
+  sql.run(
+    `INSERT OR REPLACE INTO findings (tenant, id, rule, group_key, status, severity, last_seen, data)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    tenant,
+    id,
+    rule,
+    groupKey,
+    status,
+    severity,
+    lastSeen,
+    JSON.stringify(finding),
+  );
+};
+
+const findingsOf = (sql: Statements, database: DatabaseSync): Findings => ({
   listFindings: async (tenant, { status, severity, rule, sinceMs, limit, cursor }) => {
     const after = cursor === undefined ? BEYOND : decodePlace(cursor);
     const found = sql.rows(
@@ -189,20 +206,12 @@ const findingsOf = (sql: Statements): Findings => ({
       rule,
       groupKey,
     ),
-  putFinding: async (tenant, finding) => {
-    const { id, rule, groupKey, status, severity, lastSeen } = finding;
-    sql.run(
-      `INSERT OR REPLACE INTO findings (tenant, id, rule, group_key, status, severity, last_seen, data)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      tenant,
-      id,
-      rule,
-      groupKey,
-      status,
-      severity,
-      lastSeen,
-      JSON.stringify(finding),
-    );
+  putFinding: async (tenant, finding) => putFinding(sql, tenant, finding),
+  putFindings: async (tenant, findings) => {
+    if (findings.length === 0) return;
+    inTransaction(database, () => {
+      for (const finding of findings) putFinding(sql, tenant, finding);
+    });
   },
   countOpenFindings: async (tenant) =>
     sql.row(CountRow, `SELECT count(*) AS count FROM findings WHERE tenant = ? AND ${OPEN}`, tenant)?.count ?? 0,
@@ -329,7 +338,7 @@ export const openSqliteControlStore = (path: string, clock: Clock = systemClock)
   return {
     ...credentialsOf(sql, database),
     ...peopleOf(sql, database, clock),
-    ...findingsOf(sql),
+    ...findingsOf(sql, database),
     ...selfTestsOf(sql),
     ...linksOf(sql, database),
     ...feedsOf(sql, database),
