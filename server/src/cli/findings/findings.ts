@@ -196,11 +196,11 @@ const describe = (finding: Finding, { terminal }: CommandContext): string =>
     `${paintSeverity(terminal, finding.severity)}, ${finding.status}, ${finding.count === 1 ? "once" : `${finding.count} times`} from ${finding.firstSeen} to ${finding.lastSeen}${finding.owner === undefined ? "" : `, ${printable(finding.owner)}`}`,
     printableLines(finding.description),
     ...(finding.explanation === undefined ? [] : [printableLines(finding.explanation)]),
+    ...samplesOf(finding),
     scoreLine(finding),
     `\nWhat to do first:\n${printableLines(finding.triage)}\n`,
     `Rule: ${printable(finding.rule)}${finding.tags.length === 0 ? "" : ` (${finding.tags.map(printable).join(", ")})`}`,
     ...Object.entries(finding.entities).map(([name, value]) => `  ${printable(name)}: ${printable(value)}`),
-    ...samplesOf(finding),
     ...(finding.exchanges.length === 0
       ? []
       : [`Exchanges: ${finding.exchanges.slice(0, 10).map(printable).join(", ")}`]),
