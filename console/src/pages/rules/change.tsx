@@ -174,6 +174,9 @@ const Proposed = ({ change }: { readonly change: RuleChange }): ReactNode => {
       <p className={classes.prose}>
         <VisibleText text={change.reason} />
       </p>
+      {change.state === "promoted" ? (
+        <p className="soft">In force over the file's rule. Put its text into the file at the next occasion.</p>
+      ) : null}
       {open ? <InShadow id={change.id} /> : null}
       {problem === undefined ? null : <ProblemText problem={problem} />}
     </div>
