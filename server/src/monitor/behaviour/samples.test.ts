@@ -1,5 +1,6 @@
 import { type Anomaly, COUNTS, DEFAULT_TENANT, type DriftState, type Event, EventId, HourlyRow } from "@parapet/model";
 import { describe, expect, test } from "vitest";
+import { silentLogger } from "#platform";
 import { sealWords } from "../sealed-words.ts";
 import { hourlyStore } from "./hourly-store.fixture.ts";
 import { samplesOfAnomaly, samplesOfDrift, samplesOfTheft } from "./samples.ts";
@@ -10,6 +11,7 @@ const KEY = Buffer.alloc(32, 4);
 const toolsOf = (events: Event[]) => ({
   tenant: DEFAULT_TENANT,
   events: hourlyStore([], events),
+  logger: silentLogger,
   subjects: { existing: async () => KEY },
   signatureSeed: 1,
 });
@@ -157,6 +159,20 @@ describe("an anomaly", () => {
     const samples = await samplesOfAnomaly(toolsOf(events), anomaly(kind, value));
     expect(samples.map(({ event, shows }) => [Number(event.slice(-12)), shows])).toEqual(expected);
   });
+});
+
+test("events that cannot be read keep no finding back", async () => {
+  const events = [saying(1, START_MS, "Your parcel is in Bern.")];
+  const failing = {
+    ...toolsOf(events),
+    subjects: {
+      existing: async () => {
+        throw new Error("the key cannot be unwrapped");
+      },
+    },
+  };
+  const sign = { subject: "service:a", kind: "extraction" as const, dayMs: START_MS, sentence: "" };
+  expect(await samplesOfTheft(failing, sign)).toEqual([]);
 });
 
 test("a probed boundary shows the predictions that most resemble each other", async () => {

@@ -14,9 +14,16 @@ interface Candidate {
   readonly observed: Observation;
 }
 
-type SampleTools = Pick<LookTools, "events" | "tenant" | "subjects" | "signatureSeed">;
+type SampleTools = Pick<LookTools, "events" | "tenant" | "subjects" | "signatureSeed" | "logger">;
 
-const draw = async (tools: SampleTools, query: Omit<SampleQuery, "limit">): Promise<readonly Candidate[]> => {
+/** Nothing where it fails: what cannot be shown is found all the same. */
+const draw = async (tools: SampleTools, query: Omit<SampleQuery, "limit">): Promise<readonly Candidate[]> =>
+  drawObserved(tools, query).catch((error: unknown) => {
+    tools.logger.warn({ error, dimension: query.dimension }, "events of a finding could not be read");
+    return [];
+  });
+
+const drawObserved = async (tools: SampleTools, query: Omit<SampleQuery, "limit">): Promise<readonly Candidate[]> => {
   const drawn = await tools.events.sampleEvents(tools.tenant, { ...query, limit: DRAWN });
   const candidates: Candidate[] = [];
   // Delivery is at least once.
