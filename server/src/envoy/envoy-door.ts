@@ -44,6 +44,7 @@ const EXT_AUTHZ = "envoy.service.auth.v3.Authorization";
 const HEALTH = "grpc.health.v1.Health";
 /** Of a message besides the body in it. */
 const HEAD_BYTES = 64 * 1024;
+const WAITING_STREAMS = 1_000;
 const STATUS_OF = {
   disorder: status.INVALID_ARGUMENT,
   late: status.DEADLINE_EXCEEDED,
@@ -154,7 +155,8 @@ export const openEnvoyDoor = async (options: EnvoyDoorOptions): Promise<EnvoyDoo
   const server = new Server({
     "grpc.max_receive_message_length": settings.messageBytesMax + HEAD_BYTES,
     "grpc.max_send_message_length": -1,
-    "grpc.max_concurrent_streams": settings.streamsMax,
+    // More than are judged: what is too much is told so, and does not wait for a place.
+    "grpc.max_concurrent_streams": settings.streamsMax + WAITING_STREAMS,
   });
   server.addService({ Process: method(EXT_PROC, "Process", "ProcessingResponse", true) }, { Process: processStream });
   server.addService({ Check: method(EXT_AUTHZ, "Check", "CheckResponse", false) }, { Check: check });
