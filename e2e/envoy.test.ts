@@ -136,6 +136,31 @@ test("a streamed answer goes out while it comes", async () => {
   }
 });
 
+test("a request without a body, and trailers on both sides", async () => {
+  const models = '{"object":"list","data":[]}';
+  const upstream = (): Answer => ({ status: 200, headers: JSON_TYPE, pieces: [models] });
+  const headers = { ":method": "GET", ":path": "/v1/models" };
+  expect(await envoy.process({ pieces: [], headers, upstream })).toMatchObject({ status: 200, text: models, code: 0 });
+  for (const mode of [MODE.buffered, MODE.duplex]) {
+    const answered = (): Answer => ({ ...completion(`your ${KEY} key`), trailers: true });
+    const passed = await ask("Hello", { modes: [mode, mode], trailers: true, upstream: answered });
+    expect([passed.code, passed.sent]).toEqual([0, chatBody("Hello")]);
+    expect(passed.text).toContain("[REDACTED:");
+  }
+});
+
+test("an answer that is stopped is replaced, and its error tells why", async () => {
+  for (const mode of [MODE.buffered, MODE.duplex, MODE.streamed]) {
+    const upstream = (): Answer => ({
+      status: 200,
+      headers: { "content-type": "text/html" },
+      pieces: ["<b>model</b>"],
+    });
+    const passed = await ask("Hello", { modes: [mode, mode], upstream });
+    expect([passed.status, passed.text.includes("<b>")]).toEqual([mode === MODE.streamed ? 200 : 502, false]);
+  }
+});
+
 test("headers: answers are asked for unpacked, and callers cannot name exchanges or verdicts", async () => {
   const headers = { "accept-encoding": "gzip", "x-parapet-verdict": "allow", "x-parapet-made": "up" };
   const { sentHeaders } = await ask("Hello", { headers });

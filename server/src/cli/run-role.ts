@@ -39,7 +39,8 @@ export const runRole = async (
 
   terminal.say(`Parapet ${context.version} is ready on ${running.url}`);
   for (const route of role.hasRoutes ? loaded.configuration.routes : []) {
-    const upstream = route.upstream ?? route.servers?.join(", ") ?? "the built-in demo model (scripted)";
+    const own = route.protocol === "demo" ? "the built-in demo model (scripted)" : "a guard: other gateways ask it";
+    const upstream = route.upstream ?? route.servers?.join(", ") ?? own;
     terminal.say(`  ${running.url}${route.path}  →  ${printable(upstream)}  (${route.id}, ${route.mode})`);
   }
   if (running.adminToken !== undefined && role.hasConsole) {

@@ -159,6 +159,29 @@ describe("the configuration", () => {
     expect(messages).toEqual(problem === undefined ? [] : [`route "a" diverts to "${target}", ${problem}`]);
   });
 
+  test.each([
+    ["guard: ext-proc", "", 'the route "a" has `guard: ext-proc`, and nothing listens for Envoy\'s gRPC services'],
+    [
+      "upstream: 'http://127.0.0.1:1'",
+      "guards: { grpc: { port: 4101 } }",
+      "guards.grpc listens, and no route has a guard",
+    ],
+    ["guard: ext-authz", "guards: { grpc: { port: 4100 } }", "guards.grpc and listen have the same port 4100"],
+    ["guard: ext-proc, divert_to: a", "", "cannot be set where Envoy asks: it has the upstream"],
+    [
+      "guard: ext-proc, credential: '${KEY}'",
+      "",
+      "cannot be set where Envoy asks: it has the upstream, and its credential",
+    ],
+    ["guard: ext-authz", "", undefined],
+    ["guard: ext-proc", "guards: { grpc: { port: 4101 } }", undefined],
+  ])("with a route of %s and %j: %s", (route, more, problem) => {
+    const file = write("parapet.yaml", `routes: [{ id: a, path: /v1, protocol: openai, ${route} }]\n${more}\n`);
+    const result = loadConfiguration({ config: file }, []);
+    const messages = result.ok ? [] : result.diagnostics.map(({ message }) => message);
+    expect(messages).toEqual(problem === undefined ? [] : [expect.stringContaining(problem)]);
+  });
+
   test("that is named and not there is refused", () => {
     expect(loadConfiguration({ config: join(directory, "none.yaml") }, [])).toMatchObject({
       ok: false,

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Configuration } from "@parapet/model";
-import type { Gateway } from "#gateway";
+import { answerUpgrade, type Gateway } from "#gateway";
 import type { McpGateway } from "#mcp";
 import { systemClock } from "#platform";
 import { acceptHttp2, type Http2Door } from "./http2-door.ts";
@@ -66,11 +66,7 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
   });
   // WebSocket and other upgrades lead past inspection.
   server.on("upgrade", (request, socket) => {
-    const { headers = {}, body = "" } = surfaces.gateway?.refuseUpgrade(request) ?? {};
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.end(
-      `HTTP/1.1 403 Forbidden\r\nconnection: close\r\n${lines.join("")}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    );
+    answerUpgrade(socket, surfaces.gateway?.refuseUpgrade(request));
   });
   doors.set(server, acceptHttp2(server, { headerBytesMax: limits.headerBytesMax, firstByteMs: HEADERS_TIMEOUT_MS }));
   return server;

@@ -1,6 +1,6 @@
 import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Gateway, UpstreamRequest } from "#gateway";
+import { answerUpgrade, type Gateway, type UpstreamRequest } from "#gateway";
 import { HOP_HEADERS, localConnection } from "#platform";
 import { createBridge, type Bridge, type BridgeTimeouts } from "./bridge.ts";
 import type { ShownHeader } from "./messages.ts";
@@ -62,11 +62,7 @@ export const createGatewayRoad = (gateway: Gateway, headerBytesMax: number): Gat
     void gateway.handle(request, response, bridges.get(request.socket)?.upstream);
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex) => {
-    const { headers = {}, body = "" } = gateway.refuseUpgrade(request) ?? {};
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.end(
-      `HTTP/1.1 403 Forbidden\r\nconnection: close\r\n${lines.join("")}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    );
+    answerUpgrade(socket, gateway.refuseUpgrade(request));
   });
   server.on("clientError", (error, socket) => {
     const isLarge = "code" in error && error.code === "HPE_HEADER_OVERFLOW";
