@@ -215,6 +215,12 @@ export const RouteConfiguration = z
       .describe(
         "Content that no detector can read (images, audio, files) on an enforcing route: one word for all, or one per kind",
       ),
+    tool_definitions: z
+      .enum(["off", "report", "pin"])
+      .default("report")
+      .describe(
+        "Definitions of tools that come in requests to a model: `report` shows what changed since the first ones, and `pin` tells policies too, which hold calls of changed and shadowing ones until somebody approves; applications change them with releases",
+      ),
     allow_private_upstream: z
       .boolean()
       .default(true)

@@ -29,10 +29,17 @@ export const PendingDefinition = z.object({
 });
 export type PendingDefinition = Readonly<z.infer<typeof PendingDefinition>>;
 
-/** A tool of a server and the definition that is in force, by canonical hash. */
+/** A tool of a server, or of an application's requests, and the definition that is in force, by canonical hash. */
 export const ToolPin = z.object({
-  server: z.string(),
+  server: z
+    .string()
+    .describe("MCP server, A2A route, or for an application's own tools `route:ROUTE` or `route:ROUTE@AGENT`"),
   tool: z.string(),
+  application: z
+    .boolean()
+    .optional()
+    .describe("Comes in requests to models; what another definition means says `tool_definitions` of the route"),
+  varies: z.boolean().optional().describe("So many definitions were seen of it that it is not compared any more"),
   state: PinState.exclude(["none"]),
   hash: z.string().describe("SHA-256 of the definition in force, RFC 8785, hex; empty where none is"),
   definition: z.string().describe("JSON text of it; empty where none is"),

@@ -7,7 +7,7 @@ export const toolPinEndpoints = [
     method: "get",
     path: "/tools",
     summary:
-      "Tools of MCP servers and cards of A2A agents: what is in force, and what waits for approval with its difference",
+      "Definitions of tools and cards of agents: what is in force, and what waits for approval with its difference",
     role: "viewer",
     answer: ToolPinsAnswer,
     handle: async ({ tools }) => {

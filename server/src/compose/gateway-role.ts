@@ -41,7 +41,7 @@ import {
 } from "#pipeline";
 import { createPeers } from "#a2a";
 import { createMcpGateway, serversOf, type McpGateway, type McpGatewayOptions } from "#mcp";
-import type { PinBook } from "#pins";
+import { createApplicationPins, type PinBook } from "#pins";
 import { Fault, resolveSecret, systemClock, type Logger, type Metrics } from "#platform";
 import type { PolicySet } from "#policy";
 import { openSqliteSharedState, type Spool } from "#storage";
@@ -136,7 +136,7 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
     masks,
     agents: {
       sessions: agents,
-      knowledge: withPins(createCountedKnowledge(counters), options.pins),
+      knowledge: withPins(createCountedKnowledge(counters), options),
     },
     approvals: options.approvals,
     clock: systemClock,
@@ -233,14 +233,24 @@ const watched = (recorder: Recorder, observe: ((record: SpoolRecord) => void) | 
         },
       };
 
-/** A server's tools are known by their pins; tools of applications have none. */
-const withPins = (knowledge: CallKnowledge, pins: PinBook): CallKnowledge => ({
-  ...knowledge,
-  of: async (call) => {
-    const known = await knowledge.of(call);
-    return call.server === "" ? known : { ...known, pin: pins.stateOf(call.server, call.name) };
-  },
-});
+/** A server's tools are known by their pins, those of applications by the definitions that their requests bring. */
+const withPins = (knowledge: CallKnowledge, { pins, configuration }: GatewayRoleOptions): CallKnowledge => {
+  const ofApplications = createApplicationPins(pins);
+  const watch = new Map(configuration.routes.map(({ id, tool_definitions: how }) => [id, how]));
+  return {
+    ...knowledge,
+    asked: (request) => {
+      knowledge.asked(request);
+      const how = watch.get(request.route) ?? "off";
+      if (how !== "off") ofApplications.offered({ ...request, holds: how === "pin" });
+    },
+    of: async (call) => {
+      const known = await knowledge.of(call);
+      const pin = call.server === "" ? ofApplications.stateOf(call.definition) : pins.stateOf(call.server, call.name);
+      return { ...known, pin };
+    },
+  };
+};
 
 /** Whatever is asked of another agent tells it something, and outsiders may have written what it answers. */
 const peerTools = ({ routes }: Configuration): readonly ToolDeclaration[] =>

@@ -53,7 +53,10 @@ export const openPins = async (options: {
     onTrouble: (error) => logger.error({ error }, "a tool's pin could not be kept"),
   });
   metrics
-    .gauge("parapet_tool_pins", "Tools of MCP servers and cards of A2A agents by the state of their definition")
+    .gauge(
+      "parapet_tool_pins",
+      "Tools of MCP servers and applications, and cards of A2A agents, by the state of their definition",
+    )
     .readEach(() =>
       [...Map.groupBy(book.list(), ({ state }) => state)].map(([state, pins]) => [{ state }, pins.length]),
     );

@@ -4,10 +4,10 @@ import { compareJson, stringsOf } from "./compare.ts";
 import { bodyHash, definitionHash, type Definition } from "./definition-hash.ts";
 import type { ChangeJudge } from "./judge-change.ts";
 
-/** Where pins are kept. `save` resolves once durable. */
+/** Where pins are kept. `save` resolves once all of them are durable. */
 export interface PinStore {
   readonly load: () => Promise<readonly ToolPin[]>;
-  readonly save: (pin: ToolPin) => Promise<void>;
+  readonly save: (pins: readonly ToolPin[]) => Promise<void>;
 }
 
 export interface PinBookOptions {
@@ -15,9 +15,12 @@ export interface PinBookOptions {
   readonly judge: ChangeJudge;
   readonly clock: Clock;
   /** Told when what is in force, or waits, is another. */
-  readonly onChange: (pin: ToolPin, what: "seen" | "held" | "approved", actor: string) => void;
+  readonly onChange: (pin: ToolPin, what: PinChange, actor: string) => void;
   readonly onTrouble: (error: unknown) => void;
 }
+
+/** `changed`: another definition is used and only shown; `varies`: so many were that none is compared any more. */
+export type PinChange = "seen" | "held" | "changed" | "varies" | "approved";
 
 /** What is around a definition where it is offered. */
 export interface Surroundings {
@@ -25,6 +28,12 @@ export interface Surroundings {
   readonly neighbours?: readonly string[];
   /** Names of all tools that the server offers now; left out: not known. */
   readonly offered?: ReadonlySet<string>;
+  /** Whether it comes in an application's requests, which may change it with every release. */
+  readonly isApplication?: boolean;
+  /** Of an application's: whether one that is not in force is held; left out: only shown. */
+  readonly isHeld?: boolean;
+  /** Another tool of the same request that this one could be taken for. */
+  readonly twin?: string;
 }
 
 export interface Observed {
@@ -47,10 +56,15 @@ export interface PinBook {
 
 const PINS_MAX = 20_000;
 const NAME_UNITS_MAX = 500;
+/** Of all applications, and of one: what makes more names is not to be looked at by a person. */
+const APPLICATION_PINS_MAX = 5_000;
+const APPLICATION_NAMES_MAX = 256;
+/** Definitions of one name since somebody approved one; an application that has more makes them for each user. */
+const VARIANTS_MAX = 8;
 const NOTHING: Observed = { state: "none", approval: "" };
 
 /** Letters and digits only, so that `read_file`, `Read-File` and `readfile` are one name. */
-const fold = (name: string): string =>
+export const foldName = (name: string): string =>
   name
     .normalize("NFKC")
     .toLowerCase()
@@ -62,13 +76,30 @@ const TELLING_NAME = /^(?=.{6,})(?:.*[_.-]|.*[a-z][A-Z])/;
 export const createPinBook = async (options: PinBookOptions): Promise<PinBook> => {
   const { store, judge, clock, onChange, onTrouble } = options;
   const pins = new Map<string, ToolPin>((await store.load()).map((pin) => [keyOf(pin.server, pin.tool), pin]));
+  /** Tools of each application that is pinned here. */
+  const names = new Map<string, number>();
+  for (const { server, application } of pins.values())
+    if (application === true) names.set(server, (names.get(server) ?? 0) + 1);
+  let applicationPins = [...names.values()].reduce((sum, count) => sum + count, 0);
+  /** Of each tool, definitions that waited since the start or the last approval. */
+  const variants = new Map<string, number>();
   let writing = Promise.resolve();
+  let batch: { readonly pins: ToolPin[]; readonly done: Promise<void> } | undefined;
 
+  /** What comes while others are written is written at once after them. */
   const write = (pin: ToolPin): Promise<void> => {
     pins.set(keyOf(pin.server, pin.tool), pin);
-    const done = writing.then(() => store.save(pin));
-    writing = done.catch(onTrouble);
-    return done;
+    if (batch === undefined) {
+      const waiting: ToolPin[] = [];
+      const done = writing.then(() => {
+        batch = undefined;
+        return store.save(waiting);
+      });
+      batch = { pins: waiting, done };
+      writing = done.catch(onTrouble);
+    }
+    batch.pins.push(pin);
+    return batch.done;
   };
 
   const now = (): string => toTimestamp(clock.now());
@@ -80,12 +111,12 @@ export const createPinBook = async (options: PinBookOptions): Promise<PinBook> =
     definition: Definition,
     neighbours: readonly string[],
   ): string | undefined => {
-    const own = fold(name);
+    const own = foldName(name);
     const texts = stringsOf(definition).join("\n");
     for (const pin of pins.values()) {
       if (pin.server === server || !neighbours.includes(pin.server) || pin.hash === "") continue;
       const id = `${pin.server}/${pin.tool}`;
-      if (fold(pin.tool) === own) return id;
+      if (foldName(pin.tool) === own) return id;
       if (TELLING_NAME.test(pin.tool) && wordIn(texts, pin.tool)) return id;
     }
     return undefined;
@@ -116,21 +147,46 @@ export const createPinBook = async (options: PinBookOptions): Promise<PinBook> =
     adds: [...judge(server, before, after)],
   });
 
-  const hold = (pin: ToolPin): Observed => {
+  const hold = (pin: ToolPin, { isApplication = false, isHeld: isStopped = false }: Surroundings): Observed => {
+    const key = keyOf(pin.server, pin.tool);
+    const before = pins.get(key);
+    const seen = (variants.get(key) ?? 0) + 1;
+    if (isApplication) variants.set(key, seen);
+    if (isApplication && seen > VARIANTS_MAX && before !== undefined) {
+      const { pending: _pending, ...rest } = before;
+      const varying: ToolPin = { ...rest, state: stateInForce(before), varies: true };
+      write(varying).catch(onTrouble);
+      onChange(varying, "varies", "system");
+      return { state: "changed", approval: "its definition varies" };
+    }
     write(pin).catch(onTrouble);
-    onChange(pin, "held", "system");
+    onChange(pin, isApplication && !isStopped ? "changed" : "held", "system");
     return { state: pin.state, approval: approvalOf(pin) };
   };
 
   const first = (server: string, name: string, definition: Definition, around: Surroundings): Observed => {
-    const empty = { server, tool: name, hash: "", definition: "", firstSeen: now() };
-    const of = shadowed(server, name, definition, around.neighbours ?? []);
-    if (of !== undefined)
-      return hold({ ...empty, state: "shadowing", pending: pendingOf("shadowing", server, undefined, definition, of) });
+    const isApplication = around.isApplication === true;
+    const empty = {
+      server,
+      tool: name,
+      hash: "",
+      definition: "",
+      firstSeen: now(),
+      ...(isApplication && { application: true }),
+    };
+    if (isApplication) {
+      names.set(server, (names.get(server) ?? 0) + 1);
+      applicationPins += 1;
+    }
+    const of = around.twin ?? shadowed(server, name, definition, around.neighbours ?? []);
+    if (of !== undefined) {
+      const pending = pendingOf("shadowing", server, undefined, definition, of);
+      return hold({ ...empty, state: "shadowing", pending }, around);
+    }
     const former = around.offered === undefined ? undefined : renamedFrom(server, definition, around.offered);
     if (former !== undefined) {
       const pending = pendingOf("renamed", server, parsed(former.definition), definition, `${server}/${former.tool}`);
-      return hold({ ...empty, state: "changed", pending });
+      return hold({ ...empty, state: "changed", pending }, around);
     }
     const pin: ToolPin = {
       ...empty,
@@ -148,21 +204,25 @@ export const createPinBook = async (options: PinBookOptions): Promise<PinBook> =
     if (typeof name !== "string" || name === "" || name.length > NAME_UNITS_MAX) return NOTHING;
     const pin = pins.get(keyOf(server, name));
     // Whoever offers that many is not to be looked at by a person; none of the rest is in force.
-    if (pin === undefined && pins.size >= PINS_MAX) return { state: "changed", approval: "too many tools are pinned" };
+    if (pin === undefined && isFull(server, around)) return { state: "changed", approval: "too many tools are pinned" };
     if (pin === undefined) return first(server, name, definition, around);
     const hash = definitionHash(definition);
     if (hash === pin.hash) return { state: isHeld(pin) ? stateInForce(pin) : pin.state, approval: "" };
     if (pin.pending?.hash === hash) return { state: heldState(pin.pending), approval: approvalOf(pin) };
+    if (pin.varies === true) return { state: "changed", approval: "its definition varies" };
     if (pin.hash === "") {
       const kind = pin.pending?.kind ?? "changed";
-      return hold({ ...pin, pending: pendingOf(kind, server, undefined, definition, pin.pending?.of) });
+      return hold({ ...pin, pending: pendingOf(kind, server, undefined, definition, pin.pending?.of) }, around);
     }
-    return hold({
-      ...pin,
-      state: "changed",
-      pending: pendingOf("changed", server, parsed(pin.definition), definition),
-    });
+    const kind = around.twin === undefined ? "changed" : "shadowing";
+    const pending = pendingOf(kind, server, parsed(pin.definition), definition, around.twin);
+    return hold({ ...pin, state: kind, pending }, around);
   };
+
+  const isFull = (server: string, { isApplication }: Surroundings): boolean =>
+    pins.size >= PINS_MAX ||
+    (isApplication === true &&
+      ((names.get(server) ?? 0) >= APPLICATION_NAMES_MAX || applicationPins >= APPLICATION_PINS_MAX));
 
   return {
     observe,
@@ -174,13 +234,14 @@ export const createPinBook = async (options: PinBookOptions): Promise<PinBook> =
     approve: async (server, tool, hash, actor) => {
       const pin = pins.get(keyOf(server, tool));
       if (pin === undefined) throw new Fault("not_found", { message: `No tool ${tool} of ${server} was seen.` });
-      const { pending, ...rest } = pin;
+      const { pending, varies: _varies, ...rest } = pin;
       const given = { state: "pinned", approvedBy: actor, approvedAt: now() } as const;
       let approved: ToolPin | undefined;
       if (pending?.hash === hash) approved = { ...rest, ...given, hash, definition: pending.definition };
       else if (pin.hash === hash) approved = { ...rest, ...given };
       if (approved === undefined)
         throw new Fault("conflict", { message: "Another definition was seen since; look at it first." });
+      variants.delete(keyOf(server, tool));
       await write(approved);
       onChange(approved, "approved", actor);
       return approved;
@@ -198,7 +259,7 @@ const isHeld = ({ pending }: ToolPin): boolean => pending !== undefined;
 const heldState = ({ kind }: PendingDefinition): PinState => (kind === "shadowing" ? "shadowing" : "changed");
 
 /** Of the definition in force, while another one waits. */
-const stateInForce = ({ approvedAt }: ToolPin): PinState => (approvedAt === undefined ? "new" : "pinned");
+const stateInForce = ({ approvedAt }: ToolPin): "new" | "pinned" => (approvedAt === undefined ? "new" : "pinned");
 
 const approvalOf = ({ server, tool, pending }: ToolPin): string =>
   `parapet tools approve ${server} ${tool} (${pending?.hash.slice(0, 12) ?? ""})`;

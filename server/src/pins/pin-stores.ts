@@ -13,10 +13,17 @@ export const notesStore = (control: Pick<ControlStore, "listNotes" | "putNotes">
     const notes = await control.listNotes(DEFAULT_TENANT, KIND, { limit: PINS_MAX });
     return notes.map(({ data }) => ToolPin.parse(data));
   },
-  save: (pin) =>
-    control.putNotes(DEFAULT_TENANT, [
-      { kind: KIND, id: `${pin.server}/${pin.tool}`, subject: "", time: pin.firstSeen, data: pin },
-    ]),
+  save: (pins) =>
+    control.putNotes(
+      DEFAULT_TENANT,
+      pins.map((pin) => ({
+        kind: KIND,
+        id: `${pin.server}/${pin.tool}`,
+        subject: "",
+        time: pin.firstSeen,
+        data: pin,
+      })),
+    ),
 });
 
 /** Pins of a gateway that has no store, in a file of its data directory. */
@@ -28,8 +35,8 @@ export const fileStore = (path: string): PinStore => {
       for (const pin of pins) known.set(`${pin.server}/${pin.tool}`, pin);
       return pins;
     },
-    save: async (pin) => {
-      known.set(`${pin.server}/${pin.tool}`, pin);
+    save: async (pins) => {
+      for (const pin of pins) known.set(`${pin.server}/${pin.tool}`, pin);
       writeFileSync(`${path}.new`, JSON.stringify([...known.values()]), { mode: 0o600, flush: true });
       renameSync(`${path}.new`, path);
     },

@@ -4,7 +4,7 @@ import { systemClock } from "#platform";
 import { openMemorySharedState } from "#storage";
 import type { DecodedToolCall } from "#protocols";
 import { createAgentSessions } from "./agent-sessions.ts";
-import type { CallKnowledge, KnownCall } from "./call-knowledge.ts";
+import type { AskedModel, CallKnowledge, KnownCall } from "./call-knowledge.ts";
 import { createCallCounters } from "./call-counters.ts";
 import { createCountedKnowledge } from "./counted-knowledge.ts";
 import type { AgentRoad } from "./exchange-calls.ts";
@@ -194,6 +194,24 @@ test("a call whose arguments come as several texts is asked about once and let g
     await road.exchange.releaseStreamedCall({ ...one, segment }, []);
   }
   expect(seen).toEqual(['of send_mail {"to":"ada"}', "passed send_mail"]);
+});
+
+test("who knows calls is told, before the model is asked, whose results are back and which tools are offered", async () => {
+  const told: AskedModel[] = [];
+  const knowledge: CallKnowledge = { ...counted(), asked: (request) => void told.push(request) };
+  const road = openRoad({ agents: agentsWith(knowledge), agent: "clerk" });
+  const definition = { name: "send_mail", parameters: {} };
+  const decoded = {
+    ...requestOf(["Send it.", "sent"]),
+    toolResults: [{ call: "a", name: "", segments: [1] }],
+    toolDefinitions: [{ name: "send_mail", definition }],
+  };
+  road.exchange.judgeRequest(decoded, NO_CONTEXT);
+  expect(told).toEqual([]);
+  await road.exchange.recordOpened();
+  expect(told).toMatchObject([
+    { route: "assistant", agent: "clerk", answered: ["a"], definitions: [{ name: "send_mail", definition }] },
+  ]);
 });
 
 test("others add pins, limits and steps, and know who calls what", async () => {

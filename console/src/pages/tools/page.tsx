@@ -19,7 +19,7 @@ import classes from "./page.module.css";
 const KINDS: Readonly<Record<PendingDefinition["kind"], string>> = {
   changed: "has another definition than the one in force",
   renamed: "is another tool under a new name",
-  shadowing: "can be taken for a tool of another server",
+  shadowing: "can be taken for another tool",
 };
 
 const answer = ({ held, items }: ToolPinsAnswer): string =>
@@ -27,7 +27,7 @@ const answer = ({ held, items }: ToolPinsAnswer): string =>
     ? `${plural(items.length, "tool")}, and no definition waits for approval.`
     : `${plural(held, "definition")} ${held === 1 ? "waits" : "wait"} for approval.`;
 
-/** Definitions of MCP servers' tools, and cards of agents: what is in force, what differs, and what that adds. */
+/** Definitions of tools of servers and applications, and cards of agents: what is in force, what differs, and what that adds. */
 export const ToolsPage = (): ReactNode => {
   const query = useQuery(toolPinsQuery);
   return (
@@ -48,7 +48,7 @@ const Shown = ({ list }: { readonly list: ToolPinsAnswer }): ReactNode => {
     <div className="stack">
       <h1>{answer(list)}</h1>
       {list.items.length === 0 ? (
-        <Empty title="Tools come here when a client lists them through a route with protocol: mcp, and cards when an agent is asked through one with protocol: a2a.">
+        <Empty title="Tools come here when a client lists them through a route with protocol: mcp or an application brings them in a request to a model, and cards when an agent is asked through a route with protocol: a2a.">
           <p>The first definition under a name is in force; another one waits here. From a terminal:</p>
           <CopyBlock label="command" text="npx parapet tools list" />
         </Empty>
@@ -63,7 +63,8 @@ const Shown = ({ list }: { readonly list: ToolPinsAnswer }): ReactNode => {
           <ul className={classes.tools}>
             {pins.map((pin) => (
               <li key={pin.tool}>
-                <Untrusted text={pin.tool} /> <span className="soft">{pin.state}</span>{" "}
+                <Untrusted text={pin.tool} />{" "}
+                <span className="soft">{pin.varies === true ? "varies, so it is not compared" : pin.state}</span>{" "}
                 <code className="small">{(pin.pending?.hash ?? pin.hash).slice(0, 12)}</code>{" "}
                 <span className="soft small">
                   {pin.approvedAt === undefined ? (
@@ -119,7 +120,10 @@ const Held = ({
         )}
       </h2>
       <p className="soft">
-        Seen <Time time={pending.seenAt} now={now} />. It is not listed and cannot be called until somebody approves it.
+        Seen <Time time={pending.seenAt} now={now} />.{" "}
+        {pin.application === true
+          ? "An application uses it. Calls wait for a person only on routes with tool_definitions: pin; approve it, and later ones are compared with it."
+          : "It is not listed and cannot be called until somebody approves it."}
       </p>
       {pending.adds.length === 0 ? null : (
         <ul className={classes.adds}>

@@ -4,7 +4,7 @@ import { printable, printableLines } from "../printable.ts";
 const KINDS: Readonly<Record<PendingDefinition["kind"], string>> = {
   changed: "has another definition than the one in force",
   renamed: "is another tool under a new name",
-  shadowing: "can be taken for a tool of another server",
+  shadowing: "can be taken for another tool",
 };
 
 /** A definition that waits, as a person needs to see it: what it adds, then what differs. */

@@ -13,14 +13,15 @@ type ApproveFlags = Flags & { readonly hash?: string };
 
 export const toolsCommand: CliCommand = {
   name: "tools",
-  summary: "Tools of MCP servers and cards of A2A agents: which definition is in force, what changed, approve",
+  summary:
+    "Tools of MCP servers and applications, cards of A2A agents: which definition is in force, what changed, approve",
   configure: (command, context) => {
     const add = (name: string, summary: string) => withJson(withPlaces(command.command(name).description(summary)));
     add("list", "Every tool that was seen; what waits for approval with its difference")
       .option("--held", "only what waits for approval")
       .action(context.action((flags: ListFlags) => runList(flags, context)));
     add("approve", "Put the definition that waits in force; as the user whose token PARAPET_TOKEN holds")
-      .argument("<server>", "the server's id")
+      .argument("<server>", "the server's id, or `route:ROUTE` or `route:ROUTE@AGENT` for an application's tools")
       .argument("<tool>", "the tool, as its server calls it")
       .option("--hash <hash>", "only this definition, by its hash or the beginning of it")
       .action(
@@ -39,7 +40,7 @@ const runList = async (flags: ListFlags, context: CommandContext): Promise<ExitC
     terminal.say(flags.held === true ? "Nothing waits for approval." : "No tool was seen yet.");
   else {
     const rows = items.map((pin) => [
-      pin.state,
+      pin.varies === true ? "varies" : pin.state,
       shorten(pin.server, 32),
       shorten(pin.tool, 60),
       (pin.pending?.hash ?? pin.hash).slice(0, 12),

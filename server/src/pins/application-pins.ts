@@ -1,0 +1,90 @@
+import type { PinState } from "@parapet/model";
+import { definitionHash, type Definition } from "./definition-hash.ts";
+import { foldName, type PinBook } from "./pin-book.ts";
+
+/** Definitions of tools as a request to a model brings them. */
+export interface OfferedTools {
+  readonly route: string;
+  /** Empty where nobody says. */
+  readonly agent: string;
+  readonly definitions: readonly { readonly name: string; readonly definition: unknown }[];
+  /** Whether a definition that is not in force is told to policies; else it is only shown. */
+  readonly holds: boolean;
+}
+
+export interface ApplicationPins {
+  /** Compares what a request offers with what is in force. */
+  readonly offered: (tools: OfferedTools) => void;
+  /** Of a definition that was offered on a route that holds; `none` for all others. */
+  readonly stateOf: (definition: unknown) => PinState;
+}
+
+const REMEMBERED_MAX = 2_000;
+const REMEMBERED_UNITS_MAX = 16_384;
+const AGENT_UNITS_MAX = 120;
+
+/** Where definitions of an application stand among those of servers. No server's name has a colon. */
+const applicationName = (route: string, agent: string): string =>
+  agent === "" ? `route:${route}` : `route:${route}@${encodeURIComponent(agent.slice(0, AGENT_UNITS_MAX))}`;
+
+/**
+ * Pins definitions of tools that come with requests of model protocols, by route, agent and name. Most requests bring
+ * the same again: a definition is known by its text and hashed once.
+ */
+export const createApplicationPins = (book: Pick<PinBook, "observe">): ApplicationPins => {
+  const states = new WeakMap<object, PinState>();
+  const remembered = new Map<string, { readonly text: string; readonly definition: Definition }>();
+
+  const asRemembered = (key: string, name: string, written: object): Definition => {
+    const text = JSON.stringify(written);
+    const known = remembered.get(key);
+    if (known?.text === text) return known.definition;
+    const definition = asTool(name, written);
+    remembered.delete(key);
+    if (text.length <= REMEMBERED_UNITS_MAX) remembered.set(key, { text, definition });
+    const oldest = remembered.size > REMEMBERED_MAX ? remembered.keys().next().value : undefined;
+    if (oldest !== undefined) remembered.delete(oldest);
+    return definition;
+  };
+
+  return {
+    offered: ({ route, agent, definitions, holds }) => {
+      const server = applicationName(route, agent);
+      const first = new Map<string, { readonly name: string; readonly hash: string; readonly written: object }>();
+      for (const [at, { name, definition: written }] of definitions.entries()) {
+        if (name === "" || typeof written !== "object" || written === null) continue;
+        const alike = first.get(foldName(name));
+        // Of two that have one name, each is remembered.
+        const definition = asRemembered(`${server}/${name}${alike?.name === name ? ` ${at}` : ""}`, name, written);
+        const hash = definitionHash(definition);
+        const isTwin = alike !== undefined && (alike.name !== name || alike.hash !== hash);
+        const { state } = book.observe(server, definition, {
+          isApplication: true,
+          isHeld: holds,
+          ...(isTwin && { twin: `${server}/${alike.name}` }),
+        });
+        if (alike === undefined) first.set(foldName(name), { name, hash, written });
+        if (!holds) continue;
+        states.set(written, state);
+        // Which of the two a call means, nobody can say.
+        if (alike?.name === name && state === "shadowing") states.set(alike.written, state);
+      }
+    },
+    stateOf: (definition) =>
+      typeof definition === "object" && definition !== null ? (states.get(definition) ?? "none") : "none",
+  };
+};
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** One form for the definitions of all protocols: name, description, `inputSchema`, and what else stands there. */
+const asTool = (name: string, written: object): Definition => {
+  const outer: Definition = Object.fromEntries(Object.entries(written));
+  const inner = [outer["function"], outer["custom"], outer["toolSpec"]].find(isRecord) ?? outer;
+  // Where a prompt's cache ends is no part of the tool, and wanders.
+  const { parameters, parametersJsonSchema, input_schema, inputSchema, cache_control: _cache, ...rest } = inner;
+  const schema = [parameters, parametersJsonSchema, input_schema, inputSchema].find((one) => one !== undefined);
+  const plain = isRecord(schema) && isRecord(schema["json"]) ? schema["json"] : schema;
+  return { ...rest, name, ...(plain !== undefined && { inputSchema: plain }) };
+};
