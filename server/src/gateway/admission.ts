@@ -190,8 +190,13 @@ export const createAdmission = (options: AdmissionOptions) => {
       throw new Fault("forbidden", { message: "This key may not use this model." });
     }
     const { lane } = match.route;
-    const { principal, ...who } =
-      lane !== undefined ? laneIdentity(lane.name) : identify(request.headers, decoded, key, configuration);
+    const {
+      principal,
+      said: words,
+      ...who
+    } = lane !== undefined
+      ? { ...laneIdentity(lane.name), said: undefined }
+      : identify(request.headers, decoded, key, configuration);
     const operation = endpoint.operation ?? decoded.operation ?? endpoint.name;
     const exchange = createExchange(
       {
@@ -217,6 +222,7 @@ export const createAdmission = (options: AdmissionOptions) => {
         startedMs,
         requestBytes: bytes?.length ?? 0,
         ...(protocol.toward !== undefined && { toward: protocol.toward }),
+        ...(words !== undefined && { said: words }),
       },
       road,
     );

@@ -221,6 +221,17 @@ describe("who acts", () => {
   });
 
   test.each([
+    ["who is trusted", "Book a room.", true, "Book a room."],
+    ["who is trusted, in any script", "=?base64?5LyaIQ==?=", true, "会!"],
+    ["nobody whose encoding is broken", "=?base64?%?=", true, undefined],
+    ["nobody who says nothing", " ", true, undefined],
+    ["no stranger", "Book a room.", false, undefined],
+  ])("the user's request is believed of %s", (_, text, trusts, expected) => {
+    const headers = { "x-parapet-request": text };
+    expect(identify(headers, nobody, undefined, route({ trust_identity_headers: trusts })).said).toBe(expected);
+  });
+
+  test.each([
     ["its header", { "x-parapet-session": "s-1" }, { ...body, session: "p-1" }, "s-1", "header"],
     ["the protocol's own name", {}, { ...body, session: "p-1" }, "p-1", "protocol"],
     ["the growing conversation", {}, body, expect.stringMatching(/^fp-[0-9a-f]{20}$/), "fingerprint"],

@@ -22,6 +22,8 @@ export interface Identity {
   /** Agents and services between the user and the one that calls, outermost first. */
   readonly onBehalfOf?: string[];
   readonly trace?: string;
+  /** What the user asked for, in the user's own words, where the request itself has none: calls of tools and agents. */
+  readonly said?: string;
 }
 
 /**
@@ -38,6 +40,7 @@ export const identify = (
   const user = trusted ? (named(headers["x-parapet-user"]) ?? named(decoded.user)) : undefined;
   const agent = key?.agent ?? (trusted ? named(headers["x-parapet-agent"]) : undefined);
   const onBehalfOf = trusted ? chainOf(headers["x-parapet-on-behalf-of"]) : undefined;
+  const said = trusted ? saidIn(headers["x-parapet-request"]) : undefined;
   const { traceparent } = headers;
   const trace = typeof traceparent === "string" ? TRACE.exec(traceparent)?.[1] : undefined;
   return {
@@ -47,7 +50,16 @@ export const identify = (
     ...(agent !== undefined && { agent }),
     ...(onBehalfOf !== undefined && { onBehalfOf }),
     ...(trace !== undefined && { trace }),
+    ...(said !== undefined && { said }),
   };
+};
+
+/** Longer than people ask; headers are bounded anyway. */
+const SAID_UNITS_MAX = 8_192;
+
+const saidIn = (value: string | string[] | undefined): string | undefined => {
+  const text = typeof value === "string" ? mcp.decodeHeader(value) : undefined;
+  return text === undefined || text.trim() === "" ? undefined : text.slice(0, SAID_UNITS_MAX);
 };
 
 /** What an upstream is told of the caller, in the words that callers themselves use. */

@@ -17,6 +17,8 @@ export interface Caller {
   /** Agents and services that handed the task on to `agent`, outermost first. */
   readonly onBehalfOf?: string[];
   readonly trace?: string;
+  /** What the user asked for, as a caller says it that is believed. */
+  readonly said?: string;
   /** Session that the caller names itself, beside that of MCP. */
   readonly session?: string;
   readonly address: string;
@@ -82,6 +84,7 @@ export const createCallers = ({ keyring, limits, clock, doorOf }: CallerOptions)
       ...(who.user !== undefined && { user: who.user }),
       ...(who.agent !== undefined && { agent: who.agent }),
       ...(who.onBehalfOf !== undefined && { onBehalfOf: who.onBehalfOf }),
+      ...(who.said !== undefined && { said: who.said }),
       ...traceAndSession(who),
     };
   };

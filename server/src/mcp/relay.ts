@@ -85,7 +85,8 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
       streamed: false,
     };
     const start = { origin, route, mode: mode(), principal: caller.principal };
-    return createExchange({ ...start, startedMs: more.startedMs, requestBytes: more.bytes, toward }, road);
+    const said = toward === "tool" && caller.said !== undefined ? { said: caller.said } : {};
+    return createExchange({ ...start, ...said, startedMs: more.startedMs, requestBytes: more.bytes, toward }, road);
   };
 
   const contextOf = (route: RouteConfiguration) => ({

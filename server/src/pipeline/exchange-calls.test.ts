@@ -214,6 +214,22 @@ test("who knows calls is told, before the model is asked, whose results are back
   ]);
 });
 
+test.each([
+  ["the user's, where a trusted caller says them", "Mail ada@firm.example that I come.", true],
+  ["nobody's, where nobody does", undefined, false],
+])("words beside a call on its way to its server are %s", async (_, said, user) => {
+  const road = openRoad({ toward: "tool", agents: agentsWith(), policies: noPolicies, ...(said && { said }) });
+  const decoded = requestOf(['{"to":"ada@firm.example"}']);
+  road.exchange.judgeRequest(decoded, NO_CONTEXT);
+  await road.exchange.judgeProposed(call("a", "ada@firm.example", 0));
+  const [known] = road.exchange.toolCalls();
+  expect(known?.facts?.flow).toMatchObject({ user, target: user ? "user" : "model" });
+  await road.exchange.recordOpened();
+  await road.exchange.close(ENDING);
+  expect(road.recorder.log.map(({ kind }) => kind)).toEqual(["opened", "closed"]);
+  expect(JSON.stringify(road.recorder.log)).not.toContain("that I come");
+});
+
 test("others add pins, limits and steps, and know who calls what", async () => {
   const asked: KnownCall[] = [];
   const knowledge: CallKnowledge = {

@@ -12,7 +12,7 @@ import type { DecodedRequest, DecodedToolCall } from "#protocols";
 import type { AgentSessions, FollowedSession } from "./agent-sessions.ts";
 import type { CallArguments, PolicyQuestion } from "#policy";
 import type { CallFate, CallKnowledge, KnownCall } from "./call-knowledge.ts";
-import type { ReturnedTexts } from "./flow-entries.ts";
+import { enteredText, type ReturnedTexts } from "./flow-entries.ts";
 import { isHeld } from "./exchange-holds.ts";
 import { stops } from "./judge.ts";
 import { sessionKey } from "./session-risk.ts";
@@ -43,8 +43,17 @@ interface Judged {
 /** Whole values of the arguments, whatever the model saw in their place. */
 type Reveal = (text: string) => string;
 
-/** The tool calls of one exchange: their facts, what was decided about them, and what became of them. */
-export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | undefined, reveal: Reveal) => {
+/**
+ * The tool calls of one exchange: their facts, what was decided about them, and what became of them.
+ *
+ * @param said what the user asked for, where that stands beside the exchange
+ */
+export const createExchangeCalls = (
+  origin: ExchangeOrigin,
+  road: AgentRoad | undefined,
+  reveal: Reveal,
+  said?: string,
+) => {
   const judged = new Map<string, Judged>();
   let request: { readonly decoded: DecodedRequest; readonly matches: readonly RecordedMatch[] } | undefined;
   let following: Promise<FollowedSession> | undefined;
@@ -52,7 +61,16 @@ export const createExchangeCalls = (origin: ExchangeOrigin, road: AgentRoad | un
   /** Undefined where nobody gathers facts: for Parapet's own traffic, and before a request was judged. */
   const session = (): Promise<FollowedSession> | undefined => {
     if (road === undefined || request === undefined || origin.lane !== undefined) return undefined;
-    return (following ??= road.sessions.follow(origin, request.decoded, request.matches));
+    return (following ??= follow(road, request));
+  };
+
+  const follow = async (
+    { sessions }: AgentRoad,
+    { decoded, matches }: NonNullable<typeof request>,
+  ): Promise<FollowedSession> => {
+    const view = await sessions.follow(origin, decoded, matches);
+    if (said !== undefined) view.add(enteredText({ provenance: "user", role: "user", text: said, index: -1 }, []));
+    return view;
   };
 
   const waiting = (): readonly Judged[] => [...judged.values()].filter(({ isReleased }) => !isReleased);

@@ -41,6 +41,8 @@ export interface ExchangeStart {
    * are judged as such. Left out: to a model.
    */
   readonly toward?: "model" | "tool";
+  /** Toward a tool: what the user asked for, as a trusted caller says it. No one is told, and no record holds it. */
+  readonly said?: string;
 }
 
 /** What the gateway does next: forward or send with these replacements, or stop with this verdict. */

@@ -72,7 +72,12 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   const [outward, inward] = start.toward === "tool" ? TO_TOOL : TO_MODEL;
   const masks = createExchangeMasks(tools.masks, origin, route);
   const quoted = createQuotedValues(route.capture);
-  const calls = createExchangeCalls(origin, tools.agents, masks.reveal);
+  const calls = createExchangeCalls(
+    origin,
+    tools.agents,
+    masks.reveal,
+    start.toward === "tool" ? start.said : undefined,
+  );
   const holds = createExchangeHolds(tools.approvals, origin, tools.clock);
   let judged: JudgedRequest | undefined;
   /** How the exchange goes on when what is held passes. */

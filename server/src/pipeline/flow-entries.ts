@@ -16,7 +16,7 @@ export interface Entered {
   readonly toFlow: (texts: readonly string[], positions: readonly number[]) => FlowEntry;
 }
 
-const enteredText = (
+export const enteredText = (
   { provenance, role, text, index }: Pick<Segment, "provenance" | "role" | "text" | "index">,
   matches: readonly RecordedMatch[],
 ): Entered => ({

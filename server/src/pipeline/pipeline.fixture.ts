@@ -162,6 +162,7 @@ export interface RoadOptions {
   readonly sessionSource?: ExchangeOrigin["sessionSource"];
   readonly lane?: Lane;
   readonly toward?: "tool";
+  readonly said?: string;
 }
 
 export const hash = createContentHash(Buffer.alloc(32, 7));
@@ -206,6 +207,7 @@ export const openRoad = (options: RoadOptions = {}): TestRoad => {
       startedMs: clock.monotonic(),
       requestBytes: 10,
       ...(options.toward !== undefined && { toward: options.toward }),
+      ...(options.said !== undefined && { said: options.said }),
     },
     {
       inspection: () => tools,

@@ -8,7 +8,7 @@ const PLAIN = /^(?! )[\x20-\x7e]*(?<! )$/;
 const DECIMAL = /^-?\d+(?:\.\d+)?$/;
 
 /** Value of a header; undefined where its encoding is broken. */
-const decodeHeader = (value: string): string | undefined => {
+export const decodeHeader = (value: string): string | undefined => {
   if (!value.startsWith(PREFIX) || !value.endsWith(SUFFIX)) return value;
   const base64 = value.slice(PREFIX.length, -SUFFIX.length);
   if (!CANONICAL.test(base64)) return undefined;

@@ -9,7 +9,14 @@ export {
   type Additions,
   type Changes,
 } from "./edit.ts";
-export { argumentHeaders, disagreement, encodeHeader, headerArguments, type HeaderArgument } from "./headers.ts";
+export {
+  argumentHeaders,
+  decodeHeader,
+  disagreement,
+  encodeHeader,
+  headerArguments,
+  type HeaderArgument,
+} from "./headers.ts";
 export {
   bytesAt,
   readMessage,
