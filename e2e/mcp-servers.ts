@@ -42,33 +42,29 @@ export interface HttpServerStarted {
   readonly close: () => Promise<void>;
 }
 
+/** A server with a tool that answers, and one that asks back first. */
+export const notesServer = (saying: Saying): McpServer => {
+  const server = new McpServer({ name: "notes", version: "1.0.0" }, { instructions: "Notes of one team." });
+  server.registerTool("repeat", { description: saying.description, inputSchema: TEXT }, ({ text }) => {
+    saying.calls += 1;
+    return { content: [{ type: "text", text: saying.result === "" ? text : saying.result }] };
+  });
+  server.registerTool("confirm", { description: "Asks before it acts.", inputSchema: TEXT }, ({ text }, context) => {
+    const answer = acceptedContent(context.mcpReq.inputResponses, "sure");
+    if (answer?.["confirm"] === true) return { content: [{ type: "text", text: `did ${text}` }] };
+    return inputRequired({
+      inputRequests: {
+        sure: inputRequired.elicit({ message: `Do ${text}?`, requestedSchema: CONFIRM }),
+      },
+    });
+  });
+  return server;
+};
+
 /** A server over HTTP that speaks both revisions, made with the newer of the two SDKs. */
 export const startHttpServer = async (legacy: "stateless" | "reject" = "stateless"): Promise<HttpServerStarted> => {
   const saying: Saying = { description: "Repeats a text.", result: "", headers: {}, calls: 0 };
-  const handler = createMcpHandler(
-    () => {
-      const server = new McpServer({ name: "notes", version: "1.0.0" }, { instructions: "Notes of one team." });
-      server.registerTool("repeat", { description: saying.description, inputSchema: TEXT }, ({ text }) => {
-        saying.calls += 1;
-        return { content: [{ type: "text", text: saying.result === "" ? text : saying.result }] };
-      });
-      server.registerTool(
-        "confirm",
-        { description: "Asks before it acts.", inputSchema: TEXT },
-        ({ text }, context) => {
-          const answer = acceptedContent(context.mcpReq.inputResponses, "sure");
-          if (answer?.["confirm"] === true) return { content: [{ type: "text", text: `did ${text}` }] };
-          return inputRequired({
-            inputRequests: {
-              sure: inputRequired.elicit({ message: `Do ${text}?`, requestedSchema: CONFIRM }),
-            },
-          });
-        },
-      );
-      return server;
-    },
-    { legacy },
-  );
+  const handler = createMcpHandler(() => notesServer(saying), { legacy });
   const node = toNodeHandler(handler);
   const server: HttpServer = createServer((request, response) => {
     saying.headers = request.headers;

@@ -7,7 +7,11 @@ import { join } from "node:path";
 import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from "@modelcontextprotocol/client";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { CreateMessageRequestSchema, ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import {
+  CallToolResultSchema,
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+} from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startHttpServer, stdioServer, type HttpServerStarted } from "./mcp-servers.ts";
 import {
@@ -49,6 +53,7 @@ beforeAll(async () => {
         { id: "told", path: "/told", servers: ["told"], trust_identity_headers: true, ...route },
         { id: "modern-only", path: "/modern", upstream: modernOnly.url, ...route },
         { id: "poisoned", path: "/poisoned", upstream: poisoned.url, ...route },
+        { id: "new", path: "/new", servers: ["new"], ...route },
         { id: "both", path: "/both", servers: ["everything", "files"], ...route },
       ],
       mcp: {
@@ -56,6 +61,7 @@ beforeAll(async () => {
           { id: "everything", command: stdioServer("server-everything"), environment: { GIVEN: "yes" } },
           { id: "files", command: stdioServer("server-filesystem", folder) },
           { id: "told", url: notes.url, forward_identity: true },
+          { id: "new", command: [process.execPath, join(import.meta.dirname, "mcp-stdio-server.ts")] },
         ],
       },
       // No user speaks here, so what tools do is declared: else their calls would wait for a person.
@@ -275,19 +281,35 @@ describe("definitions", () => {
 });
 
 describe("revisions", () => {
-  test.each(["/notes", "/modern"])("an old client reaches the server at %s, which asks back", async (path) => {
+  test.each(["/notes", "/modern", "/new"])("an old client reaches the server at %s, which asks back", async (path) => {
     const client = await oldClient(path);
     expect(textOf(await client.callTool({ name: "repeat", arguments: { text: "a" } }))).toContain('"a"');
-    if (path === "/modern")
+    if (path !== "/notes")
       expect(textOf(await client.callTool({ name: "confirm", arguments: { text: "it" } }))).toContain("did it");
     await client.close();
   });
 
-  test.each(["/notes", "/modern"])("a new client reaches the server at %s, which asks back", async (path) => {
+  test.each(["/notes", "/modern", "/new"])("a new client reaches the server at %s, which asks back", async (path) => {
     const client = await newClient(path);
     expect((await client.listTools()).tools.map(({ name }) => name)).toContain("repeat");
     expect(textOf(await client.callTool({ name: "repeat", arguments: { text: "ü" } }))).toContain("ü");
     expect(textOf(await client.callTool({ name: "confirm", arguments: { text: "it" } }))).toContain("did it");
+    await client.close();
+  });
+
+  test("a task of a server is followed by its own name at the endpoint, and its result is a tool's", async () => {
+    const client = await oldClient("/both");
+    const called = { name: "everything__simulate-research-query", arguments: { topic: "roses" } };
+    const seen: string[] = [];
+    for await (const message of client.experimental.tasks.callToolStream(called, CallToolResultSchema, {
+      task: { ttl: 60_000, pollInterval: 100 },
+    })) {
+      if (message.type === "taskCreated") expect(message.task.taskId).toMatch(/^everything__/);
+      if (message.type === "result") expect(textOf(message.result)).toContain("roses");
+      if (message.type === "error") throw message.error;
+      seen.push(message.type);
+    }
+    expect(new Set(seen)).toEqual(new Set(["taskCreated", "taskStatus", "result"]));
     await client.close();
   });
 

@@ -233,7 +233,8 @@ const pooled = (
   if (isStdio(server)) {
     const environment = (): Record<string, string> => environmentOf(options.environment(server), process.env);
     const directory = server.directory ?? options.directoryOf(server);
-    const open: OpenLink = (link) => openStdioLink({ server, environment, directory, bounds, logger }, link);
+    const tools = { server, environment, directory, bounds, logger, era: { known: undefined } };
+    const open: OpenLink = (link) => openStdioLink(tools, link);
     return { ...common, open };
   }
   const url = new URL(server.url ?? "");

@@ -1,6 +1,6 @@
 import { Fault } from "#platform";
 import { isObject, mcp, type JsonObject } from "#protocols";
-import { CLIENT_INFO, type Hello } from "./link.ts";
+import { CLIENT_INFO, type Ask, type Hello } from "./link.ts";
 
 /** Its messages are those of later revisions; only its way over HTTP is another. */
 const OLDEST = "2024-11-05";
@@ -10,11 +10,34 @@ export const initializeParams = (capabilities: JsonObject): Buffer =>
   Buffer.from(JSON.stringify({ protocolVersion: NEWEST, capabilities, clientInfo: CLIENT_INFO }));
 
 /** What stands in `_meta` of each request of the revision without sessions. */
-export const envelope = (capabilities: JsonObject): Readonly<Record<string, string>> => ({
+const envelope = (capabilities: JsonObject): Readonly<Record<string, string>> => ({
   "io.modelcontextprotocol/protocolVersion": JSON.stringify(mcp.MODERN_VERSION),
   "io.modelcontextprotocol/clientCapabilities": JSON.stringify(capabilities),
   "io.modelcontextprotocol/clientInfo": JSON.stringify(CLIENT_INFO),
 });
+
+/** A request as the revision without sessions has it: each says which revision that is, and what the client can do. */
+export const withEnvelope = (asked: Ask, capabilities: JsonObject): Ask => {
+  const message = mcp.ownMessage(mcp.callBytes(0, asked.method, asked.params));
+  const members = envelope(capabilities);
+  const known = message.kind === "request" ? mcp.metaOf(message.params) : {};
+  const fresh = Object.fromEntries(Object.entries(members).filter(([key]) => !(key in known)));
+  const changes = new Map<string, string>();
+  const hasMeta = message.kind === "request" && "_meta" in message.params;
+  const additions = hasMeta
+    ? new Map([["/params/_meta", fresh]])
+    : new Map([
+        [
+          "/params",
+          {
+            _meta: `{${Object.entries(members)
+              .map(([key, value]) => `${JSON.stringify(key)}:${value}`)
+              .join(",")}}`,
+          },
+        ],
+      ]);
+  return { ...asked, params: mcp.editMember(message.scan, "params", changes, additions) };
+};
 
 const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
 

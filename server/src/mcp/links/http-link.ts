@@ -1,7 +1,7 @@
 import { createDeparture, mediaType, type Upstream, type UpstreamResponse } from "#gateway";
 import { Fault, SseParser } from "#platform";
-import { mcp, type JsonObject } from "#protocols";
-import { discovered, envelope, helloOf, initializeParams } from "./hello.ts";
+import { mcp } from "#protocols";
+import { discovered, helloOf, initializeParams, withEnvelope } from "./hello.ts";
 import type { Ask, Hello, Link, LinkBounds, LinkOptions } from "./link.ts";
 import { createPeer } from "./peer.ts";
 
@@ -209,28 +209,6 @@ export const openHttpLink = async (tools: HttpTools, { capabilities, listener }:
       await answer?.body.collect(bounds.messageBytesMax).catch(() => undefined);
     },
   };
-};
-
-const withEnvelope = (asked: Ask, capabilities: JsonObject): Ask => {
-  const message = mcp.ownMessage(mcp.callBytes(0, asked.method, asked.params));
-  const members = envelope(capabilities);
-  const known = message.kind === "request" ? mcp.metaOf(message.params) : {};
-  const fresh = Object.fromEntries(Object.entries(members).filter(([key]) => !(key in known)));
-  const changes = new Map<string, string>();
-  const hasMeta = message.kind === "request" && "_meta" in message.params;
-  const additions = hasMeta
-    ? new Map([["/params/_meta", fresh]])
-    : new Map([
-        [
-          "/params",
-          {
-            _meta: `{${Object.entries(members)
-              .map(([key, value]) => `${JSON.stringify(key)}:${value}`)
-              .join(",")}}`,
-          },
-        ],
-      ]);
-  return { ...asked, params: mcp.editMember(message.scan, "params", changes, additions) };
 };
 
 const refusal = (server: string, status: number): Fault => {

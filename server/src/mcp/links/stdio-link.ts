@@ -1,7 +1,7 @@
 import { Fault, type Logger } from "#platform";
 import { mcp } from "#protocols";
-import { helloOf, initializeParams } from "./hello.ts";
-import type { Link, LinkBounds, LinkOptions } from "./link.ts";
+import { discovered, helloOf, initializeParams, withEnvelope } from "./hello.ts";
+import type { Ask, Hello, Link, LinkBounds, LinkOptions } from "./link.ts";
 import { createPeer } from "./peer.ts";
 import { endServer, spawnServer, type StdioServer } from "./spawn-server.ts";
 
@@ -16,7 +16,14 @@ export interface StdioTools {
   readonly directory: string;
   readonly bounds: LinkBounds;
   readonly logger: Logger;
+  /** Revision that the server was last found to speak. */
+  readonly era: { known: mcp.Era | undefined };
 }
+
+/** Asked to make itself known, a server of an earlier revision says that it does not know how; some say nothing. */
+const DISCOVER_MS = 3_000;
+/** What no server is told to give up: the answer says what it speaks. */
+const OPENINGS = new Set(["initialize", "server/discover"]);
 
 /** A conversation over a process's standard input and output, one JSON message a line. The process ends with it. */
 export const openStdioLink = async (tools: StdioTools, { capabilities, listener }: LinkOptions): Promise<Link> => {
@@ -24,6 +31,8 @@ export const openStdioLink = async (tools: StdioTools, { capabilities, listener 
   const child = spawnServer(server, tools.environment(), tools.directory);
   const peer = createPeer(bounds, listener);
   let open = true;
+  let hello: Hello | undefined;
+  let isDiscovering = false;
   let rest: Buffer[] = [];
   let restBytes = 0;
 
@@ -31,7 +40,8 @@ export const openStdioLink = async (tools: StdioTools, { capabilities, listener 
     if (!open) return;
     open = false;
     peer.failAll(new Fault("upstream_reset", { detail: `MCP server ${server.id}: ${reason}` }));
-    listener.onClosed(reason);
+    // It may be started again, and asked in the older way.
+    if (!isDiscovering) listener.onClosed(reason);
   };
   const takeLine = (line: Buffer): void => {
     if (line.length === 0 || peer.receive(line)) return;
@@ -79,7 +89,8 @@ export const openStdioLink = async (tools: StdioTools, { capabilities, listener 
     });
 
   const link = {
-    ask: async (asked: Parameters<Link["ask"]>[0]) => {
+    ask: async (given: Ask) => {
+      const asked = hello?.era === "modern" ? withEnvelope(given, capabilities) : given;
       let sent = 0;
       try {
         return await peer.ask(asked, (bytes, id) => {
@@ -87,11 +98,14 @@ export const openStdioLink = async (tools: StdioTools, { capabilities, listener 
           return write(bytes);
         });
       } catch (error) {
-        if (open && sent > 0 && asked.method !== "initialize") await write(cancelled(sent)).catch(() => undefined);
+        if (open && sent > 0 && !OPENINGS.has(asked.method)) await write(cancelled(sent)).catch(() => undefined);
         throw error;
       }
     },
-    notify: (method: string, params: Buffer | undefined) => write(mcp.notificationBytes(method, params)),
+    notify: async (method: string, params: Buffer | undefined) => {
+      // The revision without sessions has none of ours.
+      if (hello?.era !== "modern") await write(mcp.notificationBytes(method, params));
+    },
     reply: ({ id }: mcp.RpcRequest, member: "result" | "error", value: Buffer) =>
       write(mcp.answerBytes(id, member, value)),
     isOpen: () => open,
@@ -100,12 +114,38 @@ export const openStdioLink = async (tools: StdioTools, { capabilities, listener 
       await endServer(child);
     },
   };
-  try {
+  const initialize = async (): Promise<Hello> => {
     const signal = AbortSignal.timeout(server.limits.startMs);
-    const hello = helloOf(await link.ask({ method: "initialize", params: initializeParams(capabilities), signal }));
+    const said = helloOf(await link.ask({ method: "initialize", params: initializeParams(capabilities), signal }));
     await link.notify("notifications/initialized", undefined);
+    return said;
+  };
+
+  const discover = async (): Promise<Hello | undefined> => {
+    const signal = AbortSignal.timeout(Math.min(DISCOVER_MS, server.limits.startMs));
+    const asked = withEnvelope({ method: "server/discover", params: undefined, signal }, capabilities);
+    isDiscovering = true;
+    try {
+      return discovered(await link.ask(asked));
+    } catch {
+      return undefined;
+    } finally {
+      isDiscovering = false;
+    }
+  };
+
+  try {
+    const found = tools.era.known === "legacy" ? undefined : await discover();
+    if (found === undefined && tools.era.known !== "legacy" && !open) {
+      // Some end at a request that they do not know.
+      tools.era.known = "legacy";
+      return await openStdioLink(tools, { capabilities, listener });
+    }
+    hello = found ?? (await initialize());
+    tools.era.known = hello.era;
     return { ...link, hello };
   } catch (error) {
+    tools.era.known = undefined;
     await link.close();
     throw error;
   }
