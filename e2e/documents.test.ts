@@ -1,5 +1,5 @@
 /**
- * Guarantee: a document in a request is read, whatever the protocol and whatever it is called: what may not be said to
+ * Guarantee: a document in a request or an answer is read, whatever the protocol and whatever it is called: what may not be said to
  * a model may not stand in a PDF, either. What goes through goes through byte for byte; what cannot be read, or cannot
  * be taken out, stops the request where the route says so.
  */
@@ -203,6 +203,158 @@ describe.each(SENDERS)("%s", (_, send) => {
     expect(await failureOf(() => send(bytes, "application/pdf"))).toBeInstanceOf(Error);
     expect(upstream.received).toEqual([]);
     expect(await failureOf(() => send(bytes, "application/pdf", "/observing"))).toBeUndefined();
+  });
+});
+
+/** Where an answer may hold a document: what is asked, and the answer plain and, where there is one, as a stream's events. */
+interface Answering {
+  readonly path: string;
+  readonly ask?: unknown;
+  readonly streamPath?: string;
+  readonly provenance: "model" | "tool-result";
+  readonly plain: (base64: string) => unknown;
+  readonly events?: (base64: string) => readonly object[];
+}
+const fetched = (data: string) => ({
+  type: "web_fetch_tool_result",
+  tool_use_id: "t",
+  content: {
+    type: "web_fetch_result",
+    url: "https://example.com/a.pdf",
+    content: { type: "document", source: { type: "base64", media_type: "application/pdf", data } },
+  },
+});
+const called = (data: string) => ({
+  type: "function_call_output",
+  id: "fco_1",
+  call_id: "c",
+  output: [{ type: "input_file", filename: "a.pdf", file_data: `data:application/pdf;base64,${data}` }],
+});
+const inline = (data: string) => ({
+  candidates: [
+    {
+      content: { role: "model", parts: [{ inlineData: { mimeType: "application/pdf", data } }] },
+      finishReason: "STOP",
+    },
+  ],
+});
+const response = (output: readonly unknown[]) => ({ id: "r", object: "response", status: "completed", output });
+const HELLO = [{ role: "user", content: "Hello" }];
+const ANSWERING: Readonly<Record<string, Answering>> = {
+  Messages: {
+    path: "/anthropic/v1/messages",
+    ask: { model: "m", max_tokens: 9, messages: HELLO },
+    provenance: "tool-result",
+    plain: (data) => ({ ...object(ANSWERS[3]), content: [fetched(data)] }),
+    events: (data) => [
+      { type: "message_start", message: { ...object(ANSWERS[3]), stop_reason: null } },
+      { type: "content_block_start", index: 0, content_block: fetched(data) },
+      { type: "content_block_stop", index: 0 },
+      { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 1 } },
+      { type: "message_stop" },
+    ],
+  },
+  Responses: {
+    path: "/openai/responses",
+    ask: { model: "m", input: "Hello" },
+    provenance: "tool-result",
+    plain: (data) => response([called(data)]),
+    events: (data) => [
+      { type: "response.created", response: { ...response([]), status: "in_progress" } },
+      { type: "response.output_item.added", output_index: 0, item: called(data) },
+      { type: "response.output_item.done", output_index: 0, item: called(data) },
+      { type: "response.completed", response: response([called(data)]) },
+    ],
+  },
+  Gemini: {
+    path: "/gemini/v1beta/models/m:generateContent",
+    streamPath: "/gemini/v1beta/models/m:streamGenerateContent?alt=sse",
+    ask: { contents: [{ role: "user", parts: [{ text: "Hello" }] }] },
+    provenance: "model",
+    plain: inline,
+    events: (data) => [inline(data)],
+  },
+  Bedrock: {
+    path: "/bedrock/model/m/converse",
+    ask: { messages: [{ role: "user", content: [{ text: "Hello" }] }] },
+    provenance: "tool-result",
+    plain: (bytes) => ({
+      output: {
+        message: {
+          role: "assistant",
+          content: [
+            {
+              toolResult: { toolUseId: "t", content: [{ document: { format: "pdf", name: "a", source: { bytes } } }] },
+            },
+          ],
+        },
+      },
+      stopReason: "end_turn",
+    }),
+  },
+  Files: {
+    path: "/openai/files/file-1/content",
+    provenance: "model",
+    plain: (base64) => Buffer.from(base64, "base64"),
+  },
+};
+const object = ([, answer]: readonly [string, unknown] = ["", {}]): object => Object(answer);
+
+describe.each(Object.entries(ANSWERING))("an answer of %s", (_, answering) => {
+  const { path, streamPath = path, ask, provenance, plain, events } = answering;
+  const get = async (bytes: Buffer, isStream: boolean, route = "") => {
+    const data = bytes.toString("base64");
+    upstream.answer((_request, answer) => {
+      const body = plain(data);
+      if (isStream) {
+        answer.writeHead(200, { "content-type": "text/event-stream" });
+        for (const event of events?.(data) ?? []) {
+          const name =
+            "type" in event
+              ? `event: ${String(event.type)}
+`
+              : "";
+          answer.write(`${name}data: ${JSON.stringify(event)}
+
+`);
+        }
+        answer.end();
+      } else if (Buffer.isBuffer(body)) {
+        answer.writeHead(200, { "content-type": "application/pdf" });
+        answer.end(body);
+      } else sendJson(answer, 200, body);
+    });
+    const asked = path.startsWith("/gemini") || !isStream ? ask : { ...Object(ask), stream: true };
+    const url = `${parapet.url}${route}${isStream ? streamPath : path}`;
+    const answer = await fetch(url, {
+      method: ask === undefined ? "GET" : "POST",
+      headers: { "content-type": "application/json", "anthropic-version": "2023-06-01" },
+      ...(ask !== undefined && { body: JSON.stringify(asked) }),
+    });
+    const all = Buffer.from(await answer.arrayBuffer());
+    return { isWhole: all.includes(data) || all.includes(bytes), id: answer.headers.get("x-parapet-exchange") };
+  };
+
+  describe.each(events === undefined ? [false] : [false, true])("streamed: %s", (isStream) => {
+    test("comes with a document that may be said, also where unread documents are refused", async () => {
+      expect((await get(compressedPdf(CALM), isStream, "/strict")).isWhole).toBe(true);
+    });
+
+    test(`is read as a ${provenance}: a secret cannot be taken out of its document`, async () => {
+      const bytes = compressedPdf(`The key is ${KEY}`);
+      const { isWhole, id } = await get(bytes, isStream);
+      // What a tool brings to the model's provider is seen, and does not come from the model.
+      expect(isWhole).toBe(provenance !== "model");
+      await expect
+        .poll(async () => (await parapet.api("GET", `/exchanges/${id}`)).body.matches, { timeout: 10_000 })
+        .toContainEqual(expect.objectContaining({ category: "secret", provenance }));
+      expect((await get(bytes, isStream, "/observing")).isWhole).toBe(true);
+    });
+
+    test("is stopped by a document that cannot be read only where such are refused", async () => {
+      expect((await get(encryptedPdf(CALM), isStream)).isWhole).toBe(true);
+      expect((await get(encryptedPdf(CALM), isStream, "/strict")).isWhole).toBe(false);
+    });
   });
 });
 

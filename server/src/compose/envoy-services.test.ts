@@ -12,6 +12,8 @@ const gateway: Gateway = {
   refuseUpgrade: () => undefined,
   inFlight: () => 0,
   bytesInFlight: () => 0,
+  uploadBytes: () => 0,
+  uploadBytes: () => 0,
   close: () => Promise.resolve(),
 };
 const start = (grpc: object | undefined, isGuarded = false) =>

@@ -143,6 +143,8 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
   };
   const limits = createRateLimits(shared);
   const secrets = registeredSecrets(options);
+  const workers = { settings: detectorSettings(configuration), contentKey: directory.keys.content };
+  const pool = createExaminationPool(workers, logger);
   const gateway = createGateway({
     table: openRoutes(options),
     road,
@@ -155,17 +157,14 @@ export const createGatewayRole = (options: GatewayRoleOptions): GatewayRole => {
       masks: masks.bytes,
       sessions: agents.bytes,
     }),
-    pool: createExaminationPool(
-      { settings: detectorSettings(configuration), contentKey: directory.keys.content },
-      logger,
-    ),
+    pool,
     logger,
     node,
     boot,
     canaryKey: directory.keys.canary,
     registeredSecrets: secrets,
   });
-  const mcp = openMcp(options, { road, limits, node, boot, registeredSecrets: secrets });
+  const mcp = openMcp(options, { road, limits, node, boot, pool, registeredSecrets: secrets });
   metrics.gauge("parapet_in_flight_bytes", "Bytes of bodies that exchanges in flight hold").read(gateway.bytesInFlight);
   metrics
     .gauge("parapet_upload_bytes", "Bytes of uploads in parts that are kept until they are completed")
@@ -261,7 +260,7 @@ const peerTools = ({ routes }: Configuration): readonly ToolDeclaration[] =>
 /** MCP servers with their credentials and environments, which are read when they are needed. */
 const openMcp = (
   options: GatewayRoleOptions,
-  shared: Pick<McpGatewayOptions, "road" | "limits" | "node" | "boot" | "registeredSecrets">,
+  shared: Pick<McpGatewayOptions, "road" | "limits" | "node" | "boot" | "pool" | "registeredSecrets">,
 ): McpGateway => {
   const { configuration, directory, metrics, logger, env, keyring, mode, credential, pins } = options;
   const duration = metrics.histogram(

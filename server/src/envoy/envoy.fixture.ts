@@ -51,6 +51,7 @@ export const wordGateway = () => {
     refuseUpgrade: () => undefined,
     inFlight: () => 0,
     bytesInFlight: () => 0,
+    uploadBytes: () => 0,
     close: () => Promise.resolve(),
   };
   return { gateway, seen };

@@ -17,7 +17,7 @@ import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
 import type { KeptUploads } from "./kept-uploads.ts";
 import type { Bounds, Passage } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
-import { needExtractor, withPlainDocuments } from "./read-documents.ts";
+import { AS_REQUEST, needExtractor, withPlainDocuments } from "./read-documents.ts";
 import {
   acceptsQuery,
   denialOf,
@@ -135,13 +135,13 @@ export const createAdmission = (options: AdmissionOptions) => {
     const { inspect } = configuration;
     if (whole === undefined || (inspect && needExtractor(whole.value.documents))) {
       const context = contextOf(NO_REQUEST, configuration, undefined, frame.registeredSecrets);
-      const job = { direction: "request", bytes, protocol: protocol.id, endpoint: endpoint.name, shape } as const;
+      const job = { bytes, protocol: protocol.id, endpoint: endpoint.name, shape };
       const examined = await pool.request({ ...job, frame: { ...frame, firstIndex: 0, context } });
       if (!examined.ok) throw new BodyRefused(examined);
       return examined.value;
     }
     const { decoded, documents } = whole.value;
-    return { decoded: inspect ? withPlainDocuments(decoded, documents) : decoded, inspected: undefined };
+    return { decoded: inspect ? withPlainDocuments(decoded, documents, AS_REQUEST) : decoded, inspected: undefined };
   };
 
   return async (request: IncomingMessage, match: RouteMatch, begun: Begun): Promise<Admitted> => {

@@ -4,7 +4,8 @@ import { Fault, trustMessage, type Logger } from "#platform";
 import type { DecodedRequest, DecodedResponse } from "#protocols";
 import type { DecodedBody } from "./decoded-body.ts";
 import type { Examined } from "./examination.ts";
-import type { WorkerJob, WorkerSetup } from "./examination-worker.ts";
+import type { BodyJob, EventJob, MessageJob, WorkerJob, WorkerSetup } from "./examination-worker.ts";
+import type { Said } from "./read-documents.ts";
 
 /** Bodies above this are read in a worker: smaller ones take less than about 5 ms where they are. */
 export const INLINE_BYTES_MAX = 128 * 1024;
@@ -13,11 +14,13 @@ const WORKERS_MAX = 4;
 const WAITING_MAX = 64;
 const JOB_MS = 60_000;
 
-type JobWithoutId = Omit<WorkerJob, "id">;
+type New<Job extends WorkerJob> = Omit<Job, "id" | "kind">;
 
 export interface ExaminationPool {
-  readonly request: (job: JobWithoutId) => Promise<DecodedBody<Examined<DecodedRequest>>>;
-  readonly response: (job: JobWithoutId) => Promise<DecodedBody<Examined<DecodedResponse>>>;
+  readonly request: (job: New<BodyJob>) => Promise<DecodedBody<Examined<DecodedRequest>>>;
+  readonly response: (job: New<BodyJob>) => Promise<DecodedBody<Examined<DecodedResponse>>>;
+  readonly event: (job: New<EventJob>) => Promise<Examined<Said>>;
+  readonly message: (job: New<MessageJob>) => Promise<Examined<Said>>;
   readonly close: () => Promise<void>;
 }
 
@@ -98,20 +101,22 @@ export const createExaminationPool = (setup: WorkerSetup, logger: Logger): Exami
     next();
   };
 
-  const enqueue = <T>(job: JobWithoutId): Promise<T> =>
+  const enqueue = <T>(number: (id: number) => WorkerJob): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       if (waiting.length >= WAITING_MAX) {
         reject(new Fault("overloaded", { retryAfterSeconds: 2, detail: "too many large bodies at once" }));
         return;
       }
       nextId += 1;
-      waiting.push({ job: { ...job, id: nextId }, settle: (result) => resolve(trustMessage<T>(result)), fail: reject });
+      waiting.push({ job: number(nextId), settle: (result) => resolve(trustMessage<T>(result)), fail: reject });
       next();
     });
 
   return {
-    request: (job) => enqueue(job),
-    response: (job) => enqueue(job),
+    request: (job) => enqueue((id) => ({ ...job, id, kind: "request" })),
+    response: (job) => enqueue((id) => ({ ...job, id, kind: "response" })),
+    event: (job) => enqueue((id) => ({ ...job, id, kind: "event" })),
+    message: (job) => enqueue((id) => ({ ...job, id, kind: "message" })),
     close: async () => {
       closed = true;
       for (const { fail } of waiting.splice(0)) fail(new Fault("overloaded"));

@@ -2,11 +2,19 @@ import { readlinkSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { createExtractor } from "#documents";
-import { createInspector, DETECTORS, type InspectionContext } from "#detectors";
+import { createInspector, DETECTORS } from "#detectors";
 import { createContentHash, createInspectionMemory, type InspectionTools } from "#pipeline";
-import { PROTOCOLS, type Endpoint } from "#protocols";
+import { mcp, PROTOCOLS, type Endpoint, type UnscannablePart } from "#protocols";
 import type { BodyShape } from "./body-shape.ts";
-import { examineRequest, examineResponse, type ExaminationFrame } from "./examination.ts";
+import { decodeResponseBody } from "./decode-answer.ts";
+import {
+  examineAnswer,
+  examineEvent,
+  examineRequest,
+  type AnswerFrame,
+  type SaidWithDocuments,
+} from "./examination.ts";
+import { documentsIn, type Said } from "./read-documents.ts";
 
 /** What a pool hands to each of its workers. */
 export interface WorkerSetup {
@@ -14,15 +22,35 @@ export interface WorkerSetup {
   readonly contentKey: Uint8Array;
 }
 
-export interface WorkerJob {
+interface AnyJob {
   readonly id: number;
-  readonly direction: "request" | "response";
   readonly bytes: Uint8Array;
+  readonly frame: AnswerFrame;
+}
+
+/** A body of an exchange, whole. */
+export interface BodyJob extends AnyJob {
+  readonly kind: "request" | "response";
   readonly protocol: string;
   readonly endpoint: string;
   readonly shape: BodyShape;
-  readonly frame: ExaminationFrame & { readonly firstIndex: number; readonly context: InspectionContext };
 }
+
+/** The documents of one event of a stream: of its texts the stream takes care. */
+export interface EventJob extends AnyJob {
+  readonly kind: "event";
+  /** What of it no detector reads, by pointers into its data. */
+  readonly parts: readonly UnscannablePart[];
+}
+
+/** A message of MCP, by the method of its request. */
+export interface MessageJob extends AnyJob {
+  readonly kind: "message";
+  readonly from: "client" | "server";
+  readonly method: string;
+}
+
+export type WorkerJob = BodyJob | EventJob | MessageJob;
 
 /** A large body may wait; the streams on the event loop may not. Linux alone gives threads priorities of their own. */
 const stepBack = (): void => {
@@ -53,15 +81,29 @@ const run = (setup: WorkerSetup): void => {
     return tools;
   };
 
-  parentPort?.on("message", ({ id, direction, bytes, protocol, endpoint, shape, frame }: WorkerJob) => {
-    const found = endpointNamed(protocol, endpoint);
-    if (found === undefined) throw new Error(`no endpoint ${endpoint}`);
+  const examine = async (job: WorkerJob): Promise<unknown> => {
+    const { kind, bytes, frame } = job;
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const tools = toolsFor(frame.route.detectors);
-    const send = (result: unknown): void => parentPort?.postMessage({ id, result });
-    if (direction === "request") void examineRequest(body, found, frame, tools, shape, extractor).then(send);
-    else send(examineResponse(body, found, frame, tools, shape));
+    if (kind === "event") return examineEvent(body, job.parts, frame, tools, extractor);
+    if (kind === "message") return examineAnswer(readMessage(body, job), frame, tools, extractor);
+    const found = endpointNamed(job.protocol, job.endpoint);
+    if (found === undefined) throw new Error(`no endpoint ${job.endpoint}`);
+    if (kind === "request") return examineRequest(body, found, frame, tools, job.shape, extractor);
+    const answer = decodeResponseBody(body, found, frame.depthMax, frame.firstIndex, job.shape);
+    return answer.ok ? { ok: true, value: await examineAnswer(answer.value, frame, tools, extractor) } : answer;
+  };
+
+  parentPort?.on("message", (job: WorkerJob) => {
+    void examine(job).then((result) => parentPort?.postMessage({ id: job.id, result }));
   });
+};
+
+const readMessage = (bytes: Buffer, { from, method, frame }: MessageJob): SaidWithDocuments<Said> => {
+  const read = mcp.readMessage(bytes, frame.depthMax);
+  if (!read.ok) throw new Error("a message that was read cannot be read again");
+  const decoded = mcp.decodeMessage(read.message, from, method, frame.firstIndex);
+  return { decoded, documents: documentsIn(read.message.scan, decoded) };
 };
 
 const endpointNamed = (protocol: string, name: string): Endpoint | undefined =>

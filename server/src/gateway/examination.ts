@@ -1,13 +1,13 @@
-import type { ExchangeOrigin, RouteConfiguration } from "@parapet/model";
+import type { ExchangeOrigin, RouteConfiguration, Segment } from "@parapet/model";
 import type { InspectionContext } from "#detectors";
 import { bypassSegments, inspectSegments, type Inspected, type InspectionTools } from "#pipeline";
-import type { DecodedRequest, DecodedResponse, Endpoint, LocatedSegment } from "#protocols";
+import { scanJson } from "#platform";
+import type { DecodedRequest, Endpoint, LocatedSegment, UnscannablePart } from "#protocols";
 import { withOutline } from "./body-outline.ts";
 import { scanBody, type BodyShape } from "./body-shape.ts";
-import { decodeResponseBody } from "./decode-answer.ts";
 import type { Extractor } from "#documents";
 import type { DecodedBody } from "./decoded-body.ts";
-import { documentsIn, withDocuments, type FoundDocument } from "./read-documents.ts";
+import { AS_REQUEST, documentsIn, withDocuments, type FoundDocument, type Said } from "./read-documents.ts";
 import { contextOf } from "./exchange-context.ts";
 
 /** Texts are kept up to here in records; detectors and digests see all of them. */
@@ -24,18 +24,12 @@ export interface ExaminationFrame {
   readonly toward?: "tool";
 }
 
-/** A request with the documents that stand in it. */
-export interface RequestBody {
-  readonly decoded: DecodedRequest;
-  readonly documents: readonly FoundDocument[];
-}
-
 export const decodeRequestBody = (
   bytes: Buffer,
   endpoint: Endpoint,
   depthMax: number,
   shape: BodyShape,
-): DecodedBody<RequestBody> => {
+): DecodedBody<SaidWithDocuments<DecodedRequest>> => {
   const scan = scanBody(bytes, endpoint.body, depthMax, shape);
   if (!scan.ok) return { ok: false, code: scan.fault.code, message: scan.fault.message };
   const decoded = endpoint.decodeRequest(scan.value);
@@ -72,7 +66,7 @@ export const examineRequest = async (
   if (!decoded.ok) return decoded;
   const { documents } = decoded.value;
   const value = frame.route.inspect
-    ? await withDocuments(decoded.value.decoded, documents, extractor)
+    ? await withDocuments(decoded.value.decoded, documents, AS_REQUEST, extractor)
     : decoded.value.decoded;
   const context = contextOf(value, frame.route, undefined, frame.registeredSecrets);
   const inspected = inspectWhole(value, "request", frame, context, tools);
@@ -80,29 +74,64 @@ export const examineRequest = async (
   return { ok: true, value: { decoded: { ...value, fingerprint, segments: value.segments.map(cut) }, inspected } };
 };
 
-export const examineResponse = (
-  bytes: Buffer,
-  endpoint: Endpoint,
-  frame: ExaminationFrame & { readonly firstIndex: number; readonly context: InspectionContext },
+/** What comes back to a body: its place in the exchange, and what detectors may know. */
+export type AnswerFrame = ExaminationFrame & { readonly firstIndex: number; readonly context: InspectionContext };
+
+/** What was read of a body, with the documents that stand in it. */
+export interface SaidWithDocuments<T extends Said> {
+  readonly decoded: T;
+  readonly documents: readonly FoundDocument[];
+}
+
+/** The same of what was read of an answer. */
+export const examineAnswer = async <T extends Said>(
+  { decoded, documents }: SaidWithDocuments<T>,
+  frame: AnswerFrame,
   tools: InspectionTools,
-  shape: BodyShape,
-): DecodedBody<Examined<DecodedResponse>> => {
-  const decoded = decodeResponseBody(bytes, endpoint, frame.depthMax, frame.firstIndex, shape);
-  if (!decoded.ok) return decoded;
-  const inspected = inspectWhole(decoded.value, "response", frame, frame.context, tools, frame.firstIndex);
-  return { ok: true, value: { decoded: { ...decoded.value, segments: decoded.value.segments.map(cut) }, inspected } };
+  extractor: Extractor,
+): Promise<Examined<T>> => {
+  const { firstIndex, context, route } = frame;
+  const as = { direction: directionOf("response", frame), firstIndex };
+  const value = route.inspect ? await withDocuments(decoded, documents, as, extractor) : decoded;
+  const inspected = inspectWhole(value, "response", frame, context, tools, firstIndex);
+  return { decoded: { ...value, segments: value.segments.map(cut) }, inspected };
 };
 
+/** The documents alone of an event of a stream, with what of `parts` stays unread; nothing but the documents is inspected. */
+export const examineEvent = async (
+  bytes: Buffer,
+  parts: readonly UnscannablePart[],
+  frame: AnswerFrame,
+  tools: InspectionTools,
+  extractor: Extractor,
+): Promise<Examined<Said>> => {
+  const scan = scanJson(bytes, { depthMax: frame.depthMax });
+  const decoded = { segments: [], unscannable: parts };
+  const documents = scan.ok ? documentsIn(scan.value, decoded) : [];
+  const as = { direction: directionOf("response", frame), firstIndex: frame.firstIndex };
+  const said = await withDocuments(decoded, documents, as, extractor);
+  const own = { ...said, unscannable: [] };
+  const inspected = inspectWhole(own, "response", frame, frame.context, tools, frame.firstIndex);
+  return { decoded: { ...said, segments: said.segments.map(cut) }, inspected };
+};
+
+/** Whether what goes this way is read or written by the model. */
+export const directionOf = (
+  way: Segment["direction"],
+  { toward }: Pick<ExaminationFrame, "toward">,
+): Segment["direction"] => (toward === undefined ? way : way === "request" ? "response" : "request");
+
 const inspectWhole = (
-  decoded: Pick<DecodedRequest, "segments" | "unscannable">,
+  decoded: Said,
   way: "request" | "response",
-  { tenant, exchange, route, toward }: ExaminationFrame,
+  frame: ExaminationFrame,
   context: InspectionContext,
   tools: InspectionTools,
   firstIndex = 0,
 ): Inspected => {
   const { segments, unscannable: parts } = decoded;
-  const direction = toward === undefined ? way : way === "request" ? "response" : "request";
+  const { tenant, exchange, route } = frame;
+  const direction = directionOf(way, frame);
   const job = { tenant, exchange, direction, segments, firstIndex, parts, context };
   // Also what is not inspected gets its digest here, from the whole text: what follows is cut for keeping.
   return route.inspect ? inspectSegments(job, tools) : bypassSegments(job, tools.hash);

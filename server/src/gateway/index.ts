@@ -23,6 +23,7 @@ export { identify, identityHeaders, principalName } from "./identify.ts";
 export { leaveUnread } from "./leave-unread.ts";
 export type { Bounds } from "./passage.ts";
 export { checkBodyHeaders, readBody } from "./read-body.ts";
+export { documentsIn, needExtractor, withPlainDocuments } from "./read-documents.ts";
 export { answerUpgrade } from "./refused-upgrade.ts";
 export { createRefusalLog } from "./refusal-log.ts";
 export type { Peer, PeerAdmission, PeerRequest } from "./peer.ts";

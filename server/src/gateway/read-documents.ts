@@ -1,8 +1,9 @@
 import { kindOfBytes, textOfPlain, type DocumentKind, type Extraction, type Extractor } from "#documents";
 import { systemClock, type ScannedJson } from "#platform";
-import type { DecodedRequest, LocatedSegment, UnscannablePart } from "#protocols";
+import type { Provenance, Segment } from "@parapet/model";
+import type { LocatedSegment, UnscannablePart } from "#protocols";
 
-/** A document in a request: whose bytes stand in a part that no detector reads. */
+/** A document in a body: whose bytes stand in a part that no detector reads. */
 export interface FoundDocument {
   /** Of the part. */
   readonly part: string;
@@ -14,18 +15,39 @@ export interface FoundDocument {
   readonly bytes: () => Buffer;
 }
 
-const DOCUMENTS_MAX = 20;
-/** For all documents of one request. */
+/** What a body says, and what of it no detector reads. */
+export interface Said {
+  readonly segments: readonly LocatedSegment[];
+  readonly unscannable: readonly UnscannablePart[];
+}
+
+/** As what the text of documents is read. */
+export interface ReadAs {
+  readonly direction: Segment["direction"];
+  /** Index of the body's first segment. */
+  readonly firstIndex: number;
+  /** Who wrote it; left out: whoever wrote the part that it stands in. */
+  readonly provenance?: Provenance;
+}
+
+/** In a request somebody gave the model a document to read. */
+export const AS_REQUEST: ReadAs = { direction: "request", firstIndex: 0, provenance: "document" };
+
+export const DOCUMENTS_MAX = 20;
+/** For all documents of one body. */
 const TOGETHER_MS = 15_000;
 const SNIFFED_UNITS = 2_048;
 const BASE64_URL = /^data:[^,]{0,200};base64,/i;
 const BASE64 = /^[A-Za-z0-9+/_-]{16}/;
 /** Fields of plain text in base64; others may only look like it. */
-const PLAIN_FIELDS = /\/(?:data|file_data|bytes|raw)$/;
+const PLAIN_FIELDS = /\/(?:data|file_data|bytes|raw|blob)$/;
 const HOLDS_DOCUMENTS = /\b(?:file|document|bytes)\b/;
 
-/** Documents by their bytes, whatever the request calls them; where nothing is unreadable there are none. */
-export const documentsIn = (body: ScannedJson, { unscannable }: DecodedRequest): readonly FoundDocument[] => {
+/** Documents by their bytes, whatever the body calls them; where nothing is unreadable there are none. */
+export const documentsIn = (
+  body: ScannedJson,
+  { unscannable }: Pick<Said, "unscannable">,
+): readonly FoundDocument[] => {
   if (unscannable.length === 0) return [];
   const parts = new Map(unscannable.map((part) => [part.pointer, part]));
   const found: FoundDocument[] = [];
@@ -67,16 +89,17 @@ export const needExtractor = (documents: readonly FoundDocument[]): boolean =>
 
 const readPlain = ({ bytes }: FoundDocument): Extraction => ({ ok: true, text: textOfPlain(bytes()), gaps: [] });
 
-/** The request with plain documents as segments. */
-export const withPlainDocuments = (decoded: DecodedRequest, documents: readonly FoundDocument[]): DecodedRequest =>
-  documents.length === 0 ? decoded : joined(decoded, documents, documents.map(readPlain));
+/** What is said with plain documents as segments. */
+export const withPlainDocuments = <T extends Said>(said: T, documents: readonly FoundDocument[], as: ReadAs): T =>
+  documents.length === 0 ? said : joined(said, documents, documents.map(readPlain), as);
 
 /** The same with all documents, one after the other. */
-export const withDocuments = async (
-  decoded: DecodedRequest,
+export const withDocuments = async <T extends Said>(
+  said: T,
   documents: readonly FoundDocument[],
+  as: ReadAs,
   extractor: Extractor,
-): Promise<DecodedRequest> => {
+): Promise<T> => {
   const endMs = systemClock.monotonic() + TOGETHER_MS;
   const extractions: Extraction[] = [];
   for (const document of documents) {
@@ -85,16 +108,18 @@ export const withDocuments = async (
     else if (isLate) extractions.push({ ok: false, reason: "documents that take too long to read" });
     else extractions.push(await extractor.extract(document.bytes(), document.kind));
   }
-  return documents.length === 0 ? decoded : joined(decoded, documents, extractions);
+  return documents.length === 0 ? said : joined(said, documents, extractions, as);
 };
 
 /** What was read becomes a segment that no edit reaches; what was not stays unscannable, with the reason. */
-const joined = (
-  decoded: DecodedRequest,
+const joined = <T extends Said>(
+  said: T,
   documents: readonly FoundDocument[],
   extractions: readonly Extraction[],
-): DecodedRequest => {
-  const segments: LocatedSegment[] = [...decoded.segments];
+  { direction, firstIndex, provenance }: ReadAs,
+): T => {
+  const segments: LocatedSegment[] = [...said.segments];
+  const parts = new Map(said.unscannable.map((part) => [part.pointer, part]));
   const left = new Map<string, string>();
   for (const [at, { part, pointer, byteStart, byteEnd }] of documents.entries()) {
     const extraction = extractions[at];
@@ -103,20 +128,20 @@ const joined = (
     left.set(part, [left.get(part) ?? "", ...gaps].filter((gap) => gap !== "").join(", "));
     if (!extraction.ok || extraction.text === "") continue;
     segments.push({
-      index: segments.length,
-      direction: "request",
+      index: firstIndex + segments.length,
+      direction,
       pointer: `${pointer}/text`,
       role: "document",
-      provenance: "document",
+      provenance: provenance ?? parts.get(part)?.provenance ?? "document",
       text: extraction.text,
       byteStart,
       byteEnd,
       sealed: true,
     });
   }
-  const unscannable = decoded.unscannable.flatMap((part): UnscannablePart[] => {
+  const unscannable = said.unscannable.flatMap((part): UnscannablePart[] => {
     const reason = left.get(part.pointer);
     return reason === undefined ? [part] : reason === "" ? [] : [{ ...part, reason }];
   });
-  return { ...decoded, segments, unscannable };
+  return { ...said, segments, unscannable };
 };

@@ -5,11 +5,12 @@ import { BYTES_TYPE, HEAD_BYTES_HEADER, headBytesOf } from "./body-shape.ts";
 import { sendStop, settle, stopOf } from "./approvals.ts";
 import { editBody } from "./edit-body.ts";
 import { decodeResponseBody } from "./decode-answer.ts";
-import type { Examined } from "./examination.ts";
+import { directionOf, type Examined } from "./examination.ts";
 import { INLINE_BYTES_MAX } from "./examination-pool.ts";
 import { notePredictions } from "./note-predictions.ts";
 import { placeOf, toolOf, type Passage } from "./passage.ts";
 import { JSON_TYPE, mediaType, returnHeaders } from "./headers.ts";
+import { needExtractor, withPlainDocuments } from "./read-documents.ts";
 import type { UpstreamResponse } from "./upstream.ts";
 
 const LINES_TYPE = "application/x-jsonl";
@@ -24,7 +25,7 @@ const LINES_TYPES = new Set([
 
 /** What an answer of any kind may be: nothing that a browser would run. */
 const ANY_TYPE =
-  /^(?:(?:audio|image|video)\/[a-z0-9.-]{1,40}|text\/(?:plain|vtt|srt|csv|markdown)|application\/(?:octet-stream|binary|jsonl|x-ndjson|x-jsonl|x-subrip|pdf))$/;
+  /^(?:(?:audio|image|video)\/[a-z0-9.-]{1,40}|text\/(?:plain|vtt|srt|csv|markdown)|application\/(?:octet-stream|binary|jsonl|x-ndjson|x-jsonl|x-subrip|pdf|vnd\.(?:openxmlformats-officedocument|oasis\.opendocument)\.[a-z.]{1,60}))$/;
 
 /** The media type that the caller is told; undefined for JSON. */
 const typeOf = ({ answer: kind }: Endpoint, { status, headers }: UpstreamResponse): string | undefined => {
@@ -198,14 +199,20 @@ const readAnswer = async (
     throw new Fault("upstream_invalid", { detail: `status ${answer.status}, content type ${type || "absent"}` });
   }
   const firstIndex = exchange.nextSegmentIndex();
-  if (bytes.length > INLINE_BYTES_MAX) {
+  const { inspect } = match.route.configuration;
+  const decoded =
+    bytes.length > INLINE_BYTES_MAX
+      ? undefined
+      : decodeResponseBody(bytes, endpoint, bounds.depthMax, firstIndex, shape);
+  if (decoded?.ok === false) throw new Fault("upstream_invalid", { detail: decoded.message });
+  if (decoded === undefined || (inspect && needExtractor(decoded.value.documents))) {
     const named = { protocol: match.route.protocol.id, endpoint: endpoint.name, shape };
-    const job = { direction: "response", bytes, ...named } as const;
+    const job = { bytes, ...named };
     const examined = await pool.response({ ...job, frame: { ...frame, firstIndex, context: exchange.context() } });
     if (!examined.ok) throw new Fault("upstream_invalid", { detail: examined.message });
     return examined.value;
   }
-  const decoded = decodeResponseBody(bytes, endpoint, bounds.depthMax, firstIndex, shape);
-  if (!decoded.ok) throw new Fault("upstream_invalid", { detail: decoded.message });
-  return { decoded: decoded.value, inspected: undefined };
+  const { decoded: said, documents } = decoded.value;
+  const as = { direction: directionOf("response", frame), firstIndex };
+  return { decoded: inspect ? withPlainDocuments(said, documents, as) : said, inspected: undefined };
 };

@@ -8,6 +8,7 @@ import { KEPT_BYTES_MAX, settle, stopOf } from "./approvals.ts";
 import { toolOf, type Passage } from "./passage.ts";
 import { mediaType, returnHeaders } from "./headers.ts";
 import { framingOf } from "./stream-framing.ts";
+import { documentsOfStream } from "./stream-documents.ts";
 import { createStreamSender, type StreamSender } from "./stream-sender.ts";
 import { stateOf } from "./terminal-state.ts";
 import type { UpstreamResponse } from "./upstream.ts";
@@ -23,7 +24,7 @@ export const relayStream = async (passage: Passage, answer: UpstreamResponse): P
     throw new Fault("upstream_invalid", { detail: `asked for a stream, got ${type || "no content type"}` });
   }
   const decoder = endpoint.streamDecoder(exchange.nextSegmentIndex(), passage.decoded);
-  const guard = createStreamGuard(exchange, decoder, toolOf(passage));
+  const guard = createStreamGuard(exchange, decoder, toolOf(passage), documentsOfStream(passage));
   const headers = () => ({
     ...returnHeaders(answer.headers, passage.match.route.protocol.headers.returned),
     ...verdictHeaders(exchange.origin.exchange, exchange.verdict(), passage.match.route.configuration.detail),

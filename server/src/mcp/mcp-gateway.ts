@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AgentDeclaration, Configuration, McpServerConfiguration, Mode, RouteConfiguration } from "@parapet/model";
 import type { Keyring, RateLimits } from "#access";
-import { addressOf, createHttpUpstream, createRefusalLog } from "#gateway";
+import { addressOf, createHttpUpstream, createRefusalLog, type ExaminationPool } from "#gateway";
 import { auditRecord, type RoadTools } from "#pipeline";
 import type { Clock, Fault, Logger } from "#platform";
 import { mcp } from "#protocols";
@@ -38,6 +38,7 @@ export interface McpGatewayOptions {
   /** Working directory of a process that names none. */
   readonly directoryOf: (server: McpServerConfiguration) => string;
   readonly registeredSecrets: () => readonly string[];
+  readonly pool: ExaminationPool;
   readonly acceptsHost: (host: string | undefined) => boolean;
   readonly pins: ListTools["pins"];
   readonly metrics: McpMetrics;

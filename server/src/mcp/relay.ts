@@ -1,6 +1,13 @@
 import type { AppliedPolicy, ExchangeId, ExchangeOrigin, Mode, RouteConfiguration } from "@parapet/model";
-import { editBody, principalName } from "#gateway";
-import { createExchange, type Exchange, type RoadTools, type Step } from "#pipeline";
+import {
+  documentsIn,
+  editBody,
+  needExtractor,
+  principalName,
+  withPlainDocuments,
+  type ExaminationPool,
+} from "#gateway";
+import { createExchange, type Exchange, type Inspected, type RoadTools, type Step } from "#pipeline";
 import { Fault, toFault, uuidv7, type Clock } from "#platform";
 import { mcp, NO_REQUEST, type DecodedRequest, type DecodedToolResult, type JsonObject } from "#protocols";
 import type { Caller } from "./caller.ts";
@@ -11,6 +18,7 @@ export interface RelayTools {
   readonly boot: string;
   readonly registeredSecrets: () => readonly string[];
   readonly depthMax: number;
+  readonly pool: Pick<ExaminationPool, "message">;
   readonly clock: Clock;
 }
 
@@ -56,7 +64,7 @@ const NO_HOSTS: ReadonlySet<string> = new Set();
  * Messages of MCP on the road of `pipeline`: judged before they go on, recorded before their effect. A request and what
  * answers it are one exchange, whoever asks.
  */
-export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clock }: RelayTools) => {
+export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, pool, clock }: RelayTools) => {
   const begin = (
     place: Place,
     method: string,
@@ -133,6 +141,34 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
     return applied === undefined ? settled(exchange, judged, decoded, signal) : judged;
   };
 
+  /** What an answer says, with the documents that its bytes hold: those that a worker reads are inspected there, with all else. */
+  const readAnswer = async (
+    exchange: Exchange,
+    answer: mcp.RpcAnswer,
+    from: "client" | "server",
+    method: string,
+  ): Promise<{ readonly said: mcp.DecodedMessage; readonly inspected?: Inspected | undefined }> => {
+    const { route, origin } = exchange;
+    const firstIndex = exchange.nextSegmentIndex();
+    const said = mcp.decodeMessage(answer, from, method, firstIndex);
+    const documents = route.inspect ? documentsIn(answer.scan, said) : [];
+    const toward = from === "server" ? ({ toward: "tool" } as const) : {};
+    if (!needExtractor(documents)) {
+      const direction = from === "server" ? "request" : "response";
+      return { said: withPlainDocuments(said, documents, { direction, firstIndex }) };
+    }
+    const known = { tenant: origin.tenant, exchange: origin.exchange, route, depthMax };
+    const frame = {
+      ...known,
+      ...toward,
+      registeredSecrets: registeredSecrets(),
+      firstIndex,
+      context: exchange.context(),
+    };
+    const { decoded, inspected } = await pool.message({ bytes: answer.scan.bytes, from, method, frame });
+    return { said: decoded, inspected };
+  };
+
   /**
    * A request with its answer. `ask` is called with what may go on, after it is recorded; its answer is judged and
    * recorded before it is handed back.
@@ -151,26 +187,28 @@ export const createRelay = ({ road, node, boot, registeredSecrets, depthMax, clo
     }
     await exchange.recordOpened();
     const askedMs = clock.monotonic();
+    const from = about.server === undefined ? "client" : "server";
     let answer: mcp.RpcAnswer;
+    let read: Awaited<ReturnType<typeof readAnswer>>;
+    let waitedMs: number;
     try {
       answer = await ask(edited(message, decoded.segments, step));
+      waitedMs = clock.monotonic() - askedMs;
+      read = await readAnswer(exchange, answer, from, message.method);
     } catch (error) {
       const fault = toFault(error);
       const state = fault.code === "upstream_timeout" ? "upstream_timeout" : "upstream_error";
-      const waitedMs = clock.monotonic() - askedMs;
       const detail = fault.detail || fault.message;
-      await exchange.close({ state, status: fault.status, detail, responseBytes: 0, waitedMs }, false);
+      const ending = { responseBytes: 0, waitedMs: clock.monotonic() - askedMs };
+      await exchange.close({ state, status: fault.status, detail, ...ending }, false);
       return { kind: "failed", fault, exchange };
     }
-    const whole = { responseBytes: answer.scan.bytes.length, waitedMs: clock.monotonic() - askedMs };
-    const isFromServer = about.server !== undefined;
-    const said = mcp.decodeMessage(
-      answer,
-      isFromServer ? "server" : "client",
-      message.method,
-      exchange.nextSegmentIndex(),
+    const whole = { responseBytes: answer.scan.bytes.length, waitedMs };
+    const { said, inspected } = read;
+    const judged = await exchange.judgeResponse(
+      { ...said, toolCalls: [], ...returned(said, message, about) },
+      inspected,
     );
-    const judged = await exchange.judgeResponse({ ...said, toolCalls: [], ...returned(said, message, about) });
     if (judged.stop) {
       await exchange.close({ state: "blocked", status: 200, ...whole });
       return { kind: "blocked", step: judged, exchange };

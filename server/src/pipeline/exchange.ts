@@ -16,7 +16,14 @@ import {
 import type { InspectionContext } from "#detectors";
 import { toTimestamp, uuidv7 } from "#platform";
 import type { PolicyQuestion } from "#policy";
-import type { DecodedRequest, DecodedResponse, DecodedToolCall, StreamText, UnscannablePart } from "#protocols";
+import type {
+  DecodedRequest,
+  DecodedResponse,
+  DecodedToolCall,
+  LocatedSegment,
+  StreamText,
+  UnscannablePart,
+} from "#protocols";
 import { captureOutline, captureSegments } from "./capture.ts";
 import type { Ending, ExchangeStart, RoadTools, Step } from "./exchange-steps.ts";
 import { createExchangeCalls, type ProposedToolCall } from "./exchange-calls.ts";
@@ -306,7 +313,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
   ): Promise<Step> => {
     const inspected = done ?? inspect(inward, decoded.segments, decoded.unscannable);
     refusedParts = countRefused(route, decoded.unscannable);
-    const whole = ask(inward, inspected);
+    const whole = withinReach(ask(inward, inspected), decoded.segments, inspected.matches, mode);
     const judgements = [whole, ...(await judgeToolCalls(decoded.toolCalls, inspected))];
     holds.noteText("response", whole);
     const verdict = strongestOf(judgements);
@@ -365,9 +372,13 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     return { ...made, verdict: held.verdict };
   };
 
-  /** For streams: a decision over everything found in the response so far. */
-  const judgeStream = (found: Inspected, extra: Pick<PolicyQuestion, "unlisted"> = {}): Judgement => {
-    const judgement = ask(inward, found, extra);
+  /** For streams: a decision over everything found in the response so far. `sealed`: texts that no edit reaches. */
+  const judgeStream = (
+    found: Inspected,
+    extra: Pick<PolicyQuestion, "unlisted"> = {},
+    sealed: readonly LocatedSegment[] = [],
+  ): Judgement => {
+    const judgement = withinReach(ask(inward, found, extra), sealed, found.matches, mode);
     holds.noteText("response", judgement);
     return inStream(judgement);
   };
@@ -382,10 +393,10 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     return { ...judgement, verdict: responseVerdict };
   };
 
-  /** Takes over what a stream's channel turned out to hold; called once per channel. */
-  const keepStreamed = (segment: Segment, inspected: Inspected): void => {
-    pending.push({ segments: [segment], inspected });
-    quoted.note([segment], inspected.matches);
+  /** Takes over what a stream's channel, or a document in it, turned out to hold; called once for each. */
+  const keepStreamed = (segments: readonly Segment[], inspected: Inspected): void => {
+    pending.push({ segments, inspected });
+    quoted.note(segments, inspected.matches);
     for (const match of inspected.matches) matches.push(match);
     unscannable += inspected.unscannable;
     streamedGaps += inspected.failed + inspected.unscannable + (route.inspect ? 0 : 1);

@@ -26,5 +26,5 @@ export { createRecorder, type Recorder, type SpoolRecorder } from "./recorder.ts
 export { withSecondOpinion, type OpinionTools } from "./second-opinion.ts";
 export { createSessionRisk, type SessionRisk } from "./session-risk.ts";
 export type { Outgoing } from "./stream-events.ts";
-export { createStreamGuard, type GuardOutput, type StreamGuard } from "./stream-guard.ts";
+export { createStreamGuard, type GuardOutput, type ReadDocuments, type StreamGuard } from "./stream-guard.ts";
 export { applyReplacements, type Replacement } from "./redact.ts";

@@ -1,6 +1,14 @@
 import type { RecordedMatch, Usage, Verdict } from "@parapet/model";
 import { Fault } from "#platform";
-import type { BlockNotice, DecodedToolCall, StreamDecoder, StreamMessage, StreamText } from "#protocols";
+import type {
+  BlockNotice,
+  DecodedToolCall,
+  LocatedSegment,
+  StreamDecoder,
+  StreamMessage,
+  StreamText,
+  UnscannablePart,
+} from "#protocols";
 import type { Exchange, ReturningTool } from "./exchange.ts";
 import { createStreamChannel, type StreamChannel } from "./stream-channel.ts";
 import type { Inspected } from "./inspect-segments.ts";
@@ -9,6 +17,18 @@ import type { Outgoing, Placed, RawEvent, Waiting } from "./stream-events.ts";
 import { createStreamFindings } from "./stream-findings.ts";
 import { isHeld } from "./exchange-holds.ts";
 import { stops, type Judgement } from "./judge.ts";
+
+/** What was read of the documents of an event. */
+export interface StreamedDocuments {
+  readonly segments: readonly LocatedSegment[];
+  /** Absent where all of it was read in an earlier event of the stream. */
+  readonly inspected: Inspected | undefined;
+  /** What of the event is still unread. */
+  readonly unscannable: readonly UnscannablePart[];
+}
+
+/** Reads the documents in an event's data; undefined where there are none. `parts`: what of it no detector reads. */
+export type ReadDocuments = (data: string, parts: readonly UnscannablePart[]) => Promise<StreamedDocuments | undefined>;
 
 export interface GuardOutput {
   readonly outgoing: readonly Outgoing[];
@@ -31,9 +51,15 @@ const TOO_MANY = `a stream may have ${TEXTS_MAX} texts, and ${EVENT_TEXTS_MAX} i
  * Inspects a response while it flows. Text is held back only as far as a span that could still complete;
  * tool calls are put together and judged before their first byte is released; while one is being put
  * together the events behind it wait, so that the order of events stays.
+ * @param readDocuments absent where nothing is inspected
  * @param tool who speaks, where the upstream is no model: what it says is in the session before it is let go
  */
-export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, tool?: ReturningTool) => {
+export const createStreamGuard = (
+  exchange: Exchange,
+  decoder: StreamDecoder,
+  tool?: ReturningTool,
+  readDocuments?: ReadDocuments,
+) => {
   const channels = new Map<string, StreamChannel>();
   const byIndex = new Map<number, StreamChannel>();
   const kept = new Set<StreamChannel>();
@@ -60,6 +86,8 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, to
   /** A person has to decide: nothing more is let go, and the rest is read so that they see all of it. */
   let holding: Verdict | undefined;
   const heldCalls: StreamChannel[] = [];
+  /** Texts of documents: they go on in their event's bytes, or not at all. */
+  const sealed: LocatedSegment[] = [];
 
   const channelOf = (text: StreamText, name = text.channel): StreamChannel => {
     const known = channels.get(name);
@@ -105,7 +133,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, to
       unreadableParts: unreadable,
       failed,
     };
-    const judgement = exchange.judgeStream(found, { unlisted: findings.unlisted() });
+    const judgement = exchange.judgeStream(found, { unlisted: findings.unlisted() }, sealed);
     choose(judgement, matches);
     return stopping(judgement.verdict);
   };
@@ -138,7 +166,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, to
   const keep = (channel: StreamChannel): void => {
     if (kept.has(channel)) return;
     kept.add(channel);
-    exchange.keepStreamed(channel.segment(), channel.inspected());
+    exchange.keepStreamed([channel.segment()], channel.inspected());
   };
 
   /** Ends channels; answers the verdict that stops the stream, if one does. */
@@ -234,6 +262,23 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, to
     return ready.flatMap(emit);
   };
 
+  /** What documents say is known at once; it is in the session before their event may go on. */
+  const takeDocuments = async ({ segments, inspected }: StreamedDocuments): Promise<void> => {
+    if (inspected === undefined) return;
+    for (const segment of segments) sealed.push(segment);
+    textUnits += segments.reduce((sum, { text }) => sum + text.length, 0);
+    const { matches, failed, unscannable } = inspected;
+    findings.collect({ fresh: () => matches, gaps: () => ({ failed, unscannable }) });
+    exchange.keepStreamed(segments, inspected);
+    if (tool === undefined) return;
+    for (const segment of segments)
+      await exchange.noteReturned(
+        tool,
+        segment,
+        matches.filter((match) => match.segment === segment.index),
+      );
+  };
+
   const push = async (event: RawEvent): Promise<GuardOutput> => {
     const decodedEvent = decoder.decode(event.data);
     if (!decodedEvent.ok) throw new Fault("upstream_invalid", { detail: decodedEvent.refusal.message });
@@ -246,8 +291,11 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, to
     done ||= decoded.done;
     for (const id of decoded.keeps ?? []) keptIds.add(id);
 
-    const parts = exchange.noteUnscannable(decoded.unscannable);
+    const documents =
+      decoded.unscannable.length === 0 ? undefined : await readDocuments?.(event.data, decoded.unscannable);
+    const parts = exchange.noteUnscannable(documents?.unscannable ?? decoded.unscannable);
     unreadable += parts;
+    if (documents !== undefined) await takeDocuments(documents);
     let news = parts > 0;
     const placed: Placed[] = [];
     const whole: StreamChannel[] = [];
@@ -271,7 +319,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, to
       }
       placed.push({ text, channel, end: channel.length() });
     }
-    const stopped = parts > 0 ? decide() : news ? decideSoon() : undefined;
+    const stopped = parts > 0 || documents !== undefined ? decide() : news ? decideSoon() : undefined;
     if (stopped !== undefined) return stop(stopped);
 
     waiting.push({ event, decoded, placed });
@@ -322,7 +370,7 @@ export const createStreamGuard = (exchange: Exchange, decoder: StreamDecoder, to
     withheld: (notice: BlockNotice): readonly StreamMessage[] | undefined =>
       decoder.withheld?.(notice, waiting[0]?.event.data ?? ""),
     /** All texts so far, for a person to read. */
-    texts: () => [...channels.values()].map((channel) => channel.segment()),
+    texts: () => [...[...channels.values()].map((channel) => channel.segment()), ...sealed],
     /** Texts are kept until the stream ends, events while a tool call is put together. */
     heldBytes: (): number => BYTES_PER_UNIT * (textUnits + waitingBytes) + TEXT_BYTES * channels.size,
     /** Keeps what was seen so far, for a stream that ends badly. */

@@ -18,6 +18,8 @@ export interface UnscannablePart {
   readonly pointer: string;
   readonly provenance: Provenance;
   readonly reason: string;
+  /** Of a stream: pointer of the part in its event's own data, where `pointer` is its place in the whole stream. */
+  readonly within?: string;
 }
 
 /** What stands in a body beside its texts. */

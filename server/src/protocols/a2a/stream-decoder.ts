@@ -1,5 +1,5 @@
 import type { StringLeaf } from "#platform";
-import { badEvent, rewriteTexts, scanEvent, type LocatedText } from "../json/event-texts.ts";
+import { badEvent, partsOfStream, rewriteTexts, scanEvent, type LocatedText } from "../json/event-texts.ts";
 import { isObject, objectAt, stringAt, type JsonObject } from "../json/json-access.ts";
 import type { BlockNotice, Decoded, StreamDecoder, StreamEvent, StreamMessage } from "../protocol.ts";
 import { restError, rpcError } from "./errors.ts";
@@ -59,10 +59,7 @@ class A2aStreamDecoder implements StreamDecoder {
       value: {
         texts,
         ends: [...new Set(ends)],
-        unscannable: unreadableParts(scan.value, AGENT).map((part) => ({
-          ...part,
-          pointer: `/${this.#events}${part.pointer}`,
-        })),
+        unscannable: partsOfStream(unreadableParts(scan.value, AGENT), "", `/${this.#events}`),
         unfinished: 0,
         done: false,
         rewrite: (deltas) => rewriteTexts(scan.value, texts, deltas),

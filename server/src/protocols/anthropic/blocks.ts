@@ -78,7 +78,6 @@ const TEXT_BLOCKS: ReadonlySet<string> = new Set([
   "thinking",
   "search_result",
   "web_search_result",
-  "web_fetch_result",
   "code_execution_result",
   "bash_code_execution_result",
   "tool_reference",
@@ -122,16 +121,20 @@ export const unscannableBlocks = (
     if (isCall(type) || type.endsWith("_error")) return NOTHING;
     if (depth >= BLOCK_DEPTH_MAX) return [{ pointer: at, provenance, reason: "nested too deeply" }];
     if (isResult(type)) return unscannableBlocks(block["content"], `${at}/content`, "tool-result", depth + 1);
-    if (type === "document") return unscannableDocument(block, at, depth);
+    if (type === "web_fetch_result")
+      return unscannableBlocks(block["content"], `${at}/content`, "tool-result", depth + 1);
+    if (type === "document") return unscannableDocument(block, at, provenance, depth);
     if (type.startsWith("text_editor_code_execution_")) return [];
     return [{ pointer: at, provenance, reason: "a part of unknown type" }];
   });
 };
 
-const unscannableDocument = (block: unknown, at: string, depth: number): UnscannablePart[] => {
+/** What a tool brought is the tool's, also where it is a document. */
+const unscannableDocument = (block: unknown, at: string, around: Provenance, depth: number): UnscannablePart[] => {
+  const provenance = around === "tool-result" ? around : "document";
   const source = objectAt(block, "source");
   const type = stringAt(source, "type");
   if (type === "text") return [];
-  if (type === "content") return unscannableBlocks(source["content"], `${at}/source/content`, "document", depth + 1);
-  return [{ pointer: at, provenance: "document", reason: REASON_OF_SOURCE.get(type) ?? "a document of unknown kind" }];
+  if (type === "content") return unscannableBlocks(source["content"], `${at}/source/content`, provenance, depth + 1);
+  return [{ pointer: at, provenance, reason: REASON_OF_SOURCE.get(type) ?? "a document of unknown kind" }];
 };

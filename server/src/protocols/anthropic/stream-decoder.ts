@@ -1,6 +1,13 @@
 import type { Usage } from "@parapet/model";
 import type { StringLeaf } from "#platform";
-import { badEvent, rewriteTexts, scanEvent, type LocatedText } from "../json/event-texts.ts";
+import {
+  badEvent,
+  noteEncoded,
+  partsOfStream,
+  rewriteTexts,
+  scanEvent,
+  type LocatedText,
+} from "../json/event-texts.ts";
 import { countAt, isObject, objectAt, pointerSteps, stringAt, type JsonObject } from "../json/json-access.ts";
 import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
@@ -56,13 +63,16 @@ class MessageStreamDecoder implements StreamDecoder {
     const texts: LocatedText[] = [];
     const unscannable =
       type === "content_block_start"
-        ? [...unscannableBlocks([body["content_block"]], `/block/${countAt(body, "index")}`, "model")]
+        ? partsOfStream(
+            unscannableBlocks(body["content_block"], "/content_block", "model"),
+            "/content_block",
+            `/block/${countAt(body, "index")}/0`,
+          )
         : [];
     const dialect = answerStrings(body);
     for (const leaf of [...scan.leaves, ...scan.keys]) {
       const text = this.#textOf(leaf, type, body, dialect, ends);
-      if (text === "opaque")
-        unscannable.push({ pointer: `${type}${leaf.pointer}`, provenance: "model", reason: "encoded bytes" });
+      if (text === "opaque") noteEncoded(unscannable, leaf.pointer, type);
       else if (text !== undefined) texts.push(text);
     }
     if (type === "content_block_stop") ends.push(...this.#close(body));

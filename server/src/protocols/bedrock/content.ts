@@ -101,7 +101,9 @@ export const unscannableBlocks = (
         return unscannableBlocks(arrayAt(inner, "content"), `${at}/toolResult/content`, "tool-result", true);
       if (kind === "document") {
         const reason = documentReason(objectAt(block, kind)["source"]);
-        return reason === undefined ? [] : [{ pointer: at, provenance: "document", reason }];
+        // What a tool brought is the tool's, also where it is a document.
+        const whose = provenance === "tool-result" ? provenance : "document";
+        return reason === undefined ? [] : [{ pointer: at, provenance: whose, reason }];
       }
       return [{ pointer: at, provenance, reason: "a part of unknown type" }];
     });

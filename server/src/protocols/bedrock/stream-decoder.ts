@@ -1,9 +1,16 @@
 import type { StringLeaf } from "#platform";
-import { badEvent, rewriteTexts, scanEvent, type LocatedText } from "../json/event-texts.ts";
+import {
+  badEvent,
+  noteEncoded,
+  partsOfStream,
+  rewriteTexts,
+  scanEvent,
+  type LocatedText,
+} from "../json/event-texts.ts";
 import { countAt, isObject, objectAt, stepsOf, stringAt, type JsonObject } from "../json/json-access.ts";
 import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
-import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText, UnscannablePart } from "../protocol.ts";
+import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText } from "../protocol.ts";
 import { blockedStream, failedStream, withheldStream } from "./answers.ts";
 import { placeInAnswer, unscannableBlocks } from "./content.ts";
 import { usageOf } from "./decode.ts";
@@ -43,13 +50,18 @@ class ConverseStreamDecoder implements StreamDecoder {
     if (problem !== undefined) return badEvent(problem);
     const ends: string[] = [];
     const texts: LocatedText[] = [];
-    const holder =
-      name === "contentBlockStart" ? payload["start"] : name === "contentBlockDelta" ? payload["delta"] : {};
-    const unscannable: UnscannablePart[] = unscannableBlocks([holder], `/event/${this.#events}`, "model");
+    const field = name === "contentBlockStart" ? "start" : name === "contentBlockDelta" ? "delta" : "";
+    const holder = field === "" ? {} : payload[field];
+    const unscannable = partsOfStream(
+      unscannableBlocks([holder], "", "model"),
+      "/0",
+      `/event/${this.#events}/0`,
+      `/${name}/${field}`,
+    );
     const { leaves, keys } = scanned.value;
     for (const [at, leaf] of [...leaves, ...keys].entries()) {
       const text = this.#textOf(leaf, at < leaves.length ? "" : "/(key)", payload, ends);
-      if (text === "opaque") unscannable.push({ pointer: leaf.pointer, provenance: "model", reason: "encoded bytes" });
+      if (text === "opaque") noteEncoded(unscannable, leaf.pointer, "");
       else if (text !== undefined) texts.push({ ...text, leaf });
     }
     if (name === "contentBlockStop") ends.push(...this.#close(payload));

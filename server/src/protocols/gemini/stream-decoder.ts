@@ -1,11 +1,11 @@
 import type { JsonEdit, ScannedJson, StringLeaf } from "#platform";
 import { spliceJsonStrings } from "#platform";
-import { badEvent, scanEvent } from "../json/event-texts.ts";
+import { badEvent, noteEncoded, partsOfStream, scanEvent } from "../json/event-texts.ts";
 import { arrayAt, countAt, isObject, objectAt, stepsOf, stringAt, type JsonObject } from "../json/json-access.ts";
 import { logprobsSpans } from "../json/logprobs-spans.ts";
 import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
-import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText, UnscannablePart } from "../protocol.ts";
+import type { Decoded, StreamDecoder, StreamEvent, StreamMessage, StreamText } from "../protocol.ts";
 import { argumentsText } from "../json/tool-places.ts";
 import { blockedStream, failedStream, withheldStream } from "./answers.ts";
 import { callIn, placeInAnswer, unscannableParts } from "./content.ts";
@@ -51,16 +51,20 @@ class GeminiStreamDecoder implements StreamDecoder {
     const candidates = arrayAt(body, "candidates");
     if (candidates.some((one) => (countAt(one, "index") ?? 0) >= CANDIDATES_MAX))
       return badEvent("The stream has too many candidates");
-    const unscannable: UnscannablePart[] = candidates.flatMap((candidate, at) => [
-      ...unscannableParts(objectAt(candidate, "content"), `/event/${this.#events}/candidates/${at}/content`, "model"),
-    ]);
+    const unscannable = candidates.flatMap((candidate, at) =>
+      partsOfStream(
+        unscannableParts(objectAt(candidate, "content"), `/candidates/${at}/content`, "model"),
+        "",
+        `/event/${this.#events}`,
+      ),
+    );
     const texts = new Map<string, EventText>();
     const { leaves, keys } = scan.value;
     for (const [at, leaf] of [...leaves, ...keys].entries()) {
       if (leaf.pointer.includes("/functionCall/partialArgs/"))
         return badEvent("Arguments that come in pieces cannot be read", leaf.pointer);
       const text = this.#textOf(leaf, at < leaves.length ? "" : "/(key)", body, ends);
-      if (text === "opaque") unscannable.push({ pointer: leaf.pointer, provenance: "model", reason: "encoded bytes" });
+      if (text === "opaque") noteEncoded(unscannable, leaf.pointer, "");
       else if (text !== undefined) {
         const before = texts.get(text.channel);
         texts.set(

@@ -1,5 +1,5 @@
 import { scanJson, spliceJsonStrings, type JsonEdit, type ScannedJson, type StringLeaf } from "#platform";
-import type { Decoded, StreamText } from "../protocol.ts";
+import type { Decoded, StreamText, UnscannablePart } from "../protocol.ts";
 import { logprobsSpans } from "./logprobs-spans.ts";
 
 const DEPTH_MAX = 64;
@@ -37,4 +37,25 @@ export const rewriteTexts = (
   for (const { start, end } of isEdited && noLogprobs !== undefined ? logprobsSpans(scan) : [])
     edits.push({ start, end, token: Buffer.from(noLogprobs ?? "") });
   return spliceJsonStrings(scan.bytes, edits).toString();
+};
+
+/**
+ * Parts of an event by their places in the stream: what stood below `at` stands below `place`, and in the event's data
+ * below `within`.
+ */
+export const partsOfStream = (
+  parts: readonly UnscannablePart[],
+  at: string,
+  place: string,
+  within = at,
+): UnscannablePart[] =>
+  parts.map((part) => {
+    const below = part.pointer.slice(at.length);
+    return { ...part, pointer: place + below, within: within + below };
+  });
+
+/** Names encoded bytes of an event that stand where no part was named for them; `place`: of the event in the stream. */
+export const noteEncoded = (parts: UnscannablePart[], pointer: string, place: string): void => {
+  if (parts.some(({ within }) => within !== undefined && pointer.startsWith(`${within}/`))) return;
+  parts.push({ pointer: place + pointer, provenance: "model", reason: "encoded bytes", within: pointer });
 };

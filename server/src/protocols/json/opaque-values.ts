@@ -12,8 +12,14 @@ export const isOpaque = (value: string): boolean => {
   return !isText(value.slice(comma + 1, comma + 1 + LOOKED_AT_UNITS));
 };
 
+/** Readers look for the header of a PDF this far. */
+const PDF_WITHIN = 1024;
+
+/** A PDF and an archive may be all plain characters, and still say something else to those who open them. */
 const isText = (base64: string): boolean => {
   const bytes = Buffer.from(base64, "base64");
+  if (bytes.subarray(0, PDF_WITHIN).includes("%PDF-") || bytes.subarray(0, 4).toString("latin1") === "PK\u0003\u0004")
+    return false;
   // The cut may stand inside a character.
   return [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut)));
 };

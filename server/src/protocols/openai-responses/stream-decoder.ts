@@ -1,5 +1,12 @@
 import type { ScannedJson, StringLeaf } from "#platform";
-import { badEvent, rewriteTexts, scanEvent, type LocatedText } from "../json/event-texts.ts";
+import {
+  badEvent,
+  noteEncoded,
+  partsOfStream,
+  rewriteTexts,
+  scanEvent,
+  type LocatedText,
+} from "../json/event-texts.ts";
 import { countAt, isObject, pointerSteps, stringAt, type JsonObject } from "../json/json-access.ts";
 import { isOpaque } from "../json/opaque-values.ts";
 import { isToolName } from "../json/plain-names.ts";
@@ -61,15 +68,15 @@ class ResponseStreamDecoder implements StreamDecoder {
   #event(scan: ScannedJson, body: JsonObject, type: string): Decoded<StreamEvent> {
     const ends: string[] = [];
     const texts: LocatedText[] = [];
-    const unscannable: UnscannablePart[] = itemsOf(type, body).flatMap(([index, item]) =>
-      unscannableOfItem(item, `/item/${index}`),
-    );
+    const unscannable: UnscannablePart[] = itemsOf(type, body).flatMap(([index, item]) => {
+      const at = item === body["item"] ? "/item" : `/response/output/${index}`;
+      return partsOfStream(unscannableOfItem(item, at), at, `/item/${index}`);
+    });
     for (const leaf of [...scan.leaves, ...scan.keys]) {
       const steps = pointerSteps(leaf.pointer);
       if (isTokenAgain(body, leaf.pointer, steps, leaf.value)) continue;
       const text = this.#textOf(leaf, steps, type, body, ends);
-      if (text === "opaque")
-        unscannable.push({ pointer: `${type}${leaf.pointer}`, provenance: "model", reason: "encoded bytes" });
+      if (text === "opaque") noteEncoded(unscannable, leaf.pointer, type);
       else if (text !== undefined) {
         // Two deltas of one text in one event could not be rewritten apart.
         if (texts.some(({ channel }) => channel === text.channel)) return badEvent("A text stands twice in one event");
