@@ -128,6 +128,26 @@ test("values under wanted keys are located, whatever they are", () => {
   ]);
 });
 
+test("a body inside another has the pointers that it has alone, whatever stands around it and in it", () => {
+  const inner = '{"messages":[{"content":"x"}],"body":{"role of it":"y"}}';
+  const own = scan(inner);
+  for (const text of [`{"url":"/a","body": ${inner} ,"id":"b"}`, `{"body":${inner}}`]) {
+    const result = scanJson(Buffer.from(text), { depthMax: 8, innerKey: "body" });
+    if (!result.ok || !own.ok) throw new Error("cannot be read");
+    const { leaves, keys, spans } = result.value;
+    const [span] = spans;
+    expect(spans.map(({ pointer, start, end }) => [pointer, text.slice(start, end)])).toEqual([["/body", inner]]);
+    const shifted = [...leaves, ...keys].map((leaf) => ({
+      ...leaf,
+      start: leaf.start - (span?.start ?? 0),
+      end: leaf.end - (span?.start ?? 0),
+    }));
+    expect(shifted).toEqual(expect.arrayContaining([...own.value.leaves, ...own.value.keys]));
+  }
+  const nested = scanJson(Buffer.from('{"a":{"body":"z"}}'), { depthMax: 8, innerKey: "body" });
+  expect(nested.ok && [nested.value.leaves[0]?.pointer, nested.value.spans]).toEqual(["/a/body", []]);
+});
+
 test("objects inherit nothing, so names like constructor are plain keys", () => {
   const parsed = value('{"constructor":1,"toString":2,"hasOwnProperty":3}');
   expect(Object.entries(parsed ?? {})).toEqual([

@@ -55,6 +55,7 @@ class Reader {
   readonly keys: StringLeaf[] = [];
   readonly spans: JsonSpan[] = [];
   readonly #spanKeys: ReadonlySet<string> | undefined;
+  readonly #innerKey: string | undefined;
 
   constructor(bytes: Buffer, ascii: boolean, options: ScanOptions) {
     this.#bytes = bytes;
@@ -64,6 +65,7 @@ class Reader {
     this.#keysLeft = options.keysMax ?? 200_000;
     this.#leavesLeft = options.leavesMax ?? 200_000;
     this.#spanKeys = options.spanKeys;
+    this.#innerKey = options.innerKey;
   }
 
   read(): unknown {
@@ -186,10 +188,11 @@ class Reader {
       if (key in members) this.#fail("The same key stands twice in one object", start, "duplicate_key");
       if (this.#space() !== 0x3a) this.#fail("Expected : after a key", this.#at);
       this.#at += 1;
-      if (this.#spanKeys?.has(key) === true) {
+      const isInner = depth === 1 && key === this.#innerKey;
+      if (isInner || this.#spanKeys?.has(key) === true) {
         this.#space();
         const from = this.#at;
-        members[key] = this.#value(place.member(step), depth + 1);
+        members[key] = this.#value(isInner ? rootPlace() : place.member(step), depth + 1);
         this.spans.push({ pointer: place.pointer + step, start: from, end: this.#at });
       } else members[key] = this.#value(place.member(step), depth + 1);
       const next = this.#space();

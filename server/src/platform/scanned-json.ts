@@ -54,4 +54,6 @@ export interface ScanOptions {
   readonly leavesMax?: number;
   /** Keys whose values' places are wanted in `spans`. */
   readonly spanKeys?: ReadonlySet<string>;
+  /** Key of the outermost object whose value is a body of its own: pointers in it begin with it, and `spans` has its place. */
+  readonly innerKey?: string;
 }

@@ -21,21 +21,28 @@ const pointedWithin = <T extends UnscannablePart | KeptObject>(one: T, { prefix 
   pointer: prefix + one.pointer,
 });
 
+export const segmentsWithin = (segments: readonly LocatedSegment[], within: Within): LocatedSegment[] =>
+  segments.map((one) => segmentWithin(one, within));
+
 /** A request as a part of another: its places are those in the outer body. */
 export const requestWithin = (request: DecodedRequest, within: Within): DecodedRequest => {
-  const { indexShift } = within;
-  const shifted = (index: number): number => index + indexShift;
+  const { refersTo, toolCalls, toolResults } = request;
+  const shifted = (index: number): number => index + within.indexShift;
   return {
     ...request,
-    segments: request.segments.map((one) => segmentWithin(one, within)),
+    segments: segmentsWithin(request.segments, within),
     unscannable: request.unscannable.map((one) => pointedWithin(one, within)),
-    refersTo: (request.refersTo ?? []).map((one) => pointedWithin(one, within)),
-    toolCalls: (request.toolCalls ?? []).map((call) => ({
-      ...call,
-      segment: shifted(call.segment),
-      ...(call.others !== undefined && { others: call.others.map(shifted) }),
-    })),
-    toolResults: (request.toolResults ?? []).map((one) => ({ ...one, segments: one.segments.map(shifted) })),
+    ...(refersTo !== undefined && { refersTo: refersTo.map((one) => pointedWithin(one, within)) }),
+    ...(toolCalls !== undefined && {
+      toolCalls: toolCalls.map((call) => ({
+        ...call,
+        segment: shifted(call.segment),
+        ...(call.others !== undefined && { others: call.others.map(shifted) }),
+      })),
+    }),
+    ...(toolResults !== undefined && {
+      toolResults: toolResults.map((one) => ({ ...one, segments: one.segments.map(shifted) })),
+    }),
   };
 };
 

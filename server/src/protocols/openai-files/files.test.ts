@@ -79,6 +79,20 @@ describe("a batch is refused", () => {
   });
 });
 
+test("a line's strings keep their places when a part of its request is named as the request is", async () => {
+  const tool = { type: "function", function: { name: "f", parameters: { body: { description: "of the tool" } } } };
+  const { bytes, decoded } = await upload("batch", line("/v1/chat/completions", { ...chat("Hi"), tools: [tool] }));
+  if (!decoded.ok) throw new Error(decoded.refusal.message);
+  const said = decoded.value.segments.find(({ text }) => text === "of the tool");
+  expect(said).toMatchObject({
+    pointer: "/file/0/body/tools/0/function/parameters/body/description",
+    provenance: "tool-description",
+  });
+  expect(bytes.toString("utf8", said?.byteStart, said?.byteEnd)).toBe('"of the tool"');
+  const trained = await upload("fine-tune", JSON.stringify({ body: chat("Hi") }));
+  expect(trained.decoded.ok && trained.decoded.value.segments.at(-1)?.pointer).toBe("/file/0/body/messages/1/content");
+});
+
 test("what is trained on is a conversation, or the user's words", async () => {
   const { decoded } = await upload(
     "fine-tune",

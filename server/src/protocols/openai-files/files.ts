@@ -1,7 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { ScannedJson } from "#platform";
 import { isObject, stringAt } from "../json/json-access.ts";
-import { requestWithin } from "../json/place-within.ts";
 import { readStrings, type StringDialect } from "../json/read-strings.ts";
 import { decodeMediaAnswer, isFile } from "../openai-media/decode.ts";
 import { isMediaWord } from "../openai-media/words.ts";
@@ -72,10 +71,9 @@ const decodeFile =
       return { ok: true, value: { ...said, segments: [...own, ...said.segments] } };
     }
     const reader = purpose === "batch" ? batchLine(endpoints) : trainingLine(conversation);
-    const lines = decodeLines(content, reader, "/file", span.start);
-    if (!lines.ok) return lines;
-    const placed = requestWithin(lines.value, { prefix: "", byteShift: 0, indexShift: own.length });
-    return { ok: true, value: { ...placed, segments: [...own, ...placed.segments] } };
+    const at = { prefix: "/file", byteShift: span.start, indexShift: own.length };
+    const lines = decodeLines(content, reader, at);
+    return lines.ok ? { ok: true, value: { ...lines.value, segments: [...own, ...lines.value.segments] } } : lines;
   };
 
 /** A batch names the file whose lines it runs: one that came through here was inspected line by line. */

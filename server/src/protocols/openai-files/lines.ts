@@ -1,14 +1,26 @@
-import { scanJson, type ScannedJson, type StringLeaf } from "#platform";
+import { scanJson, type JsonSpan, type ScannedJson, type ScanOptions, type StringLeaf } from "#platform";
 import { isObject, stringAt } from "../json/json-access.ts";
 import { isModelName } from "../json/plain-names.ts";
-import { requestWithin } from "../json/place-within.ts";
+import { requestWithin, segmentsWithin, type Within } from "../json/place-within.ts";
 import { readStrings, type StringDialect } from "../json/read-strings.ts";
-import { NO_REQUEST, type Decoded, type DecodedRequest, type Endpoint } from "../protocol.ts";
+import {
+  NO_REQUEST,
+  type Decoded,
+  type DecodedRequest,
+  type DecodedToolCall,
+  type DecodedToolDefinition,
+  type DecodedToolResult,
+  type Endpoint,
+  type KeptObject,
+  type LocatedSegment,
+  type UnscannablePart,
+} from "../protocol.ts";
 
 const DEPTH_MAX = 64;
 const LINE_FEED = 0x0a;
 const OPENING = 0x7b;
-const BODY = new Set(["body"]);
+/** A line's request: its strings have the pointers that they have in a body of their own. */
+const WITH_BODY = { innerKey: "body" };
 const NO_FIELDS: ReadonlySet<string> = new Set();
 
 /** What stands around a request in its line, or in a line that is none. */
@@ -27,76 +39,37 @@ const refuse = (message: string, pointer: string): Decoded<never> => ({
   refusal: { code: "bad_request", message, pointer },
 });
 
-/** Bytes of the value at `/body`, with what else the line says. */
-interface Line {
-  readonly scan: ScannedJson;
-  readonly body: { readonly start: number; readonly end: number } | undefined;
-}
-
-const scanLine = (bytes: Buffer): Decoded<Line> => {
-  const scanned = scanJson(bytes, { depthMax: DEPTH_MAX, spanKeys: BODY });
+const scanLine = (bytes: Buffer, options: Pick<ScanOptions, "innerKey"> = {}): Decoded<ScannedJson> => {
+  const scanned = scanJson(bytes, { depthMax: DEPTH_MAX, ...options });
   if (!scanned.ok) return refuse(scanned.fault.message, "");
-  if (!isObject(scanned.value.value)) return refuse("A line must be a JSON object", "");
-  return {
-    ok: true,
-    value: { scan: scanned.value, body: scanned.value.spans.find(({ pointer }) => pointer === "/body") },
-  };
+  return isObject(scanned.value.value) ? scanned : refuse("A line must be a JSON object", "");
 };
 
-/** The body of a line as if it had come by itself; it was scanned with its line. */
-const innerOf = (
-  { bytes, value, leaves, keys }: ScannedJson,
-  { start, end }: NonNullable<Line["body"]>,
-): ScannedJson => {
-  const within = (all: readonly StringLeaf[]): StringLeaf[] =>
-    all.flatMap((leaf) =>
-      leaf.start > start && leaf.end < end
-        ? [{ ...leaf, pointer: leaf.pointer.slice("/body".length), start: leaf.start - start, end: leaf.end - start }]
-        : [],
-    );
-  return {
-    bytes: bytes.subarray(start, end),
-    value: isObject(value) ? value["body"] : undefined,
-    leaves: within(leaves),
-    keys: within(keys),
-    spans: [],
-  };
+/** Strings of a line by whether they stand in its request, and those of the request where they stand in that. */
+const parted = (
+  all: readonly StringLeaf[],
+  { start, end }: JsonSpan,
+): { readonly inner: readonly StringLeaf[]; readonly outer: readonly StringLeaf[] } => {
+  const inner: StringLeaf[] = [];
+  const outer: StringLeaf[] = [];
+  for (const leaf of all) {
+    if (leaf.start <= start || leaf.end >= end) outer.push(leaf);
+    else inner.push({ pointer: leaf.pointer, value: leaf.value, start: leaf.start - start, end: leaf.end - start });
+  }
+  return { inner, outer };
 };
 
-/** How the lines of a file are read. */
-export type LineReader = (line: Buffer) => Decoded<DecodedRequest>;
-
-/** Strings of a line that are not those of its request. */
-const around = ({ leaves, keys }: ScannedJson): DecodedRequest => {
-  const outside = leaves.filter(({ pointer }) => !pointer.startsWith("/body/"));
-  const keysOutside = keys.filter(({ pointer }) => !pointer.startsWith("/body/"));
-  return {
-    ...NO_REQUEST,
-    segments: readStrings({ leaves: outside, keys: keysOutside }, AROUND, "request", 0).segments,
-  };
-};
-
-/** Two requests as one. */
-const joined = (one: DecodedRequest, other: DecodedRequest): DecodedRequest => ({
-  ...one,
-  segments: [...one.segments, ...other.segments],
-  unscannable: [...one.unscannable, ...other.unscannable],
-  refersTo: [...(one.refersTo ?? []), ...(other.refersTo ?? [])],
-  toolCalls: [...(one.toolCalls ?? []), ...(other.toolCalls ?? [])],
-  toolResults: [...(one.toolResults ?? []), ...(other.toolResults ?? [])],
-  toolDefinitions: [...(one.toolDefinitions ?? []), ...(other.toolDefinitions ?? [])],
-  model: other.model,
-  toolNames: [...one.toolNames, ...other.toolNames],
-  tokensMax: one.tokensMax + other.tokensMax,
-});
+/** How the lines of a file are read. `at`: the line's place. */
+export type LineReader = (line: Buffer, at: Within) => Decoded<DecodedRequest>;
 
 /** A line of a batch: a request to the endpoint that it names, read as that endpoint reads it. */
 export const batchLine =
   (endpoints: readonly Endpoint[]): LineReader =>
-  (bytes) => {
-    const line = scanLine(bytes);
+  (bytes, at) => {
+    const line = scanLine(bytes, WITH_BODY);
     if (!line.ok) return line;
-    const { scan, body } = line.value;
+    const { value: scan } = line;
+    const [body] = scan.spans;
     const method = stringAt(scan.value, "method");
     const url = stringAt(scan.value, "url");
     const endpoint = endpoints.find(
@@ -104,59 +77,87 @@ export const batchLine =
     );
     if (endpoint === undefined) return refuse("A line names no endpoint that is inspected", "/url");
     if (body === undefined) return refuse("A line has no body", "/body");
-    const request = endpoint.decodeRequest(innerOf(scan, body));
+    const leaves = parted(scan.leaves, body);
+    const keys = parted(scan.keys, body);
+    const request = endpoint.decodeRequest({
+      bytes: bytes.subarray(body.start, body.end),
+      value: isObject(scan.value) ? scan.value["body"] : undefined,
+      leaves: leaves.inner,
+      keys: keys.inner,
+      spans: [],
+    });
     if (!request.ok) return refuse(request.refusal.message, `/body${request.refusal.pointer ?? ""}`);
-    const own = around(scan);
-    const within = { prefix: "/body", byteShift: body.start, indexShift: own.segments.length };
-    return { ok: true, value: joined(own, requestWithin(request.value, within)) };
+    const { segments: own } = readStrings({ leaves: leaves.outer, keys: keys.outer }, AROUND, "request", 0);
+    const placed = requestWithin(request.value, {
+      prefix: `${at.prefix}/body`,
+      byteShift: at.byteShift + body.start,
+      indexShift: at.indexShift + own.length,
+    });
+    if (own.length === 0) return { ok: true, value: placed };
+    return { ok: true, value: { ...placed, segments: [...segmentsWithin(own, at), ...placed.segments] } };
   };
 
 /** A line to train on: a conversation where it looks like one, else words that the user gives. */
 export const trainingLine =
   (conversation: Endpoint["decodeRequest"]): LineReader =>
-  (bytes) => {
+  (bytes, at) => {
     const line = scanLine(bytes);
     if (!line.ok) return line;
-    const { scan } = line.value;
+    const { value: scan } = line;
     const request = conversation(scan);
-    if (request.ok) return request;
+    if (request.ok) return { ok: true, value: requestWithin(request.value, at) };
     const { segments } = readStrings(scan, AROUND, "request", 0);
-    return { ok: true, value: { ...NO_REQUEST, segments } };
+    return { ok: true, value: { ...NO_REQUEST, segments: segmentsWithin(segments, at) } };
   };
 
 const isBlank = (line: Buffer): boolean =>
   line[0] !== OPENING && line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 
-/** A file of lines as one request: every line must be one that can be read. `at` and `start` are the file's place. */
-export const decodeLines = (bytes: Buffer, read: LineReader, at: string, start: number): Decoded<DecodedRequest> => {
-  const parts: DecodedRequest[] = [];
-  let indexShift = 0;
+/** A file of lines as one request: every line must be one that can be read. `at`: the file's place. */
+export const decodeLines = (bytes: Buffer, read: LineReader, at: Within): Decoded<DecodedRequest> => {
+  const segments: LocatedSegment[] = [];
+  const unscannable: UnscannablePart[] = [];
+  const refersTo: KeptObject[] = [];
+  const toolCalls: DecodedToolCall[] = [];
+  const toolResults: DecodedToolResult[] = [];
+  const toolDefinitions: DecodedToolDefinition[] = [];
+  const toolNames = new Set<string>();
+  const models = new Set<string>();
+  let tokensMax = 0;
   for (let from = 0, line = 0; from < bytes.length; line += 1) {
     const feed = bytes.indexOf(LINE_FEED, from);
     const to = feed === -1 ? bytes.length : feed;
     const piece = bytes.subarray(from, to);
-    const byteShift = start + from;
+    const byteShift = at.byteShift + from;
     from = to + 1;
     if (isBlank(piece)) continue;
-    const decoded = read(piece);
-    if (!decoded.ok) return refuse(decoded.refusal.message, `${at}/${line}${decoded.refusal.pointer ?? ""}`);
-    parts.push(requestWithin(decoded.value, { prefix: `${at}/${line}`, byteShift, indexShift }));
-    indexShift += decoded.value.segments.length;
+    const prefix = `${at.prefix}/${line}`;
+    const decoded = read(piece, { prefix, byteShift, indexShift: at.indexShift + segments.length });
+    if (!decoded.ok) return refuse(decoded.refusal.message, `${prefix}${decoded.refusal.pointer ?? ""}`);
+    const { value } = decoded;
+    addAll(segments, value.segments);
+    addAll(unscannable, value.unscannable);
+    addAll(refersTo, value.refersTo);
+    addAll(toolCalls, value.toolCalls);
+    addAll(toolResults, value.toolResults);
+    addAll(toolDefinitions, value.toolDefinitions);
+    for (const name of value.toolNames) toolNames.add(name);
+    models.add(value.model);
+    for (const model of value.otherModels ?? []) models.add(model);
+    tokensMax += value.tokensMax;
   }
-  if (parts.length === 0) return refuse("The file has no lines", at);
-  const models = [...new Set(parts.flatMap(({ model, otherModels = [] }) => [model, ...otherModels]))];
-  const all: DecodedRequest = {
-    ...NO_REQUEST,
-    segments: parts.flatMap(({ segments }) => segments),
-    unscannable: parts.flatMap(({ unscannable }) => unscannable),
-    refersTo: parts.flatMap(({ refersTo = [] }) => refersTo),
-    toolCalls: parts.flatMap(({ toolCalls = [] }) => toolCalls),
-    toolResults: parts.flatMap(({ toolResults = [] }) => toolResults),
-    toolDefinitions: parts.flatMap(({ toolDefinitions = [] }) => toolDefinitions),
-    toolNames: [...new Set(parts.flatMap(({ toolNames }) => toolNames))],
-    model: models[0] ?? "",
-    otherModels: models.slice(1),
-    tokensMax: parts.reduce((sum, { tokensMax }) => sum + tokensMax, 0),
+  // Each line that is read names a model, be it none.
+  if (models.size === 0) return refuse("The file has no lines", at.prefix);
+  const [model = "", ...otherModels] = models;
+  const names = [...toolNames];
+  const tools = { toolCalls, toolResults, toolDefinitions, toolNames: names };
+  return {
+    ok: true,
+    value: { ...NO_REQUEST, segments, unscannable, refersTo, ...tools, model, otherModels, tokensMax },
   };
-  return { ok: true, value: all };
+};
+
+/** Without a call of many arguments, of which there may not be any number. */
+const addAll = <T>(to: T[], more: readonly T[] = []): void => {
+  for (const one of more) to.push(one);
 };
