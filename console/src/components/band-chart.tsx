@@ -20,6 +20,7 @@ export interface BandChartProps {
 }
 
 const MARK_DASH = [4, 3];
+const SPAN_MIN_SECONDS = 12 * 3_600;
 
 const optionsFor = (element: HTMLElement, { times, strange, changes, height }: BandChartProps, zone: Zone): Options => {
   const style = getComputedStyle(element);
@@ -37,7 +38,11 @@ const optionsFor = (element: HTMLElement, { times, strange, changes, height }: B
     padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(max ?? 1, 1) * 1.08] } },
+    scales: {
+      // A few hours alone would be stretched over years.
+      x: { range: (_plot, min, max) => (max - min < SPAN_MIN_SECONDS ? [max - SPAN_MIN_SECONDS, max] : [min, max]) },
+      y: { range: (_plot, _min, max) => [0, Math.max(max ?? 1, 1) * 1.08] },
+    },
     axes: [
       { ...axis, size: 26, space: 70, values: (_plot, splits) => timeLabels(splits, zone) },
       { ...axis, size: 56, space: 22 },

@@ -30,20 +30,20 @@ export const EventTable = ({
       <tbody>
         {events.map((event) => (
           <tr key={event.id}>
-            <td>
+            <td className={classes.whole}>
               <AbsoluteTime time={event.time} />
             </td>
-            <td>{event.source}</td>
-            <td>
+            <td className={classes.whole}>{event.source}</td>
+            <td className={classes.whole}>
               <Untrusted text={event.kind} />
             </td>
-            <td>
+            <td className={classes.name}>
               <Untrusted text={event.principal ?? event.agent ?? ""} />
             </td>
-            <td>
+            <td className={classes.name}>
               <Untrusted text={event.asset ?? event.model ?? event.route ?? ""} />
             </td>
-            <td>
+            <td className={classes.whole}>
               {event.exchange === undefined ? null : (
                 <Link to="/exchanges/$id" params={{ id: event.exchange }}>
                   {shortId(event.exchange)}

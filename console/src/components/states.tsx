@@ -38,7 +38,7 @@ export const ProblemText = ({
 }): ReactNode => (
   <div className={classes.problem} role="alert">
     <p>
-      <strong>{problem.title}.</strong> {problem.detail}
+      <strong>{/[.!?]$/.test(problem.title) ? problem.title : `${problem.title}.`}</strong> {problem.detail}
     </p>
     {problem.errors?.map((error) => (
       <p key={`${error.path} ${error.message}`}>
@@ -47,6 +47,9 @@ export const ProblemText = ({
     ))}
     {problem.status === 403 ? (
       <p className="soft">Your role does not allow this; an administrator can change it.</p>
+    ) : null}
+    {problem.status === 404 ? (
+      <p className="soft">The address may have been cut, or what it named is older than what is kept.</p>
     ) : null}
     {children}
   </div>
@@ -65,7 +68,7 @@ export const Stale = ({ error, updatedAt }: { readonly error: unknown; readonly 
   const now = useNow(5_000);
   return (
     <p className={classes.stale} role="status">
-      Shown as of {age(now - updatedAt)}; refreshing fails: {problemFrom(error).title}.
+      Shown as of {age(now - updatedAt)}; refreshing fails: {problemFrom(error).title.replace(/\.$/, "")}.
     </p>
   );
 };

@@ -13,7 +13,6 @@ const gateway: Gateway = {
   inFlight: () => 0,
   bytesInFlight: () => 0,
   uploadBytes: () => 0,
-  uploadBytes: () => 0,
   close: () => Promise.resolve(),
 };
 const start = (grpc: object | undefined, isGuarded = false) =>

@@ -39,7 +39,7 @@ export const Navigation = (): ReactNode => {
           activeOptions={{ exact: place.to === "/", includeSearch: false }}
         >
           <Icon name={place.icon} />
-          <span>{place.label}</span>
+          <span className={classes.label}>{place.label}</span>
           {place.to === "/approvals" ? <Waiting /> : null}
         </Link>
       ))}

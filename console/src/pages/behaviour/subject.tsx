@@ -75,10 +75,12 @@ const Shown = ({ series }: { readonly series: BehaviourSeries }): ReactNode => {
       )}
       {points.length === 0 ? (
         <p className="soft">It did nothing in this time.</p>
+      ) : points.length === 1 ? (
+        <p className="soft">One hour is known so far, and no line goes through one point: see its numbers below.</p>
       ) : (
         <BandChart label={label} height={CHART_HEIGHT} {...chart} />
       )}
-      <p className="soft small">
+      <p className="soft small" hidden={points.length < 2}>
         The band is two robust standard deviations around what is expected; dots are anomalies, dashed lines changes.
       </p>
       {anomalies.length === 0 ? null : <Accept subject={subject} />}

@@ -90,9 +90,11 @@ export const ExchangesPage = (): ReactNode => {
       />
     );
   };
+  const close = (): void => void navigate({ search: (before) => ({ ...before, selected: undefined }), replace: true });
   return (
     <ListAndPreview
       label="Preview"
+      onClose={close}
       head={
         <>
           <div className="row">
@@ -139,14 +141,7 @@ export const ExchangesPage = (): ReactNode => {
           {list()}
         </>
       }
-      preview={
-        selected === undefined ? undefined : (
-          <Preview
-            id={selected}
-            onClose={() => void navigate({ search: (before) => ({ ...before, selected: undefined }), replace: true })}
-          />
-        )
-      }
+      preview={selected === undefined ? undefined : <Preview id={selected} onClose={close} />}
     />
   );
 };

@@ -7,7 +7,7 @@ import { findingQuery } from "../../api/queries.ts";
 import { SeverityBadge } from "../../components/badges.tsx";
 import { plural, shortId, words } from "../../components/format.ts";
 import { Facts, Folded, Panel } from "../../components/panel.tsx";
-import { Sentence } from "../../components/sentence.tsx";
+import { Prose } from "../../components/prose.tsx";
 import { Loaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { Untrusted, VisibleText } from "../../components/untrusted.tsx";
@@ -52,20 +52,12 @@ export const FindingDetail = ({ id, heading }: { readonly id: string; readonly h
                 <Time time={finding.lastSeen} />
               </span>
             </div>
-            <p className={classes.prose}>
-              <Sentence text={finding.description} />
-            </p>
-            {finding.explanation === undefined ? null : (
-              <p className={classes.prose}>
-                <Sentence text={finding.explanation} />
-              </p>
-            )}
+            <Prose text={finding.description} />
+            {finding.explanation === undefined ? null : <Prose text={finding.explanation} />}
           </div>
           <Decide finding={finding} />
           <Panel title="What to do first">
-            <p className={classes.prose}>
-              <Sentence text={finding.triage} />
-            </p>
+            <Prose text={finding.triage} />
           </Panel>
           <Panel title="Who and what">
             <Facts facts={entityFacts(finding)} />
@@ -82,19 +74,22 @@ export const FindingDetail = ({ id, heading }: { readonly id: string; readonly h
 };
 
 const entityFacts = (finding: Finding): readonly (readonly [string, ReactNode])[] => [
-  ...Object.entries(finding.entities).map(([name, value]) => {
+  ...Object.entries(finding.entities).flatMap(([name, value]) => {
+    if (value === "") return [];
     const field = ENTITY_FILTERS.find((candidate) => candidate === name);
     const shown = <Untrusted text={value} />;
     return [
-      name,
-      field === undefined ? (
-        shown
-      ) : (
-        <Link key={name} to="/exchanges" search={{ [field]: value }}>
-          {shown}
-        </Link>
-      ),
-    ] as const;
+      [
+        name,
+        field === undefined ? (
+          shown
+        ) : (
+          <Link key={name} to="/exchanges" search={{ [field]: value }}>
+            {shown}
+          </Link>
+        ),
+      ] as const,
+    ];
   }),
   [
     "rule",

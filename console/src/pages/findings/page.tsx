@@ -30,6 +30,8 @@ const VIEWS = [
   { value: "rules", label: "Rules' record" },
 ];
 
+const HEADINGS = { exceptions: "Exceptions from rules", rules: "What rules were worth" } as const;
+
 export const FindingsPage = (): ReactNode => {
   const { selected, status, severity, rule, view } = useSearch({ from: "/findings" });
   const navigate = useNavigate({ from: "/findings" });
@@ -116,7 +118,7 @@ export const FindingsPage = (): ReactNode => {
       label="Finding"
       head={
         <>
-          <h1>{shown.heading}</h1>
+          <h1>{view === undefined ? shown.heading : HEADINGS[view]}</h1>
           {shown.note === undefined || view !== undefined ? null : <p className="soft">{shown.note}</p>}
           <div className="row">
             <SegmentedControl
@@ -134,6 +136,7 @@ export const FindingsPage = (): ReactNode => {
         </>
       }
       list={view === "exceptions" ? <Exceptions /> : view === "rules" ? <RuleRecordsView /> : list()}
+      onClose={() => void navigate({ search: (before) => ({ ...before, selected: undefined }), replace: true })}
       preview={
         selected === undefined || view !== undefined ? undefined : <FindingDetail key={selected} id={selected} />
       }

@@ -12,6 +12,9 @@ import classes from "./page.module.css";
 const DAYS = 30;
 const percent = (share: number | undefined): string => (share === undefined ? "–" : `${Math.round(share * 100)} %`);
 
+const toLookAt = (rules: number): string =>
+  rules === 0 ? "No rule to look at." : `${plural(rules, "rule")} to look at.`;
+
 /** Which rules people still get something out of. */
 export const RuleRecordsView = (): ReactNode => {
   const query = useQuery(ruleRecordsQuery(DAYS));
@@ -27,7 +30,7 @@ export const RuleRecordsView = (): ReactNode => {
             <>
               <p className="soft">
                 The last {days} days beside the {days} before.{" "}
-                {plural(items.filter(({ decay }) => decay !== "none").length, "rule")} to look at.
+                {toLookAt(items.filter(({ decay }) => decay !== "none").length)}
               </p>
               <div
                 className={classes.scroll}

@@ -41,7 +41,7 @@ export const useFindings = (
     const { data } = queue;
     return {
       rows: data?.items,
-      heading: data === undefined ? "Findings" : needs(data.items.length, false),
+      heading: data === undefined ? "Findings" : needs(data.items.length + data.below, false),
       note: data === undefined ? undefined : queueNote(data),
       error: queue.error,
       updatedAt: queue.dataUpdatedAt,
@@ -66,12 +66,16 @@ const needs = (open: number, more: boolean): string =>
     ? "Nothing needs you"
     : `${plural(open, "finding")}${more ? " and more" : ""} ${open === 1 ? "needs" : "need"} you`;
 
-const queueNote = (queue: { readonly budget: number; readonly below: number; readonly newToday: number }): string =>
+const queueNote = (queue: {
+  readonly items: readonly Finding[];
+  readonly below: number;
+  readonly newToday: number;
+}): string =>
   [
-    `${queue.newToday} new in the last 24 hours, highest score first.`,
     ...(queue.below > 0
       ? [
-          `${queue.below} more are open below the ${queue.budget} that one person can look at: choose “Open” to see all.`,
+          `The ${queue.items.length} with the highest score are shown, as many as one person can look at; “Open” shows all.`,
         ]
       : []),
+    `${queue.newToday} new in the last 24 hours${queue.below > 0 ? "" : ", highest score first"}.`,
   ].join(" ");

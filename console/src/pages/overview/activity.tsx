@@ -39,6 +39,7 @@ export const Activity = ({ overview }: { readonly overview: Overview }): ReactNo
       }
     >
       <TimeSeries label="Stopped, changed and observed exchanges" times={times} lines={touched} height={132} />
+      <p className="soft small">Allowed, on a scale of its own</p>
       <TimeSeries label="Allowed exchanges" times={times} lines={[allowed]} height={88} />
       <details className="small">
         <summary className="soft">The same as a table</summary>

@@ -94,7 +94,7 @@ const Policy = ({
       </div>
       <Facts
         facts={[
-          ["What callers are told", policy.message],
+          ["What callers are told", <Sentence key="told" text={policy.message} />],
           [
             "File",
             <code key="file" title={policy.file}>
@@ -118,6 +118,9 @@ const Policy = ({
       <Panel title={plural(policy.cases, "case")}>
         {policy.cases === 0 ? (
           <p className="soft">A policy without cases is a policy that nobody knows to work: add some beside it.</p>
+        ) : null}
+        {cases === undefined && policy.cases > 0 ? (
+          <p className="soft">“Run all cases” above says whether they hold.</p>
         ) : null}
         {cases === undefined ? null : (
           <table className="plain">

@@ -6,6 +6,7 @@ import { ruleQuery } from "../../api/queries.ts";
 import { SeverityBadge } from "../../components/badges.tsx";
 import { count, plural, shortPath } from "../../components/format.ts";
 import { Facts, Folded, Panel } from "../../components/panel.tsx";
+import { Prose } from "../../components/prose.tsx";
 import { Sentence } from "../../components/sentence.tsx";
 import { Loaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
@@ -22,16 +23,12 @@ export const Rule = ({ name }: { readonly name: string }): ReactNode => {
         <div className="stack">
           <div className="stack tight">
             <h2>{rule.title}</h2>
-            <p className={classes.prose}>
-              <Sentence text={rule.description} />
-            </p>
+            <Prose text={rule.description} />
           </div>
           <Facts facts={factsOf(rule)} />
           {rule.triage === "" ? null : (
             <Panel title="What to do first">
-              <p className={classes.prose}>
-                <Sentence text={rule.triage} />
-              </p>
+              <Prose text={rule.triage} />
             </Panel>
           )}
           <Backtest rule={rule} />

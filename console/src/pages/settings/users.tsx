@@ -60,30 +60,32 @@ const UserRow = ({ user, canChange }: { readonly user: User; readonly canChange:
         <Time time={user.createdAt} />
       </td>
       <td>
-        {user.disabled ? "✕ disabled" : "may sign in"}
-        {canChange ? (
-          <div className="row">
-            {user.disabled ? (
-              <Button size="xs" variant="default" loading={busy} onClick={() => void change(false)}>
-                Enable {user.name}
-              </Button>
-            ) : asked ? (
-              <>
-                <Button size="xs" className="grave" loading={busy} onClick={() => void change(true)}>
-                  Disable {user.name}
+        <div className="row">
+          <span>{user.disabled ? "✕ disabled" : "may sign in"}</span>
+          {canChange ? (
+            <>
+              {user.disabled ? (
+                <Button size="xs" variant="default" loading={busy} onClick={() => void change(false)}>
+                  Enable {user.name}
                 </Button>
-                <Button size="xs" variant="default" onClick={() => setAsked(false)}>
-                  Keep
+              ) : asked ? (
+                <>
+                  <Button size="xs" className="grave" loading={busy} onClick={() => void change(true)}>
+                    Disable {user.name}
+                  </Button>
+                  <Button size="xs" variant="default" onClick={() => setAsked(false)}>
+                    Keep
+                  </Button>
+                  <span className="soft small">Token, sessions and live views stop at once.</span>
+                </>
+              ) : (
+                <Button size="xs" variant="default" aria-label={`Disable ${user.name}…`} onClick={() => setAsked(true)}>
+                  Disable…
                 </Button>
-                <span className="soft small">Token, sessions and live views stop at once.</span>
-              </>
-            ) : (
-              <Button size="xs" variant="default" aria-label={`Disable ${user.name}…`} onClick={() => setAsked(true)}>
-                Disable…
-              </Button>
-            )}
-          </div>
-        ) : null}
+              )}
+            </>
+          ) : null}
+        </div>
         {problem === undefined ? null : <ProblemText problem={problem} />}
       </td>
     </tr>

@@ -9,11 +9,11 @@ import { DataTable } from "../../components/data-table.tsx";
 import { plural } from "../../components/format.ts";
 import { DetectTabs } from "../../components/detect-tabs.tsx";
 import { ListAndPreview } from "../../components/list-and-preview.tsx";
-import { Folded, Panel } from "../../components/panel.tsx";
+import { Folded } from "../../components/panel.tsx";
 import { Sentence } from "../../components/sentence.tsx";
 import { useSince } from "../../components/shell/top-bar.tsx";
 import { Empty, Failed, Loaded, Loading, Stale } from "../../components/states.tsx";
-import { Untrusted } from "../../components/untrusted.tsx";
+import { Untrusted, VisibleText } from "../../components/untrusted.tsx";
 import { EVENT_COLUMNS } from "./columns.tsx";
 import { EventDetail } from "./event-detail.tsx";
 import classes from "./page.module.css";
@@ -88,7 +88,13 @@ export const TimelinePage = (): ReactNode => {
       head={
         <>
           <DetectTabs />
-          <h1>{name === undefined || query.data === undefined ? "Timeline" : answer(name, query.data)}</h1>
+          <h1>
+            {name === undefined || query.data === undefined ? (
+              "Timeline"
+            ) : (
+              <VisibleText text={answer(name, query.data)} />
+            )}
+          </h1>
           <NameForm key={name} name={name} />
           {query.data === undefined || query.data.names.length === 0 ? null : <Names timeline={query.data} />}
           {query.data !== undefined && query.error !== null ? (
@@ -97,6 +103,7 @@ export const TimelinePage = (): ReactNode => {
         </>
       }
       list={list()}
+      onClose={() => void navigate({ search: (before) => ({ ...before, selected: undefined }), replace: true })}
       preview={selected === undefined ? undefined : <EventDetail key={selected} id={selected} />}
     />
   );
@@ -130,7 +137,7 @@ const NameForm = ({ name }: { readonly name: string | undefined }): ReactNode =>
 const Rules = (): ReactNode => {
   const query = useQuery(linkRulesQuery);
   return (
-    <Panel title="How names are joined">
+    <Folded title="How names are joined" summary="which names are taken to belong to each other, and why">
       <Loaded query={query}>
         {({ items }) => (
           <ul className={classes.names}>
@@ -146,7 +153,7 @@ const Rules = (): ReactNode => {
           </ul>
         )}
       </Loaded>
-    </Panel>
+    </Folded>
   );
 };
 

@@ -23,9 +23,11 @@ const KINDS: Readonly<Record<PendingDefinition["kind"], string>> = {
 };
 
 const answer = ({ held, items }: ToolPinsAnswer): string =>
-  held === 0
-    ? `${plural(items.length, "tool")}, and no definition waits for approval.`
-    : `${plural(held, "definition")} ${held === 1 ? "waits" : "wait"} for approval.`;
+  items.length === 0
+    ? "No tool is known yet."
+    : held === 0
+      ? `${plural(items.length, "tool")}, and no definition waits for approval.`
+      : `${plural(held, "definition")} ${held === 1 ? "waits" : "wait"} for approval.`;
 
 /** Definitions of tools of servers and applications, and cards of agents: what is in force, what differs, and what that adds. */
 export const ToolsPage = (): ReactNode => {
@@ -48,7 +50,12 @@ const Shown = ({ list }: { readonly list: ToolPinsAnswer }): ReactNode => {
     <div className="stack">
       <h1>{answer(list)}</h1>
       {list.items.length === 0 ? (
-        <Empty title="Tools come here when a client lists them through a route with protocol: mcp or an application brings them in a request to a model, and cards when an agent is asked through a route with protocol: a2a.">
+        <Empty title="No tool came past Parapet so far.">
+          <p>
+            Tools come here when a client lists them through a route with <code>protocol: mcp</code> or an application
+            brings them in a request to a model, and cards when an agent is asked through a route with{" "}
+            <code>protocol: a2a</code>.
+          </p>
           <p>The first definition under a name is in force; another one waits here. From a terminal:</p>
           <CopyBlock label="command" text="npx parapet tools list" />
         </Empty>
