@@ -2,7 +2,7 @@ import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { ExchangeDetail } from "@parapet/model/api";
-import { useRef, type ReactNode } from "react";
+import { useMemo, useRef, type ReactNode } from "react";
 import { exchangeQuery } from "../../api/queries.ts";
 import { CallFacts, ExchangeFacts } from "../../components/exchange/facts.tsx";
 import { numberMatches } from "../../components/exchange/numbered.ts";
@@ -79,7 +79,7 @@ const VIEWS = [
 const Views = ({ exchange }: { readonly exchange: ExchangeDetail }): ReactNode => {
   const { view = "conversation" } = useSearch({ from: "/exchanges/$id" });
   const navigate = useNavigate({ from: "/exchanges/$id" });
-  const matches = numberMatches(exchange.matches);
+  const matches = useMemo(() => numberMatches(exchange.matches), [exchange.matches]);
   useArrival(view);
   return (
     <>

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import type { BodyNode, OutlineValue } from "@parapet/model";
+import { bodyTree, type BodyNode, type OutlineValue } from "@parapet/model";
 import type { ExchangeDetail } from "@parapet/model/api";
 import { useMemo, useState, type ReactNode } from "react";
 import { OutcomeText } from "../../components/badges.tsx";
@@ -7,19 +7,30 @@ import type { NumberedMatch } from "../../components/exchange/numbered.ts";
 import { VerdictCard } from "../../components/exchange/verdict.tsx";
 import { plural } from "../../components/format.ts";
 import { Untrusted, VisibleText } from "../../components/untrusted.tsx";
+import { toVisibleString } from "../../text/visible.ts";
 import { useTarget } from "./arrival.ts";
 import { readingOrder } from "./reading-order.ts";
-import { isUnreadBelow, missingOf, segmentsBelow, sidesOf, treeOf, type Side } from "./shape.ts";
+import { isUnreadBelow, missingOf, partsOf, segmentsBelow, sidesOf, type Parts, type Side } from "./shape.ts";
 import { TextLeaf } from "./text-leaf.tsx";
 import classes from "./protocol-shape.module.css";
 
+/** Members of an object beyond these are folded where nothing is to be said of them, as items of a list are. */
+const MEMBERS_SHOWN = 40;
+
 interface Props {
   readonly exchange: ExchangeDetail;
-  readonly matches: readonly NumberedMatch[];
+  readonly parts: Parts;
 }
 
 /** The same exchange as its protocol spells it: what each place held, what was inspected there, and what was not. */
-export const ProtocolShape = ({ exchange, matches }: Props): ReactNode => {
+export const ProtocolShape = ({
+  exchange,
+  matches,
+}: {
+  readonly exchange: ExchangeDetail;
+  readonly matches: readonly NumberedMatch[];
+}): ReactNode => {
+  const parts = useMemo(() => partsOf(exchange, matches), [exchange, matches]);
   const [asked, answered] = sidesOf(exchange.origin.protocol);
   return (
     <div className="stack">
@@ -27,9 +38,9 @@ export const ProtocolShape = ({ exchange, matches }: Props): ReactNode => {
         Framed texts were inspected, or say why not. Bare words, ids and numbers are the format’s own and no detector
         reads them. Objects and lists stand as they were; members of an object are not in the order that they came in.
       </p>
-      <Body exchange={exchange} matches={matches} side={asked} isAnswer={false} />
+      <Body exchange={exchange} parts={parts} side={asked} isAnswer={false} />
       <VerdictCard title="Verdict on the request" verdict={exchange.requestVerdict} />
-      <Body exchange={exchange} matches={matches} side={answered} isAnswer />
+      <Body exchange={exchange} parts={parts} side={answered} isAnswer />
       {exchange.responseVerdict === undefined ? null : (
         <VerdictCard title="Verdict on the response" verdict={exchange.responseVerdict} />
       )}
@@ -39,33 +50,30 @@ export const ProtocolShape = ({ exchange, matches }: Props): ReactNode => {
 
 const Body = ({
   exchange,
-  matches,
+  parts,
   side,
   isAnswer,
 }: Props & { readonly side: Side; readonly isAnswer: boolean }): ReactNode => {
-  const tree = useMemo(() => treeOf(exchange, side), [exchange, side.direction]);
+  const tree = useMemo(() => bodyTree(exchange, side.direction), [exchange, side.direction]);
+  const missing = missingOf(exchange, side, isAnswer);
   const { origin } = exchange;
   const isEmpty = tree.children.length === 0 && tree.segments.length === 0 && tree.unread === undefined;
   return (
     <section className={classes.body} aria-label={`${side.title} as ${origin.protocol} spells it`}>
-      <p className="row">
-        <strong>{side.title}</strong>
+      <div className="row">
+        <h2>{side.title}</h2>
         <span className="soft">
           {origin.protocol}
           {isAnswer ? (exchange.streamed ? ", streamed" : "") : `, ${origin.endpoint}`}
         </span>
-      </p>
+      </div>
       {isEmpty ? (
         <p className="soft">{isAnswer ? "Nothing of an answer was read." : "There is nothing to show of a body."}</p>
       ) : (
         <>
-          {missingOf(exchange, side, isAnswer).map((sentence) => (
-            <p key={sentence} className="soft small">
-              {sentence}
-            </p>
-          ))}
+          {missing === undefined ? null : <p className="soft small">{missing}</p>}
           <ul className={classes.tree}>
-            <Node node={tree} exchange={exchange} matches={matches} />
+            <Node node={tree} exchange={exchange} parts={parts} />
           </ul>
         </>
       )}
@@ -73,44 +81,44 @@ const Body = ({
   );
 };
 
-const Node = ({ node, exchange, matches }: Props & { readonly node: BodyNode }): ReactNode => (
+const Node = ({ node, exchange, parts }: Props & { readonly node: BodyNode }): ReactNode => (
   <li>
     <p className={classes.line}>
       {node.pointer === "" ? (
         <span className="soft">body</span>
       ) : (
-        <code className={classes.step} title={node.pointer}>
+        <code className={classes.step} title={toVisibleString(node.pointer)}>
           <Untrusted text={node.step} />:
         </code>
       )}{" "}
       <Standing node={node} />
     </p>
     {node.segments.map((index) => (
-      <TextLeaf key={index} index={index} exchange={exchange} matches={matches} />
+      <TextLeaf key={index} index={index} exchange={exchange} parts={parts} />
     ))}
-    {node.children.length === 0 ? null : <Children node={node} exchange={exchange} matches={matches} />}
+    {node.children.length === 0 ? null : <Children node={node} exchange={exchange} parts={parts} />}
   </li>
 );
 
-/** Items without matches of a long list are folded, as in the conversation. */
-const Children = ({ node, exchange, matches }: Props & { readonly node: BodyNode }): ReactNode => {
+/** Items of a list without matches are folded, as in the conversation. */
+const Children = ({ node, exchange, parts }: Props & { readonly node: BodyNode }): ReactNode => {
   const [unfolded, setUnfolded] = useState(false);
   const target = useTarget();
-  const marked = new Set(matches.map(({ segment }) => segment));
+  const isShort = !node.isList && node.children.length <= MEMBERS_SHOWN;
   const isRemarkable = (child: BodyNode): boolean =>
-    !node.isList ||
+    isShort ||
     unfolded ||
     isUnreadBelow(child) ||
-    segmentsBelow(child).some((index) => index === target || marked.has(index));
+    segmentsBelow(child).some((index) => index === target || parts.matches.has(index));
   return (
     <ul>
       {readingOrder(node.children, isRemarkable).map((one) =>
         one.kind === "single" ? (
-          <Node key={one.item.step} node={one.item} exchange={exchange} matches={matches} />
+          <Node key={one.item.step} node={one.item} exchange={exchange} parts={parts} />
         ) : (
           <li key={`folded ${one.items[0]?.step ?? ""}`}>
             <Button size="compact-sm" variant="subtle" onClick={() => setUnfolded(true)}>
-              {plural(one.items.length, "item")} without matches: show
+              {plural(one.items.length, node.isList ? "item" : "member")} without matches: show
             </Button>
           </li>
         ),

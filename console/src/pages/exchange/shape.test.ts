@@ -1,6 +1,6 @@
 import type { ReceiptEntry } from "@parapet/model";
 import { describe, expect, test } from "vitest";
-import { outcomesOf, sidesOf } from "./shape.ts";
+import { missingOf, outcomesOf, sidesOf } from "./shape.ts";
 
 const entry = (detector: string, outcome: ReceiptEntry["outcome"], reason?: string): ReceiptEntry => ({
   segment: 0,
@@ -30,7 +30,7 @@ describe("what became of a text", () => {
     ["that nobody reads such texts", [entry("a", "skipped", "x")], ["skipped no detector reads texts of this kind"]],
     ["nothing, where nothing is known", [], []],
   ])("%s", (_, receipt, expected) => {
-    expect(outcomesOf(receipt, 0).map(({ outcome, why }) => `${outcome} ${why}`)).toEqual(expected);
+    expect(outcomesOf(receipt).map(({ outcome, why }) => `${outcome} ${why}`)).toEqual(expected);
   });
 });
 
@@ -40,4 +40,20 @@ test.each([
   ["a2a", "response"],
 ])("over %s, what was asked are the texts of the direction %s", (protocol, direction) => {
   expect(sidesOf(protocol)[0]).toEqual({ title: "Request", direction });
+});
+
+const outline = (cut: boolean) => ({ direction: "response" as const, members: [], cut });
+const side = { title: "Response", direction: "response" } as const;
+
+test.each<[string, Parameters<typeof missingOf>[0], RegExp | undefined]>([
+  ["nothing, of a whole body", { outlines: [outline(false)], capture: "full", streamed: false }, undefined],
+  ["a part of it", { outlines: [outline(true)], capture: "redacted", streamed: false }, /only a part is kept/],
+  ["all, where no text is kept", { outlines: [], capture: "hash", streamed: false }, /keeps no text/],
+  ["all, with what was erased", { outlines: [], capture: "erased", streamed: true }, /went with them/],
+  ["the events of a stream", { outlines: [], capture: "full", streamed: true }, /the events themselves are not kept/],
+  ["all, of an older record", { outlines: [], capture: "full", streamed: false }, /was not kept/],
+])("what is missing of an answer is said: %s", (_, exchange, expected) => {
+  const sentence = missingOf(exchange, side, true);
+  if (expected === undefined) expect(sentence).toBeUndefined();
+  else expect(sentence).toMatch(expected);
 });

@@ -1,5 +1,6 @@
-import { bodyTree, type BodyNode, type Direction, type ReceiptEntry } from "@parapet/model";
+import type { BodyNode, CapturedSegment, Direction, ReceiptEntry } from "@parapet/model";
 import type { ExchangeDetail } from "@parapet/model/api";
+import type { NumberedMatch } from "../../components/exchange/numbered.ts";
 import { isPart } from "./receipt.ts";
 
 /** A body that went one way, under the name that people have for it. */
@@ -33,45 +34,53 @@ export const segmentsBelow = (node: BodyNode): readonly number[] => [
 export const isUnreadBelow = (node: BodyNode): boolean =>
   node.unread !== undefined || node.children.some(isUnreadBelow);
 
-/** What became of one text: what went wrong, each reason once; else how many detectors read it. */
+/** What is known of each text of an exchange, by its index: a body may have tens of thousands. */
+export interface Parts {
+  readonly segments: ReadonlyMap<number, CapturedSegment>;
+  readonly matches: ReadonlyMap<number, readonly NumberedMatch[]>;
+  readonly receipt: ReadonlyMap<number, readonly ReceiptEntry[]>;
+}
+
+export const partsOf = (exchange: ExchangeDetail, matches: readonly NumberedMatch[]): Parts => ({
+  segments: new Map(exchange.segments.map((segment) => [segment.index, segment])),
+  matches: Map.groupBy(matches, ({ segment }) => segment),
+  receipt: Map.groupBy(exchange.receipt.filter(isPart), ({ segment }) => segment),
+});
+
+/** What became of one text by its entries: what went wrong, each reason once, and how many detectors read it. */
 export const outcomesOf = (
-  receipt: readonly ReceiptEntry[],
-  segment: number,
+  own: readonly ReceiptEntry[],
 ): readonly { readonly outcome: ReceiptEntry["outcome"]; readonly why: string }[] => {
-  const own = receipt.filter((entry) => entry.segment === segment && isPart(entry));
+  if (own.length === 0) return [];
   const wrong = own.filter(({ outcome }) => outcome !== "inspected" && outcome !== "skipped");
-  const read = own.filter(({ outcome }) => outcome === "inspected").length;
   const reasons = new Map(
     wrong.map(({ outcome, detector, reason = "no reason given" }) => [
       `${outcome}\n${reason}`,
       { outcome, why: detector === "all" ? reason : `${reason} (${detector})` },
     ]),
   );
+  const read = own.filter(({ outcome }) => outcome === "inspected").length;
   if (read > 0) return [{ outcome: "inspected", why: `by ${read} of ${own.length} detectors` }, ...reasons.values()];
-  return own.length > 0 && wrong.length === 0
-    ? [{ outcome: "skipped", why: "no detector reads texts of this kind" }]
-    : [...reasons.values()];
+  if (reasons.size > 0) return [...reasons.values()];
+  return [{ outcome: "skipped", why: "no detector reads texts of this kind" }];
 };
 
-/** What of a body is not there to be shown, in sentences; empty when it is all there is. */
-export const missingOf = (exchange: ExchangeDetail, { direction }: Side, isAnswer: boolean): readonly string[] => {
-  const outline = exchange.outlines.find((one) => one.direction === direction);
-  const sentences: string[] = [];
-  if (outline === undefined) {
-    sentences.push(
-      exchange.capture === "hash"
-        ? "This route keeps no text, so nothing is kept of what stood beside the texts: only their places and lengths are known."
-        : exchange.capture === "erased" || exchange.capture === "expired"
-          ? "What stood beside the texts went with them: only their places and lengths are left."
-          : isAnswer && exchange.streamed
-            ? "The answer was streamed. Its texts are put together from the events, under the place that they have in an event; the events themselves are not kept."
-            : "What stood beside the texts was not kept: ids, numbers and words of the format are missing.",
-    );
-  } else if (outline.cut) {
-    sentences.push("Of what stood beside the texts only a part is kept: of long lists the first and the last items.");
-  }
-  return sentences;
+/** What of a body is not there to be shown, in a sentence; undefined when it is all there is. */
+export const missingOf = (
+  { outlines, capture, streamed }: Pick<ExchangeDetail, "outlines" | "capture" | "streamed">,
+  { direction }: Side,
+  isAnswer: boolean,
+): string | undefined => {
+  const outline = outlines.find((one) => one.direction === direction);
+  if (outline !== undefined)
+    return outline.cut
+      ? "Of what stood beside the texts only a part is kept: of long lists the first and the last items."
+      : undefined;
+  if (capture === "hash")
+    return "This route keeps no text, and nothing of what stood beside: only places and lengths of texts are known.";
+  if (capture === "erased" || capture === "expired")
+    return "What stood beside the texts went with them: only their places and lengths are left.";
+  return isAnswer && streamed
+    ? "The answer was streamed. Its texts are put together from the events, under the place that they have in an event; the events themselves are not kept."
+    : "What stood beside the texts was not kept: ids, numbers and words of the format are missing.";
 };
-
-/** The body of one side as its protocol spells it. */
-export const treeOf = (exchange: ExchangeDetail, { direction }: Side): BodyNode => bodyTree(exchange, direction);

@@ -3,26 +3,25 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { OutcomeText, SeverityBadge } from "../../components/badges.tsx";
 import { MarkedText } from "../../components/exchange/marked-text.tsx";
-import type { NumberedMatch } from "../../components/exchange/numbered.ts";
 import { ProvenanceEdge, ProvenanceWord } from "../../components/exchange/provenance.tsx";
 import { words } from "../../components/format.ts";
 import { VisibleText } from "../../components/untrusted.tsx";
 import { AbsentText } from "./absent-text.tsx";
-import { outcomesOf } from "./shape.ts";
+import { outcomesOf, type Parts } from "./shape.ts";
 import classes from "./protocol-shape.module.css";
 
 interface Props {
   readonly index: number;
   readonly exchange: ExchangeDetail;
-  readonly matches: readonly NumberedMatch[];
+  readonly parts: Parts;
 }
 
 /** A text at its place in the body, marked, with what became of it and the way to it in the conversation. */
-export const TextLeaf = ({ index, exchange, matches }: Props): ReactNode => {
-  const segment = exchange.segments.find((one) => one.index === index);
+export const TextLeaf = ({ index, exchange, parts }: Props): ReactNode => {
+  const segment = parts.segments.get(index);
   if (segment === undefined) return null;
-  const own = matches.filter((match) => match.segment === index);
-  const outcomes = outcomesOf(exchange.receipt, index);
+  const own = parts.matches.get(index) ?? [];
+  const outcomes = outcomesOf(parts.receipt.get(index) ?? []);
   return (
     <div className={classes.leaf} id={`at-${index}`} tabIndex={-1}>
       <ProvenanceEdge provenance={segment.provenance}>
