@@ -215,7 +215,6 @@ tests:
     expect(out).toContain('      model: "demo"\n');
     expect(out).toContain(`          content:\n            [part 0, user] "${ATTACK}"\n            ! `);
     expect((await run(["exchanges", "show", "nothing"], folder)).code).toBe(2);
-    expect((await run(["exchanges", "list", "--verdict", "odd"], folder)).code).toBe(2);
   });
 
   test("evidence is exported and verified against a checkpoint that was kept", async () => {
