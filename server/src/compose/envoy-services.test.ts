@@ -42,7 +42,7 @@ test.each([
     "what is no certificate",
     false,
     { port: 0, tls: { certificate: "envoy-services.ts", key: "envoy-services.ts" } },
-    "cannot listen on 127.0.0.1:0",
+    "guards.grpc.tls: ",
   ],
 ])("%s is refused", async (_, isGuarded, grpc, message) => {
   await expect(start(grpc, isGuarded)).rejects.toThrow(message);

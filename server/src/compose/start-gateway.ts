@@ -3,12 +3,13 @@ import { join } from "node:path";
 import type { Mode } from "@parapet/model";
 import { createKeyring, type Keyring } from "#access";
 import { createRemoteGate, createUsualCalls } from "#approvals";
+import type { EnvoyDoor } from "#envoy";
 import { GatewayState } from "#ingest";
 import { fileStore } from "#pins";
 import { createMetrics, open, systemClock } from "#platform";
 import { createAgentContent } from "./agent-content.ts";
 import { openDataDirectory } from "./data-directory.ts";
-import { openEnvoyServices } from "./envoy-services.ts";
+import { checkEnvoyServices, openEnvoyServices } from "./envoy-services.ts";
 import { createGatewayRole } from "./gateway-role.ts";
 import { openSecondOpinion } from "./second-opinion.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
@@ -106,6 +107,13 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
       "No gateway key exists, and this gateway does not listen on loopback. Create a key on the monitor first.",
     );
   }
+  const envoyStart = { configuration, base, isGuarded: keyring.guarded };
+  try {
+    checkEnvoyServices(envoyStart);
+  } catch (error) {
+    await spool.close();
+    throw error;
+  }
   const content = openContent({
     folders: { policies: configuration.policies, rules: [] },
     bindings: [],
@@ -160,14 +168,22 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
   await rehearse(role.inspector, content.policies());
   const url = urlOf(configuration, await listen(server, configuration.listen));
   await metricsDoor.open();
-  const envoy = await openEnvoyServices({
-    configuration,
-    base,
-    gateway: role.gateway,
-    isGuarded: keyring.guarded,
-    metrics,
-    logger,
-  });
+  let envoy: EnvoyDoor | undefined;
+  const stop = async (graceMs: number): Promise<void> => {
+    await Promise.all([closeServer(server, role.gateway.inFlight, graceMs), envoy?.close(graceMs)]);
+    await metricsDoor.close();
+    content.close();
+    await role.gateway.close();
+    await role.stop();
+    await shipping.stop();
+    await spool.close();
+  };
+  envoy = await openEnvoyServices({ ...envoyStart, gateway: role.gateway, metrics, logger }).catch(
+    async (error: unknown) => {
+      await stop(0);
+      throw error;
+    },
+  );
   shipping.start();
   const refreshing = setInterval(() => {
     refresh().catch((error: unknown) => logger.warn({ error }, "the state from the monitor could not be kept"));
@@ -179,13 +195,7 @@ export const startGateway = async ({ loaded, env, logger }: UpOptions): Promise<
     adminToken: undefined,
     stop: async (graceMs) => {
       clearInterval(refreshing);
-      await Promise.all([closeServer(server, role.gateway.inFlight, graceMs), envoy?.close(graceMs)]);
-      await metricsDoor.close();
-      content.close();
-      await role.gateway.close();
-      await role.stop();
-      await shipping.stop();
-      await spool.close();
+      await stop(graceMs);
     },
   };
 };

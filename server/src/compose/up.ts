@@ -5,6 +5,7 @@ import { DEFAULT_TENANT, type Mode, type RouteConfiguration, type TenantId } fro
 import { composeApprovals } from "./approvals.ts";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
 import { answerGate } from "#approvals";
+import type { EnvoyDoor } from "#envoy";
 import { confirmedScopes, createApi, ENDPOINTS, forgetInScopes, readRuleChanges, type ApiTools } from "#api";
 import type { RuleFile } from "#rules";
 import { createGatewayIngest } from "#ingest";
@@ -19,7 +20,7 @@ import { startRecorder } from "./catch-up.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { createDemo } from "./demo.ts";
 import { configuredDetectors } from "./detector-settings.ts";
-import { openEnvoyServices } from "./envoy-services.ts";
+import { checkEnvoyServices, openEnvoyServices } from "./envoy-services.ts";
 import { createGatewayRole } from "./gateway-role.ts";
 import { behaviourSignals, knownSources, readFrameworks, ruleSignals } from "./frameworks.ts";
 import { createHostCheck, isLoopbackHost } from "./host-check.ts";
@@ -101,6 +102,14 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
       `listen.host is ${configuration.listen.host}, and no gateway key exists: anybody who reaches it could use the upstreams.` +
         " Create one first with `parapet keys create --name NAME`, or listen on 127.0.0.1.",
     );
+  }
+
+  const envoyStart = { configuration, base, isGuarded: keyring.guarded };
+  try {
+    if (withGateway) checkEnvoyServices(envoyStart);
+  } catch (error) {
+    await stores.close();
+    throw error;
   }
 
   measureSpool(metrics, stores.spool);
@@ -318,24 +327,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   await listen(socket, directory.socket);
   chmodSync(directory.socket, 0o600);
   await metricsDoor.open();
-  const envoy =
-    role === undefined
-      ? undefined
-      : await openEnvoyServices({
-          configuration,
-          base,
-          gateway: role.gateway,
-          isGuarded: keyring.guarded,
-          metrics,
-          logger,
-        });
-  ready = true;
-  composed.measure(metrics);
-  await desk.start();
-  await selfTest.schedule();
-  probes?.start();
-  if (!withGateway) void endLeftOpen();
-
+  let envoy: EnvoyDoor | undefined;
   const stop = async (graceMs: number): Promise<void> => {
     ready = false;
     await approvals.stop();
@@ -354,6 +346,21 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
     await monitor.stop();
     await stores.close();
   };
+
+  if (role !== undefined)
+    envoy = await openEnvoyServices({ ...envoyStart, gateway: role.gateway, metrics, logger }).catch(
+      async (error: unknown) => {
+        await stop(0);
+        throw error;
+      },
+    );
+  ready = true;
+  composed.measure(metrics);
+  await desk.start();
+  await selfTest.schedule();
+  probes?.start();
+  if (!withGateway) void endLeftOpen();
+
   return { url, adminToken, stop };
 };
 

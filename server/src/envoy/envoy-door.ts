@@ -1,6 +1,8 @@
 import {
   Server,
   ServerCredentials,
+  logVerbosity,
+  setLogVerbosity,
   status,
   type sendUnaryData,
   type ServerDuplexStream,
@@ -152,6 +154,8 @@ export const openEnvoyDoor = async (options: EnvoyDoorOptions): Promise<EnvoyDoo
   const health = (_: ServerUnaryCall<Buffer, Told>, callback: sendUnaryData<Told>): void =>
     callback(null, { status: isClosing ? NOT_SERVING : SERVING });
 
+  // What is worth saying is said in our own log.
+  setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     "grpc.max_receive_message_length": settings.messageBytesMax + HEAD_BYTES,
     "grpc.max_send_message_length": -1,
