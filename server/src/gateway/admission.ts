@@ -119,7 +119,10 @@ export const createAdmission = (options: AdmissionOptions) => {
     const bytes = await readBody(request, bounds.bodyBytesMax, share);
     if (endpoint.body === "form" && formBoundary(bytes) !== declaredBoundary(request.headers["content-type"] ?? ""))
       throw new Fault("bad_request", { message: "The form does not begin with the boundary that its header names." });
-    return { bytes, ...(await examine(bytes, route, endpoint, frame, shapeOf(request, endpoint, route.configuration))) };
+    return {
+      bytes,
+      ...(await examine(bytes, route, endpoint, frame, shapeOf(request, endpoint, route.configuration))),
+    };
   };
 
   const examine = async (
