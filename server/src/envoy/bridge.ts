@@ -43,23 +43,24 @@ export const createBridge = ({ headersMs, idleMs }: BridgeTimeouts): Bridge => {
   // Nobody may have asked yet.
   head.promise.catch(() => undefined);
 
+  const settle = (): void => {
+    isQuiet = true;
+    for (const resolve of quiet) resolve();
+    quiet = [];
+  };
   const fail = (fault: Fault): void => {
     failure ??= fault;
     clearTimeout(timer);
     head.reject(fault);
     wake?.();
+    // Nothing more is waited for.
+    settle();
   };
   const limit = (ms: number, what: string): void => {
     clearTimeout(timer);
     timer = setTimeout(() => fail(new Fault("upstream_timeout", { detail: `${what} within ${ms} ms` })), ms);
     timer.unref();
   };
-  const settle = (): void => {
-    isQuiet = true;
-    for (const resolve of quiet) resolve();
-    quiet = [];
-  };
-
   const read = async function* (): AsyncGenerator<Buffer> {
     try {
       for (;;) {

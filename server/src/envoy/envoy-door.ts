@@ -140,6 +140,7 @@ export const openEnvoyDoor = async (options: EnvoyDoorOptions): Promise<EnvoyDoo
         callback(null, await answerCheck(checked, asked));
         leave("done");
       } catch (error) {
+        if (call.cancelled) return leave("left");
         if (error instanceof Unspeakable) callback(null, refuseCheck(error));
         else {
           note(error);

@@ -144,6 +144,20 @@ describe("a stop is the same wherever the body is cut", () => {
   });
 });
 
+test.each<[BodyMode, string]>([
+  ["full-duplex", "text/event-stream"],
+  ["full-duplex", "application/json"],
+  ["streamed", "text/event-stream"],
+])("a long answer passes whole, %s, %s", async (mode, type) => {
+  const answered = `${"words, ".repeat(100_000)}SECRET`;
+  const response = cut(
+    answered,
+    Array.from({ length: 20 }, (_, at) => at * 35_000),
+  );
+  const result = await show({ mode, type, request: [Buffer.from("{}")], response, trailers: false });
+  expect([result.failure, result.got === redact(answered)]).toEqual([undefined, true]);
+});
+
 test("what is held back of an answer that ends with trailers is cut off, where no piece can carry it", async () => {
   const { process, ended, told } = openProcess();
   await process.take(requestHead("streamed", "streamed"));

@@ -85,6 +85,8 @@ export const createProcess = (options: ProcessOptions): Process => {
     return turn;
   };
   const giveUp = async (error: unknown): Promise<void> => {
+    // What breaks because it was given up is no fault.
+    if (phase === "over") return;
     if (error instanceof CutOff) return fail("broken", error.message);
     if (!(error instanceof Unspeakable)) {
       options.note(error);
@@ -178,6 +180,8 @@ export const createProcess = (options: ProcessOptions): Process => {
     finish: () =>
       inTurn(async () => {
         if (phase === "over") return;
+        // Trailers may come there, and need not.
+        if (phase === "response-trailers") return done();
         const asked = request?.asked();
         if (phase === "start" || phase === "request" || asked === undefined) {
           asked?.abort();

@@ -119,6 +119,8 @@ export const createResponseHalf = (
   const takeBody = async (shown: ResponseBody): Promise<ResponseState> => {
     if (mode === "full-duplex") {
       bridge.push(shown.bytes);
+      // Envoy shows no more than its caller takes.
+      if (bridge.waitingBytes() > WAITING_BYTES_MAX) await bridge.settled();
       return shown.isEnd ? finishPump("end") : "more";
     }
     if (
@@ -170,6 +172,7 @@ export const createResponseHalf = (
 };
 
 const NOT_SHOWN = "The answer's body is not shown, so nobody could judge it: Envoy's response_body_mode says so.";
+const WAITING_BYTES_MAX = 256 * 1024;
 const NO_BYTES = Buffer.alloc(0);
 
 /** Bytes of an answer as the gateway writes them. */
