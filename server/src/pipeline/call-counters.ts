@@ -21,9 +21,9 @@ import { hmacHex, type Clock } from "#platform";
 import type { SharedState } from "#storage";
 import type { CallFate, KnownCall, TokenSpender } from "./call-knowledge.ts";
 import { createCallTickets, type CallTicket } from "./call-tickets.ts";
+import { createSessionSteps, parseJson, SESSION_TTL_MS, type SessionSteps } from "./session-steps.ts";
 
 const HOUR_MS = 3_600_000;
-const SESSION_TTL_MS = 24 * HOUR_MS;
 const LEARNED_TTL_MS = 90 * 24 * HOUR_MS;
 /** Of one session: different calls and edges that are told apart. */
 const CALLS_KEPT = 256;
@@ -55,15 +55,6 @@ export interface CallCounters {
   readonly spend: (spender: TokenSpender, tokens: number) => Promise<void>;
 }
 
-const SessionSteps = z.object({
-  last: z.string().optional(),
-  taken: z.array(z.string()),
-  edges: z.array(z.string()),
-  calls: z.number(),
-  startedMs: z.number(),
-  repeats: z.record(z.string(), z.number()),
-});
-type SessionSteps = z.infer<typeof SessionSteps>;
 const Learned = z.object({ sessions: z.number(), edges: z.array(z.tuple([z.string(), z.number()])) });
 
 export interface CallCountersOptions {
@@ -83,6 +74,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
   const declaredAs = (name: string): AgentDeclaration | undefined => options.agents.find(({ id }) => id === name);
   const learnedOf = new Map<string, LearnedSteps>();
   const tickets = createCallTickets(clock);
+  const sessions = createSessionSteps(shared, clock);
 
   const holdLearned = (name: string, learned: LearnedSteps): LearnedSteps => {
     const oldest = learnedOf.size < AGENTS_HELD || learnedOf.has(name) ? undefined : learnedOf.keys().next().value;
@@ -94,28 +86,26 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
   const readLearned = async (name: string): Promise<LearnedSteps> => {
     const known = learnedOf.get(name);
     if (known !== undefined) return known;
-    const kept = Learned.safeParse(parse(await shared.get(name)));
+    const kept = Learned.safeParse(parseJson(await shared.get(name)));
     const learned = kept.success ? { sessions: kept.data.sessions, edges: new Map(kept.data.edges) } : NOTHING_LEARNED;
     return holdLearned(name, learned);
   };
 
-  const readSession = async (name: string): Promise<SessionSteps> => {
-    const kept = SessionSteps.safeParse(parse(await shared.get(name)));
-    return kept.success ? kept.data : noSteps();
-  };
-
-  const noSteps = (): SessionSteps => ({ taken: [], edges: [], calls: 0, startedMs: clock.now(), repeats: {} });
-
   const withStep = (session: SessionSteps, step: string, digest: string, isNew: boolean): SessionSteps => {
     const edge = edgeName(session.last, step);
-    const { [digest]: repeats = 0, ...others } = session.repeats;
+    const repeats = new Map(session.repeats);
+    const before = repeats.get(digest) ?? 0;
+    repeats.delete(digest);
+    repeats.set(digest, before + 1);
+    const oldest = repeats.size > CALLS_KEPT ? repeats.keys().next().value : undefined;
+    if (oldest !== undefined) repeats.delete(oldest);
     return {
       last: step,
       taken: session.taken.includes(step) ? session.taken : [...session.taken, step].slice(0, STEPS_MAX),
       edges: session.edges.includes(edge) ? session.edges : [...session.edges, edge].slice(-CALLS_KEPT),
       calls: session.calls + (isNew ? 1 : 0),
       startedMs: session.startedMs,
-      repeats: Object.fromEntries([...Object.entries(others), [digest, repeats + 1] as const].slice(-CALLS_KEPT)),
+      repeats,
     };
   };
 
@@ -159,7 +149,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
       const learnedName = `${call.tenant}/learned-steps/${call.agent}`;
       const nowMs = clock.now();
       const isNamed = call.session !== "";
-      const session = isNamed ? await readSession(sessionName) : noSteps();
+      const session = isNamed ? await sessions.read(sessionName) : sessions.none();
       const learned = call.agent === "" ? NOTHING_LEARNED : await readLearned(learnedName);
       const written = canonicalArguments(call);
       const ticketOf = (name: string): string =>
@@ -179,7 +169,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
       const calls =
         Math.max(0, Math.max(session.calls, told.length) - (taken === undefined ? 0 : 1)) + call.beside.length;
       const repeats =
-        Math.max(session.repeats[digest] ?? 0, alike(call, written, told)) + alike(call, written, call.beside);
+        Math.max(session.repeats.get(digest) ?? 0, alike(call, written, told)) + alike(call, written, call.beside);
       const tokens =
         agent?.budget?.tokens === undefined || !isNamed
           ? 0
@@ -193,16 +183,11 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
             limits: new Set(reserved.map(({ id }) => id)),
           });
         // Others of the same answer may have passed since.
-        const now = isNamed ? await readSession(sessionName) : session;
+        const now = isNamed ? await sessions.read(sessionName) : session;
         const isNew = isNamed
           ? !now.edges.includes(edgeName(last, step))
           : !before.some((one, at) => one === step && before[at - 1] === last);
-        if (isNamed)
-          await shared.set(
-            sessionName,
-            JSON.stringify(withStep(now, step, digest, taken === undefined)),
-            SESSION_TTL_MS,
-          );
+        if (isNamed) await sessions.write(sessionName, withStep(now, step, digest, taken === undefined));
         if (call.agent === "") return;
         const taught = holdLearned(learnedName, learnStep(await readLearned(learnedName), past, step, isNew));
         const kept = { sessions: taught.sessions, edges: [...taught.edges] };
@@ -266,12 +251,3 @@ const tokensName = ({ tenant, session }: TokenSpender): string => `${tenant}/ses
 
 const ownerOf = (per: NonNullable<BusinessLimit["total"]>["per"], caller: TokenSpender): string =>
   per === "tenant" ? "" : per === "session" ? caller.session : caller[per];
-
-const parse = (text: string | undefined): unknown => {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
