@@ -20,7 +20,8 @@ export interface ApplicationPins {
 }
 
 const REMEMBERED_MAX = 2_000;
-const REMEMBERED_UNITS_MAX = 16_384;
+/** A longer definition is kept by nobody, and on a route that holds not in force: no person reads it. */
+const DEFINITION_UNITS_MAX = 16_384;
 const AGENT_UNITS_MAX = 120;
 
 /** Where definitions of an application stand among those of servers. No server's name has a colon. */
@@ -35,13 +36,14 @@ export const createApplicationPins = (book: Pick<PinBook, "observe">): Applicati
   const states = new WeakMap<object, PinState>();
   const remembered = new Map<string, { readonly text: string; readonly definition: Definition }>();
 
-  const asRemembered = (key: string, name: string, written: object): Definition => {
+  const asRemembered = (key: string, name: string, written: object): Definition | undefined => {
     const text = JSON.stringify(written);
+    if (text.length > DEFINITION_UNITS_MAX) return undefined;
     const known = remembered.get(key);
     if (known?.text === text) return known.definition;
     const definition = asTool(name, written);
     remembered.delete(key);
-    if (text.length <= REMEMBERED_UNITS_MAX) remembered.set(key, { text, definition });
+    remembered.set(key, { text, definition });
     const oldest = remembered.size > REMEMBERED_MAX ? remembered.keys().next().value : undefined;
     if (oldest !== undefined) remembered.delete(oldest);
     return definition;
@@ -56,6 +58,10 @@ export const createApplicationPins = (book: Pick<PinBook, "observe">): Applicati
         const alike = first.get(foldName(name));
         // Of two that have one name, each is remembered.
         const definition = asRemembered(`${server}/${name}${alike?.name === name ? ` ${at}` : ""}`, name, written);
+        if (definition === undefined) {
+          if (holds) states.set(written, "changed");
+          continue;
+        }
         const hash = definitionHash(definition);
         const isTwin = alike !== undefined && (alike.name !== name || alike.hash !== hash);
         const { state } = book.observe(server, definition, {

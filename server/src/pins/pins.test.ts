@@ -283,6 +283,8 @@ describe("definitions in requests of an application", () => {
     expect(offer(pins, "", tool("tool_of_user_1000", "Does."))).toEqual(["changed"]);
     expect(offer(pins, "clerk", tool("send", "Sends."))).toEqual(["new"]);
     expect(book.observe("files", definition("read")).state).toBe("new");
+    expect(offer(pins, "clerk", tool("read", "x".repeat(20_000)))).toEqual(["changed"]);
+    expect(pinOf("route:chat@clerk", "read")).toBeUndefined();
   });
 
   test("are told to nobody on a route that only reports", () => {
