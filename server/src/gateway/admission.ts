@@ -27,7 +27,7 @@ import {
   type Route,
   type RouteMatch,
 } from "./route-table.ts";
-import { enterUpload, type ReadRequest } from "./upload-steps.ts";
+import { callerOf, enterUpload, type ReadRequest } from "./upload-steps.ts";
 
 export interface AdmissionOptions {
   readonly road: RoadTools;
@@ -168,20 +168,25 @@ export const createAdmission = (options: AdmissionOptions) => {
       throw new Fault("bad_request", { message: `The header ${other} may only be ${fixed[other]} here.` });
     const frame = frameOf(id, tenant, match.route, options);
     const received = await read(request, match, endpoint, frame, share);
-    const uploading = await enterUpload(options.uploads, received, {
-      step: received.decoded.upload,
-      id: valueInPath(endpoint, match.rest, "upload"),
-      scope: { tenant, route: configuration.id, caller: callerOf(request, key, configuration) },
-      inspects: configuration.inspect,
-      enforces: mode() === "enforce" && configuration.inspect,
-      share,
-      examine: (bytes, shape) => examine(bytes, match.route, endpoint, frame, shape),
-    });
+    const scope = { tenant, route: configuration.id };
+    const enforces = mode() === "enforce" && configuration.inspect;
+    const { upload: step } = received.decoded;
+    const upload = valueInPath(endpoint, match.rest, "upload");
+    const uploading =
+      step === undefined && upload === ""
+        ? undefined
+        : await enterUpload(options.uploads, received, {
+            step,
+            id: upload,
+            scope: { ...scope, caller: callerOf(request, key, configuration) },
+            inspects: configuration.inspect,
+            enforces,
+            share,
+            examine: (bytes, shape) => examine(bytes, match.route, endpoint, frame, shape),
+          });
     const { bytes, decoded: written, inspected } = uploading?.request ?? received;
     const judged = configuration.guard === "ext-authz" ? asQuestion(written) : written;
     const said = endpoint.body !== "none" ? withModel(judged, modelInPath(endpoint, match.rest)) : judged;
-    const scope = { tenant, route: configuration.id };
-    const enforces = mode() === "enforce" && configuration.inspect;
     const decoded = await withoutUnseen(said, options.kept, scope, enforces);
     // A body that names no model gets the provider's default, which nobody has put on the key's list.
     const asksModel = protocol.toward !== "tool" && (decoded.model !== "" || endpoint.body !== "none");
@@ -190,6 +195,7 @@ export const createAdmission = (options: AdmissionOptions) => {
       asksModel &&
       ![decoded.model, ...(decoded.otherModels ?? [])].every((model) => allowsModel(key, model))
     ) {
+      uploading?.left();
       throw new Fault("forbidden", { message: "This key may not use this model." });
     }
     const { lane } = match.route;
@@ -241,13 +247,6 @@ export const createAdmission = (options: AdmissionOptions) => {
     return { endpoint, exchange, decoded, operation, bytes, inspected, frame, spend, keep, leave };
   };
 };
-
-/** Who began an upload is whoever may go on with it: the key, and the user or agent that it speaks for. */
-const callerOf = (
-  { headers }: IncomingMessage,
-  key: StoredKey | undefined,
-  configuration: Route["configuration"],
-): string => `${key?.id ?? ""} ${principalName(identify(headers, NO_REQUEST, key, configuration).principal)}`;
 
 /** A request that goes on elsewhere: nothing can be changed in it, and its answer is not seen here. */
 const asQuestion = (decoded: DecodedRequest): DecodedRequest => ({

@@ -1,6 +1,6 @@
+import type { Provenance, Segment } from "@parapet/model";
 import { kindOfBytes, textOfPlain, type DocumentKind, type Extraction, type Extractor } from "#documents";
 import { systemClock, type ScannedJson } from "#platform";
-import type { Provenance, Segment } from "@parapet/model";
 import type { LocatedSegment, UnscannablePart } from "#protocols";
 
 /** A document in a body: whose bytes stand in a part that no detector reads. */

@@ -1,9 +1,13 @@
+import type { IncomingMessage } from "node:http";
+import type { RouteConfiguration } from "@parapet/model";
 import { Fault } from "#platform";
-import type { DecodedRequest, DecodedResponse, UploadStep } from "#protocols";
+import { NO_REQUEST, type DecodedRequest, type DecodedResponse, type UploadStep } from "#protocols";
+import type { StoredKey } from "#storage";
 import type { BodyShape } from "./body-shape.ts";
 import type { ByteShare } from "./byte-budget.ts";
 import { INLINE_BYTES_MAX } from "./examination-pool.ts";
 import type { Examined } from "./examination.ts";
+import { identify, principalName } from "./identify.ts";
 import type { KeptUpload, KeptUploads, PartOnItsWay, UploadScope } from "./kept-uploads.ts";
 import { joinPieces } from "./shared-bytes.ts";
 
@@ -38,17 +42,12 @@ const UNSEEN =
   "This gateway has not seen all of this upload, or keeps it no longer, so nobody here knows what it holds. Begin it anew, and send its parts through here within the hour.";
 
 /**
- * What a request means to a file that comes in parts: undefined where it is no step of one. A part is kept before it is
+ * What a request means to a file that comes in parts. A part is kept before it is
  * passed on, and the file is read before it is completed; what cannot be is refused where the route enforces, else named
  * as unscannable. Throws the faults of `KeptUploads`, and `not_inspected`.
  */
-export const enterUpload = async (
-  kept: KeptUploads,
-  received: ReadRequest,
-  entering: Entering,
-): Promise<Entered | undefined> => {
+export const enterUpload = async (kept: KeptUploads, received: ReadRequest, entering: Entering): Promise<Entered> => {
   const { step, id, scope, inspects, enforces } = entering;
-  if (step === undefined && id === "") return undefined;
   if (step?.kind === "begin") {
     if (enforces) kept.expect(scope, step.bytes);
     return entered(received, (made) => inspects && kept.begin(scope, made.id, step.purpose));
@@ -117,3 +116,10 @@ const readWhole = async (
   const { decoded, inspected } = await examine(file, { type: "", purpose: upload.purpose });
   return { decoded: { ...decoded, segments: decoded.segments.map((one) => ({ ...one, sealed: true })) }, inspected };
 };
+
+/** Who began an upload is whoever may go on with it: the key, and the user or agent that it speaks for. */
+export const callerOf = (
+  { headers }: IncomingMessage,
+  key: StoredKey | undefined,
+  configuration: RouteConfiguration,
+): string => `${key?.id ?? ""} ${principalName(identify(headers, NO_REQUEST, key, configuration).principal)}`;
