@@ -17,7 +17,7 @@ import { withoutUnseen, type KeptObjects } from "./kept-objects.ts";
 import type { KeptUploads } from "./kept-uploads.ts";
 import type { Bounds, Passage } from "./passage.ts";
 import { checkBodyHeaders, readBody } from "./read-body.ts";
-import { AS_REQUEST, needExtractor, withPlainDocuments } from "./read-documents.ts";
+import { asRequest, needExtractor, withPlainDocuments } from "./read-documents.ts";
 import {
   acceptsQuery,
   denialOf,
@@ -144,7 +144,10 @@ export const createAdmission = (options: AdmissionOptions) => {
       return examined.value;
     }
     const { decoded, documents } = whole.value;
-    return { decoded: inspect ? withPlainDocuments(decoded, documents, AS_REQUEST) : decoded, inspected: undefined };
+    return {
+      decoded: inspect ? withPlainDocuments(decoded, documents, asRequest(frame.toward)) : decoded,
+      inspected: undefined,
+    };
   };
 
   return async (request: IncomingMessage, match: RouteMatch, begun: Begun): Promise<Admitted> => {

@@ -7,7 +7,7 @@ import { withOutline } from "./body-outline.ts";
 import { scanBody, type BodyShape } from "./body-shape.ts";
 import type { Extractor } from "#documents";
 import type { DecodedBody } from "./decoded-body.ts";
-import { AS_REQUEST, documentsIn, withDocuments, type FoundDocument, type Said } from "./read-documents.ts";
+import { asRequest, documentsIn, withDocuments, type FoundDocument, type Said } from "./read-documents.ts";
 import { contextOf } from "./exchange-context.ts";
 
 /** Texts are kept up to here in records; detectors and digests see all of them. */
@@ -66,7 +66,7 @@ export const examineRequest = async (
   if (!decoded.ok) return decoded;
   const { documents } = decoded.value;
   const value = frame.route.inspect
-    ? await withDocuments(decoded.value.decoded, documents, AS_REQUEST, extractor)
+    ? await withDocuments(decoded.value.decoded, documents, asRequest(frame.toward), extractor)
     : decoded.value.decoded;
   const context = contextOf(value, frame.route, undefined, frame.registeredSecrets);
   const inspected = inspectWhole(value, "request", frame, context, tools);

@@ -30,8 +30,11 @@ export interface ReadAs {
   readonly provenance?: Provenance;
 }
 
-/** In a request somebody gave the model a document to read. */
-export const AS_REQUEST: ReadAs = { direction: "request", firstIndex: 0, provenance: "document" };
+/** In a request to a model somebody gave it a document to read; in one to a tool or an agent it is what is handed over. */
+export const asRequest = (toward: "tool" | undefined): ReadAs =>
+  toward === undefined
+    ? { direction: "request", firstIndex: 0, provenance: "document" }
+    : { direction: "response", firstIndex: 0, provenance: "tool-arguments" };
 
 export const DOCUMENTS_MAX = 20;
 /** For all documents of one body. */
