@@ -179,3 +179,10 @@ describe("markup", () => {
     expect(textOfPlain(Buffer.from("\ufeffwide", "utf16le").swap16())).toBe("wide");
   });
 });
+
+test("a file that is an archive to one reader and a PDF to another is neither", () => {
+  const archive = docxOf(doc);
+  const pdf = pdfOf("Dear Reader");
+  expect(kindOfBytes(Buffer.concat([archive.subarray(0, 40), pdf, archive.subarray(40)]))).toBeUndefined();
+  expect(kindOfBytes(Buffer.concat([pdf, archive]))).toBeUndefined();
+});

@@ -93,17 +93,22 @@ export const plainHeaders = ({ headers }: Pick<IncomingMessage, "headers">): Rea
 /** What a request's headers become: unpacked answers, no names of callers' own making, what the gateway sends on. */
 export const requestChanges = (
   shown: readonly ShownHeader[],
-  sent: Readonly<Record<string, string>> = {},
+  sent?: Readonly<Record<string, string>>,
   own: Readonly<Record<string, string>> = {},
 ): HeaderChanges => {
   const before = new Map(shown);
   const set: Record<string, string> = { ...own };
   if (before.has("accept-encoding")) set["accept-encoding"] = "identity";
-  for (const [name, value] of Object.entries(sent))
+  for (const [name, value] of Object.entries(sent ?? {}))
     if (!KEPT.has(name) && before.get(name) !== value) set[name] = value;
-  const remove = [...before.keys()].filter((name) => name.startsWith("x-parapet-") && set[name] === undefined);
+  // A credential that the gateway does not send on is a key of the gateway's own.
+  const isOurs = (name: string): boolean =>
+    name.startsWith("x-parapet-") || (sent !== undefined && CREDENTIALS.has(name) && sent[name] === undefined);
+  const remove = [...before.keys()].filter((name) => isOurs(name) && set[name] === undefined);
   return { set, remove };
 };
+
+const CREDENTIALS = new Set(["authorization", "x-api-key", "api-key", "x-goog-api-key"]);
 
 /** Of what the gateway sends on, what stays as the caller wrote it. */
 const KEPT = new Set(["accept-encoding", "user-agent", "content-length", "x-parapet-key"]);

@@ -218,5 +218,6 @@ const responseChanges = (
     ...(type !== undefined && mediaType(before.get("content-type")) !== mediaType(type) && { "content-type": type }),
     ...(length !== undefined && before.has("content-length") && { "content-length": length.toString() }),
   };
-  return { set, remove: [] };
+  // What stands in place of a packed answer is not packed.
+  return { set, remove: length !== undefined && before.has("content-encoding") ? ["content-encoding"] : [] };
 };

@@ -101,3 +101,14 @@ test("a name that findings show shortened, or without its invisible characters, 
     });
   }
 });
+
+test("an erased name leaves what the events of a finding show", () => {
+  const sample = {
+    event: "e",
+    time: finding.firstSeen,
+    part: "now" as const,
+    shows: "feature.customer user:bob, rarely",
+  };
+  const forgotten = forgetName({ ...finding, samples: [sample] }, "user:bob");
+  expect(forgotten?.samples?.[0]?.shows).toBe("feature.customer erased, rarely");
+});

@@ -14,12 +14,18 @@ export const forgetName = (finding: Finding, name: string): Finding | undefined 
   const title = forgetInText(finding.title, finding, shown);
   const explanation =
     finding.explanation === undefined ? undefined : forgetInText(finding.explanation, { entities: {} }, shown);
+  const samples = finding.samples?.map((sample) => ({
+    ...sample,
+    shows: forgetInText(sample.shows, { entities: {} }, shown),
+  }));
+  const isInSamples = samples?.some(({ shows }, at) => shows !== finding.samples?.[at]?.shows) === true;
   const isElsewhere = groupKey.includes(quoted) || Object.values(entities).includes(shown);
-  if (title === finding.title && explanation === finding.explanation && !isElsewhere) return undefined;
+  if (title === finding.title && explanation === finding.explanation && !isElsewhere && !isInSamples) return undefined;
   return {
     ...finding,
     title,
     ...(explanation !== undefined && { explanation }),
+    ...(samples !== undefined && { samples }),
     // A sentence of behaviour names its subject, which the group has too.
     ...(isElsewhere && { description: finding.description.replaceAll(shown, ERASED) }),
     groupKey: groupKey.replaceAll(quoted, JSON.stringify(ERASED)),

@@ -106,15 +106,15 @@ export const createAdmission = (options: AdmissionOptions) => {
     frame: ExaminationFrame,
     share: ByteShare,
   ): Promise<ReadRequest> => {
+    // Envoy sends what fits its buffer where it is told to, and says so.
+    if (request.headers["x-envoy-auth-partial-body"] === "true")
+      throw new Fault("not_inspected", { message: "Only a part of the body was sent to be judged." });
     if (endpoint.body === "none")
       return {
         bytes: undefined,
         decoded: { ...NO_REQUEST, stream: endpoint.streams === true },
         inspected: undefined,
       };
-    // Envoy sends what fits its buffer where it is told to, and says so.
-    if (request.headers["x-envoy-auth-partial-body"] === "true")
-      throw new Fault("not_inspected", { message: "Only a part of the body was sent to be judged." });
     checkBodyHeaders(request, endpoint.body, bounds.bodyBytesMax, share, endpoint.mediaTypes);
     const bytes = await readBody(request, bounds.bodyBytesMax, share);
     if (endpoint.body === "form" && formBoundary(bytes) !== declaredBoundary(request.headers["content-type"] ?? ""))

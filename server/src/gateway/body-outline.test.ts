@@ -35,6 +35,7 @@ describe("what is kept of a body beside its texts", () => {
     ["what could be a sentence", { id: "call me" }, []],
     ["an address", { id: "ada@firm.example" }, []],
     ["encoded bytes", { data: "A".repeat(400) }, []],
+    ["few of them", { data: "QUtJQUlPU0ZPRE5ON0VYQU1QTEU" }, []],
     ["what stands under a key that could be a sentence", { "call ada at home": { id: "x" } }, []],
     ["what stands under a key that a pointer escapes", { "a/b": "x" }, []],
   ])("never %s", (_, body, texts) => {

@@ -16,6 +16,8 @@ const WHOLE_MAX = 999_999;
 /** Tokens stand there, which spell a text out once more. */
 const SPELLS_AGAIN = /logprobs/i;
 const ESCAPED = /[~/]/;
+/** Fields of encoded bytes: a short text of a file would be read out of them. */
+const ENCODED = /^(?:data|file_data|bytes|raw|blob)$/;
 
 const isShort = (value: number): boolean =>
   Number.isInteger(value) ? Math.abs(value) <= WHOLE_MAX : String(value).length <= NUMBER_UNITS_MAX;
@@ -28,7 +30,7 @@ const many = (count: number, what: string): string => `${count} ${what}${count =
 const outlined = (key: string, value: unknown): OutlineValue | undefined => {
   switch (typeof value) {
     case "string":
-      return value.length <= WORD_UNITS_MAX && WORD.test(value) ? value : undefined;
+      return value.length <= WORD_UNITS_MAX && WORD.test(value) && !ENCODED.test(key) ? value : undefined;
     case "number":
       return isShort(value) ? value : { left: "a longer number" };
     case "boolean":

@@ -73,6 +73,7 @@ const decodeAny = (
 };
 
 const wholeDocument = (bytes: Buffer, kind: FoundDocument["kind"]): FoundDocument => ({
+  isAlone: true,
   part: "",
   pointer: "",
   byteStart: 0,

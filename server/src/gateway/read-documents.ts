@@ -5,6 +5,8 @@ import type { LocatedSegment, UnscannablePart } from "#protocols";
 
 /** A document in a body: whose bytes stand in a part that no detector reads. */
 export interface FoundDocument {
+  /** False: its part holds other content besides, which nobody reads. */
+  readonly isAlone: boolean;
   /** Of the part. */
   readonly part: string;
   /** Of the string, or the file of a form. */
@@ -14,6 +16,12 @@ export interface FoundDocument {
   readonly kind: DocumentKind;
   readonly bytes: () => Buffer;
 }
+
+/** An address, a data URL, or much that is encoded: content of its own, where it stands beside a document. */
+const ELSEWHERE = /^(?:data|file|ftp|gs|https?|s3):/i;
+const CONTENT_UNITS_MIN = 65;
+const isContent = (value: string): boolean =>
+  ELSEWHERE.test(value) || (value.length >= CONTENT_UNITS_MIN && BASE64.test(value));
 
 /** What a body says, and what of it no detector reads. */
 export interface Said {
@@ -53,7 +61,7 @@ export const documentsIn = (
 ): readonly FoundDocument[] => {
   if (unscannable.length === 0) return [];
   const parts = new Map(unscannable.map((part) => [part.pointer, part]));
-  const found: FoundDocument[] = [];
+  const found: Omit<FoundDocument, "isAlone">[] = [];
   for (const { pointer, start: byteStart, end: byteEnd } of body.spans) {
     const bytes = body.bytes.subarray(byteStart, byteEnd);
     const kind = parts.has(pointer) ? kindOfBytes(bytes) : undefined;
@@ -70,10 +78,25 @@ export const documentsIn = (
     const beginning = Buffer.from(encoded.slice(0, SNIFFED_UNITS), "base64");
     // The cut may stand inside a character: whether it is text all of it says.
     const first = kindOfBytes(beginning);
-    const kind = first === "pdf" || first === "office" ? first : isPlainHere ? plainKind(bytes()) : undefined;
+    const kind =
+      first === "pdf"
+        ? kindOfBytes(bytes())
+        : first === "office"
+          ? first
+          : isPlainHere
+            ? plainKind(bytes())
+            : undefined;
     if (kind !== undefined) found.push({ part: part.pointer, pointer, byteStart, byteEnd, kind, bytes });
   }
-  return found.slice(0, DOCUMENTS_MAX);
+  const taken = found.slice(0, DOCUMENTS_MAX);
+  const read = new Set(taken.map(({ pointer }) => pointer));
+  const isMixed = new Set(
+    body.leaves.flatMap(({ pointer, value }) => {
+      const part = partAround(parts, pointer);
+      return part === undefined || read.has(pointer) || !isContent(value) ? [] : [part.pointer];
+    }),
+  );
+  return taken.map((one) => ({ ...one, isAlone: !isMixed.has(one.part) }));
 };
 
 const plainKind = (bytes: Buffer): "text" | undefined => (kindOfBytes(bytes) === "text" ? "text" : undefined);
@@ -124,10 +147,11 @@ const joined = <T extends Said>(
   const segments: LocatedSegment[] = [...said.segments];
   const parts = new Map(said.unscannable.map((part) => [part.pointer, part]));
   const left = new Map<string, string>();
-  for (const [at, { part, pointer, byteStart, byteEnd }] of documents.entries()) {
+  for (const [at, { part, pointer, byteStart, byteEnd, isAlone }] of documents.entries()) {
     const extraction = extractions[at];
     if (extraction === undefined) continue;
-    const gaps = extraction.ok ? extraction.gaps : [extraction.reason];
+    const others = isAlone ? [] : [parts.get(part)?.reason ?? "other content"];
+    const gaps = [...(extraction.ok ? extraction.gaps : [extraction.reason]), ...others];
     left.set(part, [left.get(part) ?? "", ...gaps].filter((gap) => gap !== "").join(", "));
     if (!extraction.ok || extraction.text === "") continue;
     segments.push({

@@ -16,7 +16,8 @@ type Ask = (passage: Passage, body: undefined, grownBytes: number) => Promise<Up
 export const undoAtUpstream = async (passage: Passage, { verdict }: Step, logger: Logger, ask: Ask): Promise<void> => {
   const { endpoint, match, exchange } = passage;
   // What is held may come again, once a person approved it.
-  if (endpoint.undo === undefined || isHeld(verdict)) return;
+  // A guard reaches no upstream.
+  if (endpoint.undo === undefined || isHeld(verdict) || match.route.configuration.guard !== undefined) return;
   const note = { exchange: exchange.origin.exchange, undo: endpoint.undo };
   const rest = match.rest.slice(0, match.rest.lastIndexOf("/") + 1) + endpoint.undo;
   const call = createDeparture();

@@ -52,7 +52,7 @@ export const enterUpload = async (kept: KeptUploads, received: ReadRequest, ente
     if (enforces) kept.expect(scope, step.bytes);
     return entered(received, (made) => inspects && kept.begin(scope, made.id, step.purpose));
   }
-  const upload = kept.find(scope, id);
+  const upload = enforces ? kept.find(scope, id) : ownOrNone(kept, scope, id);
   if (step?.kind === "part") {
     const part = keepPart(upload, received, step, enforces);
     if (part === undefined) return unseen(received, enforces);
@@ -64,6 +64,16 @@ export const enterUpload = async (kept: KeptUploads, received: ReadRequest, ente
   if (step === undefined) return entered(received, over);
   const whole = await readWhole(upload, received, step.parts, entering);
   return whole === undefined ? unseen(received, enforces) : entered({ ...received, ...whole }, over);
+};
+
+/** Where the route only observes, somebody else's upload is one that was not seen. */
+const ownOrNone = (kept: KeptUploads, scope: UploadScope, id: string): KeptUpload | undefined => {
+  try {
+    return kept.find(scope, id);
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
 };
 
 type Answered = NonNullable<DecodedResponse["upload"]>;

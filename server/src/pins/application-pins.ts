@@ -59,7 +59,10 @@ export const createApplicationPins = (book: Pick<PinBook, "observe">): Applicati
         // Of two that have one name, each is remembered.
         const definition = asRemembered(`${server}/${name}${alike?.name === name ? ` ${at}` : ""}`, name, written);
         if (definition === undefined) {
-          if (holds) states.set(written, "changed");
+          if (alike === undefined) first.set(foldName(name), { name, hash: "", written });
+          if (!holds) continue;
+          states.set(written, "changed");
+          if (alike?.name === name) states.set(alike.written, "shadowing");
           continue;
         }
         const hash = definitionHash(definition);
@@ -73,7 +76,7 @@ export const createApplicationPins = (book: Pick<PinBook, "observe">): Applicati
         if (!holds) continue;
         states.set(written, state);
         // Which of the two a call means, nobody can say.
-        if (alike?.name === name && state === "shadowing") states.set(alike.written, state);
+        if (alike?.name === name && isTwin) states.set(alike.written, "shadowing");
       }
     },
     stateOf: (definition) =>
@@ -84,13 +87,29 @@ export const createApplicationPins = (book: Pick<PinBook, "observe">): Applicati
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** One form for the definitions of all protocols: name, description, `inputSchema`, and what else stands there. */
+const WRAPPERS = ["function", "custom", "toolSpec"];
+const SCHEMAS = ["parameters", "parametersJsonSchema", "input_schema", "inputSchema"];
+
+/**
+ * One form for the definitions of all protocols: name, description, `inputSchema`, and whatever else stands there, since
+ * a model may read that as well.
+ */
 const asTool = (name: string, written: object): Definition => {
   const outer: Definition = Object.fromEntries(Object.entries(written));
-  const inner = [outer["function"], outer["custom"], outer["toolSpec"]].find(isRecord) ?? outer;
+  const wrapper = WRAPPERS.find((key) => isRecord(outer[key]));
+  const inner = wrapper === undefined ? outer : Object.fromEntries(Object.entries(outer[wrapper] ?? {}));
+  const schemaKey = SCHEMAS.find((key) => inner[key] !== undefined) ?? "";
+  const schema = inner[schemaKey];
+  const isBedrocks = wrapper === "toolSpec" && isRecord(schema) && Object.keys(schema).length === 1;
+  const plain = isBedrocks && isRecord(schema["json"]) ? schema["json"] : schema;
   // Where a prompt's cache ends is no part of the tool, and wanders.
-  const { parameters, parametersJsonSchema, input_schema, inputSchema, cache_control: _cache, ...rest } = inner;
-  const schema = [parameters, parametersJsonSchema, input_schema, inputSchema].find((one) => one !== undefined);
-  const plain = isRecord(schema) && isRecord(schema["json"]) ? schema["json"] : schema;
-  return { ...rest, name, ...(plain !== undefined && { inputSchema: plain }) };
+  const without = (members: Definition, ...keys: readonly string[]): Definition =>
+    Object.fromEntries(Object.entries(members).filter(([key]) => !["cache_control", ...keys].includes(key)));
+  const beside = wrapper === undefined ? {} : without(outer, wrapper, "type");
+  return {
+    ...without(inner, schemaKey),
+    ...(Object.keys(beside).length > 0 && { beside }),
+    name,
+    ...(plain !== undefined && { inputSchema: plain }),
+  };
 };

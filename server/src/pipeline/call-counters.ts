@@ -118,18 +118,20 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
       limitsOf(options.limits, limited).map(async (limit): Promise<Reserved> => {
         const amount = measureCall(limit.measure, limited);
         const { id, total } = limit;
-        const isCounted = ticket?.limits.has(id) === true;
-        const parts = amount === undefined || isCounted ? 0 : inHundredths(amount);
         if (total === undefined)
           return { id, exceeded: exceedsAlone(limit, amount, nowMs), giveBack: async () => undefined };
+        const whole = amount === undefined ? 0 : inHundredths(amount);
         const windowMs = total.hours * HOUR_MS;
         const name = `${call.tenant}/limit/${id}/${total.per}/${ownerOf(total.per, call)}`;
+        // A server's declaration may find more in the same arguments than the model's answer told.
+        const parts = Math.max(0, whole - (ticket?.counted.get(name) ?? 0));
         const add = async (share: number): Promise<number> => shared.increment(name, share, windowMs, nowMs);
         const sum = await add(parts);
         const exceeded = exceedsAlone(limit, amount, nowMs) || sum > inHundredths(total.most);
         return {
           id,
           exceeded,
+          counted: [name, whole],
           giveBack: async () => {
             // In a window that is over, nobody is kept out by it any more.
             const isOver = Math.floor(clock.now() / windowMs) !== Math.floor(nowMs / windowMs);
@@ -180,7 +182,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
         if (call.server === "" && isNamed)
           tickets.issue(call.session, ticketOf(call.name), {
             call: call.id,
-            limits: new Set(reserved.map(({ id }) => id)),
+            counted: new Map(reserved.flatMap(({ counted }) => (counted === undefined ? [] : [counted]))),
           });
         // Others of the same answer may have passed since.
         const now = isNamed ? await sessions.read(sessionName) : session;
@@ -229,6 +231,8 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
 interface Reserved {
   readonly id: string;
   readonly exceeded: boolean;
+  /** Counter of a total, and what the call is worth there in hundredths. */
+  readonly counted?: readonly [name: string, hundredths: number];
   readonly giveBack: () => Promise<void>;
 }
 

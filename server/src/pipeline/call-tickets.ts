@@ -4,8 +4,8 @@ import type { Clock } from "#platform";
 export interface CallTicket {
   /** Of the call in the conversation; empty where the protocol gives none. */
   readonly call: string;
-  /** Ids of the limits that counted it. */
-  readonly limits: ReadonlySet<string>;
+  /** What was added to each counter of a total, in hundredths. */
+  readonly counted: ReadonlyMap<string, number>;
 }
 
 interface Issued {

@@ -35,12 +35,14 @@ const drawObserved = async (tools: SampleTools, query: Omit<SampleQuery, "limit"
   return candidates;
 };
 
+const SHOWN_UNITS_MAX = 200;
+
 const sampleOf = ({ id, exchange, time }: Event, part: FindingSample["part"], shows: string): FindingSample => ({
   event: id,
   ...(exchange !== undefined && exchange !== "" && { exchange }),
   time,
   part,
-  shows,
+  shows: shows.slice(0, SHOWN_UNITS_MAX),
 });
 
 /** What a drift is laid to, and events before and after it in which the feature is where most has gone from or come to. */
