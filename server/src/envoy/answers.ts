@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { PROTOCOLS } from "#protocols";
 import type { ShownHeader } from "./messages.ts";
 
 export type Direction = "request" | "response";
@@ -108,7 +109,7 @@ export const requestChanges = (
   return { set, remove };
 };
 
-const CREDENTIALS = new Set(["authorization", "x-api-key", "api-key", "x-goog-api-key"]);
+const CREDENTIALS = new Set(PROTOCOLS.map(({ credential }) => credential.header));
 
 /** Of what the gateway sends on, what stays as the caller wrote it. */
 const KEPT = new Set(["accept-encoding", "user-agent", "content-length", "x-parapet-key"]);
