@@ -62,6 +62,7 @@ export const documentsIn = (
   if (unscannable.length === 0) return [];
   const parts = new Map(unscannable.map((part) => [part.pointer, part]));
   const found: Omit<FoundDocument, "isAlone">[] = [];
+  const mixed = new Set<string>();
   for (const { pointer, start: byteStart, end: byteEnd } of body.spans) {
     const bytes = body.bytes.subarray(byteStart, byteEnd);
     const kind = parts.has(pointer) ? kindOfBytes(bytes) : undefined;
@@ -71,32 +72,23 @@ export const documentsIn = (
     const part = partAround(parts, pointer);
     if (part === undefined) continue;
     const encoded = value.slice(BASE64_URL.exec(value.slice(0, 256))?.[0].length ?? 0);
-    if (!BASE64.test(encoded)) continue;
     const bytes = (): Buffer => Buffer.from(encoded, "base64");
     const isPlainHere =
       HOLDS_DOCUMENTS.test(part.reason) && (PLAIN_FIELDS.test(pointer) || encoded.length < value.length);
-    const beginning = Buffer.from(encoded.slice(0, SNIFFED_UNITS), "base64");
-    // The cut may stand inside a character: whether it is text all of it says.
-    const first = kindOfBytes(beginning);
-    const kind =
-      first === "pdf"
-        ? kindOfBytes(bytes())
-        : first === "office"
-          ? first
-          : isPlainHere
-            ? plainKind(bytes())
-            : undefined;
-    if (kind !== undefined) found.push({ part: part.pointer, pointer, byteStart, byteEnd, kind, bytes });
+    const kind = BASE64.test(encoded) ? encodedKind(encoded, bytes, isPlainHere) : undefined;
+    if (kind !== undefined && found.length < DOCUMENTS_MAX)
+      found.push({ part: part.pointer, pointer, byteStart, byteEnd, kind, bytes });
+    else if (isContent(value)) mixed.add(part.pointer);
   }
-  const taken = found.slice(0, DOCUMENTS_MAX);
-  const read = new Set(taken.map(({ pointer }) => pointer));
-  const isMixed = new Set(
-    body.leaves.flatMap(({ pointer, value }) => {
-      const part = partAround(parts, pointer);
-      return part === undefined || read.has(pointer) || !isContent(value) ? [] : [part.pointer];
-    }),
-  );
-  return taken.map((one) => ({ ...one, isAlone: !isMixed.has(one.part) }));
+  return found.slice(0, DOCUMENTS_MAX).map((one) => ({ ...one, isAlone: !mixed.has(one.part) }));
+};
+
+const encodedKind = (encoded: string, bytes: () => Buffer, isPlainHere: boolean): DocumentKind | undefined => {
+  // The cut may stand inside a character: whether it is text all of it says.
+  const first = kindOfBytes(Buffer.from(encoded.slice(0, SNIFFED_UNITS), "base64"));
+  if (first === "pdf") return kindOfBytes(bytes());
+  if (first === "office") return first;
+  return isPlainHere ? plainKind(bytes()) : undefined;
 };
 
 const plainKind = (bytes: Buffer): "text" | undefined => (kindOfBytes(bytes) === "text" ? "text" : undefined);
