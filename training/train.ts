@@ -9,7 +9,13 @@ import { gzipSync } from "node:zlib";
 import { parse } from "yaml";
 import { z } from "zod";
 import { chanceOf } from "../server/src/detectors/by-confidence.ts";
-import { createNetworkReader, type Network, perTable } from "../server/src/detectors/injection-classifier/network.ts";
+import {
+  createNetworkReader,
+  type Network,
+  type NetworkUse,
+  perTable,
+  withNetwork,
+} from "../server/src/detectors/injection-classifier/network.ts";
 import { createWordClasses } from "../server/src/detectors/injection-classifier/word-classes.ts";
 import { encode, type Encoded } from "./encode.ts";
 import { areaUnderCurve, recallAtFpr } from "../server/src/cli/evaluation/figures.ts";
@@ -165,30 +171,28 @@ for (let fold = 0; fold < FOLDS; fold += 1) {
   say(`fold ${fold + 1} of ${FOLDS}`);
 }
 /** By group: the sum from which the network is asked, and what it mostly answers at a sum. */
-const networkUse = [0, 1, 2].map((group) => {
+const networkUse = [0, 1, 2].map((group): NetworkUse => {
   const own = unseen.filter((one) => groupIndex(one) === group);
   const harmless = own.filter((one) => !isAttack(one)).map(({ line }) => line);
   const { slope, offset } = leastSquares(own.map(({ line, network }) => [line, network]));
   return {
-    network_from: round(thresholdAt(harmless, NETWORK_ASKED)),
-    network_expected: { slope: round(slope), offset: round(offset) },
+    networkFrom: round(thresholdAt(harmless, NETWORK_ASKED)),
+    networkExpected: { slope: round(slope), offset: round(offset) },
   };
 });
 /** As inspection adds it up. */
 const sumOf = (one: Scored): number => {
   const use = networkUse[groupIndex(one)];
-  if (use === undefined) return one.line;
-  const { slope, offset } = use.network_expected;
-  const answer = one.line >= use.network_from ? one.network : slope * one.line + offset;
-  return one.line + NETWORK_WEIGHT * answer;
+  return use === undefined ? one.line : withNetwork(one.line, use, NETWORK_WEIGHT, () => one.network).sum;
 };
 const figuresOf = (some: readonly Scored[]) => {
-  const [attacks, benign] = [some.filter(isAttack), some.filter((one) => !isAttack(one))].map((of) => of.map(sumOf));
+  const sums = (attack: boolean): number[] => some.filter((one) => isAttack(one) === attack).map(sumOf);
+  const [attacks, benign] = [sums(true), sums(false)];
   return {
-    attacks: attacks?.length ?? 0,
-    benign: benign?.length ?? 0,
-    auc: round(areaUnderCurve(attacks ?? [], benign ?? [])),
-    recall: round(recallAtFpr(attacks ?? [], benign ?? [], 0.01)),
+    attacks: attacks.length,
+    benign: benign.length,
+    auc: round(areaUnderCurve(attacks, benign)),
+    recall: round(recallAtFpr(attacks, benign, 0.01)),
   };
 };
 for (const { name, rows } of parts) {
@@ -222,7 +226,8 @@ const groupFile = (index: number, window: number) => {
     bias: (bias[0] ?? 0) + (bias[index + 1] ?? 0),
     scale,
     weights: pack(Int8Array.from(full, (weight) => Math.round(weight / scale))),
-    ...networkUse[index],
+    network_from: networkUse[index]?.networkFrom ?? 0,
+    network_expected: networkUse[index]?.networkExpected ?? { slope: 0, offset: 0 },
     calibration: { slope: round(line.slope), offset: round(line.offset) },
     report_from: round(chanceOf(thresholdAt(benign, 0.01))),
     block_from: round(chanceOf(thresholdAt(benign, 0.001))),

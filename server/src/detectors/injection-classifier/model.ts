@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import file from "../../../../models/injection/model.json" with { type: "json" };
 import type { Damping } from "./damping.ts";
-import { FILTER_WORDS, GROUPS, type Network, perTable, VECTOR_COUNTS } from "./network.ts";
+import { FILTER_WORDS, GROUPS, type Network, type NetworkUse, perTable, VECTOR_COUNTS } from "./network.ts";
 import { createWordClasses, type WordClasses } from "./word-classes.ts";
 
 /** Channels that share a table of weights. */
@@ -63,17 +63,13 @@ const ModelFile = z.strictObject({
 });
 export type ModelFile = Readonly<z.infer<typeof ModelFile>>;
 
-export interface Group {
+export interface Group extends NetworkUse {
   /** Its place in {@link GROUP_NAMES}. */
   readonly number: number;
   readonly window: number;
   readonly bias: number;
   readonly scale: number;
   readonly weights: Int8Array;
-  /** Sum from which the network is asked. */
-  readonly networkFrom: number;
-  /** What it mostly answers at a sum, for those below. */
-  readonly networkExpected: { readonly slope: number; readonly offset: number };
   readonly calibration: Readonly<z.infer<typeof Line>>;
 }
 

@@ -43,6 +43,25 @@ export interface Network {
   readonly outputBias: number;
 }
 
+/** When a network is asked about a passage. */
+export interface NetworkUse {
+  /** Sum of the line of weights from which it is asked. */
+  readonly networkFrom: number;
+  /** What it mostly answers at a sum, for those below. */
+  readonly networkExpected: { readonly slope: number; readonly offset: number };
+}
+
+/** The sum of a passage: of the line of weights, with its share of what the network says or mostly would. */
+export const withNetwork = (
+  line: number,
+  { networkFrom, networkExpected: { slope, offset } }: NetworkUse,
+  weight: number,
+  ask: () => number,
+): { readonly sum: number; readonly isNetworkAsked: boolean } => {
+  const isNetworkAsked = line >= networkFrom;
+  return { sum: line + weight * (isNetworkAsked ? ask() : slope * line + offset), isNetworkAsked };
+};
+
 /** Which vector of a table a hash stands for. */
 export const vectorOf = (hash: number): number => Math.imul(hash ^ (hash >>> 16), 0x9e3779b1) >>> (32 - WORD_BITS);
 

@@ -1,7 +1,7 @@
 import { damp } from "./damping.ts";
 import { FEATURES_MAX, FEATURES_WORDS_MAX, featuresAt, readFeatures } from "./features.ts";
 import type { Group, InjectionModel } from "./model.ts";
-import { createNetworkReader } from "./network.ts";
+import { createNetworkReader, withNetwork } from "./network.ts";
 import { createTokens, readTokens, type Tokens } from "./tokens.ts";
 
 /** The strongest window of a text. */
@@ -58,7 +58,7 @@ export const createScorer = (model: InjectionModel): Scorer => {
     readTokens(text, model.lexicon, tokens);
     const { count } = tokens;
     if (count === 0) return undefined;
-    const { weights, scale, bias, window, networkFrom, networkExpected } = group;
+    const { weights, scale, bias, window } = group;
     if (leaving.length < count + SPARE_MASK + 1) leaving = new Int32Array(tokens.hashes.length + SPARE_MASK + 1);
     if (clock > CLOCK_MAX - count - window) {
       seen.fill(0);
@@ -107,11 +107,10 @@ export const createScorer = (model: InjectionModel): Scorer => {
     const from = Math.max(0, bestAt - window + 1);
     const to = bestAt + 1;
     const line = best * scale * damp(damping, to - from) + bias;
-    const isNetworkAsked = line >= networkFrom;
-    const answer = isNetworkAsked
-      ? network.score(tokens, from, to, group.number)
-      : networkExpected.slope * line + networkExpected.offset;
-    return { sum: line + networkWeight * answer, isNetworkAsked, from, to };
+    const { sum: whole, isNetworkAsked } = withNetwork(line, group, networkWeight, () =>
+      network.score(tokens, from, to, group.number),
+    );
+    return { sum: whole, isNetworkAsked, from, to };
   };
 
   const contributions = ({ from, to, isNetworkAsked }: Passage, { weights, scale, number }: Group): Float64Array => {
