@@ -1,16 +1,15 @@
 import { createServer } from "node:http";
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_TENANT, type Mode, type RouteConfiguration, type TenantId } from "@parapet/model";
+import { DEFAULT_TENANT } from "@parapet/model";
 import { composeApprovals } from "./approvals.ts";
 import { createAuthenticator, createKeyring, ensureAdministrator, type Keyring } from "#access";
 import { answerGate } from "#approvals";
 import type { EnvoyDoor } from "#envoy";
-import { confirmedScopes, createApi, ENDPOINTS, forgetInScopes, readRuleChanges, type ApiTools } from "#api";
-import type { RuleFile } from "#rules";
+import { confirmedScopes, createApi, ENDPOINTS, forgetInScopes, type ApiTools } from "#api";
 import { createGatewayIngest } from "#ingest";
 import { verifyLog } from "#ledger";
-import { createMetrics, open, seal, systemClock, toTimestamp } from "#platform";
+import { createMetrics, systemClock } from "#platform";
 import { notesStore } from "#pins";
 import { loadPolicies } from "#policy";
 import { createAgentContent } from "./agent-content.ts";
@@ -32,8 +31,10 @@ import { logSources } from "./log-sources.ts";
 import { cachedCredentials, requireSecret, resolveCredential } from "./load-configuration.ts";
 import { openPins } from "./tool-pins.ts";
 import { createMetricsDoor } from "./metrics-door.ts";
+import { createModes } from "./modes.ts";
 import { startMonitorRole } from "./monitor-role.ts";
 import { composeProbes } from "./probes.ts";
+import { promotedRules } from "./promoted-rules.ts";
 import { composeSelfTest } from "./self-test.ts";
 import { measureSpool } from "./spool-metrics.ts";
 import { createSourcesApi } from "./sources-api.ts";
@@ -42,7 +43,8 @@ import { openSecondOpinion } from "./second-opinion.ts";
 import { openUsualCalls } from "./usual-calls.ts";
 import { rehearse } from "./rehearse.ts";
 import { StartRefused, type Running, type UpOptions } from "./running.ts";
-import { openStores, type Stores } from "./stores.ts";
+import { createStoredCredentials } from "./stored-credentials.ts";
+import { openStores } from "./stores.ts";
 
 /** Gateway, monitor, API and console in one process, everything embedded. */
 export const startUp = (options: UpOptions): Promise<Running> => start(options, true);
@@ -88,7 +90,7 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   await reloadAgents();
 
   const modes = await createModes(stores);
-  const credentials = await createCredentials(stores, keys.credentials);
+  const credentials = await createStoredCredentials(stores, keys.credentials);
   const demo = createDemo(configuration.routes, keys.pepper, systemClock.now());
   let keyring: Keyring = createKeyring([], keys.pepper);
   const reloadKeys = async (): Promise<void> => {
@@ -362,54 +364,6 @@ const start = async (options: UpOptions, withGateway: boolean): Promise<Running>
   if (!withGateway) void endLeftOpen();
 
   return { url, adminToken, stop };
-};
-
-/** Texts of rules that were promoted in the console, the newest of each rule. */
-const promotedRules = async ({ control }: Stores): Promise<readonly RuleFile[]> => {
-  const changes = await readRuleChanges({ control, clock: systemClock }, DEFAULT_TENANT);
-  const newest = new Map<string, string>();
-  for (const { rule, state, text } of changes) if (state === "promoted" && !newest.has(rule)) newest.set(rule, text);
-  return [...newest].map(([rule, text]) => ({ path: `console:${rule}.yml`, text }));
-};
-
-/** Modes set in the console win over the file's until changed again. */
-const createModes = async ({ control }: Stores) => {
-  const overlays = new Map<string, Mode>();
-  for (const { route, mode } of await control.listModeOverlays(DEFAULT_TENANT)) overlays.set(route, mode);
-  return {
-    of: (route: RouteConfiguration): Mode => overlays.get(route.id) ?? route.mode,
-    set: async (tenant: TenantId, route: string, mode: Mode, actor: string): Promise<void> => {
-      await control.putModeOverlay(tenant, route, mode, actor, toTimestamp(systemClock.now()));
-      overlays.set(route, mode);
-    },
-  };
-};
-
-/** Upstream credentials stored through the API: sealed at rest, opened in memory only. */
-const createCredentials = async ({ control }: Stores, key: Buffer) => {
-  const values = new Map<string, string>();
-  for (const { name } of await control.listCredentials(DEFAULT_TENANT)) {
-    const sealed = await control.getCredential(DEFAULT_TENANT, name);
-    const value = sealed === undefined ? undefined : open(key, Buffer.from(sealed, "base64"), name);
-    if (value !== undefined) values.set(name, value.toString("utf8"));
-  }
-  return {
-    /** As gateways on other machines get them: still sealed. */
-    sealed: async () => {
-      const names = await control.listCredentials(DEFAULT_TENANT);
-      const all = await Promise.all(
-        names.map(async ({ name }) => ({ name, sealed: (await control.getCredential(DEFAULT_TENANT, name)) ?? "" })),
-      );
-      return all.filter(({ sealed }) => sealed !== "");
-    },
-    get: (name: string): string | undefined => values.get(name),
-    values: (): readonly string[] => [...values.values()],
-    set: async (tenant: TenantId, name: string, value: string): Promise<void> => {
-      const sealed = seal(key, value, name).toString("base64");
-      await control.putCredential(tenant, name, sealed, toTimestamp(systemClock.now()));
-      values.set(name, value);
-    },
-  };
 };
 
 export const consoleFolderBeside = (root: string): string => join(root, "console", "dist");
