@@ -65,6 +65,10 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
   const tools = new Map<string, { readonly definition: unknown; readonly view: ToolView }>();
   /** Arguments of what was judged, so that a decision parses them once. */
   const readings = new WeakMap<ProposedCall, JudgedArguments>();
+  /** What was looked at last: most calls are let go as they were judged, and nothing entered in between. */
+  let latest:
+    | ({ readonly view: ToolView; readonly text: string; readonly sources: number } & JudgedArguments)
+    | undefined;
   /** Why the call of this id was made, which says what its result is worth. */
   const reasonsOfCalls = new Map<string, Pick<Source, "pointed" | "named">>();
   let asks: Asks = { acts: new Set(), topics: new Set(), points: new Set(), openings: new Set(), opaque: true };
@@ -83,6 +87,8 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
   };
 
   const judgeArguments = (view: ToolView, text: string): JudgedArguments => {
+    const sources = index.sources.length;
+    if (latest?.view === view && latest.sources === sources && latest.text === text) return latest;
     const acts = view.effects.some((effect) => effect !== "read");
     const returns = view.words.some((word) => word.startsWith("refund"));
     const leaves = view.effects.some((effect) => LEAVING.has(effect)) && !fetches(view.effects);
@@ -106,7 +112,8 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
         judged: judgeValue(index, value, { ...context, role, options: view.optionsOf(value.path) }),
       };
     };
-    return { values: values.map(judgeOne), json };
+    latest = { view, text, sources, values: values.map(judgeOne), json };
+    return latest;
   };
 
   const add = (entry: FlowEntry): void => {

@@ -15,7 +15,7 @@ export { addressOf } from "./admission.ts";
 export { keptResponse } from "./approvals.ts";
 export { verdictHeaders } from "./answer.ts";
 export { createByteBudget, type ByteBudget, type ByteShare } from "./byte-budget.ts";
-export { createDeparture } from "./departure.ts";
+export { createDeparture, type Departure } from "./departure.ts";
 export { editBody } from "./edit-body.ts";
 export { JSON_TYPE, mediaType } from "./headers.ts";
 export { createHttpUpstream } from "./http-upstream.ts";

@@ -117,6 +117,7 @@ export const createLists = (tools: ListTools) => {
   };
 
   const withheldKey = (item: JsonObject): string => `${tools.policyVersion()} ${sha256Hex(canonical(item))}`;
+  const isWithheld = (item: JsonObject): boolean => tools.withheld.size > 0 && tools.withheld.has(withheldKey(item));
 
   const listTools = async (server: string): Promise<ReadonlyMap<string, JsonObject>> => {
     const items = await itemsOf(server, "tools/list", "tools");
@@ -137,8 +138,7 @@ export const createLists = (tools: ListTools) => {
     const headers = mcp.headerArguments(definition["inputSchema"]);
     const held = (reason: string): FoundTool => ({ kind: "held", reason, headers, definition });
     if (state === "changed" || state === "shadowing") return held(heldSentence(state, name, approval));
-    if (tools.withheld.has(withheldKey(renamed(server, definition, "tools"))))
-      return held(`A policy withholds the definition of ${name}.`);
+    if (isWithheld(renamed(server, definition, "tools"))) return held(`A policy withholds the definition of ${name}.`);
     return { kind: "found", headers, definition };
   };
 
@@ -156,7 +156,7 @@ export const createLists = (tools: ListTools) => {
     );
     return all
       .flatMap(([server, items]) => items.map((item) => renamed(server, item, member)))
-      .filter((item) => !tools.withheld.has(withheldKey(item)));
+      .filter((item) => !isWithheld(item));
   };
 
   const collect = async (request: mcp.RpcRequest, place: Place, era: mcp.Era, startedMs: number): Promise<Passed> => {

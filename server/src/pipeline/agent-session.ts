@@ -164,6 +164,7 @@ export const createAgentSession = (content: AgentContent, before: SessionPast): 
       },
       readingOf: flow.readingOf,
       past: () => {
+        if (calls.length === 0) return [...released];
         const told = new Set(calls.map(nameOfCall));
         return [...calls, ...released.filter((call) => !told.has(nameOfCall(call)))];
       },

@@ -201,3 +201,26 @@ test.each([
   expect(exceeded(await judge("bank"))).toEqual([]);
   expect(exceeded(await judge("bank"))).toEqual(["pay"]);
 });
+
+test("a call that was refused after its result was back with the model counts when it comes again", async () => {
+  const { open } = setUp({ limits: [{ measure: "calls", tools: ["pay"], total: { most: 1 } }] });
+  const counters = open();
+  const atServer = { ...callOf("pay", "{}"), server: "bank" };
+  const inAnswer = await counters.count(callOf("pay", "{}"));
+  await inAnswer.settle("passed");
+  const refused = await counters.count(atServer);
+  counters.answered("s", ["1"]);
+  await refused.settle("held");
+  expect(exceeded(await counters.count(atServer))).toEqual(["pay"]);
+});
+
+test("of more different calls than are told apart the latest are known", async () => {
+  const { open, pay } = setUp();
+  const counters = open();
+  for (let n = 0; n < 257; n++) await pay(counters, n);
+  await pay(counters, 1);
+  expect((await pay(counters, 1)).steps).toMatchObject({ count: 258, repeats: 2 });
+  // The one of 2 went when 0, the oldest, had gone and 1 had come back to the end.
+  expect((await pay(counters, 0)).steps.repeats).toBe(0);
+  expect((await pay(counters, 256)).steps.repeats).toBe(1);
+});

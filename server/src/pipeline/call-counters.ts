@@ -21,12 +21,20 @@ import { hmacHex, type Clock } from "#platform";
 import type { SharedState } from "#storage";
 import type { CallFate, KnownCall, TokenSpender } from "./call-knowledge.ts";
 import { createCallTickets, type CallTicket } from "./call-tickets.ts";
-import { createSessionSteps, parseJson, SESSION_TTL_MS, type SessionSteps } from "./session-steps.ts";
+import {
+  createSessionSteps,
+  DIGEST_UNITS,
+  parseJson,
+  repeatsOf,
+  SESSION_TTL_MS,
+  withRepeat,
+  type SessionSteps,
+} from "./session-steps.ts";
 
 const HOUR_MS = 3_600_000;
 const LEARNED_TTL_MS = 90 * 24 * HOUR_MS;
-/** Of one session: different calls and edges that are told apart. */
-const CALLS_KEPT = 256;
+/** Of one session: different edges that are told apart. */
+const EDGES_KEPT = 256;
 /** Agents whose learned steps are held in memory; those of others are read again. */
 const AGENTS_HELD = 4_096;
 
@@ -93,19 +101,13 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
 
   const withStep = (session: SessionSteps, step: string, digest: string, isNew: boolean): SessionSteps => {
     const edge = edgeName(session.last, step);
-    const repeats = new Map(session.repeats);
-    const before = repeats.get(digest) ?? 0;
-    repeats.delete(digest);
-    repeats.set(digest, before + 1);
-    const oldest = repeats.size > CALLS_KEPT ? repeats.keys().next().value : undefined;
-    if (oldest !== undefined) repeats.delete(oldest);
     return {
       last: step,
       taken: session.taken.includes(step) ? session.taken : [...session.taken, step].slice(0, STEPS_MAX),
-      edges: session.edges.includes(edge) ? session.edges : [...session.edges, edge].slice(-CALLS_KEPT),
+      edges: session.edges.includes(edge) ? session.edges : [...session.edges, edge].slice(-EDGES_KEPT),
       calls: session.calls + (isNew ? 1 : 0),
       startedMs: session.startedMs,
-      repeats,
+      repeats: withRepeat(session.repeats, digest),
     };
   };
 
@@ -155,23 +157,24 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
       const learned = call.agent === "" ? NOTHING_LEARNED : await readLearned(learnedName);
       const written = canonicalArguments(call);
       const ticketOf = (name: string): string =>
-        hmacHex(options.hashKey, "counted call", `${name}\u0000${written}`).slice(0, 24);
+        hmacHex(options.hashKey, "counted call", `${name}\u0000${written}`).slice(0, DIGEST_UNITS);
       // A model knows a tool by its own name, or by that behind an endpoint of several servers.
       const taken =
         call.server === "" || !isNamed
           ? undefined
-          : tickets.take(call.session, [ticketOf(call.name), ticketOf(`${call.server}__${call.name}`)]);
+          : tickets.take(call.session, () => [ticketOf(call.name), ticketOf(`${call.server}__${call.name}`)]);
       const reserved = await reserve(call, taken?.ticket);
-      const digest = hmacHex(options.hashKey, "call", `${step}\u0000${written}`).slice(0, 24);
-      const before = [...call.past, ...call.beside].map(stepOf);
+      const digest = hmacHex(options.hashKey, "call", `${step}\u0000${written}`).slice(0, DIGEST_UNITS);
       // Where as much is kept under the name as the conversation tells, it need not be read again.
       const told = call.past.length > session.calls ? call.past : [];
-      const last = call.beside.map(stepOf).at(-1) ?? session.last ?? before.at(-1);
-      const past = { last, taken: new Set([...session.taken, ...before]) };
+      const last = lastStep(call.beside) ?? session.last ?? lastStep(call.past);
+      // Which steps were taken matters only where some are forbidden after them.
+      const takenBefore = (agent?.steps?.forbidden ?? []).length === 0 ? [] : [...session.taken, ...stepsBefore(call)];
+      const past = { last, taken: new Set(takenBefore) };
       const calls =
         Math.max(0, Math.max(session.calls, told.length) - (taken === undefined ? 0 : 1)) + call.beside.length;
       const repeats =
-        Math.max(session.repeats.get(digest) ?? 0, alike(call, written, told)) + alike(call, written, call.beside);
+        Math.max(repeatsOf(session.repeats, digest), alike(call, written, told)) + alike(call, written, call.beside);
       const tokens =
         agent?.budget?.tokens === undefined || !isNamed
           ? 0
@@ -188,7 +191,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
         const now = isNamed ? await sessions.read(sessionName) : session;
         const isNew = isNamed
           ? !now.edges.includes(edgeName(last, step))
-          : !before.some((one, at) => one === step && before[at - 1] === last);
+          : !stepsBefore(call).some((one, at, before) => one === step && before[at - 1] === last);
         if (isNamed) await sessions.write(sessionName, withStep(now, step, digest, taken === undefined));
         if (call.agent === "") return;
         const taught = holdLearned(learnedName, learnStep(await readLearned(learnedName), past, step, isNew));
@@ -246,6 +249,13 @@ const canonicalArguments = ({ arguments: text, reading: { json } }: CountedCall)
 };
 
 const stepOf = ({ server, name }: AnyCall): string => stepName(server, name);
+
+const lastStep = (calls: readonly AnyCall[]): string | undefined => {
+  const last = calls.at(-1);
+  return last && stepOf(last);
+};
+
+const stepsBefore = ({ past, beside }: CountedCall): readonly string[] => [...past, ...beside].map(stepOf);
 
 /** How many of them are the same call, however its arguments are spelled. `written`: its own, canonical. */
 const alike = ({ server, name }: AnyCall, written: string, calls: readonly AnyCall[]): number =>

@@ -12,14 +12,38 @@ const KeptSteps = z.object({
   edges: z.array(z.string()),
   calls: z.number(),
   startedMs: z.number(),
-  repeats: z.record(z.string(), z.number()),
+  /** As {@link withRepeat} writes it. */
+  repeats: z.string(),
 });
 
 /** What a session did, as counters know it. */
-export interface SessionSteps extends Omit<z.infer<typeof KeptSteps>, "repeats"> {
-  /** By digest of the call, the latest last. */
-  readonly repeats: ReadonlyMap<string, number>;
-}
+export type SessionSteps = z.infer<typeof KeptSteps>;
+
+/** Of one session: different calls that are told apart. */
+const CALLS_KEPT = 256;
+/** Hexadecimal digits of a call's digest. */
+export const DIGEST_UNITS = 24;
+const COUNT_UNITS = 6;
+const COUNT_MAX = 16 ** COUNT_UNITS - 1;
+const REPEAT_UNITS = 1 + DIGEST_UNITS + COUNT_UNITS;
+
+/** How often a session made the call of this digest. */
+export const repeatsOf = (repeats: string, digest: string): number => {
+  const at = repeats.indexOf(`;${digest}`);
+  return at === -1 ? 0 : Number.parseInt(repeats.slice(at + 1 + DIGEST_UNITS, at + REPEAT_UNITS), 16);
+};
+
+/**
+ * With one more call of this digest: `;digest count` in as many units each, the latest last. A text, because it is kept
+ * with every call, and to write a map of some hundred members anew each time costs more than all else of a count.
+ */
+export const withRepeat = (repeats: string, digest: string): string => {
+  const count = Math.min(COUNT_MAX, repeatsOf(repeats, digest) + 1);
+  const at = repeats.indexOf(`;${digest}`);
+  const others = at === -1 ? repeats : repeats.slice(0, at) + repeats.slice(at + REPEAT_UNITS);
+  const one = `;${digest}${count.toString(16).padStart(COUNT_UNITS, "0")}`;
+  return (others + one).slice(-CALLS_KEPT * REPEAT_UNITS);
+};
 
 /** Keeps the steps of sessions where other gateways and a later start find them. */
 export const createSessionSteps = (shared: SharedState, clock: Clock) => {
@@ -41,16 +65,16 @@ export const createSessionSteps = (shared: SharedState, clock: Clock) => {
     if (known?.text === text) return known.steps;
     const kept = KeptSteps.safeParse(parseJson(text));
     if (!kept.success) return none();
-    return holdSteps(name, text, { ...kept.data, repeats: new Map(Object.entries(kept.data.repeats)) });
+    return holdSteps(name, text, kept.data);
   };
 
   const write = async (name: string, steps: SessionSteps): Promise<void> => {
-    const text = JSON.stringify({ ...steps, repeats: Object.fromEntries(steps.repeats) });
+    const text = JSON.stringify(steps);
     holdSteps(name, text, steps);
     await shared.set(name, text, SESSION_TTL_MS);
   };
 
-  const none = (): SessionSteps => ({ taken: [], edges: [], calls: 0, startedMs: clock.now(), repeats: new Map() });
+  const none = (): SessionSteps => ({ taken: [], edges: [], calls: 0, startedMs: clock.now(), repeats: "" });
 
   return { read, write, none };
 };

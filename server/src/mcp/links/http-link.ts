@@ -1,4 +1,4 @@
-import { createDeparture, mediaType, type Upstream, type UpstreamResponse } from "#gateway";
+import { createDeparture, mediaType, type Departure, type Upstream, type UpstreamResponse } from "#gateway";
 import { Fault, SseParser } from "#platform";
 import { mcp } from "#protocols";
 import { discovered, helloOf, initializeParams, withEnvelope } from "./hello.ts";
@@ -31,7 +31,7 @@ interface Sent {
 export const openHttpLink = async (tools: HttpTools, { capabilities, listener }: LinkOptions): Promise<Link> => {
   const { bounds, upstream } = tools;
   const peer = createPeer(bounds, listener);
-  const closing = new AbortController();
+  const closing = createDeparture();
   let session: string | undefined;
   let hello: Hello | undefined;
 
@@ -49,14 +49,19 @@ export const openHttpLink = async (tools: HttpTools, { capabilities, listener }:
     };
   };
 
-  const call = (signal: AbortSignal | undefined) => {
-    const departure = createDeparture();
-    const go = (): void => departure.go();
-    for (const one of [signal, closing.signal]) {
-      if (one?.aborted === true) go();
-      one?.addEventListener("abort", go, { once: true });
+  /** Runs until it is given up, or the conversation ends; what is done waits for neither any more. */
+  const during = async <T>(signal: AbortSignal | undefined, run: (call: Departure) => Promise<T>): Promise<T> => {
+    const call = createDeparture();
+    const go = (): void => call.go();
+    const stay = closing.onGone(go);
+    if (signal?.aborted === true) go();
+    signal?.addEventListener("abort", go);
+    try {
+      return await run(call);
+    } finally {
+      stay();
+      signal?.removeEventListener("abort", go);
     }
-    return departure;
   };
 
   const collect = async (answer: UpstreamResponse): Promise<Buffer> => answer.body.collect(bounds.messageBytesMax);
@@ -84,20 +89,23 @@ export const openHttpLink = async (tools: HttpTools, { capabilities, listener }:
   };
 
   /** Takes a broken stream up again, until the answer has come. */
-  const resume = async (from: string, asked: Ask, id: number): Promise<void> => {
+  const resume = async (from: string, asked: Ask, id: number, call: Departure): Promise<void> => {
     let last = from;
     for (let attempt = 0; attempt < RECONNECTS_MAX && peer.isWaiting(id); attempt += 1) {
-      await pause(RECONNECT_MS, closing.signal);
+      await pause(RECONNECT_MS, closing);
       const headers = headersFor("", { accept: "text/event-stream", "last-event-id": last });
-      const answer = await upstream.send({ method: "GET", path: tools.path, headers }, call(asked.signal));
+      const answer = await upstream.send({ method: "GET", path: tools.path, headers }, call);
       if (answer.status !== 200) break;
       last = (await readEvents(answer, asked)) ?? last;
     }
   };
 
-  const post = async (bytes: Buffer, method: string, asked?: Ask, id?: number): Promise<Sent> => {
+  const post = (bytes: Buffer, method: string, asked?: Ask, id?: number): Promise<Sent> =>
+    during(asked?.signal, (call) => send(bytes, method, call, asked, id));
+
+  const send = async (bytes: Buffer, method: string, call: Departure, asked?: Ask, id?: number): Promise<Sent> => {
     const headers = headersFor(method, { "content-type": "application/json", ...asked?.headers });
-    const answer = await upstream.send({ method: "POST", path: tools.path, headers, body: bytes }, call(asked?.signal));
+    const answer = await upstream.send({ method: "POST", path: tools.path, headers, body: bytes }, call);
     const { status } = answer;
     const given = answer.headers["mcp-session-id"];
     const sent = { status, session: typeof given === "string" && SESSION.test(given) ? given : undefined };
@@ -110,7 +118,7 @@ export const openHttpLink = async (tools: HttpTools, { capabilities, listener }:
     if (asked.method === "initialize" && status === 200) session = sent.session;
     if (status === 200 && type === "text/event-stream") {
       const last = await readEvents(answer, asked);
-      if (peer.isWaiting(id) && last !== undefined) await resume(last, asked, id);
+      if (peer.isWaiting(id) && last !== undefined) await resume(last, asked, id, call);
     } else {
       const body = await collect(answer);
       if (type === "application/json") peer.receive(body, asked);
@@ -152,17 +160,17 @@ export const openHttpLink = async (tools: HttpTools, { capabilities, listener }:
   /** What the server says without being asked. Servers may refuse the stream. */
   const listen = async (): Promise<void> => {
     let last: string | undefined;
-    while (!closing.signal.aborted) {
+    while (!closing.isGone()) {
       try {
         const resumed = last === undefined ? {} : { "last-event-id": last };
         const headers = headersFor("", { accept: "text/event-stream", ...resumed });
-        const answer = await upstream.send({ method: "GET", path: tools.path, headers }, call(undefined));
+        const answer = await upstream.send({ method: "GET", path: tools.path, headers }, closing);
         if (answer.status !== 200 || mediaType(answer.headers["content-type"]) !== "text/event-stream") return;
         last = (await readEvents(answer, undefined)) ?? last;
       } catch {
         // Silence is ordinary: the stream is opened again for as long as the session lasts.
       }
-      await pause(RECONNECT_MS, closing.signal);
+      await pause(RECONNECT_MS, closing);
     }
   };
 
@@ -194,12 +202,12 @@ export const openHttpLink = async (tools: HttpTools, { capabilities, listener }:
     reply: async ({ id }, member, value) => {
       await post(mcp.answerBytes(id, member, value), "");
     },
-    isOpen: () => !closing.signal.aborted,
+    isOpen: () => !closing.isGone(),
     close: async () => {
-      if (closing.signal.aborted) return;
+      if (closing.isGone()) return;
       const ended = session;
       const headers = headersFor("");
-      closing.abort();
+      closing.go();
       peer.failAll(new Fault("upstream_reset", { detail: `MCP server ${tools.server}: the conversation was ended` }));
       if (ended === undefined) return;
       // A server that does not let sessions be ended says 405; either way it is over for us.
@@ -218,14 +226,15 @@ const refusal = (server: string, status: number): Fault => {
   return new Fault(status >= 500 ? "upstream_unreachable" : "upstream_invalid", { detail });
 };
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+const pause = (ms: number, closing: Departure): Promise<void> =>
   new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
+    const timer = setTimeout(() => {
+      stay();
       resolve();
-    };
-    const timer = setTimeout(done, ms);
+    }, ms);
     timer.unref();
-    signal.addEventListener("abort", done);
+    const stay = closing.onGone(() => {
+      clearTimeout(timer);
+      resolve();
+    });
   });

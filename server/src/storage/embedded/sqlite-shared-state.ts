@@ -6,6 +6,8 @@ import { inTransaction, makeStatements, openDatabase } from "./sqlite.ts";
 
 /** What `kill -9` may lose. */
 const WRITE_BEHIND_MS = 20;
+/** Names whose hashes are remembered. */
+const HASHES_MAX = 16_384;
 
 const MIGRATIONS = [
   `CREATE TABLE entries (
@@ -90,7 +92,16 @@ export const openSqliteSharedState = (
       writeSoon();
     },
   });
-  const hashed = (key: string): string => hmacHex(hashKey, "shared-state", key).slice(0, 40);
+  // The few names that a session uses are asked for again and again, each time its agent calls a tool.
+  const hashes = new Map<string, string>();
+  const hashed = (key: string): string => {
+    const known = hashes.get(key);
+    if (known !== undefined) return known;
+    const hash = hmacHex(hashKey, "shared-state", key).slice(0, 40);
+    if (hashes.size >= HASHES_MAX) hashes.clear();
+    hashes.set(key, hash);
+    return hash;
+  };
 
   return {
     increment: (key, amount, windowMs, nowMs) => memory.increment(hashed(key), amount, windowMs, nowMs),
