@@ -22,5 +22,6 @@ export const Event = z.object({
   trace: z.string().optional(),
   text: z.string().optional().describe("What was said: sealed (base64) or absent, as `capture` says"),
   body: z.record(z.string(), z.unknown()).describe("The source's own fields under their own names"),
+  record: z.string().optional().describe("Of an exchange: its record without words, as JSON. Nothing looks into it"),
 });
 export type Event = Readonly<z.infer<typeof Event>>;

@@ -60,8 +60,8 @@ export const readExchange = async (
   const records = [...distinct.values()].flatMap((event) => {
     // A source may name the exchange that its event belongs to; what it calls a record is its own word.
     if (event.source !== "gateway" && event.source !== "self-test") return [];
-    const json = event.body["record"];
-    if (typeof json !== "string") return [];
+    const json = event.record;
+    if (json === undefined) return [];
     // Text that was kept and is there no longer was erased with its subject's name, or its time was over.
     const gone = event.body["captured"] === true && event.text === undefined;
     return [

@@ -81,9 +81,9 @@ const exchangeEvent = (record: ExchangeRecord, receivedMs: number, sealText: Sea
         what: record.what,
         ...callFields(record.toolCall === undefined ? [] : [record.toolCall]),
       }),
-      // Everything else, as one string: read back whole for the exchange's page, never by path.
-      record: JSON.stringify(withoutWords(record)),
     },
+    // Everything else: read back whole for the exchange's page.
+    record: JSON.stringify(withoutWords(record)),
   };
 };
 

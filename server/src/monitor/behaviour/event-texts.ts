@@ -14,12 +14,12 @@ interface Places {
 }
 
 const placesOf = (event: Event): Places | undefined => {
-  const { record, texts } = event.body;
-  if (event.source === "gateway" && typeof record === "string") {
+  const { record, body } = event;
+  if (event.source === "gateway" && record !== undefined) {
     const parsed = parseTrusted<ExchangeRecord>(record);
     return { subject: subjectOf(parsed), segments: parsed.segments };
   }
-  const told = ToldPlaces.safeParse(texts);
+  const told = ToldPlaces.safeParse(body["texts"]);
   if (!told.success) return undefined;
   return {
     subject: { tenant: event.tenant, subject: event.principal ?? `source:${event.route ?? ""}` },

@@ -164,7 +164,12 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
       const tenant = tenantOf("event-filters");
       const events = [
         makeEvent(tenant, 1, { body: { user: { name: "ada" }, port: 443 } }),
-        makeEvent(tenant, 2, { source: "kernel", kind: "process.started", session: "s and t" }),
+        makeEvent(tenant, 2, {
+          source: "kernel",
+          kind: "process.started",
+          session: "s and t",
+          body: { note: 'first\nsecond "third"', "deep.er": { and: 7 } },
+        }),
         makeEvent(tenant, 3, { body: { user: { name: "adalbert" }, "gen_ai.system": "x" } }),
         makeEvent(tenant, 4, { time: "2026-11-20T00:00:00.000Z", principal: "key:one*" }),
       ];
@@ -182,6 +187,12 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
         [{ where: "body.port=443 and body.user.name=ada" }, [1]],
         [{ where: "body.port=443 and body.user.name=bob" }, []],
         [{ where: "body.gen_ai.system=x" }, [3]],
+        [{ where: "body.user.name=Ada" }, []],
+        [{ where: 'body.user.name="ada "*' }, []],
+        [{ where: 'body.missing=""' }, []],
+        [{ where: 'body.note="first"*' }, [2]],
+        [{ where: "body.note=firs*" }, [2]],
+        [{ where: "body.deep.er.and=7" }, [2]],
         [{ where: 'session="s and t"' }, [2]],
         [{ where: 'principal="key:one*"' }, [4]],
         [{ where: "principal=key:*" }, [4]],
@@ -399,7 +410,7 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
       await store.insert(
         {
           events: [
-            makeEvent(tenant, 1, { principal, text: "sealed", body }),
+            makeEvent(tenant, 1, { principal, text: "sealed", body, record: JSON.stringify({ origin }) }),
             makeEvent(tenant, 2, { principal: "user:b", text: "kept" }),
           ],
           exchanges: [
@@ -420,6 +431,7 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
       ]);
       const erased = { principal: "erased", user: "erased", route: "a" };
       expect(events[1]?.body).toEqual({ origin: erased, record: JSON.stringify({ origin: erased }) });
+      expect(events[1]?.record).toBe(JSON.stringify({ origin: erased }));
       expect((await store.listEvents(tenant, { limit: 5, where: "body.origin.user=erased" })).items.length).toBe(1);
       expect((await store.listExchanges(tenant, { limit: 5, principal })).items).toEqual([]);
       expect((await store.listExchanges(tenant, { limit: 5, q: "o'hara" })).items).toEqual([]);

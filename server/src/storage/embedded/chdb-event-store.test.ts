@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { DEFAULT_TENANT } from "@parapet/model";
+import { DEFAULT_TENANT, EventId, TenantId } from "@parapet/model";
 import { afterAll, expect, test } from "vitest";
 import { describeEventAgents } from "../contract/event-agents.ts";
 import { describeEventHits } from "../contract/event-hits.ts";
@@ -55,6 +55,23 @@ test(
     await store.close();
   },
 );
+
+test("the record of an exchange that an earlier version kept in the body is no field of it", async () => {
+  const store = await openChdbEventStore({ directory });
+  const id = EventId.parse("01a2020d-ae07-732a-8ade-8fe67f31a99c");
+  const time = "2026-11-22T06:59:40.679Z";
+  const tenant = TenantId.parse("earlier");
+  const common = { tenant, time, receivedAt: time, kind: "k", schemaVersion: 1, severity: "low" } as const;
+  const body = { status: 200, record: "{}" };
+  await store.insert({ events: [{ ...common, id, source: "gateway", body }], exchanges: [] }, "earlier");
+  expect(await store.getEvent(tenant, id)).toMatchObject({ record: "{}", body: { status: 200 } });
+  expect((await store.getEvent(tenant, id))?.body).not.toHaveProperty("record");
+  // What a source calls a record is its own word.
+  const told = EventId.parse("01a2020d-ae07-732a-8ade-8fe67f31a99d");
+  await store.insert({ events: [{ ...common, id: told, source: "okta", body }], exchanges: [] }, "told");
+  expect((await store.getEvent(tenant, told))?.body).toEqual(body);
+  await store.close();
+});
 
 describeEventStore("the chDB event store", async () => ({
   open: () => openChdbEventStore({ directory }),

@@ -186,7 +186,7 @@ class ChdbEventStore implements EventStore {
   async listEvents(tenant: TenantId, query: EventsQuery): Promise<Page<Event>> {
     const terms = query.where === undefined ? [] : parseWhere(query.where);
     const place = query.cursor === undefined ? undefined : decodePlace(query.cursor);
-    const parameters: Record<string, string | number> = { tenant, limit: query.limit + 1 };
+    const parameters: Record<string, QueryParameters[string]> = { tenant, limit: query.limit + 1 };
     const conditions = ["tenant = {tenant:String}"];
     const add = (condition: string, name: string, value: string | number | undefined): void => {
       if (value === undefined) return;
@@ -200,7 +200,9 @@ class ChdbEventStore implements EventStore {
     add(`events.time <= ${TIME("placeTime")}`, "placeTime", place && Date.parse(place.time));
     add(`(events.time, events.id) < (${TIME("placeTime")}, {placeId:String})`, "placeId", place?.id);
     for (const [index, term] of terms.entries()) {
-      add(whereSql(term, `term${String(index)}`), `term${String(index)}`, term.value);
+      const { sql, parameters: named } = whereSql(term, `term${String(index)}`);
+      conditions.push(sql);
+      Object.assign(parameters, named);
     }
     const found = await this.#engine.query(
       StoredEvent,

@@ -2,20 +2,14 @@
  * Tables of the event store, ClickHouse SQL. Migrations run in order, each statement may run again after a
  * kill, so every one is idempotent. Only append.
  *
- * `raw` is an event's body as it came and what readers get back; `body` is the same as a JSON column for
- * searching, empty where the engine cannot hold it (too deep, not an object). Events are partitioned by when
- * they were received, because `time` is the sender's word and hostile times would make partitions without end.
+ * `raw` is an event's body as JSON text, which readers get back and searches open where its words may hold what they
+ * look for; `record` is what is only read back. Events are partitioned by when they were received, because `time` is
+ * the sender's word and hostile times would make partitions without end.
  */
 // Durable at each insert. Wide parts are a file for each column and JSON path, all synced, so they wait until
 // they are large: that doubled what can be inserted.
 const DURABLE = `fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1,
   non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 268435456`;
-
-// `record` is a whole spool record as one string, for reading back; searching it by path means nothing.
-const BODY = "JSON(max_dynamic_paths = 128, max_dynamic_types = 8, SKIP record)";
-
-/** SQL that makes the `body` column from an expression of JSON text. */
-export const bodyOf = (json: string): string => `ifNull(accurateCastOrNull(${json}, '${BODY}'), '{}')`;
 
 // The columns as this migration made them; another count is another migration.
 const HOURLY_COUNTS = [
@@ -60,7 +54,8 @@ export const EVENT_MIGRATIONS: readonly (readonly string[])[] = [
       trace String,
       text String CODEC(ZSTD(1)),
       raw String CODEC(ZSTD(1)),
-      body ${BODY} DEFAULT ${bodyOf("raw")},
+      body JSON(max_dynamic_paths = 128, max_dynamic_types = 8, SKIP record)
+        DEFAULT ifNull(accurateCastOrNull(raw, 'JSON(max_dynamic_paths = 128, max_dynamic_types = 8, SKIP record)'), '{}'),
       INDEX exchange_index exchange TYPE bloom_filter(0.01) GRANULARITY 1,
       INDEX session_index session TYPE bloom_filter(0.01) GRANULARITY 1
     ) ENGINE = MergeTree
@@ -134,6 +129,11 @@ export const EVENT_MIGRATIONS: readonly (readonly string[])[] = [
       ADD INDEX IF NOT EXISTS session_words_index lowerUTF8(toString(session)) TYPE bloom_filter(0.01) GRANULARITY 1,
       ADD INDEX IF NOT EXISTS exchange_words_index lowerUTF8(toString(exchange)) TYPE bloom_filter(0.01) GRANULARITY 1,
       ADD INDEX IF NOT EXISTS trace_index lowerUTF8(toString(trace)) TYPE bloom_filter(0.01) GRANULARITY 1`,
+  ],
+  // A column for each path of a body cost more than all else in an insert, and hunts read `raw`.
+  [
+    `ALTER TABLE parapet.events DROP COLUMN IF EXISTS body SETTINGS alter_sync = 0`,
+    `ALTER TABLE parapet.events ADD COLUMN IF NOT EXISTS record String CODEC(ZSTD(1))`,
   ],
 ];
 

@@ -6,7 +6,7 @@ import type { ChdbEngine } from "./chdb-engine.ts";
 const TOOLS_MAX = 200;
 const AGENTS_MAX = 2_000;
 
-const text = (path: string): string => `ifNull(body.${path}::Nullable(String), '')`;
+const text = (name: string): string => `JSONExtractString(raw, '${name}')`;
 /** One row for what an agent did: ends of exchanges, and calls that another source tells of. */
 const DID = `((source = 'gateway' AND kind = 'exchange.closed')
   OR (source NOT IN ('gateway', 'audit', 'self-test', 'probe') AND ${text("tool")} != ''))`;
@@ -81,7 +81,7 @@ export const agentActivity = async (
     Row,
     `SELECT events.time AS time, source, exchange, session, principal, route, model,
        ${text("key")} AS key,
-       ifNull(body.inputTokens::Nullable(Float64), 0) + ifNull(body.outputTokens::Nullable(Float64), 0) AS tokens,
+       JSONExtractFloat(raw, 'inputTokens') + JSONExtractFloat(raw, 'outputTokens') AS tokens,
        if(source = 'gateway', ${text("uses")}, '') AS calls,
        if(source = 'gateway', '', ${text("tool")}) AS tool
      FROM parapet.events

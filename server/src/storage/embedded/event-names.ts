@@ -3,7 +3,7 @@ import type { EventNames, EventWindow } from "../event-store.ts";
 import type { ChdbEngine } from "./chdb-engine.ts";
 import { EVENT_COLUMNS, StoredEvent } from "./event-rows.ts";
 
-const text = (path: string): string => `ifNull(body.${path}::Nullable(String), '')`;
+const text = (name: string): string => `JSONExtractString(raw, '${name}')`;
 
 /** Where each kind of name stands. An empty value in the store is no name. */
 const PLACES: Readonly<Record<keyof EventNames, string>> = {

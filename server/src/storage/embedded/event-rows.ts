@@ -24,7 +24,7 @@ export const firstIdSince = (sinceMs: number): string => {
 /** Columns of an event as read; aliases are the fields' names. */
 export const EVENT_COLUMNS = `tenant, id, time, received_at AS receivedAt, source, kind,
   schema_version AS schemaVersion, severity, exchange, session, principal, agent, asset, route, model, trace,
-  text, raw`;
+  text, raw, record`;
 
 export const EXCHANGE_COLUMNS = `tenant, id, time, route, session, principal, agent, model, verdict, would, policy,
   state, severity, categories, matches, unscannable, latency_ms AS latencyMs, added_ms AS addedMs, streamed,
@@ -50,6 +50,7 @@ export const eventLine = (event: Event): string =>
     trace: event.trace ?? "",
     text: event.text ?? "",
     raw: JSON.stringify(event.body),
+    record: event.record ?? "",
   });
 
 export const exchangeLine = ({ latencyMs, addedMs, agent, policy, lane, ...row }: ExchangeRow): string =>
@@ -64,7 +65,7 @@ export const exchangeLine = ({ latencyMs, addedMs, agent, policy, lane, ...row }
   });
 
 const Fields = z.record(z.string(), z.unknown());
-const OPTIONAL = ["exchange", "session", "principal", "agent", "asset", "route", "model", "trace", "text"];
+const OPTIONAL = ["exchange", "session", "principal", "agent", "asset", "route", "model", "trace", "text", "record"];
 
 /** Missing fields are empty strings in the store and absent outside. */
 const withoutEmpty = (fields: Record<string, unknown>, names: readonly string[]): Record<string, unknown> =>
@@ -72,8 +73,17 @@ const withoutEmpty = (fields: Record<string, unknown>, names: readonly string[])
 
 export const StoredEvent = Fields.transform(({ raw, ...fields }): Event => {
   const body: unknown = JSON.parse(z.string().parse(raw));
-  return Event.parse({ ...withoutEmpty(fields, OPTIONAL), body });
+  return withOwnRecord(Event.parse({ ...withoutEmpty(fields, OPTIONAL), body }));
 });
+
+const RECORDED: ReadonlySet<string> = new Set(["gateway", "self-test", "probe"]);
+
+/** Earlier versions kept the record of an exchange in the body. */
+const withOwnRecord = (event: Event): Event => {
+  const { record, ...body } = event.body;
+  const isOlder = event.record === undefined && typeof record === "string" && RECORDED.has(event.source);
+  return isOlder ? { ...event, body, record } : event;
+};
 
 export const StoredExchange = Fields.transform((fields): ExchangeRow =>
   Row.parse(withoutEmpty(fields, ["agent", "policy", "lane"])),

@@ -1,7 +1,6 @@
 import type { TenantId } from "@parapet/model";
 import { z } from "zod";
 import type { ChdbEngine } from "./chdb-engine.ts";
-import { bodyOf } from "./chdb-schema.ts";
 
 /** Stands where an erased principal's name stood. */
 const ERASED = "erased";
@@ -13,7 +12,7 @@ const inJsonText = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /**
  * Takes a principal's name out of its rows: the columns, the words for searching, the sealed text, and the
- * body, where it stands as a value of the JSON or of JSON text inside it. Answers how many exchanges that were.
+ * body and the record, where it stands as a value of the JSON or of JSON text inside it. Answers how many exchanges that were.
  * The engine drops the files that it replaced some minutes later.
  */
 export const forgetPrincipal = async (engine: ChdbEngine, tenant: TenantId, principal: string): Promise<number> => {
@@ -32,7 +31,7 @@ export const forgetPrincipal = async (engine: ChdbEngine, tenant: TenantId, prin
     bareInText: inJsonText(bare),
     erasedInText: inJsonText(erased),
   };
-  const raw = `replaceAll(replaceAll(replaceAll(replaceAll(raw,
+  const without = (column: string): string => `replaceAll(replaceAll(replaceAll(replaceAll(${column},
     {value:String}, {erased:String}), {bare:String}, {erased:String}),
     {valueInText:String}, {erasedInText:String}), {bareInText:String}, {erasedInText:String})`;
   const whose = "tenant = {tenant:String} AND principal = {principal:String}";
@@ -42,7 +41,8 @@ export const forgetPrincipal = async (engine: ChdbEngine, tenant: TenantId, prin
     parameters,
   );
   await engine.command(
-    `ALTER TABLE parapet.events UPDATE text = '', raw = ${raw}, body = ${bodyOf(raw)}, principal = '${ERASED}'
+    `ALTER TABLE parapet.events
+     UPDATE text = '', raw = ${without("raw")}, record = ${without("record")}, principal = '${ERASED}'
      WHERE ${whose} SETTINGS mutations_sync = 1`,
     parameters,
   );

@@ -1,5 +1,6 @@
 import { assert, constantFrom, oneof, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
+import { EVENT_WORDS } from "./chdb-schema.ts";
 import { parseWhere, whereSql } from "./where.ts";
 
 describe("a where expression", () => {
@@ -46,6 +47,7 @@ describe("a where expression", () => {
     "body.a`.b=c",
     "body.a b=c",
     "body.1=c",
+    "body.a.b.c.d.e.f.g.h=c",
     'kind="a',
     'kind="a"b',
     'kind="a"and kind=b',
@@ -67,8 +69,14 @@ describe("a where expression", () => {
         (where) => {
           try {
             for (const term of parseWhere(where)) {
-              expect(whereSql(term, "term0")).toMatch(
-                /^(startsWith\()?([a-z]+|body(\.`[A-Za-z_@][A-Za-z0-9_-]*`)+::Nullable\(String\))( = |, )\{term0:String\}\)?$/,
+              const sql = whereSql(term, "term0").sql.replace(
+                `hasAllTokens(${EVENT_WORDS}, {term0Words:Array(String)}) AND `,
+                "",
+              );
+              const names = sql.matchAll(/'([^']*)'/g);
+              for (const [, name = ""] of names) expect(name).toMatch(/^[A-Za-z_@][A-Za-z0-9_.@-]*$/);
+              expect(sql.replaceAll(/'[^']*'/g, "''")).toMatch(
+                /^(startsWith\()?([a-z]+|multiIf\([A-Za-z0-9 ()=!,']*, NULL\))( = |, )\{term0:String\}\)?$/,
               );
             }
           } catch (error) {

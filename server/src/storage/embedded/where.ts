@@ -1,4 +1,5 @@
 import { Fault } from "#platform";
+import { EVENT_WORDS } from "./chdb-schema.ts";
 
 /** One `field=value` term. `prefix`: the value ended in `*`. */
 export interface WhereTerm {
@@ -23,13 +24,17 @@ const ENVELOPE = new Set([
 ]);
 const PATH_PART = /^[A-Za-z_@][A-Za-z0-9_-]{0,79}$/;
 const TERMS_MAX = 20;
+// Each name doubles the ways that a path can be read.
+const PATH_NAMES_MAX = 7;
 
 const refuse = (message: string): Fault => new Fault("bad_request", { message: `where: ${message}` });
 
 const isField = (field: string): boolean => {
   if (ENVELOPE.has(field)) return true;
   const [root, ...parts] = field.split(".");
-  return root === "body" && parts.length > 0 && parts.length <= 20 && parts.every((part) => PATH_PART.test(part));
+  return (
+    root === "body" && parts.length > 0 && parts.length <= PATH_NAMES_MAX && parts.every((part) => PATH_PART.test(part))
+  );
 };
 
 /**
@@ -44,7 +49,9 @@ export const parseWhere = (where: string): readonly WhereTerm[] => {
     if (equals < 1) throw refuse(`expected field=value at "${rest.slice(0, 40)}"`);
     const field = rest.slice(0, equals).trim();
     if (!isField(field)) {
-      throw refuse(`"${field.slice(0, 60)}" is not one of ${[...ENVELOPE].join(", ")} or a body.path`);
+      throw refuse(
+        `"${field.slice(0, 60)}" is not one of ${[...ENVELOPE].join(", ")} or a body.path of up to ${String(PATH_NAMES_MAX)} names`,
+      );
     }
     rest = rest.slice(equals + 1).trimStart();
     let value: string;
@@ -76,9 +83,45 @@ export const parseWhere = (where: string): readonly WhereTerm[] => {
   return terms;
 };
 
-/** The term as SQL over parameter `name`. A missing field is false. The field was checked by {@link parseWhere}. */
-export const whereSql = ({ field, prefix }: WhereTerm, name: string): string => {
-  const [root = "", ...parts] = field.split(".");
-  const operand = root === "body" ? `body.${parts.map((part) => `\`${part}\``).join(".")}::Nullable(String)` : root;
-  return prefix ? `startsWith(${operand}, {${name}:String})` : `${operand} = {${name}:String}`;
+/** All ways to read `a.b.c`: a source may use dots inside its own names. */
+const pathsOf = ([first = "", ...rest]: readonly string[]): readonly (readonly string[])[] =>
+  rest.length === 0
+    ? [[first]]
+    : pathsOf(rest).flatMap(([next = "", ...others]) => [
+        [first, next, ...others],
+        [`${first}.${next}`, ...others],
+      ]);
+
+/** The value at a path of the body as text; null where it has none. */
+const bodyText = (parts: readonly string[]): string => {
+  const branches = pathsOf(parts).map((path) => {
+    const place = ["raw", ...path.map((name) => `'${name}'`)].join(", ");
+    const type = `JSONType(${place})`;
+    return `${type} = 'String', JSONExtractString(${place}), ${type} != 'Null', JSONExtractRaw(${place})`;
+  });
+  return `multiIf(${branches.join(", ")}, NULL)`;
+};
+
+/** Words that an event has whose field has the value: by them the index finds it. */
+const wordsOf = ({ value, prefix }: WhereTerm): readonly string[] => {
+  if (/[^\x20-\x7e]/.test(value)) return [];
+  const whole = prefix ? value.replace(/[A-Za-z0-9]+$/, "") : value;
+  return whole.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+};
+
+/**
+ * The term as SQL, its texts as parameters whose names begin with `name`. A missing field is false. The field was
+ * checked by {@link parseWhere}.
+ */
+export const whereSql = (
+  term: WhereTerm,
+  name: string,
+): { readonly sql: string; readonly parameters: Readonly<Record<string, string | readonly string[]>> } => {
+  const [root = "", ...parts] = term.field.split(".");
+  const operand = root === "body" ? bodyText(parts) : root;
+  const exact = term.prefix ? `startsWith(${operand}, {${name}:String})` : `${operand} = {${name}:String}`;
+  const words = root === "body" ? wordsOf(term) : [];
+  if (words.length === 0) return { sql: exact, parameters: { [name]: term.value } };
+  const candidate = `hasAllTokens(${EVENT_WORDS}, {${name}Words:Array(String)})`;
+  return { sql: `${candidate} AND ${exact}`, parameters: { [name]: term.value, [`${name}Words`]: words } };
 };
