@@ -7,22 +7,33 @@ import type { UnscannablePart } from "../protocol.ts";
 export const camel = (name: string): string =>
   name.includes("_") ? name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) : name;
 
-/** A member under either of its spellings. */
-export const eitherAt = (value: unknown, name: string): unknown => {
-  if (!isObject(value)) return undefined;
-  return value[name] ?? value[name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
-};
+/** The second spelling of each name that has one and is looked up here. */
+const SECOND_SPELLING = {
+  cachedContent: "cached_content",
+  fileData: "file_data",
+  functionDeclarations: "function_declarations",
+  functionResponse: "function_response",
+  generateContentRequest: "generate_content_request",
+  generationConfig: "generation_config",
+  inlineData: "inline_data",
+  mimeType: "mime_type",
+  systemInstruction: "system_instruction",
+} as const;
 
-const PROVENANCE_OF_ROLE: ReadonlyMap<string, Provenance> = new Map([
-  ["", "user"],
-  ["user", "user"],
-  ["model", "model"],
-  ["function", "tool-result"],
-  ["tool", "tool-result"],
+/** A member under either of its spellings. */
+export const eitherAt = (value: unknown, name: keyof typeof SECOND_SPELLING): unknown =>
+  isObject(value) ? (value[name] ?? value[SECOND_SPELLING[name]]) : undefined;
+
+const PLACE_OF_ROLE: ReadonlyMap<string, Place> = new Map([
+  ["", { role: "user", provenance: "user" }],
+  ["user", { role: "user", provenance: "user" }],
+  ["model", { role: "model", provenance: "model" }],
+  ["function", { role: "function", provenance: "tool-result" }],
+  ["tool", { role: "tool", provenance: "tool-result" }],
 ]);
 
 export const isRole = (role: unknown): boolean =>
-  role === undefined || role === null || (typeof role === "string" && PROVENANCE_OF_ROLE.has(role));
+  role === undefined || role === null || (typeof role === "string" && PLACE_OF_ROLE.has(role));
 
 const BY_FIELD: ReadonlyMap<string, Place> = new Map([
   ["systemInstruction", { role: "system", provenance: "system" }],
@@ -47,41 +58,42 @@ const placeInPart = (field: string, below: string, around: Place): Place => {
   return around;
 };
 
-/** Place of a string in a content, by the steps below it. */
-const placeInContent = (steps: readonly string[], around: Place): Place =>
-  steps[0] === "parts" ? placeInPart(camel(steps[2] ?? ""), camel(steps[3] ?? ""), around) : around;
+/** Place of a string in a content, by the steps below it, which begin at `from`. */
+const placeInContent = (steps: readonly string[], from: number, around: Place): Place =>
+  steps[from] === "parts" ? placeInPart(camel(steps[from + 2] ?? ""), camel(steps[from + 3] ?? ""), around) : around;
 
-/** Place of a string of a request, also of one that stands in another, by the steps of its pointer. */
-export const placeInRequest = (request: unknown, steps: readonly string[]): Place => {
-  const [first = "", second = "", ...inner] = steps;
+/** Place of a string of a request, also of one that stands in another, by the steps of its pointer, which begin at `from`. */
+export const placeInRequest = (request: unknown, steps: readonly string[], from = 0): Place => {
+  const first = steps[from] ?? "";
+  const second = steps[from + 1] ?? "";
   const field = camel(first);
-  if (field === "generateContentRequest" && isObject(request)) return placeInRequest(request[first], steps.slice(1));
-  if (field === "requests") return placeInRequest(memberAt(memberAt(request, first), second), inner);
+  if (field === "generateContentRequest" && isObject(request)) return placeInRequest(request[first], steps, from + 1);
+  if (field === "requests") return placeInRequest(memberAt(memberAt(request, first), second), steps, from + 2);
   const isOne = field === "content";
   if (!isOne && field !== "contents") return BY_FIELD.get(field) ?? { role: field, provenance: "user" };
   const contents = memberAt(request, first);
   const content = isOne || !Array.isArray(contents) ? contents : contents[Number(second)];
   const role = stringAt(content, "role");
-  const around: Place = { role: role || "user", provenance: PROVENANCE_OF_ROLE.get(role) ?? "user" };
-  return placeInContent(isOne || !Array.isArray(contents) ? steps.slice(1) : inner, around);
+  const around: Place = PLACE_OF_ROLE.get(role) ?? { role, provenance: "user" };
+  return placeInContent(steps, from + (content === contents ? 1 : 2), around);
 };
 
+const ASSISTANT: Place = { role: "assistant", provenance: "model" };
 const QUOTED: ReadonlySet<string> = new Set(["groundingMetadata", "citationMetadata", "urlContextMetadata"]);
 
 /** The same for an answer. */
 export const placeInAnswer = (steps: readonly string[]): Place => {
-  const [first = "", , field = "", ...inner] = steps;
+  const [first = "", , field = ""] = steps;
   if (first !== "candidates") return { role: first, provenance: "model" };
   if (QUOTED.has(field)) return { role: field, provenance: "document" };
   if (field !== "content") return { role: field || first, provenance: "model" };
-  return placeInContent(inner, { role: "assistant", provenance: "model" });
+  return placeInContent(steps, 3, ASSISTANT);
 };
 
-/** Members of a part that hold texts, or say something about those that do. */
+/** Members of a part that hold texts and nothing else, or say something about those that do. */
 const TEXT_FIELDS: ReadonlySet<string> = new Set([
   "text",
   "functionCall",
-  "functionResponse",
   "toolCall",
   "toolResponse",
   "executableCode",
@@ -110,11 +122,17 @@ const unscannablePart = (part: unknown, pointer: string, provenance: Provenance)
       unscannablePart(one, `${pointer}/functionResponse/parts/${index}`, "tool-result"),
     ),
   );
-  const isKnown = found.length > 0 || isText || names.some((name) => TEXT_FIELDS.has(name));
+  const isKnown =
+    found.length > 0 || isText || names.some((name) => TEXT_FIELDS.has(name) || name === "functionResponse");
   if (!isKnown && !names.includes("thoughtSignature") && names.length > 0)
     found.push({ pointer, provenance, reason: "a part of unknown type" });
   return found;
 };
+
+/** Most parts are a text and nothing else. */
+const NOTHING: readonly UnscannablePart[] = [];
+const isOnlyText = (part: unknown): boolean =>
+  isObject(part) && Object.keys(part).every((name) => TEXT_FIELDS.has(name));
 
 /** What the parts of a content hold besides text. */
 export const unscannableParts = (
@@ -122,23 +140,29 @@ export const unscannableParts = (
   pointer: string,
   provenance: Provenance,
 ): readonly UnscannablePart[] =>
-  arrayAt(content, "parts").flatMap((part, index) => unscannablePart(part, `${pointer}/parts/${index}`, provenance));
+  arrayAt(content, "parts").flatMap((part, index) =>
+    isOnlyText(part) ? NOTHING : unscannablePart(part, `${pointer}/parts/${index}`, provenance),
+  );
 
-/** Contents of a request with their pointers: a list, or one. */
-export const contentsOf = (request: JsonObject): readonly (readonly [unknown, string])[] => {
+/** A request with its place in the body, and its contents with theirs: a list, or one. */
+export interface PlacedRequest {
+  readonly request: JsonObject;
+  readonly at: string;
+  readonly contents: readonly (readonly [unknown, string])[];
+}
+
+export const placedRequest = (request: JsonObject, at: string): PlacedRequest => {
   const { contents, content } = request;
-  return [
-    ...(Array.isArray(contents)
-      ? contents.map((one: unknown, index) => [one, `/contents/${index}`] as const)
-      : contents === undefined
-        ? []
-        : [[contents, "/contents"] as const]),
-    ...(content === undefined ? [] : [[content, "/content"] as const]),
-  ];
+  const placed: (readonly [unknown, string])[] = Array.isArray(contents)
+    ? contents.map((one: unknown, index) => [one, `${at}/contents/${index}`] as const)
+    : [];
+  if (contents !== undefined && !Array.isArray(contents)) placed.push([contents, `${at}/contents`]);
+  if (content !== undefined) placed.push([content, `${at}/content`]);
+  return { request, at, contents: placed };
 };
 
 export const provenanceOf = (content: unknown): Provenance =>
-  PROVENANCE_OF_ROLE.get(stringAt(content, "role")) ?? "user";
+  PLACE_OF_ROLE.get(stringAt(content, "role"))?.provenance ?? "user";
 
 /** A call in a part: what it is called with stands in `at`, below the part. */
 export const callIn = (

@@ -2,7 +2,7 @@ import type { ScannedJson } from "#platform";
 import { arrayAt, countAt, isObject, stringAt, type JsonObject } from "../json/json-access.ts";
 import { readStrings, withOpaque } from "../json/read-strings.ts";
 import type { Decoded, DecodedRequest, KeptObject, LocatedSegment, Refusal, UnscannablePart } from "../protocol.ts";
-import { contentsOf, eitherAt, isRole, provenanceOf, unscannableParts } from "./content.ts";
+import { eitherAt, isRole, placedRequest, provenanceOf, unscannableParts, type PlacedRequest } from "./content.ts";
 import { placeTools } from "../json/tool-places.ts";
 import { toolPlacesOf } from "./tool-places.ts";
 import { requestStrings } from "./strings.ts";
@@ -20,35 +20,33 @@ const contentProblem = (content: unknown, pointer: string): Refusal | undefined 
   return undefined;
 };
 
-/** The request and those inside it, each with where it stands. */
-const requestsIn = (body: JsonObject): readonly (readonly [JsonObject, string])[] => {
+/** The request and those inside it. */
+const requestsIn = (body: JsonObject): readonly PlacedRequest[] => {
   const inner = eitherAt(body, "generateContentRequest");
-  return [
-    [body, ""],
-    ...(isObject(inner) ? [[inner, "/generateContentRequest"] as const] : []),
-    ...arrayAt(body, "requests").flatMap((one, index) => (isObject(one) ? [[one, `/requests/${index}`] as const] : [])),
-  ];
+  const found = [placedRequest(body, "")];
+  if (isObject(inner)) found.push(placedRequest(inner, "/generateContentRequest"));
+  for (const [index, one] of arrayAt(body, "requests").entries())
+    if (isObject(one)) found.push(placedRequest(one, `/requests/${index}`));
+  return found;
 };
 
-const shapeProblem = (body: JsonObject): Refusal | undefined => {
-  for (const [request, at] of requestsIn(body)) {
+const shapeProblem = (placed: readonly PlacedRequest[]): Refusal | undefined => {
+  for (const { request, at, contents } of placed) {
     const { requests, model } = request;
     if (requests !== undefined && (at !== "" || !Array.isArray(requests) || !requests.every(isObject)))
       return refuse("requests must be an array of objects", `${at}/requests`);
     if (model !== undefined && typeof model !== "string") return refuse("model must be a string", `${at}/model`);
-    for (const [content, pointer] of contentsOf(request)) {
-      const problem = contentProblem(content, at + pointer);
+    for (const [content, pointer] of contents) {
+      const problem = contentProblem(content, pointer);
       if (problem !== undefined) return problem;
     }
   }
   return undefined;
 };
 
-const unscannableOf = (request: JsonObject, at: string): readonly UnscannablePart[] => [
+const unscannableOf = ({ request, at, contents }: PlacedRequest): readonly UnscannablePart[] => [
   ...unscannableParts(eitherAt(request, "systemInstruction"), `${at}/systemInstruction`, "system"),
-  ...contentsOf(request).flatMap(([content, pointer]) =>
-    unscannableParts(content, at + pointer, provenanceOf(content)),
-  ),
+  ...contents.flatMap(([content, pointer]) => unscannableParts(content, pointer, provenanceOf(content))),
 ];
 
 const fingerprintOf = (body: JsonObject, segments: readonly LocatedSegment[]): string[] => {
@@ -63,7 +61,7 @@ const fingerprintOf = (body: JsonObject, segments: readonly LocatedSegment[]): s
 };
 
 /** What a provider keeps is gone on from when it was made here. */
-const keptIn = (request: JsonObject, at: string): readonly KeptObject[] => {
+const keptIn = ({ request, at }: PlacedRequest): readonly KeptObject[] => {
   const id = eitherAt(request, "cachedContent");
   return typeof id === "string" && id !== "" ? [{ id, pointer: `${at}/cachedContent` }] : [];
 };
@@ -73,21 +71,18 @@ const modelOf = (name: string): string => name.replace(/^models\//, "");
 const decode = (body: ScannedJson, stream: boolean): Decoded<DecodedRequest> => {
   const { value } = body;
   if (!isObject(value)) return { ok: false, refusal: refuse("The body must be an object", "") };
-  const problem = shapeProblem(value);
+  const requests = requestsIn(value);
+  const problem = shapeProblem(requests);
   if (problem !== undefined) return { ok: false, refusal: problem };
   const { segments, opaque } = readStrings(body, requestStrings(value), "request", 0);
-  const requests = requestsIn(value);
   const places = toolPlacesOf(requests);
-  const models = [...new Set(requests.map(([request]) => modelOf(stringAt(request, "model"))).filter(Boolean))];
+  const models = [...new Set(requests.map(({ request }) => modelOf(stringAt(request, "model"))).filter(Boolean))];
   const answer = countAt(eitherAt(value, "generationConfig"), "maxOutputTokens");
   return {
     ok: true,
     value: {
       segments,
-      unscannable: withOpaque(
-        requests.flatMap(([request, at]) => unscannableOf(request, at)),
-        opaque,
-      ),
+      unscannable: withOpaque(requests.flatMap(unscannableOf), opaque),
       model: models[0] ?? "",
       otherModels: models.slice(1),
       stream,
@@ -96,7 +91,7 @@ const decode = (body: ScannedJson, stream: boolean): Decoded<DecodedRequest> => 
       fingerprint: fingerprintOf(value, segments),
       toolNames: places.definitions.map(({ name }) => name),
       ...placeTools(segments, places),
-      refersTo: requests.flatMap(([request, at]) => keptIn(request, at)),
+      refersTo: requests.flatMap(keptIn),
       tokensMax: answer === undefined ? 0 : Math.ceil(body.bytes.length / BYTES_PER_TOKEN) + answer,
     },
   };

@@ -1,7 +1,7 @@
 import { arrayAt, isObject, stringAt, type JsonObject } from "../json/json-access.ts";
 import type { CallPlace, ResultPlace, ToolPlaces } from "../json/tool-places.ts";
 import type { DecodedToolDefinition } from "../protocol.ts";
-import { camel, contentsOf, eitherAt, provenanceOf } from "./content.ts";
+import { camel, eitherAt, provenanceOf, type PlacedRequest } from "./content.ts";
 
 /** The field of a call's member that it is called with. */
 const INPUTS: ReadonlyMap<string, string> = new Map([
@@ -17,15 +17,16 @@ const ANSWERS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What the requests of a body say of tools, each with where it stands. */
-export const toolPlacesOf = (requests: readonly (readonly [JsonObject, string])[]): ToolPlaces => {
+export const toolPlacesOf = (requests: readonly PlacedRequest[]): ToolPlaces => {
   const calls: CallPlace[] = [];
   const results: ResultPlace[] = [];
   const definitions: DecodedToolDefinition[] = [];
-  const placePart = (part: unknown, at: string, isModel: boolean): void => {
-    for (const [key, member] of isObject(part) ? Object.entries(part) : []) {
+  const placePart = (part: JsonObject, content: string, index: number, isModel: boolean): void => {
+    for (const key of Object.keys(part)) {
+      const member = part[key];
       if (!isObject(member)) continue;
       const kind = camel(key);
-      const pointer = `${at}/${key}`;
+      const pointer = `${content}/parts/${index}/${key}`;
       const named = { name: stringAt(member, "name") || stringAt(member, "toolType") };
       const input = INPUTS.get(kind);
       if (input !== undefined && isModel) {
@@ -38,11 +39,11 @@ export const toolPlacesOf = (requests: readonly (readonly [JsonObject, string])[
       results.push({ call: stringAt(member, "id"), ...named, pointer: whole });
     }
   };
-  for (const [request, at] of requests) {
-    for (const [content, pointer] of contentsOf(request)) {
+  for (const { request, contents } of requests) {
+    for (const [content, pointer] of contents) {
       const isModel = provenanceOf(content) === "model";
       for (const [index, part] of arrayAt(content, "parts").entries())
-        placePart(part, `${at}${pointer}/parts/${index}`, isModel);
+        if (isObject(part)) placePart(part, pointer, index, isModel);
     }
     for (const tool of arrayAt(request, "tools")) {
       const declared = eitherAt(tool, "functionDeclarations");
