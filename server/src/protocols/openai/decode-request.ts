@@ -3,7 +3,7 @@ import type { ScannedJson, StringLeaf } from "#platform";
 import type { Decoded, DecodedRequest, LocatedSegment, Refusal } from "../protocol.ts";
 import { isModelName } from "../json/plain-names.ts";
 import { isClosedRequestValue } from "./closed-values.ts";
-import { arrayAt, countAt, isObject, objectAt, stringAt, type JsonObject } from "../json/json-access.ts";
+import { arrayAt, countAt, isObject, stringAt, type JsonObject } from "../json/json-access.ts";
 import { placeTools } from "../json/tool-places.ts";
 import { factsOf } from "./pointer-facts.ts";
 import { PROVENANCE_OF_ROLE, provenanceOfField } from "./provenance.ts";
@@ -15,18 +15,19 @@ const BYTES_PER_TOKEN = 3;
 
 const refuse = (message: string, pointer: string): Refusal => ({ code: "bad_request", message, pointer });
 
-const messageProblem = (message: unknown, pointer: string): Refusal | undefined => {
-  if (!isObject(message)) return refuse("A message must be an object", pointer);
+const messageProblem = (message: unknown, index: number): Refusal | undefined => {
+  const refuseAt = (what: string, below: string): Refusal => refuse(what, `/messages/${index}${below}`);
+  if (!isObject(message)) return refuseAt("A message must be an object", "");
   const role = message["role"];
   if (typeof role !== "string" || !PROVENANCE_OF_ROLE.has(role))
-    return refuse("A message has no role that is known here", `${pointer}/role`);
+    return refuseAt("A message has no role that is known here", "/role");
   const content = message["content"];
   if (content !== undefined && content !== null && typeof content !== "string" && !Array.isArray(content)) {
-    return refuse("The content of a message must be a string or an array of parts", `${pointer}/content`);
+    return refuseAt("The content of a message must be a string or an array of parts", "/content");
   }
   const calls = message["tool_calls"];
   if (calls !== undefined && calls !== null && !Array.isArray(calls))
-    return refuse("tool_calls must be an array", `${pointer}/tool_calls`);
+    return refuseAt("tool_calls must be an array", "/tool_calls");
   return undefined;
 };
 
@@ -35,7 +36,7 @@ const shapeProblem = (body: JsonObject): Refusal | undefined => {
   if (!Array.isArray(messages) || messages.length === 0)
     return refuse("messages must be an array with at least one message", "/messages");
   for (let index = 0; index < messages.length; index += 1) {
-    const problem = messageProblem(messages[index], `/messages/${index}`);
+    const problem = messageProblem(messages[index], index);
     if (problem !== undefined) return problem;
   }
   const { model, stream, tools } = body;
@@ -113,13 +114,16 @@ const stringsOf = (body: ScannedJson, roles: readonly string[]): Strings => {
 const SESSION_FIELDS = ["session_id", "conversation_id", "thread_id", "session"];
 
 const sessionOf = (body: JsonObject): string => {
-  const metadata = objectAt(body, "metadata");
-  const named = SESSION_FIELDS.map((field) => stringAt(metadata, field)).find((value) => value !== "");
-  return named ?? (stringAt(body, "conversation") || stringAt(objectAt(body, "conversation"), "id"));
+  const { metadata, conversation } = body;
+  for (const field of metadata === undefined ? [] : SESSION_FIELDS) {
+    const named = stringAt(metadata, field);
+    if (named !== "") return named;
+  }
+  return typeof conversation === "string" ? conversation : stringAt(conversation, "id");
 };
 
 const userOf = (body: JsonObject): string =>
-  stringAt(body, "safety_identifier") || stringAt(body, "user") || stringAt(objectAt(body, "metadata"), "user_id");
+  stringAt(body, "safety_identifier") || stringAt(body, "user") || stringAt(body["metadata"], "user_id");
 
 const fingerprintOf = (segments: readonly LocatedSegment[], roles: readonly string[]): string[] => {
   const firstAnswer = roles.indexOf("assistant");

@@ -19,7 +19,7 @@ export const withEncodedBytes = (
   parts: readonly UnscannablePart[],
   leaves: readonly StringLeaf[],
   provenance: Provenance,
-): UnscannablePart[] => [
+): readonly UnscannablePart[] => [
   ...parts,
   ...leaves
     .filter(({ value, pointer }) => value !== "" && !parts.some((part) => pointer.startsWith(`${part.pointer}/`)))
@@ -35,21 +35,19 @@ const REASON_OF_PART: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Content of one message: what its parts hold besides text. */
-const partsOfMessage = (message: JsonObject, pointer: string): UnscannablePart[] => {
+const notePartsOf = (message: JsonObject, at: number, found: UnscannablePart[]): void => {
   const provenance = PROVENANCE_OF_ROLE.get(stringAt(message, "role")) ?? "user";
-  const found: UnscannablePart[] = [];
-  arrayAt(message, "content").forEach((part, index) => {
-    const at = `${pointer}/content/${index}`;
-    if (typeof part === "string") return;
-    if (!isObject(part)) return found.push({ pointer: at, provenance, reason: "a part that is not text" });
+  const note = (below: string, reason: string): void => {
+    found.push({ pointer: `/messages/${at}/${below}`, provenance, reason });
+  };
+  for (const [index, part] of arrayAt(message, "content").entries()) {
+    if (typeof part === "string") continue;
     const type = stringAt(part, "type");
-    const reason =
-      REASON_OF_PART.get(type) ?? (type === "text" || type === "refusal" ? undefined : "a part of unknown type");
-    if (reason !== undefined) found.push({ pointer: at, provenance, reason });
-  });
-  if (isObject(message["audio"]))
-    found.push({ pointer: `${pointer}/audio`, provenance, reason: "audio kept by the provider" });
-  return found;
+    if (!isObject(part)) note(`content/${index}`, "a part that is not text");
+    else if (type !== "text" && type !== "refusal")
+      note(`content/${index}`, REASON_OF_PART.get(type) ?? "a part of unknown type");
+  }
+  if (isObject(message["audio"])) note("audio", "audio kept by the provider");
 };
 
 const holdsNumbers = (value: unknown, depth: number): boolean =>
@@ -62,14 +60,15 @@ const PROVIDER_STATE = ["previous_response_id", "conversation"];
 
 /** The parts of a request that no detector can read. */
 export const unscannableOfRequest = (body: JsonObject): UnscannablePart[] => {
-  const found = arrayAt(body, "messages").flatMap((message, index) =>
-    isObject(message) ? partsOfMessage(message, `/messages/${index}`) : [],
-  );
+  const found: UnscannablePart[] = [];
+  for (const [index, message] of arrayAt(body, "messages").entries())
+    if (isObject(message)) notePartsOf(message, index, found);
   if (arrayAt(body, "modalities").includes("audio")) {
     found.push({ pointer: "/modalities", provenance: "user", reason: "asks for an answer as audio" });
   }
-  for (const [field, value] of Object.entries(body)) {
+  for (const field of Object.keys(body)) {
     if (field === "messages") continue;
+    const value = body[field];
     if (holdsNumbers(value, 0))
       found.push({
         pointer: `/${escapePointer(field)}`,
