@@ -9,13 +9,24 @@ export interface KnownKey {
   readonly isPlain: boolean;
 }
 
-const SLOTS = 256;
+const SLOTS = 1_024;
+/** Plain keys have at most 32 characters. */
+const TOKEN_UNITS_MAX = 34;
+const QUOTE = 0x22;
 
-/** Two keys per slot, the older in the second half: "message" and "messages" share theirs. A collision only costs time. */
+/** Two keys per slot, the older in the second half. A collision only costs time. */
 const knownKeys = Array.from({ length: 2 * SLOTS }, (): KnownKey | undefined => undefined);
 
-const slotOf = (text: string, start: number): number =>
-  (text.charCodeAt(start + 1) * 7 + text.charCodeAt(start + 2) * 31 + text.charCodeAt(start + 4)) & (SLOTS - 1);
+/** From all of the key: protocols have names that share their beginnings (`content`, `contents`, `contentBlockIndex`). */
+const slotOf = (text: string, start: number): number => {
+  let slot = 0;
+  for (let at = start + 1; at < start + TOKEN_UNITS_MAX; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === QUOTE) break;
+    slot = (slot * 31 + unit) | 0;
+  }
+  return (slot ^ (slot >>> 10)) & (SLOTS - 1);
+};
 
 /** The key whose quote stands at `start`, if it was seen before: bodies repeat few keys many times, and none is made anew. */
 export const knownKeyAt = (text: string, start: number): KnownKey | undefined => {

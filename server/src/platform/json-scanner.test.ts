@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { editStringToken, scanJson, spliceJsonStrings } from "./index.ts";
+import { editStringToken, openJson, scanJson, spliceJsonStrings } from "./index.ts";
 
 const scan = (text: string | Buffer, depthMax = 64) => scanJson(Buffer.from(text), { depthMax });
 
@@ -189,6 +189,43 @@ describe("one reading", () => {
   test("keys that share a slot are read as they stand, whatever their order", () => {
     const text = '{"messages":1,"message":{"messages":2,"message":3,"massage":4},"massages":{"id":5,"is":6}}';
     for (let time = 0; time < 3; time += 1) expect(value(text)).toEqual(JSON.parse(text));
+  });
+
+  test("members of objects with few and with many of them have their own pointers, in any order and again", () => {
+    const names = Array.from({ length: 40 }, (_, at) => `name_${at}_of`.slice(0, 5 + (at % 4)) + String(at));
+    for (const keys of [names.slice(0, 3), names, names.toReversed(), names.slice(20)]) {
+      const result = scan(JSON.stringify(Object.fromEntries(keys.map((key) => [key, { in: key }]))));
+      if (!result.ok) throw new Error(result.fault.message);
+      expect(result.value.leaves.map(({ pointer, value: key }) => [pointer, key])).toEqual(
+        keys.map((key) => [`/${key}/in`, key]),
+      );
+    }
+  });
+
+  test("a line of a file is read as it is alone, at its place in the file", () => {
+    const fragments = ["{", "}", "[", '"', '"a', '"b":', ",", ":", "1", "2.5e1", "true", "é", "😀", " ", "\r", "\\"];
+    const broken = fc.array(fc.constantFrom(...fragments), { maxLength: 6 }).map((all) => Buffer.from(all.join("")));
+    const whole = json.map((item) => Buffer.from(JSON.stringify(item)));
+    const bytes = fc.constant(Buffer.from([0x22, 0xff, 0x22]));
+    const line = fc.oneof(whole, broken, { arbitrary: bytes, weight: 1 });
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 6 }), (lines) => {
+        const file = Buffer.concat(lines.flatMap((one) => [one, Buffer.from("\n")]).slice(0, -1));
+        const read = openJson(file);
+        let start = 0;
+        for (const one of lines) {
+          const end = start + one.length;
+          const [here, alone] = [read({ depthMax: 64 }, start, end), scanJson(one, { depthMax: 64 })];
+          if (here.ok && alone.ok) {
+            const at = start;
+            const moved = alone.value.leaves.map((leaf) => ({ ...leaf, start: leaf.start + at, end: leaf.end + at }));
+            expect([here.value.value, here.value.leaves]).toEqual([alone.value.value, moved]);
+          } else expect(here).toEqual(alone);
+          start = end + 1;
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test("whatever text comes, JSON.parse accepts it when the front does, with the same value", () => {

@@ -39,28 +39,37 @@ const POINTER_SPECIAL = /[~/]/;
 export const escapePointer = (key: string): string =>
   POINTER_SPECIAL.test(key) ? key.replaceAll("~", "~0").replaceAll("/", "~1") : key;
 
-/**
- * Reads the body as Latin-1 text, so that an index into the text is a byte offset, and decodes a string's
- * bytes as UTF-8 only where the body has bytes above 0x7f.
- */
+/** Bytes as Latin-1 text, so that an index into the text is a byte offset. */
+interface Source {
+  readonly bytes: Buffer;
+  readonly text: string;
+  readonly ascii: boolean;
+}
+
+/** Reads one JSON text, and decodes a string's bytes as UTF-8 only where the source has bytes above 0x7f. */
 class Reader {
   readonly #bytes: Buffer;
   readonly #text: string;
   readonly #ascii: boolean;
+  readonly #start: number;
+  readonly #end: number;
   readonly #depthMax: number;
   #keysLeft: number;
   #leavesLeft: number;
-  #at = 0;
+  #at: number;
   readonly leaves: StringLeaf[] = [];
   readonly keys: StringLeaf[] = [];
   readonly spans: JsonSpan[] = [];
   readonly #spanKeys: ReadonlySet<string> | undefined;
   readonly #innerKey: string | undefined;
 
-  constructor(bytes: Buffer, ascii: boolean, options: ScanOptions) {
+  constructor({ bytes, text, ascii }: Source, options: ScanOptions, start: number, end: number) {
     this.#bytes = bytes;
-    this.#text = bytes.toString("latin1");
+    this.#text = text;
     this.#ascii = ascii;
+    this.#start = start;
+    this.#end = end;
+    this.#at = start;
     this.#depthMax = options.depthMax;
     this.#keysLeft = options.keysMax ?? 200_000;
     this.#leavesLeft = options.leavesMax ?? 200_000;
@@ -71,22 +80,27 @@ class Reader {
   read(): unknown {
     const value = this.#value(rootPlace(), 1);
     this.#space();
-    if (this.#at !== this.#text.length) this.#fail("Bytes after the end of the JSON value", this.#at);
+    if (this.#at !== this.#end) this.#fail("Bytes after the end of the JSON value", this.#at);
     return value;
   }
 
   #fail(message: string, offset: number, code: JsonFaultCode = "bad_json"): never {
-    throw new ScanError(code, message, offset);
+    throw new ScanError(code, message, offset - this.#start);
   }
 
   /** Skips white space and answers the next byte, NaN at the end. */
   #space(): number {
     const text = this.#text;
     let at = this.#at;
-    let byte = text.charCodeAt(at);
-    while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) byte = text.charCodeAt(++at);
+    for (; at < this.#end; at += 1) {
+      const byte = text.charCodeAt(at);
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
+        this.#at = at;
+        return byte;
+      }
+    }
     this.#at = at;
-    return byte;
+    return Number.NaN;
   }
 
   #value(place: Place, depth: number): unknown {
@@ -181,8 +195,9 @@ class Reader {
       const start = this.#at;
       if (this.#space() !== QUOTE) this.#fail("Expected a key", this.#at);
       if (--this.#keysLeft < 0) this.#fail("Too many keys", start);
-      const { key, pointer: step, isPlain } = this.#key();
-      if (!isPlain) this.keys.push({ pointer: place.pointer + step, value: key, start, end: this.#at });
+      const known = this.#key();
+      const { key, pointer: step } = known;
+      if (!known.isPlain) this.keys.push({ pointer: place.pointer + step, value: key, start, end: this.#at });
       // Harmless here (no prototype), but not for every reader behind this one.
       if (key === "__proto__") this.#fail("The key __proto__ is not accepted", start);
       if (key in members) this.#fail("The same key stands twice in one object", start, "duplicate_key");
@@ -192,9 +207,9 @@ class Reader {
       if (isInner || this.#spanKeys?.has(key) === true) {
         this.#space();
         const from = this.#at;
-        members[key] = this.#value(isInner ? rootPlace() : place.member(step), depth + 1);
+        members[key] = this.#value(isInner ? rootPlace() : place.member(known), depth + 1);
         this.spans.push({ pointer: place.pointer + step, start: from, end: this.#at });
-      } else members[key] = this.#value(place.member(step), depth + 1);
+      } else members[key] = this.#value(place.member(known), depth + 1);
       const next = this.#space();
       this.#at += 1;
       if (next === 0x7d) return members;
@@ -241,7 +256,7 @@ class Reader {
     let quote = start;
     for (;;) {
       quote = text.indexOf('"', quote + 1);
-      if (quote === -1) this.#fail("The body ends inside a string", start);
+      if (quote === -1 || quote >= this.#end) this.#fail("The body ends inside a string", start);
       let slashes = 0;
       while (text.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes += 1;
       if (slashes % 2 === 0) break;
@@ -263,21 +278,30 @@ class Reader {
 }
 
 /**
+ * Opens bytes that hold one JSON text or several, such as a file of lines: `start` to `end` is the piece to read, which
+ * ends with the bytes or before a line feed. All places are those in `bytes`, only faults count from the piece.
+ */
+export const openJson = (bytes: Buffer): ((options: ScanOptions, start?: number, end?: number) => JsonScan) => {
+  const ascii = isAscii(bytes);
+  const isValid = ascii || isUtf8(bytes);
+  const source = { bytes, text: bytes.toString("latin1"), ascii };
+  return (options, start = 0, end = bytes.length) => {
+    if (!isValid && !isUtf8(bytes.subarray(start, end)))
+      return { ok: false, fault: { code: "invalid_utf8", message: "The body is not valid UTF-8", offset: 0 } };
+    const reader = new Reader(source, options, start, end);
+    try {
+      const value = reader.read();
+      return { ok: true, value: { bytes, value, leaves: reader.leaves, keys: reader.keys, spans: reader.spans } };
+    } catch (error) {
+      if (error instanceof ScanError) return { ok: false, fault: error.fault };
+      throw error;
+    }
+  };
+};
+
+/**
  * The strict front (RFC 8259 with the ambiguous parts refused, as I-JSON, RFC 7493): UTF-8 without BOM, no
  * key twice, no `__proto__`, bounded depth, no lone surrogates, no infinite numbers, nothing behind the value.
  * One pass, one reading: `value` equals what `JSON.parse` gives for the same bytes.
  */
-export const scanJson = (bytes: Buffer, options: ScanOptions): JsonScan => {
-  const ascii = isAscii(bytes);
-  if (!ascii && !isUtf8(bytes)) {
-    return { ok: false, fault: { code: "invalid_utf8", message: "The body is not valid UTF-8", offset: 0 } };
-  }
-  const reader = new Reader(bytes, ascii, options);
-  try {
-    const value = reader.read();
-    return { ok: true, value: { bytes, value, leaves: reader.leaves, keys: reader.keys, spans: reader.spans } };
-  } catch (error) {
-    if (error instanceof ScanError) return { ok: false, fault: error.fault };
-    throw error;
-  }
-};
+export const scanJson = (bytes: Buffer, options: ScanOptions): JsonScan => openJson(bytes)(options);

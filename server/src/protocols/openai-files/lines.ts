@@ -1,5 +1,5 @@
-import { scanJson, type JsonSpan, type ScannedJson, type ScanOptions, type StringLeaf } from "#platform";
-import { isObject, stringAt } from "../json/json-access.ts";
+import { openJson, type JsonSpan, type ScannedJson, type StringLeaf } from "#platform";
+import { isObject, stringAt, type JsonObject } from "../json/json-access.ts";
 import { isModelName } from "../json/plain-names.ts";
 import { requestWithin, segmentsWithin, type Within } from "../json/place-within.ts";
 import { readStrings, type StringDialect } from "../json/read-strings.ts";
@@ -19,8 +19,6 @@ import {
 const DEPTH_MAX = 64;
 const LINE_FEED = 0x0a;
 const OPENING = 0x7b;
-/** A line's request: its strings have the pointers that they have in a body of their own. */
-const WITH_BODY = { innerKey: "body" };
 const NO_FIELDS: ReadonlySet<string> = new Set();
 
 /** What stands around a request in its line, or in a line that is none. */
@@ -39,82 +37,86 @@ const refuse = (message: string, pointer: string): Decoded<never> => ({
   refusal: { code: "bad_request", message, pointer },
 });
 
-const scanLine = (bytes: Buffer, options: Pick<ScanOptions, "innerKey"> = {}): Decoded<ScannedJson> => {
-  const scanned = scanJson(bytes, { depthMax: DEPTH_MAX, ...options });
-  if (!scanned.ok) return refuse(scanned.fault.message, "");
-  return isObject(scanned.value.value) ? scanned : refuse("A line must be a JSON object", "");
-};
+const NO_STRINGS: readonly StringLeaf[] = [];
 
-/** Strings of a line by whether they stand in its request, and those of the request where they stand in that. */
+/** Strings of a line by whether they stand in its request, which is one run of them. All places are those in the line. */
 const parted = (
   all: readonly StringLeaf[],
   { start, end }: JsonSpan,
 ): { readonly inner: readonly StringLeaf[]; readonly outer: readonly StringLeaf[] } => {
-  const inner: StringLeaf[] = [];
-  const outer: StringLeaf[] = [];
-  for (const leaf of all) {
-    if (leaf.start <= start || leaf.end >= end) outer.push(leaf);
-    else inner.push({ pointer: leaf.pointer, value: leaf.value, start: leaf.start - start, end: leaf.end - start });
-  }
-  return { inner, outer };
+  const from = all.findIndex((leaf) => leaf.start > start && leaf.end < end);
+  if (from === -1) return { inner: NO_STRINGS, outer: all };
+  const to = all.findLastIndex((leaf) => leaf.end < end) + 1;
+  return { inner: all.slice(from, to), outer: [...all.slice(0, from), ...all.slice(to)] };
 };
 
-/** How the lines of a file are read. `at`: the line's place. */
-export type LineReader = (line: Buffer, at: Within) => Decoded<DecodedRequest>;
+/** A line of a file. The places of its strings are those in the file. */
+interface Line extends Pick<ScannedJson, "leaves" | "keys" | "spans"> {
+  readonly value: JsonObject;
+  /** Of the file. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How the lines of a file are read. */
+export interface LineReader {
+  /** Field whose value is a body of its own, with the pointers that its strings have in one. */
+  readonly innerKey?: string;
+  /** `at`: the line's place. */
+  readonly read: (line: Line, at: Within) => Decoded<DecodedRequest>;
+}
 
 /** A line of a batch: a request to the endpoint that it names, read as that endpoint reads it. */
-export const batchLine =
-  (endpoints: readonly Endpoint[]): LineReader =>
-  (bytes, at) => {
-    const line = scanLine(bytes, WITH_BODY);
-    if (!line.ok) return line;
-    const { value: scan } = line;
-    const [body] = scan.spans;
-    const method = stringAt(scan.value, "method");
-    const url = stringAt(scan.value, "url");
+export const batchLine = (endpoints: readonly Endpoint[]): LineReader => ({
+  innerKey: "body",
+  read: ({ value, bytes, leaves, keys, spans: [body] }, at) => {
+    const method = stringAt(value, "method");
+    const url = stringAt(value, "url");
     const endpoint = endpoints.find(
       (one) => one.body === "json" && one.method === method && (url === one.path || url === `/v1${one.path}`),
     );
     if (endpoint === undefined) return refuse("A line names no endpoint that is inspected", "/url");
     if (body === undefined) return refuse("A line has no body", "/body");
-    const leaves = parted(scan.leaves, body);
-    const keys = parted(scan.keys, body);
+    const values = parted(leaves, body);
+    const names = parted(keys, body);
     const request = endpoint.decodeRequest({
       bytes: bytes.subarray(body.start, body.end),
-      value: isObject(scan.value) ? scan.value["body"] : undefined,
-      leaves: leaves.inner,
-      keys: keys.inner,
+      value: value["body"],
+      leaves: values.inner,
+      keys: names.inner,
       spans: [],
     });
     if (!request.ok) return refuse(request.refusal.message, `/body${request.refusal.pointer ?? ""}`);
-    const { segments: own } = readStrings({ leaves: leaves.outer, keys: keys.outer }, AROUND, "request", 0);
+    const { segments: own } = readStrings({ leaves: values.outer, keys: names.outer }, AROUND, "request", 0);
     const placed = requestWithin(request.value, {
+      ...at,
       prefix: `${at.prefix}/body`,
-      byteShift: at.byteShift + body.start,
       indexShift: at.indexShift + own.length,
     });
     if (own.length === 0) return { ok: true, value: placed };
     return { ok: true, value: { ...placed, segments: [...segmentsWithin(own, at), ...placed.segments] } };
-  };
+  },
+});
 
 /** A line to train on: a conversation where it looks like one, else words that the user gives. */
-export const trainingLine =
-  (conversation: Endpoint["decodeRequest"]): LineReader =>
-  (bytes, at) => {
-    const line = scanLine(bytes);
-    if (!line.ok) return line;
-    const { value: scan } = line;
-    const request = conversation(scan);
+export const trainingLine = (conversation: Endpoint["decodeRequest"]): LineReader => ({
+  read: (line, at) => {
+    const request = conversation({ ...line, bytes: line.bytes.subarray(line.start, line.end) });
     if (request.ok) return { ok: true, value: requestWithin(request.value, at) };
-    const { segments } = readStrings(scan, AROUND, "request", 0);
+    const { segments } = readStrings(line, AROUND, "request", 0);
     return { ok: true, value: { ...NO_REQUEST, segments: segmentsWithin(segments, at) } };
-  };
+  },
+});
 
-const isBlank = (line: Buffer): boolean =>
-  line[0] !== OPENING && line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+const isBlank = (bytes: Buffer, start: number, end: number): boolean =>
+  bytes[start] !== OPENING &&
+  bytes.subarray(start, end).every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 
 /** A file of lines as one request: every line must be one that can be read. `at`: the file's place. */
-export const decodeLines = (bytes: Buffer, read: LineReader, at: Within): Decoded<DecodedRequest> => {
+export const decodeLines = (bytes: Buffer, { innerKey, read }: LineReader, at: Within): Decoded<DecodedRequest> => {
+  const scan = openJson(bytes);
+  const options = { depthMax: DEPTH_MAX, ...(innerKey !== undefined && { innerKey }) };
   const segments: LocatedSegment[] = [];
   const unscannable: UnscannablePart[] = [];
   const refersTo: KeptObject[] = [];
@@ -124,15 +126,18 @@ export const decodeLines = (bytes: Buffer, read: LineReader, at: Within): Decode
   const toolNames = new Set<string>();
   const models = new Set<string>();
   let tokensMax = 0;
-  for (let from = 0, line = 0; from < bytes.length; line += 1) {
-    const feed = bytes.indexOf(LINE_FEED, from);
-    const to = feed === -1 ? bytes.length : feed;
-    const piece = bytes.subarray(from, to);
-    const byteShift = at.byteShift + from;
-    from = to + 1;
-    if (isBlank(piece)) continue;
+  for (let end = -1, line = 0; end < bytes.length; line += 1) {
+    const start = end + 1;
+    const feed = bytes.indexOf(LINE_FEED, start);
+    end = feed === -1 ? bytes.length : feed;
+    if (isBlank(bytes, start, end)) continue;
     const prefix = `${at.prefix}/${line}`;
-    const decoded = read(piece, { prefix, byteShift, indexShift: at.indexShift + segments.length });
+    const scanned = scan(options, start, end);
+    if (!scanned.ok) return refuse(scanned.fault.message, prefix);
+    const { value: body, leaves, keys, spans } = scanned.value;
+    if (!isObject(body)) return refuse("A line must be a JSON object", prefix);
+    const place = { ...at, prefix, indexShift: at.indexShift + segments.length };
+    const decoded = read({ value: body, bytes, start, end, leaves, keys, spans }, place);
     if (!decoded.ok) return refuse(decoded.refusal.message, `${prefix}${decoded.refusal.pointer ?? ""}`);
     const { value } = decoded;
     addAll(segments, value.segments);
