@@ -37,17 +37,15 @@ const refuse = (message: string, pointer: string): Decoded<never> => ({
   refusal: { code: "bad_request", message, pointer },
 });
 
-const NO_STRINGS: readonly StringLeaf[] = [];
-
-/** Strings of a line by whether they stand in its request, which is one run of them. All places are those in the line. */
+/** Strings of a line by whether they stand in its request, which is one run of them. */
 const parted = (
   all: readonly StringLeaf[],
   { start, end }: JsonSpan,
 ): { readonly inner: readonly StringLeaf[]; readonly outer: readonly StringLeaf[] } => {
-  const from = all.findIndex((leaf) => leaf.start > start && leaf.end < end);
-  if (from === -1) return { inner: NO_STRINGS, outer: all };
-  const to = all.findLastIndex((leaf) => leaf.end < end) + 1;
-  return { inner: all.slice(from, to), outer: [...all.slice(0, from), ...all.slice(to)] };
+  const inner: StringLeaf[] = [];
+  const outer: StringLeaf[] = [];
+  for (const leaf of all) (leaf.start > start && leaf.end < end ? inner : outer).push(leaf);
+  return { inner, outer };
 };
 
 /** A line of a file. The places of its strings are those in the file. */
