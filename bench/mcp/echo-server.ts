@@ -1,4 +1,7 @@
-/** An MCP server of the revision with sessions that does as little as one can: its round trip is the baseline. Prints its port. */
+/**
+ * An MCP server of the revision with sessions that does as little as one can: its round trip is the baseline. Below `/v1`
+ * it is a model that says one sentence. Prints its port.
+ */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
@@ -13,6 +16,15 @@ const TOOL = {
   description: "Repeats a text.",
   inputSchema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
 };
+
+const ANSWER = JSON.stringify({
+  id: "chatcmpl-bench",
+  object: "chat.completion",
+  created: 1_760_000_000,
+  model: "bench",
+  choices: [{ index: 0, message: { role: "assistant", content: "Repeated as it was said." }, finish_reason: "stop" }],
+  usage: { prompt_tokens: 20, completion_tokens: 6, total_tokens: 26 },
+});
 
 const resultOf = ({ method, params }: z.infer<typeof Call>): unknown => {
   switch (method) {
@@ -36,6 +48,10 @@ const server = createServer({ noDelay: true }, (request, response) => {
   request.on("data", (piece: Buffer) => pieces.push(piece));
   request.on("end", () => {
     if (request.method !== "POST") return void response.writeHead(405).end();
+    if (request.url?.startsWith("/v1/") === true) {
+      response.writeHead(200, { "content-type": "application/json" });
+      return void response.end(ANSWER);
+    }
     const call = Call.parse(JSON.parse(Buffer.concat(pieces).toString("utf8")));
     const result = resultOf(call);
     if (call.id === undefined) return void response.writeHead(202).end();

@@ -1,15 +1,16 @@
 /**
  * What the gateway adds to a round trip of MCP: calls of a tool through it and past it, in turns, over connections that
- * stay open, so that whatever else the machine does meets both: `npm run bench:mcp [calls]`.
+ * stay open, so that whatever else the machine does meets both, and a chat exchange of as many words for comparison:
+ * `npm run bench:mcp [calls]`.
  */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 
 const CALLS = Number(process.argv[2] ?? 1_000);
-const WARM_UP = 200;
-const PORTS = { required: 5_941, "best-effort": 5_942 } as const;
+/** Before a process has compiled what it runs often, a call costs twice of what it costs later. */
+const WARM_UP = 1_000;
 const here = import.meta.dirname;
 const node = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
 const agent = new Agent({ keepAlive: true });
@@ -17,7 +18,8 @@ const agent = new Agent({ keepAlive: true });
 const upstream = spawn(process.execPath, [...node, join(here, "echo-server.ts")], {
   stdio: ["ignore", "pipe", "inherit"],
 });
-const started = [upstream];
+const started: ChildProcess[] = [upstream];
+let nextPort = 5_941;
 const port = await new Promise<number>((resolve) =>
   upstream.stdout.once("data", (said: Buffer) => resolve(Number(said.toString()))),
 );
@@ -27,14 +29,14 @@ interface Answer {
   readonly text: string;
 }
 
-const post = (url: URL, session: string, body: unknown): Promise<Answer> =>
+const post = (url: URL, body: unknown, more: Readonly<Record<string, string>> = {}): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const text = JSON.stringify(body);
     const headers = {
       "content-type": "application/json",
       accept: "application/json, text/event-stream",
       "content-length": Buffer.byteLength(text),
-      ...(session !== "" && { "mcp-session-id": session, "mcp-protocol-version": "2025-11-25" }),
+      ...more,
     };
     const call = request(url, { method: "POST", headers, agent }, (response) => {
       const pieces: Buffer[] = [];
@@ -57,24 +59,43 @@ const initialize = rpc(0, "initialize", {
   clientInfo: { name: "bench", version: "1" },
 });
 
-const open = async (address: string) => {
-  const url = new URL(address);
-  for (let attempt = 0; ; attempt += 1) {
+type Call = (text: string) => Promise<void>;
+
+/** Until the process behind it listens. */
+const patiently = async <T>(attempt: () => Promise<T>): Promise<T> => {
+  for (let tries = 0; ; tries += 1) {
     try {
-      const { session } = await post(url, "", initialize);
-      let id = 0;
-      return async (text: string): Promise<number> => {
-        const from = performance.now();
-        const answer = await post(url, session, rpc((id += 1), "tools/call", { name: "repeat", arguments: { text } }));
-        const took = performance.now() - from;
-        if (!answer.text.includes(text)) throw new Error(`not repeated: ${answer.text}`);
-        return took;
-      };
+      return await attempt();
     } catch (error) {
-      if (attempt > 300) throw error;
+      if (tries > 300) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+};
+
+const expectIn = (text: string, said: string): void => {
+  if (!text.includes(said)) throw new Error(`not what was expected: ${text}`);
+};
+
+const openTool = async (address: string): Promise<Call> => {
+  const url = new URL(address);
+  const { session } = await patiently(() => post(url, initialize));
+  const headers = { "mcp-session-id": session, "mcp-protocol-version": "2025-11-25" };
+  let id = 0;
+  return async (text) => {
+    const call = rpc((id += 1), "tools/call", { name: "repeat", arguments: { text } });
+    expectIn((await post(url, call, headers)).text, text);
+  };
+};
+
+const openChat = async (address: string): Promise<Call> => {
+  const url = new URL(`${address}/chat/completions`);
+  const say: Call = async (content) => {
+    const { text } = await post(url, { model: "bench", messages: [{ role: "user", content }] });
+    expectIn(text, "Repeated");
+  };
+  await patiently(() => say("Good morning."));
+  return say;
 };
 
 /** User and system time of a process so far, in milliseconds: what others do on the machine is not in it. */
@@ -87,35 +108,63 @@ const cpuMs = ({ pid }: { readonly pid?: number | undefined }): number => {
 const quantile = (sorted: readonly number[], at: number): number => sorted[Math.floor((sorted.length - 1) * at)] ?? 0;
 const shown = (ms: number): string => ms.toFixed(2).padStart(7);
 
+/** A way to call, and the process whose CPU it costs. */
+interface Way {
+  readonly name: string;
+  readonly call: Call;
+  readonly child: ChildProcess;
+  readonly taken: number[];
+  cpuBeforeMs: number;
+}
+
+const through = async (
+  name: string,
+  protocol: "mcp" | "openai",
+  evidence: "required" | "best-effort",
+): Promise<Way> => {
+  const path = protocol === "mcp" ? "/mcp" : "/v1";
+  const server = `http://127.0.0.1:${port}${path}`;
+  const command = [...node, join(here, "gateway-only.ts"), String(nextPort), server, evidence, protocol];
+  const address = `http://127.0.0.1:${nextPort}${path}`;
+  nextPort += 1;
+  const child = spawn(process.execPath, command, {
+    stdio: ["ignore", "pipe", "inherit"],
+    cwd: join(here, "..", "..", "server"),
+  });
+  started.push(child);
+  return {
+    name,
+    call: await (protocol === "mcp" ? openTool : openChat)(address),
+    child,
+    taken: [],
+    cpuBeforeMs: 0,
+  };
+};
+
 try {
   const direct = `http://127.0.0.1:${port}/mcp`;
-  for (const evidence of ["required", "best-effort"] as const) {
-    const command = [...node, join(here, "gateway-only.ts"), String(PORTS[evidence]), direct, evidence];
-    started.push(
-      spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"], cwd: join(here, "..", "..", "server") }),
-    );
-  }
-  const ways = new Map<string, (text: string) => Promise<number>>([
-    ["direct", await open(direct)],
-    ["through the gateway, evidence required", await open(`http://127.0.0.1:${PORTS.required}/mcp`)],
-    ["through the gateway, best-effort", await open(`http://127.0.0.1:${PORTS["best-effort"]}/mcp`)],
-  ]);
-  const taken = new Map<string, number[]>([...ways.keys()].map((name) => [name, []]));
-  let before: readonly number[] = [];
+  const ways: Way[] = [
+    { name: "direct", call: await openTool(direct), child: upstream, taken: [], cpuBeforeMs: 0 },
+    await through("through the gateway, evidence required", "mcp", "required"),
+    await through("through the gateway, best-effort", "mcp", "best-effort"),
+    await through("a chat exchange, best-effort", "openai", "best-effort"),
+  ];
   for (let at = -WARM_UP; at < CALLS; at += 1) {
-    if (at === 0) before = started.map(cpuMs);
-    for (const [name, call] of ways) {
-      const took = await call(`Turn ${at} of a list of things to buy: bread, milk, ${at} apples.`);
-      if (at >= 0) taken.get(name)?.push(took);
+    if (at === 0) for (const way of ways) way.cpuBeforeMs = cpuMs(way.child);
+    for (const { call, taken } of ways) {
+      const from = performance.now();
+      await call(`Turn ${at} of a list of things to buy: bread, milk, ${at} apples.`);
+      if (at >= 0) taken.push(performance.now() - from);
     }
   }
-  const cpu = started.map((child, at) => (cpuMs(child) - (before[at] ?? 0)) / CALLS);
-  const sorted = new Map([...taken].map(([name, all]) => [name, all.toSorted((a, b) => a - b)]));
-  const baseline = quantile(sorted.get("direct") ?? [], 0.5);
+  const baseline = quantile(ways[0]?.taken.toSorted((a, b) => a - b) ?? [], 0.5);
   process.stdout.write("ms per call                                  p50     p95   added     CPU\n");
-  for (const [at, [name, all]] of [...sorted].entries()) {
-    const p50 = quantile(all, 0.5);
-    const times = [p50, quantile(all, 0.95), p50 - baseline, cpu[at] ?? 0];
+  for (const { name, taken, child, cpuBeforeMs } of ways) {
+    const sorted = taken.toSorted((a, b) => a - b);
+    const p50 = quantile(sorted, 0.5);
+    // The upstream serves all ways.
+    const served = child === upstream ? CALLS * ways.length : CALLS;
+    const times = [p50, quantile(sorted, 0.95), p50 - baseline, (cpuMs(child) - cpuBeforeMs) / served];
     process.stdout.write(`${name.padEnd(40)} ${times.map(shown).join(" ")}\n`);
   }
 } finally {
