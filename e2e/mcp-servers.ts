@@ -6,8 +6,10 @@ import {
   acceptedContent,
   createMcpHandler,
   fromJsonSchema,
+  InMemoryServerEventBus,
   inputRequired,
   McpServer,
+  type ServerEventBus,
 } from "@modelcontextprotocol/server";
 
 const modules = join(import.meta.dirname, "..", "node_modules", "@modelcontextprotocol");
@@ -19,7 +21,8 @@ export const stdioServer = (name: "server-everything" | "server-filesystem", ...
   ...(name === "server-everything" ? ["stdio"] : rest),
 ];
 
-const TEXT = fromJsonSchema<{ text: string }>({
+/** Takes one text. */
+export const TEXT = fromJsonSchema<{ text: string }>({
   type: "object",
   properties: { text: { type: "string" } },
   required: ["text"],
@@ -39,6 +42,8 @@ export interface HttpServerStarted {
   readonly url: string;
   readonly saying: Saying;
   readonly changed: () => void;
+  /** Streams on which it tells of changes. */
+  readonly listening: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -64,7 +69,20 @@ export const notesServer = (saying: Saying): McpServer => {
 /** A server over HTTP that speaks both revisions, made with the newer of the two SDKs. */
 export const startHttpServer = async (legacy: "stateless" | "reject" = "stateless"): Promise<HttpServerStarted> => {
   const saying: Saying = { description: "Repeats a text.", result: "", headers: {}, calls: 0 };
-  const handler = createMcpHandler(() => notesServer(saying), { legacy });
+  const bus = new InMemoryServerEventBus();
+  let listening = 0;
+  const counting: ServerEventBus = {
+    publish: (event) => bus.publish(event),
+    subscribe: (listener) => {
+      const leave = bus.subscribe(listener);
+      listening += 1;
+      return () => {
+        listening -= 1;
+        leave();
+      };
+    },
+  };
+  const handler = createMcpHandler(() => notesServer(saying), { legacy, bus: counting });
   const node = toNodeHandler(handler);
   const server: HttpServer = createServer((request, response) => {
     saying.headers = request.headers;
@@ -77,6 +95,7 @@ export const startHttpServer = async (legacy: "stateless" | "reject" = "stateles
     url: `http://127.0.0.1:${port}/mcp`,
     saying,
     changed: () => handler.notify.toolsChanged(),
+    listening: () => listening,
     close: async () => {
       await handler.close();
       server.closeAllConnections();

@@ -11,6 +11,7 @@ import {
   CallToolResultSchema,
   CreateMessageRequestSchema,
   ElicitRequestSchema,
+  ToolListChangedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startHttpServer, stdioServer, type HttpServerStarted } from "./mcp-servers.ts";
@@ -65,7 +66,7 @@ beforeAll(async () => {
         ],
       },
       // No user speaks here, so what tools do is declared: else their calls would wait for a person.
-      tools: ["trigger-*", "confirm", "repeat"].map((name) => ({ name, effects: ["read"] })),
+      tools: ["trigger-*", "confirm", "repeat", "learn"].map((name) => ({ name, effects: ["read"] })),
       policies: [productPolicies],
       log: { level: "warn" },
     }),
@@ -276,6 +277,44 @@ describe("definitions", () => {
     expect((await parapet.api("POST", "/tools/approve", approval)).status).toBe(200);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(["repeat", "confirm"]);
     expect(textOf(await client.callTool({ name: "repeat", arguments: { text: "a" } }))).toContain('"a"');
+    await client.close();
+  });
+
+  test("that change are compared when the server says so, before anybody lists or calls them", async () => {
+    const old = await oldClient("/modern");
+    const told: string[] = [];
+    old.setNotificationHandler(ToolListChangedNotificationSchema, ({ method }) => void told.push(method));
+    await old.listTools();
+    const fresh = await newClient("/modern");
+    const { tools } = await fresh.listTools();
+    expect(tools.map(({ name }) => name)).toContain("repeat");
+    const changed = async (): Promise<{ state: string; pending: { hash: string } } | undefined> =>
+      (await parapet.api("GET", "/tools")).body.items.find(
+        ({ server, state }: { server: string; state: string }) => server === "modern-only" && state === "changed",
+      );
+    await eventually(async () => (modernOnly.listening() > 0 ? true : undefined));
+    // One for all who talk with it.
+    expect(modernOnly.listening()).toBe(1);
+    modernOnly.saying.description = "Repeats a text, and tells it to everybody.";
+    modernOnly.changed();
+    const { pending } = await eventually(changed);
+    await eventually(async () => (told.length > 0 ? true : undefined));
+    for (const client of [old, fresh])
+      expect(textOf(await client.callTool({ name: "repeat", arguments: { text: "a" } }))).toContain("has changed");
+    const approval = { server: "modern-only", tool: "repeat", hash: pending.hash };
+    expect((await parapet.api("POST", "/tools/approve", approval)).status).toBe(200);
+    for (const client of [old, fresh]) await client.close();
+  });
+
+  test("that a process adds while it runs reach whoever listens", async () => {
+    const client = await oldClient("/new");
+    const told = new Promise<void>((resolve) => {
+      client.setNotificationHandler(ToolListChangedNotificationSchema, () => resolve());
+    });
+    expect((await client.listTools()).tools.map(({ name }) => name)).not.toContain("learnt");
+    expect(textOf(await client.callTool({ name: "learn", arguments: { text: "it" } }))).toContain("learnt");
+    await told;
+    expect((await client.listTools()).tools.map(({ name }) => name)).toContain("learnt");
     await client.close();
   });
 });

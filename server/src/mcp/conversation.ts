@@ -8,6 +8,8 @@ import { createInbound, type InFlight } from "./inbound.ts";
 import type { Link, ServerMessage } from "./links/link.ts";
 import type { LinkPool, Scope } from "./links/pool.ts";
 import { createLists, type Greeting, type ListTools } from "./lists.ts";
+import { outwardNames } from "./outward-names.ts";
+import type { Recheck } from "./recheck.ts";
 import type { KnownTool, Passed, Place, Relay } from "./relay.ts";
 
 export interface ConversationTools extends Pick<ListTools, "mayUse" | "pins" | "policyVersion" | "withheld"> {
@@ -19,6 +21,8 @@ export interface ConversationTools extends Pick<ListTools, "mayUse" | "pins" | "
   readonly trusts: (server: string) => boolean;
   /** Whether the server is told for whom it is asked. */
   readonly tells: (server: string) => boolean;
+  /** Has definitions compared with their pins when a server says that they are others now. */
+  readonly recheck: Recheck;
   /** Where a person looks at what waits. */
   readonly addressOf: (approval: { readonly id: string }) => string;
   readonly logger: Logger;
@@ -33,8 +37,8 @@ export interface ConversationOptions {
   readonly capabilities: JsonObject;
   /** Who is told what belongs to no request. */
   readonly beside: Client;
-  /** Whether it is a session, whose servers may keep what was said. */
-  readonly isSession: boolean;
+  /** Whether servers may keep what was said, or somebody waits to hear of them, although nobody asks. */
+  readonly lasts: () => boolean;
 }
 
 const ROUNDS_MAX = 8;
@@ -49,13 +53,20 @@ export const createConversation = (tools: ConversationTools, options: Conversati
   const scope: Scope = {
     key: options.key,
     capabilities: options.capabilities,
-    lasts: options.isSession,
+    lasts: options.lasts,
     onMessage: (server, message) => inbound.take(server, message),
-    onClosed: (server) => inbound.changed(server),
+    onClosed: (server) => {
+      lists.doubt(server);
+      options.beside.notify("notifications/tools/list_changed", undefined);
+    },
   };
   const linkTo = (server: string): Promise<Link> => pool.link(server, scope);
-  const inbound = createInbound({ ...tools, place, linkTo, inFlight, beside: options.beside });
   const lists = createLists({ ...tools, linkTo });
+  const onToolsChanged = (server: string): void => {
+    lists.doubt(server);
+    tools.recheck(server, () => lists.look(server));
+  };
+  const inbound = createInbound({ ...tools, place, linkTo, inFlight, beside: options.beside, onToolsChanged });
 
   /** Sends a request on to its server, and answers what the server asks back on the way. */
   const askServer = async (
@@ -279,22 +290,3 @@ const pinPolicy = (message: string): AppliedPolicy => ({
   severity: "high",
   message,
 });
-
-/** Places of a result in which a server names its own resources and tasks. */
-const URI_PLACES =
-  /^\/(?:result|params)(?:\/content\/\d+(?:\/resource)?|\/contents\/\d+|\/messages\/\d+\/content(?:\/resource)?)?\/uri$/;
-const TASK_PLACES = /^\/(?:result|params)(?:\/task|\/_meta\/io\.modelcontextprotocol~1related-task)?\/taskId$/;
-
-export const outwardNames = (
-  { scan }: mcp.RpcMessage,
-  server: string,
-  namespace: mcp.Namespace,
-): ReadonlyMap<string, string> => {
-  const changes = new Map<string, string>();
-  if (namespace.isPlain) return changes;
-  for (const { pointer, value } of scan.leaves) {
-    if (URI_PLACES.test(pointer)) changes.set(pointer, namespace.outwardUri({ server, name: value }));
-    if (TASK_PLACES.test(pointer)) changes.set(pointer, namespace.outward({ server, name: value }));
-  }
-  return changes;
-};

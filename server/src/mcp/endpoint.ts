@@ -19,7 +19,7 @@ export interface McpEndpoint {
     readonly place: Place;
     readonly capabilities: JsonObject;
     readonly beside: Client;
-    readonly isSession: boolean;
+    readonly lasts: () => boolean;
   }) => Conversation;
 }
 

@@ -2,8 +2,8 @@ import { toFault, type Logger } from "#platform";
 import { isObject, mcp } from "#protocols";
 import { blockedError, rpcCodeOf } from "./answers.ts";
 import type { Client } from "./client.ts";
-import { outwardNames } from "./conversation.ts";
 import type { Link, ServerMessage } from "./links/link.ts";
+import { outwardNames } from "./outward-names.ts";
 import type { Place, Relay } from "./relay.ts";
 
 /** A client's request that a server works on. */
@@ -26,12 +26,13 @@ export interface InboundTools {
   readonly inFlight: ReadonlySet<InFlight>;
   readonly beside: Client;
   readonly logger: Logger;
-  /** Called where what a server offers may have changed. */
-  readonly onChanged?: (server: string) => void;
+  /** A server says that its tools are others now. */
+  readonly onToolsChanged: (server: string) => void;
 }
 
+const TOOLS_CHANGED = "notifications/tools/list_changed";
 const CHANGES: ReadonlySet<string> = new Set([
-  "notifications/tools/list_changed",
+  TOOLS_CHANGED,
   "notifications/prompts/list_changed",
   "notifications/resources/list_changed",
 ]);
@@ -78,7 +79,9 @@ export const createInbound = (tools: InboundTools) => {
     const { method, params } = message;
     if (!mcp.SERVER_NOTIFICATIONS.has(method)) return;
     if (CHANGES.has(method)) {
-      changed(server, method);
+      if (method === TOOLS_CHANGED) tools.onToolsChanged(server);
+      // The words of a server's own notification stay here.
+      beside.notify(method, undefined);
       return;
     }
     // Giving up what it asked of a client: the client is not told, its answer will find nobody.
@@ -98,14 +101,7 @@ export const createInbound = (tools: InboundTools) => {
     reader.client.notify(method, mcp.editMember(passed.message.scan, "params", changes));
   };
 
-  /** Tells clients that lists are others now; the words of a server's own notification stay here. */
-  const changed = (server: string, method = "notifications/tools/list_changed"): void => {
-    tools.onChanged?.(server);
-    beside.notify(method, undefined);
-  };
-
   return {
-    changed,
     take: (server: string, message: ServerMessage, during?: InFlight): void => {
       const done =
         message.kind === "request" ? takeRequest(server, message, during) : takeNotification(server, message, during);

@@ -69,7 +69,7 @@ export const createLegacy = (sessions: Sessions, logger: Logger) => {
     const wanted = message.params["protocolVersion"];
     const version = typeof wanted === "string" && mcp.LEGACY_VERSIONS.includes(wanted) ? wanted : NEWEST;
     const session = sessions.start(caller, message.params, version, (name, capabilities, beside) =>
-      endpoint.converse({ key: name, place: placeOf(endpoint, caller, name), capabilities, beside, isSession: true }),
+      endpoint.converse({ key: name, place: placeOf(endpoint, caller, name), capabilities, beside, lasts: () => true }),
     );
     const place = placeOf(endpoint, caller, session.name);
     try {

@@ -67,6 +67,8 @@ export const createLists = (tools: ListTools) => {
   const { servers, namespace, relay, linkTo, logger } = tools;
   /** Tools of each server as they were last listed. */
   const known = new Map<string, ReadonlyMap<string, JsonObject>>();
+  /** Servers whose tools may be others by now. */
+  const doubted = new Set<string>();
 
   const page = async (link: Link, method: string, cursor: string | undefined): Promise<JsonObject> => {
     const params = Buffer.from(JSON.stringify(cursor === undefined ? {} : { cursor }));
@@ -120,7 +122,12 @@ export const createLists = (tools: ListTools) => {
   const isWithheld = (item: JsonObject): boolean => tools.withheld.size > 0 && tools.withheld.has(withheldKey(item));
 
   const listTools = async (server: string): Promise<ReadonlyMap<string, JsonObject>> => {
-    const items = await itemsOf(server, "tools/list", "tools");
+    // What is said from here on may not be in the answer.
+    doubted.delete(server);
+    const items = await itemsOf(server, "tools/list", "tools").catch((error: unknown) => {
+      doubted.add(server);
+      throw error;
+    });
     const own = new Map(
       items.filter((item) => nameOf(item, "tools") !== "").map((item) => [nameOf(item, "tools"), item]),
     );
@@ -192,9 +199,14 @@ export const createLists = (tools: ListTools) => {
   return {
     collect,
     able,
-    /** A tool by the name that its server gives it. Lists once more where it is not known. */
+    /** Tools of the server may be others now: the next call looks first. */
+    doubt: (server: string): void => void doubted.add(server),
+    /** Compares the tools of a server with their pins. */
+    look: listTools,
+    /** A tool by the name that its server gives it. Lists once more where it is not known, or may be another now. */
     tool: async ({ server, name }: mcp.Named, place: Place): Promise<FoundTool> => {
-      const definition = known.get(server)?.get(name) ?? (await listTools(server)).get(name);
+      const listed = doubted.has(server) ? undefined : known.get(server)?.get(name);
+      const definition = listed ?? (await listTools(server)).get(name);
       return definition === undefined ? { kind: "unknown" } : stateOf(place, server, name, definition);
     },
     /** Arguments of a tool that headers repeat, as far as it is known. */

@@ -18,6 +18,7 @@ import { environmentOf, type StdioServer } from "./links/spawn-server.ts";
 import { openStdioLink } from "./links/stdio-link.ts";
 import type { ListTools } from "./lists.ts";
 import { createModern } from "./modern.ts";
+import { createRecheck } from "./recheck.ts";
 import { createRelay } from "./relay.ts";
 import { createSessions } from "./sessions.ts";
 import { createTokenDoor, type TokenDoor } from "./token-door.ts";
@@ -109,6 +110,7 @@ export const createMcpGateway = (options: McpGatewayOptions): McpGateway => {
   );
   const trusted = new Set(settings.servers.filter((one) => one.trust_annotations).map(({ id }) => id));
   const told = new Set(settings.servers.filter((one) => one.forward_identity).map(({ id }) => id));
+  const recheck = createRecheck(logger);
   const relay = createRelay({ ...options, depthMax: limits.depthMax });
   const doors = new Map<string, TokenDoor>(
     routes.flatMap(({ id, authorization }) =>
@@ -126,6 +128,7 @@ export const createMcpGateway = (options: McpGatewayOptions): McpGateway => {
         relay,
         logger,
         withheld,
+        recheck,
         pins: options.pins,
         trusts: (server: string) => trusted.has(server),
         tells: (server: string) => told.has(server),
@@ -236,7 +239,7 @@ const pooled = (
     const directory = server.directory ?? options.directoryOf(server);
     const tools = { server, environment, directory, bounds, logger, era: { known: undefined } };
     const open: OpenLink = (link) => openStdioLink(tools, link);
-    return { ...common, open };
+    return { ...common, isOne: false, open };
   }
   const url = new URL(server.url ?? "");
   const upstream = createHttpUpstream({
@@ -253,7 +256,7 @@ const pooled = (
     bounds,
     era: { known: undefined },
   };
-  return { ...common, linksMax: LINKS_MAX, open: (link) => openHttpLink(tools, link) };
+  return { ...common, isOne: true, linksMax: LINKS_MAX, open: (link) => openHttpLink(tools, link) };
 };
 
 /** Longest wait for the result of a call where no route says how long. */

@@ -81,7 +81,8 @@ export const createModern = (options: { readonly clock: Clock; readonly logger: 
       notify: listeners.notify,
       ask: () => Promise.reject(new Fault("upstream_unreachable", { detail: "nobody waits for an answer" })),
     };
-    const conversation = endpoint.converse({ key, place, capabilities: CAPABILITIES, beside, isSession: false });
+    const lasts = (): boolean => listeners.count() > 0;
+    const conversation = endpoint.converse({ key, place, capabilities: CAPABILITIES, beside, lasts });
     const room = { conversation, listeners, usedMs: clock.monotonic() };
     rooms.set(key, room);
     return room;

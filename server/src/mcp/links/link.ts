@@ -14,6 +14,8 @@ export interface Ask {
   readonly onMessage?: (message: ServerMessage) => void;
   /** Gives the request up. */
   readonly signal?: AbortSignal;
+  /** Whether its answer may take as long as the conversation. */
+  readonly lasts?: boolean;
 }
 
 /** What a server said of itself when it was opened. */

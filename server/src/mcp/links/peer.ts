@@ -44,10 +44,8 @@ export const createPeer = (bounds: LinkBounds, listener: LinkListener): Peer => 
         reject(fault);
       };
       const onAbort = (): void => fail(new Fault("upstream_reset", { detail: "the request was given up" }));
-      const timer = setTimeout(
-        () => fail(new Fault("upstream_timeout", { detail: `no answer in ${bounds.answerMs} ms` })),
-        bounds.answerMs,
-      );
+      const late = (): void => fail(new Fault("upstream_timeout", { detail: `no answer in ${bounds.answerMs} ms` }));
+      const timer = asked.lasts === true ? undefined : setTimeout(late, bounds.answerMs);
       const settle = (answer: mcp.RpcAnswer): void => {
         over();
         resolve(answer);

@@ -1,6 +1,7 @@
 import { Fault, type Clock, type Logger } from "#platform";
 import type { JsonObject } from "#protocols";
 import type { Link, LinkOptions, OpenLink, ServerMessage } from "./link.ts";
+import { watchLists } from "./watch.ts";
 
 /** A server as it is reached: how a conversation with it is opened, and how many there may be. */
 export interface PooledServer {
@@ -8,6 +9,8 @@ export interface PooledServer {
   readonly open: OpenLink;
   readonly linksMax: number;
   readonly idleMs: number;
+  /** Whether all conversations are with one and the same, so that one of them is told of its changes for all. */
+  readonly isOne: boolean;
 }
 
 /** Whose conversations these are: those of one session, or of all requests of one caller that has none. */
@@ -16,8 +19,8 @@ export interface Scope {
   readonly capabilities: JsonObject;
   readonly onMessage: (server: string, message: ServerMessage) => void;
   readonly onClosed?: (server: string) => void;
-  /** Whether its conversations last until they are ended; else they go when nobody asks any more. */
-  readonly lasts?: boolean;
+  /** Whether its conversations are wanted although nobody asks; else they go after a time, when nobody does. */
+  readonly lasts: () => boolean;
 }
 
 export interface ServerHealth {
@@ -42,13 +45,15 @@ const SWEEP_MS = 5_000;
 
 interface Entry {
   readonly link: Promise<Link>;
-  readonly lasts: boolean;
+  readonly scope: Scope;
   usedMs: number;
 }
 
 interface ServerState {
   readonly server: PooledServer;
   readonly entries: Map<string, Entry>;
+  /** The conversation that is told of changes for all, where the server is one. */
+  watcher: Entry | undefined;
   failures: number;
   lastFailure: string;
   notBeforeMs: number;
@@ -59,7 +64,7 @@ export const createLinkPool = (servers: readonly PooledServer[], clock: Clock, l
   const states = new Map<string, ServerState>(
     servers.map((server) => [
       server.id,
-      { server, entries: new Map<string, Entry>(), failures: 0, lastFailure: "", notBeforeMs: 0 },
+      { server, entries: new Map<string, Entry>(), watcher: undefined, failures: 0, lastFailure: "", notBeforeMs: 0 },
     ]),
   );
   let closed = false;
@@ -70,6 +75,31 @@ export const createLinkPool = (servers: readonly PooledServer[], clock: Clock, l
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(16, state.failures - 1));
     state.notBeforeMs = clock.monotonic() + pauseMs;
     logger.warn({ server: state.server.id, reason, failures: state.failures }, "an MCP server failed");
+  };
+
+  /** Hears of the server's changes by this conversation; `isLate`: another one heard of them until now. */
+  const watch = (state: ServerState, entry: Entry, link: Link, isLate = false): void => {
+    const { server, entries } = state;
+    // Those with sessions tell each of them by itself.
+    if (link.hello.era !== "modern" || (server.isOne && state.watcher !== undefined)) return;
+    if (server.isOne) state.watcher = entry;
+    const tell = (message: ServerMessage): void => {
+      const told = server.isOne ? entries.values() : [entry];
+      for (const { scope } of told) scope.onMessage(server.id, message);
+    };
+    void watchLists(link, tell, isLate);
+  };
+
+  const remove = (state: ServerState, key: string, entry: Entry): void => {
+    const { entries } = state;
+    if (entries.get(key) === entry) entries.delete(key);
+    if (state.watcher !== entry) return;
+    state.watcher = undefined;
+    const [next] = entries.values();
+    next?.link.then(
+      (link) => watch(state, next, link, true),
+      () => undefined,
+    );
   };
 
   const open = (state: ServerState, scope: Scope): Promise<Link> => {
@@ -85,9 +115,7 @@ export const createLinkPool = (servers: readonly PooledServer[], clock: Clock, l
         detail: `MCP server ${server.id} failed (${state.lastFailure}) and is given time`,
       });
     let isOurs = false;
-    const forget = (): void => {
-      if (entries.get(scope.key) === entry) entries.delete(scope.key);
-    };
+    const forget = (): void => remove(state, scope.key, entry);
     const listener: LinkOptions["listener"] = {
       onMessage: (message) => scope.onMessage(server.id, message),
       onClosed: (reason) => {
@@ -99,13 +127,14 @@ export const createLinkPool = (servers: readonly PooledServer[], clock: Clock, l
       },
     };
     const entry: Entry = {
-      lasts: scope.lasts === true,
+      scope,
       usedMs: clock.monotonic(),
       link: server.open({ capabilities: scope.capabilities, listener }).then(
         (link) => {
           isOurs = true;
           state.failures = 0;
           state.notBeforeMs = 0;
+          watch(state, entry, link);
           return link;
         },
         (error: unknown) => {
@@ -121,16 +150,17 @@ export const createLinkPool = (servers: readonly PooledServer[], clock: Clock, l
 
   const endEntry = async (state: ServerState, key: string): Promise<void> => {
     const entry = state.entries.get(key);
-    state.entries.delete(key);
-    const link = await entry?.link.catch(() => undefined);
+    if (entry === undefined) return;
+    remove(state, key, entry);
+    const link = await entry.link.catch(() => undefined);
     await link?.close();
   };
 
   const sweeping = setInterval(() => {
     const now = clock.monotonic();
     for (const state of states.values())
-      for (const [key, { usedMs, lasts }] of state.entries)
-        if (!lasts && now - usedMs > state.server.idleMs) void endEntry(state, key);
+      for (const [key, { usedMs, scope }] of state.entries)
+        if (!scope.lasts() && now - usedMs > state.server.idleMs) void endEntry(state, key);
   }, SWEEP_MS);
   sweeping.unref();
 

@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Fault, silentLogger, systemClock } from "#platform";
+import { mcp, type JsonObject } from "#protocols";
+import type { Ask, Link } from "./link.ts";
+import { createLinkPool, type Scope } from "./pool.ts";
+import { watchLists } from "./watch.ts";
+
+const ALL = { tools: { listChanged: true }, prompts: { listChanged: true }, resources: {} };
+const TOOLS = "notifications/tools/list_changed";
+const PROMPTS = "notifications/prompts/list_changed";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A server that is asked, and answers when the test says so. */
+const serverOf = (capabilities: JsonObject = ALL) => {
+  const asked: { readonly ask: Ask; readonly answer: (text: string) => void; readonly fail: () => void }[] = [];
+  let open = true;
+  const link: Link = {
+    hello: { era: "modern", version: mcp.MODERN_VERSION, capabilities, instructions: "" },
+    ask: (ask) =>
+      new Promise((resolve, reject) => {
+        const fail = (): void => reject(new Fault("upstream_reset", { detail: "broken" }));
+        const answer = (text: string): void => {
+          const message = mcp.ownMessage(Buffer.from(`{"jsonrpc":"2.0","id":1,${text}}`));
+          if (message.kind === "result" || message.kind === "error") resolve(message);
+        };
+        asked.push({ ask, answer, fail });
+      }),
+    notify: async () => undefined,
+    reply: async () => undefined,
+    isOpen: () => open,
+    close: async () => {
+      open = false;
+      asked.at(-1)?.fail();
+    },
+  };
+  const say = (method: string): void => {
+    const message = mcp.ownMessage(mcp.notificationBytes(method, undefined));
+    if (message.kind === "notification") asked.at(-1)?.ask.onMessage?.(message);
+  };
+  return { link, asked, say, acknowledge: () => say("notifications/subscriptions/acknowledged") };
+};
+
+test("a server is asked to tell of the lists that it offers to tell of, and nothing else is taken from it", () => {
+  const told: string[] = [];
+  const { link, asked, say, acknowledge } = serverOf();
+  void watchLists(link, ({ method }) => told.push(method), false);
+  expect(asked[0]?.ask).toMatchObject({ method: "subscriptions/listen", lasts: true });
+  expect(JSON.parse(String(asked[0]?.ask.params))).toEqual({
+    notifications: { toolsListChanged: true, promptsListChanged: true },
+  });
+  acknowledge();
+  for (const method of [TOOLS, "notifications/resources/list_changed", "notifications/message", PROMPTS]) say(method);
+  expect(told).toEqual([TOOLS, PROMPTS]);
+});
+
+test("a server that offers to tell of nothing is not asked", () => {
+  const { link, asked } = serverOf({ tools: {}, resources: { subscribe: true } });
+  void watchLists(link, () => undefined, false);
+  expect(asked).toEqual([]);
+});
+
+test("where a server broke off, each list is told as changed once it listens again, and not before", async () => {
+  const told: string[] = [];
+  const { link, asked, acknowledge } = serverOf();
+  void watchLists(link, ({ method }) => told.push(method), false);
+  acknowledge();
+  asked[0]?.fail();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(asked.length).toBe(2);
+  asked[1]?.fail();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([asked.length, told]).toEqual([2, []]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(asked.length).toBe(3);
+  acknowledge();
+  expect(told).toEqual([TOOLS, PROMPTS]);
+});
+
+test.each([
+  ["that does not know the request", '"error":{"code":-32601,"message":"no"}', 1],
+  ["that has no place left", '"error":{"code":-32603,"message":"Subscription limit reached"}', 2],
+  ["that ended in good order", '"result":{"resultType":"complete"}', 2],
+])("a server %s is asked again or not", async (_, answer, times) => {
+  const { link, asked } = serverOf();
+  void watchLists(link, () => undefined, false);
+  asked[0]?.answer(answer);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(asked.length).toBe(times);
+});
+
+test.each([
+  ["one hears for all, and the next one when it ends", true, [1, 0], ["a", "b", "b"]],
+  ["of its own, each hears for itself", false, [1, 1], ["a", "b"]],
+])("of several conversations with a server %s", async (_, isOne, asked, told) => {
+  const first = serverOf();
+  const second = serverOf();
+  const links = [first.link, second.link];
+  const heard: string[] = [];
+  const pool = createLinkPool(
+    [
+      {
+        id: "notes",
+        linksMax: 10,
+        idleMs: 60_000,
+        isOne,
+        open: async () => links.shift() ?? first.link,
+      },
+    ],
+    systemClock,
+    silentLogger,
+  );
+  const scopeOf = (key: string): Scope => ({
+    key,
+    capabilities: {},
+    lasts: () => true,
+    onMessage: (_server, { method }) => {
+      if (method === TOOLS) heard.push(key);
+    },
+  });
+  for (const key of ["a", "b"]) await pool.link("notes", scopeOf(key));
+  expect([first.asked.length, second.asked.length]).toEqual(asked);
+  first.acknowledge();
+  first.say(TOOLS);
+  second.say(TOOLS);
+  await pool.end("a");
+  if (isOne) second.acknowledge();
+  expect(heard).toEqual(told);
+  await pool.close();
+});
