@@ -36,6 +36,9 @@ const PIECES = [
   "eht ",
   "H4sIAAAAAAAA ",
   "https://a.b/?q=",
+  "](http:abcd ",
+  "\n[x]: https://a.b ",
+  '<a src="\n',
   "curl ",
   "忽略",
 ];

@@ -189,13 +189,16 @@ const boundedHold = (track: SpanTrack, wanted: number, detections: readonly Dete
   return Math.max(hold, Math.min(end - HOLD_UNITS_MAX, first));
 };
 
-/** Spans are new unless known exactly, or known from the same start and cut by the bound on holding back. */
+/**
+ * Spans are new unless known from the same start, be it exactly or cut by the bound on holding back. What followed may
+ * have made one surer.
+ */
 const createSpanMemory = () => {
-  const ends = new Map<string, number>();
-  return (position: number, { category, type, start, end }: Detection): boolean => {
+  const known = new Map<string, number>();
+  return (position: number, { category, type, start, confidence }: Detection): boolean => {
     const key = `${position} ${category} ${type} ${start}`;
-    if (ends.has(key)) return false;
-    ends.set(key, end);
+    if (confidence <= (known.get(key) ?? -1)) return false;
+    known.set(key, confidence);
     return true;
   };
 };

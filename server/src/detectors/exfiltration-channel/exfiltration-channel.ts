@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { completed, defineDetector, type Detection, type InspectionContext, type TextForm } from "../detector.ts";
-import { payloadOf, SLOT_FOR_DATA } from "./link-payload.ts";
+import { payloadOf, SLOT_FOR_DATA, TOO_LONG } from "./link-payload.ts";
 import { findLinks, type FoundLink } from "./link-scan.ts";
 import { secretSearch } from "./registered-secrets.ts";
 import { shellUploads } from "./shell-uploads.ts";
@@ -17,7 +17,7 @@ const HOLD_MARKS = ["![", "](", "http", "<img", "src=", "//"];
 /** Responses and tool arguments that carry data out: links, images, uploads, written-out secrets. */
 export const exfiltrationChannel = defineDetector({
   id: "exfiltration-channel",
-  version: "1",
+  version: "2",
   title: "Exfiltration channel",
   description: "Finds links, images, uploads and encodings of registered secrets by which data leaves.",
   categories: ["exfiltration"],
@@ -33,7 +33,7 @@ export const exfiltrationChannel = defineDetector({
     holdFrom: (window) => {
       const white = Math.max(window.lastIndexOf(" "), window.lastIndexOf("\n"));
       const marks = HOLD_MARKS.map((mark) => window.indexOf(mark, white + 1)).filter((at) => at >= 0);
-      return Math.min(window.length, ...marks, partialMark(window));
+      return Math.min(window.length, ...marks, openDestination(window), partialMark(window));
     },
   },
   settings: Settings,
@@ -41,6 +41,7 @@ export const exfiltrationChannel = defineDetector({
     const { context, prepared, provenance } = subject;
     const isForeign = provenance === "document" || provenance === "tool-result" || provenance === "tool-description";
     const detections: Detection[] = [];
+    let unread = false;
     const search =
       context.registeredSecrets.length > 0 && !isForeign ? secretSearch(context.registeredSecrets) : undefined;
     for (const form of prepared.forms) {
@@ -50,15 +51,25 @@ export const exfiltrationChannel = defineDetector({
         });
       }
       if (form.view === "skeleton" || form.path.includes("reversed") || form.path.includes("rot13")) continue;
-      for (const link of findLinks(form.text)) {
+      const { links, isClipped } = findLinks(form.text, isWhole(form));
+      unread ||= isClipped;
+      for (const link of links) {
         const detection = linkDetection(form, link, context, settings.trusted_hosts, isForeign);
         if (detection !== undefined) detections.push(detection);
       }
       if (provenance === "tool-arguments" || provenance === "model") detections.push(...shellUploads(form, provenance));
     }
-    return completed(detections);
+    return unread
+      ? { outcome: "unscannable", detections, reason: "more addresses than are looked at" }
+      : completed(detections);
   },
 });
+
+// Between `<` and `>` the address of a Markdown link may hold spaces.
+const openDestination = (window: string): number => {
+  const open = window.lastIndexOf("](<");
+  return open < 0 || /[>\n]/.test(window.slice(open)) ? window.length : open;
+};
 
 // `!`, `]`, `<`, `h`, `ht` … at the very end may be the start of a mark.
 const partialMark = (window: string): number => {
@@ -79,8 +90,9 @@ const secretDetection = (form: TextForm, way: string, start: number, end: number
   view: form.view,
 });
 
-const hostOf = (url: string): string =>
-  /^(?:https?:)?[\\/]{2}(?:[^/?#@]*@)?([^/?#:]*)/i.exec(url)?.[1]?.toLowerCase() ?? "";
+const isWhole = ({ view }: TextForm): boolean => view === "original" || view === "normalised";
+
+const hostOf = (url: string): string => /^(?:https?:)?\/\/(?:[^/?#]*@)?([^/?#:]*)/i.exec(url)?.[1]?.toLowerCase() ?? "";
 
 const isListed = (host: string, list: readonly string[]): boolean =>
   list.some((entry) => {
@@ -108,6 +120,8 @@ const linkDetection = (
   if (host === "" || isListed(host, trusted) || isListed(host, context.allowedHosts)) return undefined;
   const payload = payloadOf(link.url);
   let confidence: number = PRIOR[link.kind][payload.strength];
+  // Code on a playground's page is long too, but nothing loads it unasked.
+  if (payload.what === TOO_LONG && link.kind === "image" && isWhole(form)) confidence = PRIOR.image[3];
   // With a list, any other host is a departure from it.
   const isUnlisted = context.allowedHosts.length > 0;
   if (isUnlisted && !isForeign) confidence = Math.max(confidence, UNLISTED[link.kind]);

@@ -1,52 +1,110 @@
-/** How a link comes into effect: an image is fetched without a click. */
-export type LinkKind = "image" | "link" | "bare";
+import { contextOf, type LinkContext, type LinkKind } from "./link-context.ts";
+
+export type { LinkKind } from "./link-context.ts";
 
 export interface FoundLink {
+  /** As a browser reads it: without the white space that it passes over, with slashes. */
   readonly url: string;
   readonly kind: LinkKind;
   readonly start: number;
   readonly end: number;
 }
 
-// What may stand in an address; white space, quotes and angle brackets end it.
-const ADDRESS = /(?:https?:)?[\\/]{2}[^\s<>"'`|\\^]{4,8192}/gi;
-const LOOK_BACK_UNITS = 300;
-const LINKS_MAX = 512;
+export interface FoundLinks {
+  readonly links: readonly FoundLink[];
+  /** Whether there are more than are listed. */
+  readonly isClipped: boolean;
+}
 
-/** Addresses of the web in a text with how they are embedded; at most {@link LINKS_MAX}. */
-export const findLinks = (text: string): FoundLink[] => {
-  const links: FoundLink[] = [];
-  if (!text.includes("//")) return links;
-  const imageReferences = text.includes("![");
+// What may stand in an address; white space, quotes and angle brackets end it. Browsers take `https:/host`,
+// `https:host` and backslashes for `https://host`.
+const ADDRESS = /(?:https?:[\\/]{0,8}|[\\/]{2,8})[^\s<>"'`|\\^]{4,8192}/gi;
+/** The same where Markdown says where it ends. */
+const PLAIN_DESTINATION = /[^\s<>]{1,8192}/y;
+const ANGLED_DESTINATION = /[^<>\n]{1,8192}/y;
+/** Values of attributes that browsers load, where they hold what browsers pass over: a list, or white space inside. */
+const LOADED_VALUE =
+  /\b(?:src|srcset|imagesrcset|background|poster|data)\s{0,32}=\s{0,32}(?:"([^"]{1,8192})"|'([^']{1,8192})')/gi;
+const ADDRESS_START = /^(?:https?:|[\\/]{2})/i;
+const LINKS_MAX = 4096;
+const NONE: FoundLinks = { links: [], isClipped: false };
+
+const mayHold = (text: string): boolean =>
+  text.includes("//") ||
+  text.includes("\\\\") ||
+  text.includes("/\\") ||
+  text.includes("\\/") ||
+  text.includes(":/") ||
+  text.includes("http") ||
+  text.includes("HTTP") ||
+  (text.includes("<") && text.includes("="));
+
+/**
+ * Addresses of the web in a text with how they are embedded; at most {@link LINKS_MAX}.
+ *
+ * @param isWhole whether nothing was left out of the text: it is the original, not what was decoded of it
+ */
+export const findLinks = (text: string, isWhole: boolean): FoundLinks => {
+  if (!mayHold(text)) return NONE;
+  const links: FoundLink[] = text.includes("<") ? loadedValues(text) : [];
+  const values = links.length;
   const pattern = new RegExp(ADDRESS);
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const start = match.index;
-    const before = text.slice(Math.max(0, start - LOOK_BACK_UNITS), start);
-    const kind = kindOf(before, imageReferences);
-    const url = trimmed(match[0]);
+    const context = contextOf(text, start, isWhole);
+    const { kind } = context;
+    const written = writtenAddress(text, start, match[0], context);
     // What was cut off may hold the next address.
-    pattern.lastIndex = start + Math.max(url.length, 2);
+    pattern.lastIndex = start + Math.max(written.length, 2);
     // A path such as `a//b` in code is no address.
-    if (!/^https?:/i.test(url) && kind === "bare") continue;
-    links.push({ url, kind, start, end: start + url.length });
-    if (links.length >= LINKS_MAX) break;
+    if (kind === "bare" && !/^https?:[\\/]{2}/i.test(written)) continue;
+    const end = start + written.length;
+    if (values > 0 && links.some((one, at) => at < values && start >= one.start && end <= one.end)) continue;
+    if (links.length >= LINKS_MAX) return { links, isClipped: true };
+    links.push({ url: asRead(written), kind, start, end });
+  }
+  return { links, isClipped: false };
+};
+
+const writtenAddress = (text: string, start: number, found: string, { destination }: LinkContext): string => {
+  if (destination === undefined) return trimmed(found);
+  const pattern = destination === "angled" ? ANGLED_DESTINATION : PLAIN_DESTINATION;
+  pattern.lastIndex = start;
+  const whole = pattern.exec(text)?.[0] ?? found;
+  return destination === "angled" ? whole : trimmed(whole);
+};
+
+const VALUES_MAX = 256;
+
+/** Only those that the search for addresses cannot read as they stand. */
+const loadedValues = (text: string): FoundLink[] => {
+  const links: FoundLink[] = [];
+  for (const match of text.matchAll(LOADED_VALUE)) {
+    const value = match[1] ?? match[2] ?? "";
+    if (!/[\s\u0000-\u001f]/.test(value)) continue;
+    const valueStart = match.index + match[0].length - 1 - value.length;
+    // A list of sources is parted by commas and white space, a single one may hold either.
+    for (const one of [value, ...value.split(/,\s+/)]) {
+      const url = asRead(one);
+      if (!ADDRESS_START.test(url)) continue;
+      const start = valueStart + value.indexOf(one);
+      if (links.length < VALUES_MAX) links.push({ url, kind: "image", start, end: start + one.length });
+    }
   }
   return links;
 };
 
-const kindOf = (before: string, imageReferences: boolean): LinkKind => {
-  const tail = before.trimEnd();
-  if (/\]\(\s{0,8}<?$/.test(before)) return /!\[[^\]]{0,280}\]\(\s{0,8}<?$/.test(before) ? "image" : "link";
-  // `![alt][id]` with `[id]: address` elsewhere is an image too.
-  if (/(?:^|\n)\s{0,3}\[[^\]\n]{1,80}\]:\s{0,8}<?$/.test(before)) return imageReferences ? "image" : "link";
-  if (
-    /\b(?:src|srcset|background|poster|data-src)\s{0,4}=\s{0,4}["']?$/i.test(before) ||
-    /url\(\s{0,4}["']?$/i.test(before)
-  )
-    return "image";
-  if (/\b(?:href|action|xlink:href)\s{0,4}=\s{0,4}["']?$/i.test(before))
-    return /<link\b[^>]{0,200}$/i.test(tail) ? "image" : "link";
-  return "bare";
+/** As the parser of addresses reads it (WHATWG URL §4.4). */
+const asRead = (written: string): string => {
+  let from = 0;
+  let to = written.length;
+  while (from < to && written.charCodeAt(from) <= 0x20) from++;
+  while (to > from && written.charCodeAt(to - 1) <= 0x20) to--;
+  return written
+    .slice(from, to)
+    .replaceAll(/[\t\n\r]/g, "")
+    .replace(/^(?:https?:)?[\\/]*/i, (start) => `${start.replaceAll(/[\\/]/g, "")}//`)
+    .replaceAll("\\", "/");
 };
 
 // Brackets that close what opened before the address, and full stops, belong to the sentence.
@@ -55,6 +113,7 @@ const trimmed = (url: string): string => {
   let end = 0;
   for (; end < url.length; end++) {
     const unit = url.charAt(end);
+    if (unit === "[" && url.startsWith("/img]", end + 1)) break;
     if (unit === "(" || unit === "[" || unit === "{") depth++;
     else if ((unit === ")" || unit === "]" || unit === "}") && --depth < 0) break;
   }

@@ -171,7 +171,8 @@ const unpack = (bytes: Buffer, budget: DecodeBudget): { bytes: Buffer; step: str
   }
 };
 
-const fromBase32 = (block: string): Buffer => {
+/** Of capitals and digits. */
+export const fromBase32 = (block: string): Buffer => {
   const bytes = Buffer.alloc(Math.floor((block.length * 5) / 8));
   let bits = 0;
   let value = 0;

