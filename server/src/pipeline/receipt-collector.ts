@@ -33,7 +33,7 @@ const columnsOf = (inspector: Inspector): Columns => {
   const known = knownColumns.get(inspector);
   if (known !== undefined) return known;
   const made: Columns = {
-    labels: inspector.detectors.map(({ id, version }) => `${id}@${version}`),
+    labels: inspector.detectors.map(({ id, version }) => flatText(`${id}@${version}`)),
     ids: inspector.detectors.map(({ id }) => id),
     isContextual: inspector.detectors.map(({ contextual }) => contextual),
     quiet: { request: new Map(), response: new Map() },
