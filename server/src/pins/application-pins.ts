@@ -7,7 +7,8 @@ export interface OfferedTools {
   readonly route: string;
   /** Empty where nobody says. */
   readonly agent: string;
-  readonly definitions: readonly { readonly name: string; readonly definition: unknown }[];
+  /** `within`: which of several requests of one body offers it; those of one are looked at together. */
+  readonly definitions: readonly { readonly name: string; readonly definition: unknown; readonly within?: string }[];
   /** Whether a definition that is not in force is told to policies; else it is only shown. */
   readonly holds: boolean;
 }
@@ -53,13 +54,14 @@ export const createApplicationPins = (book: Pick<PinBook, "observe">): Applicati
     offered: ({ route, agent, definitions, holds }) => {
       const server = applicationName(route, agent);
       const first = new Map<string, { readonly name: string; readonly hash: string; readonly written: object }>();
-      for (const [at, { name, definition: written }] of definitions.entries()) {
+      for (const [at, { name, definition: written, within = "" }] of definitions.entries()) {
         if (name === "" || typeof written !== "object" || written === null) continue;
-        const alike = first.get(foldName(name));
+        const place = `${within}\u0000${foldName(name)}`;
+        const alike = first.get(place);
         // Of two that have one name, each is remembered.
         const definition = asRemembered(`${server}/${name}${alike?.name === name ? ` ${at}` : ""}`, name, written);
         if (definition === undefined) {
-          if (alike === undefined) first.set(foldName(name), { name, hash: "", written });
+          if (alike === undefined) first.set(place, { name, hash: "", written });
           if (!holds) continue;
           states.set(written, "changed");
           if (alike?.name === name) states.set(alike.written, "shadowing");
@@ -72,7 +74,7 @@ export const createApplicationPins = (book: Pick<PinBook, "observe">): Applicati
           isHeld: holds,
           ...(isTwin && { twin: `${server}/${alike.name}` }),
         });
-        if (alike === undefined) first.set(foldName(name), { name, hash, written });
+        if (alike === undefined) first.set(place, { name, hash, written });
         if (!holds) continue;
         states.set(written, state);
         // Which of the two a call means, nobody can say.

@@ -267,6 +267,19 @@ describe("definitions in requests of an application", () => {
     expect(offer(pins, "", tool("list", "Lists."), tool("list", "L".repeat(20_000)))).toEqual(["shadowing", "changed"]);
   });
 
+  test("that come with different requests of one body do not shadow each other, and each is compared", () => {
+    const pins = createApplicationPins(book);
+    const [one, other, third] = [tool("post", "Posts."), tool("post", "Posts, too."), tool("Post", "Posts more.")];
+    const definitions = [
+      { name: "post", definition: one, within: "/requests/0" },
+      { name: "post", definition: other, within: "/requests/1" },
+      { name: "Post", definition: third, within: "/requests/1" },
+    ];
+    pins.offered({ route: "batch", agent: "", definitions, holds: true });
+    expect([one, other, third].map(pins.stateOf)).toEqual(["new", "changed", "shadowing"]);
+    expect(pinOf("route:batch", "post")?.pending).toMatchObject({ kind: "changed" });
+  });
+
   test("are compared with all that stands in them, decoys beside or not", () => {
     const pins = createApplicationPins(book);
     const states = (name: string, ...definitions: object[]) =>

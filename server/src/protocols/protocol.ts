@@ -55,6 +55,8 @@ export interface DecodedToolDefinition {
   readonly name: string;
   /** Its parsed JSON, in the protocol's own form. */
   readonly definition: unknown;
+  /** Which of several requests of one body offers it, by where that stands; absent where there is but one. */
+  readonly within?: string;
 }
 
 /** What a request says of tools. Each list is absent where it would be empty. */

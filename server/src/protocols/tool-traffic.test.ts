@@ -244,3 +244,25 @@ test("a call without arguments has none, and a conversation without tools says n
   const plain = valueOf(endpointOf(chat).decodeRequest(scanned({ ...body, messages: body.messages.slice(0, 1) })));
   expect([plain.toolCalls, plain.toolResults, plain.toolDefinitions]).toEqual([undefined, undefined, undefined]);
 });
+
+test("of several requests in one body each offers its own definitions", () => {
+  const batches = PROTOCOLS.find(({ id }) => id === "anthropic")?.endpoints.find(({ name }) =>
+    name.endsWith("/batches"),
+  );
+  const request = (description: string) => ({
+    custom_id: "c",
+    params: {
+      model: "m",
+      max_tokens: 9,
+      messages: [{ role: "user", content: "Hi" }],
+      tools: [{ name: NAME, description, input_schema: SCHEMA }],
+    },
+  });
+  const body = scanned({ requests: [request("Sends."), request("Sends more.")] });
+  if (batches === undefined) throw new Error("no endpoint");
+  const { toolDefinitions } = valueOf(batches.decodeRequest(body));
+  expect(toolDefinitions?.map(({ name, within }) => [name, within])).toEqual([
+    [NAME, "/requests/0"],
+    [NAME, "/requests/1"],
+  ]);
+});

@@ -115,7 +115,7 @@ export const decodeRequest = (body: ScannedJson): Decoded<DecodedRequest> => {
 const placesOfAll = (all: readonly ToolPlaces[]): ToolPlaces => ({
   calls: all.flatMap(({ calls }) => calls),
   results: all.flatMap(({ results }) => results),
-  definitions: all.flatMap(({ definitions }) => definitions),
+  definitions: all.flatMap(({ definitions }, at) => definitions.map((one) => ({ ...one, within: `/requests/${at}` }))),
 });
 
 /** Many Messages requests at once: each is inspected, and one that is stopped stops them all. */

@@ -39,7 +39,7 @@ export const toolPlacesOf = (requests: readonly PlacedRequest[]): ToolPlaces => 
       results.push({ call: stringAt(member, "id"), ...named, pointer: whole });
     }
   };
-  for (const { request, contents } of requests) {
+  for (const { request, contents, at } of requests) {
     for (const [content, pointer] of contents) {
       const isModel = provenanceOf(content) === "model";
       for (const [index, part] of arrayAt(content, "parts").entries())
@@ -49,7 +49,7 @@ export const toolPlacesOf = (requests: readonly PlacedRequest[]): ToolPlaces => 
       const declared = eitherAt(tool, "functionDeclarations");
       for (const definition of Array.isArray(declared) ? declared : []) {
         const name = stringAt(definition, "name");
-        if (name !== "") definitions.push({ name, definition });
+        if (name !== "") definitions.push({ name, definition, ...(at !== "" && { within: at }) });
       }
     }
   }

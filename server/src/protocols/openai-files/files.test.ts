@@ -83,6 +83,7 @@ test("a line's strings keep their places when a part of its request is named as 
   const tool = { type: "function", function: { name: "f", parameters: { body: { description: "of the tool" } } } };
   const { bytes, decoded } = await upload("batch", line("/v1/chat/completions", { ...chat("Hi"), tools: [tool] }));
   if (!decoded.ok) throw new Error(decoded.refusal.message);
+  expect(decoded.value.toolDefinitions).toEqual([{ name: "f", definition: tool, within: "/file/0" }]);
   const said = decoded.value.segments.find(({ text }) => text === "of the tool");
   expect(said).toMatchObject({
     pointer: "/file/0/body/tools/0/function/parameters/body/description",

@@ -143,7 +143,10 @@ export const decodeLines = (bytes: Buffer, { innerKey, read }: LineReader, at: W
     addAll(refersTo, value.refersTo);
     addAll(toolCalls, value.toolCalls);
     addAll(toolResults, value.toolResults);
-    addAll(toolDefinitions, value.toolDefinitions);
+    addAll(
+      toolDefinitions,
+      value.toolDefinitions?.map((one) => ({ ...one, within: prefix })),
+    );
     for (const name of value.toolNames) toolNames.add(name);
     models.add(value.model);
     for (const model of value.otherModels ?? []) models.add(model);
