@@ -11,6 +11,7 @@ import {
   McpServer,
   type ServerEventBus,
 } from "@modelcontextprotocol/server";
+import { z } from "zod";
 
 const modules = join(import.meta.dirname, "..", "node_modules", "@modelcontextprotocol");
 
@@ -66,8 +67,41 @@ export const notesServer = (saying: Saying): McpServer => {
   return server;
 };
 
+/**
+ * A server of 2026-07-28 whose tool takes its time, so that its answer is a task (the tasks extension): it asks back
+ * once, and answers with what the client said.
+ */
+export const tasksServer = (saying: Saying): McpServer => {
+  const extensions = { "io.modelcontextprotocol/tasks": {} };
+  const server = new McpServer({ name: "tasks", version: "1.0.0" }, { capabilities: { extensions } });
+  const taskId = "task-1";
+  const Task = z.looseObject({ taskId: z.literal(taskId) });
+  const task = { resultType: "task", taskId, status: "working", ttlMs: 60_000, pollIntervalMs: 50 };
+  server.registerTool("research", { description: "Takes its time.", inputSchema: TEXT }, () => ({
+    ...task,
+    content: [],
+  }));
+  server.server.setRequestHandler("tasks/get", { params: Task }, () => {
+    const known = { ...task, resultType: "complete" };
+    if (saying.result !== "")
+      return { ...known, status: "completed", result: { content: [{ type: "text", text: saying.result }] } };
+    const elicit = { message: "Which roses?", requestedSchema: { type: "object", properties: {} } };
+    const inputRequests = { which: { method: "elicitation/create", params: elicit } };
+    return { ...known, status: "input_required", inputRequests };
+  });
+  server.server.setRequestHandler("tasks/update", { params: Task }, (_update, context) => {
+    const answer = acceptedContent(context.mcpReq.inputResponses, "which");
+    saying.result = `All about ${String(answer?.["text"])}.`;
+    return { resultType: "complete" };
+  });
+  return server;
+};
+
 /** A server over HTTP that speaks both revisions, made with the newer of the two SDKs. */
-export const startHttpServer = async (legacy: "stateless" | "reject" = "stateless"): Promise<HttpServerStarted> => {
+export const startHttpServer = async (
+  legacy: "stateless" | "reject" = "stateless",
+  make: (saying: Saying) => McpServer = notesServer,
+): Promise<HttpServerStarted> => {
   const saying: Saying = { description: "Repeats a text.", result: "", headers: {}, calls: 0 };
   const bus = new InMemoryServerEventBus();
   let listening = 0;
@@ -82,7 +116,7 @@ export const startHttpServer = async (legacy: "stateless" | "reject" = "stateles
       };
     },
   };
-  const handler = createMcpHandler(() => notesServer(saying), { legacy, bus: counting });
+  const handler = createMcpHandler(() => make(saying), { legacy, bus: counting });
   const node = toNodeHandler(handler);
   const server: HttpServer = createServer((request, response) => {
     saying.headers = request.headers;

@@ -14,7 +14,7 @@ import {
   ToolListChangedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startHttpServer, stdioServer, type HttpServerStarted } from "./mcp-servers.ts";
+import { startHttpServer, stdioServer, tasksServer, type HttpServerStarted } from "./mcp-servers.ts";
 import {
   eventually,
   productPolicies,
@@ -31,6 +31,7 @@ const SECRET = `ghp_${"k7Qw2Zr9Lx4Vb1Nm8Tc5Yd3Hj6Pf0SgAe1Ru".slice(0, 36)}`;
 let notes: HttpServerStarted;
 let modernOnly: HttpServerStarted;
 let poisoned: HttpServerStarted;
+let tasks: HttpServerStarted;
 let parapet: Started;
 let legacy: Client;
 
@@ -41,7 +42,12 @@ beforeAll(async () => {
   writeFileSync(join(folder, "plain.txt"), "Bread, milk.");
   writeFileSync(join(folder, "poisoned.txt"), INJECTION);
   writeFileSync(join(folder, "secret.txt"), `token ${SECRET} here`);
-  [notes, modernOnly, poisoned] = await Promise.all([startHttpServer(), startHttpServer("reject"), startHttpServer()]);
+  [notes, modernOnly, poisoned, tasks] = await Promise.all([
+    startHttpServer(),
+    startHttpServer("reject"),
+    startHttpServer(),
+    startHttpServer("reject", tasksServer),
+  ]);
   poisoned.saying.description = `Repeats a text. ${INJECTION}`;
   const route = { protocol: "mcp", mode: "enforce" };
   parapet = await startParapet({
@@ -56,17 +62,19 @@ beforeAll(async () => {
         { id: "poisoned", path: "/poisoned", upstream: poisoned.url, ...route },
         { id: "new", path: "/new", servers: ["new"], ...route },
         { id: "both", path: "/both", servers: ["everything", "files"], ...route },
+        { id: "tasks", path: "/tasks", servers: ["tasks", "told"], ...route },
       ],
       mcp: {
         servers: [
           { id: "everything", command: stdioServer("server-everything"), environment: { GIVEN: "yes" } },
           { id: "files", command: stdioServer("server-filesystem", folder) },
           { id: "told", url: notes.url, forward_identity: true },
+          { id: "tasks", url: tasks.url },
           { id: "new", command: [process.execPath, join(import.meta.dirname, "mcp-stdio-server.ts")] },
         ],
       },
       // No user speaks here, so what tools do is declared: else their calls would wait for a person.
-      tools: ["trigger-*", "confirm", "repeat", "learn"].map((name) => ({ name, effects: ["read"] })),
+      tools: ["trigger-*", "confirm", "repeat", "learn", "research"].map((name) => ({ name, effects: ["read"] })),
       policies: [productPolicies],
       log: { level: "warn" },
     }),
@@ -89,7 +97,7 @@ beforeEach(() => {
 afterAll(async () => {
   await legacy.close();
   await parapet.stop();
-  await Promise.all([notes, modernOnly, poisoned].map((server) => server.close()));
+  await Promise.all([notes, modernOnly, poisoned, tasks].map((server) => server.close()));
   removeFolder(data);
 });
 
@@ -350,6 +358,45 @@ describe("revisions", () => {
     }
     expect(new Set(seen)).toEqual(new Set(["taskCreated", "taskStatus", "result"]));
     await client.close();
+  });
+
+  test("a task of a server of the newer revision is followed, asked for input, and its result judged", async () => {
+    const VERSION = "2026-07-28";
+    const of = (name: string): string => `io.modelcontextprotocol/${name}`;
+    const ask = async (method: string, params: object, name?: string): Promise<any> => {
+      const _meta = {
+        [of("protocolVersion")]: VERSION,
+        [of("clientInfo")]: { name: "raw", version: "1" },
+        [of("clientCapabilities")]: { elicitation: { form: {} }, extensions: { [of("tasks")]: {} } },
+      };
+      const named = name === undefined ? {} : { "mcp-name": name };
+      const response = await fetch(`${parapet.url}/tasks`, {
+        method: "POST",
+        headers: { ...JSON_HEADERS, "mcp-protocol-version": VERSION, "mcp-method": method, ...named },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } }),
+      });
+      const { result, error } = (await response.json()) as { result?: unknown; error?: unknown };
+      return result ?? error;
+    };
+    const { capabilities } = await ask("server/discover", {});
+    expect(capabilities.extensions).toEqual({ [of("tasks")]: {} });
+    const tool = "tasks__research";
+    const { resultType, taskId } = await ask("tools/call", { name: tool, arguments: { text: "roses" } }, tool);
+    expect([resultType, taskId]).toEqual(["task", "tasks__task-1"]);
+    const get = (): Promise<any> => ask("tasks/get", { taskId }, taskId);
+    const waiting = await get();
+    expect(waiting).toMatchObject({ status: "input_required", taskId });
+    expect(waiting.inputRequests.which.params.message).toBe("Which roses?");
+    const which = { action: "accept", content: { text: "the red ones" } };
+    const updated = await ask("tasks/update", { taskId, inputResponses: { which } }, taskId);
+    expect(updated).toMatchObject({ resultType: "complete" });
+    const done = await get();
+    expect(done).toMatchObject({ status: "completed", taskId });
+    expect(JSON.stringify(done.result)).toContain("All about the red ones.");
+    tasks.saying.result = INJECTION;
+    const stopped = await get();
+    expect(stopped).toMatchObject({ code: -32_010 });
+    expect(JSON.stringify(stopped)).not.toContain("Ignore all");
   });
 
   test("a new client reaches old servers, whose questions come back as results", async () => {

@@ -75,7 +75,12 @@ export const createLegacy = (sessions: Sessions, logger: Logger) => {
     try {
       const served = await session.conversation.greet(
         message,
-        (capabilities) => ({ protocolVersion: version, capabilities, serverInfo: SERVER_INFO }),
+        // Extensions are of the revision without sessions.
+        ({ extensions: _none, ...capabilities }) => ({
+          protocolVersion: version,
+          capabilities,
+          serverInfo: SERVER_INFO,
+        }),
         place,
       );
       replyOf(visit, session).finish(mcp.answerBytes(message.id, served.member, served.value), served);

@@ -229,12 +229,17 @@ export const createLists = (tools: ListTools) => {
   };
 };
 
+/** Tasks of the revision without sessions. */
+const TASKS_EXTENSION = "io.modelcontextprotocol/tasks";
+
 /** What at least one server can do, of what is passed through here. */
 const joinCapabilities = (all: readonly JsonObject[]): JsonObject => {
   const has = (name: string): boolean => all.some((one) => isObject(one[name]));
   const says = (name: string, flag: string): boolean =>
     all.some((one) => isObject(one[name]) && one[name][flag] === true);
   const tasks = all.map((one) => one["tasks"]).find(isObject);
+  const hasExtension = (name: string): boolean =>
+    all.some(({ extensions }) => isObject(extensions) && isObject(extensions[name]));
   return {
     ...(has("tools") && { tools: { listChanged: true } }),
     ...(has("prompts") && { prompts: { listChanged: true } }),
@@ -244,6 +249,7 @@ const joinCapabilities = (all: readonly JsonObject[]): JsonObject => {
     ...(has("completions") && { completions: {} }),
     ...(has("logging") && { logging: {} }),
     ...(tasks !== undefined && { tasks }),
+    ...(hasExtension(TASKS_EXTENSION) && { extensions: { [TASKS_EXTENSION]: {} } }),
   };
 };
 
