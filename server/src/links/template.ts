@@ -1,5 +1,5 @@
 import type { LinkFilter } from "@parapet/model";
-import { fieldValues, type RuleEvent } from "#rules";
+import { fieldReader, type RuleEvent } from "#rules";
 
 const NAME_UNITS_MAX = 300;
 const PLACE = /\{([^{}|]+)(?:\|([a-z]+))?\}/g;
@@ -24,15 +24,43 @@ const FILTERS: Readonly<Record<LinkFilter, (value: string) => string | undefined
 };
 const filters = new Map<string, (value: string) => string | undefined>(Object.entries(FILTERS));
 
-/** The name that an event gives a template, or undefined when it lacks one of the fields. */
-export const nameOf = (template: string, event: RuleEvent): string | undefined => {
-  let isWhole = true;
-  const name = template.replace(PLACE, (_, field: string, filter: string | undefined) => {
-    const [value] = fieldValues(event, field);
-    const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
-    const shown = filter === undefined ? text : filters.get(filter)?.(text);
-    if (shown === undefined || shown === "") isWhole = false;
-    return shown ?? "";
+type NameReader = (event: RuleEvent) => string | undefined;
+
+const readerOf = (template: string): NameReader => {
+  // Text, field, filter or undefined, text, and so on.
+  const pieces = template.split(PLACE);
+  const texts = pieces.filter((_, at) => at % 3 === 0);
+  const places = texts.slice(1).map((text, at) => {
+    const filter = pieces[3 * at + 2];
+    return {
+      read: fieldReader(pieces[3 * at + 1] ?? ""),
+      shown: filter === undefined ? undefined : (filters.get(filter) ?? (() => undefined)),
+      text,
+    };
   });
-  return isWhole && name.length <= NAME_UNITS_MAX ? name : undefined;
+  return (event) => {
+    let name = texts[0] ?? "";
+    for (const { read, shown, text } of places) {
+      const [value] = read(event);
+      const plain = typeof value === "string" || typeof value === "number" ? String(value) : "";
+      const part = shown === undefined ? plain : shown(plain);
+      if (part === undefined || part === "") return undefined;
+      name += part + text;
+    }
+    return name.length <= NAME_UNITS_MAX ? name : undefined;
+  };
+};
+
+const readers = new Map<string, NameReader>();
+
+/**
+ * The name that an event gives a template, or undefined when it lacks one of the fields. Templates are the program's
+ * and the configuration's, so few.
+ */
+export const nameOf = (template: string, event: RuleEvent): string | undefined => {
+  const known = readers.get(template);
+  if (known !== undefined) return known(event);
+  const reader = readerOf(template);
+  readers.set(template, reader);
+  return reader(event);
 };

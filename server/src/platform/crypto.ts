@@ -6,6 +6,7 @@ import {
   hash,
   hkdfSync,
   randomBytes,
+  randomFillSync,
   timingSafeEqual,
 } from "node:crypto";
 
@@ -41,9 +42,19 @@ export const sha256 = (...parts: readonly Bytes[]): Buffer => {
 export const sha256Hex = (...parts: readonly Bytes[]): string =>
   parts.length === 1 && parts[0] !== undefined ? hash("sha256", parts[0], "hex") : sha256(...parts).toString("hex");
 
+// Random bytes for many nonces at once: each call for them costs more than sealing a short text.
+const nonces = { bytes: new Uint8Array(256 * NONCE_BYTES), at: 256 * NONCE_BYTES };
+const nextNonce = (): Uint8Array => {
+  if (nonces.at === nonces.bytes.length) {
+    randomFillSync(nonces.bytes);
+    nonces.at = 0;
+  }
+  return nonces.bytes.slice(nonces.at, (nonces.at += NONCE_BYTES));
+};
+
 /** AES-256-GCM: version byte, 12-byte random nonce, ciphertext, 16-byte tag. `aad` binds it to its place. */
 export const seal = (key: Uint8Array, plaintext: Bytes, aad: Bytes): Buffer => {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = nextNonce();
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
   cipher.setAAD(Buffer.from(aad));
   const text = cipher.update(typeof plaintext === "string" ? Buffer.from(plaintext) : plaintext);

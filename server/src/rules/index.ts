@@ -9,7 +9,7 @@
 export { compileRule } from "./compile-rule.ts";
 export { compileSql, type CompiledSql } from "./compile-sql.ts";
 export { type Correlation, type CorrelationHit, type Episode, fieldOfRule } from "./correlation.ts";
-export { fieldValues } from "./field-values.ts";
+export { fieldReader, fieldValues } from "./field-values.ts";
 export { loadRules, type LoadedRules, type RuleFile } from "./load-rules.ts";
 export { bindingsOf, DEFAULT_BINDINGS } from "./log-source.ts";
 export { parseWhere, type ParsedWhere } from "./where.ts";

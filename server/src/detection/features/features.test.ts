@@ -54,6 +54,26 @@ test("cells come apart by feature, and a quantile is read from them", () => {
 });
 
 describe("a signature", () => {
+  test("has the bits that more than half of the words' weight has", () => {
+    const word = fc.string({ minLength: 1, maxLength: 6, unit: fc.constantFrom("a", "b", "7", "ß") });
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 160 }), (words) => {
+        // One word's signature is its hash, so each bit of many is a vote.
+        const votes = words.map((one) => ({
+          weight: one.length > 3 ? 4 : 1,
+          bits: BigInt(textSignature([one], 7) ?? 0),
+        }));
+        const whole = votes.reduce((sum, { weight }) => sum + weight, 0);
+        const found = BigInt(textSignature(words, 7) ?? 0);
+        for (let bit = 0n; bit < BigInt(SIGNATURE_BITS); bit += 1n) {
+          const sum = votes.reduce((sofar, { weight, bits }) => sofar + ((bits >> bit) & 1n ? weight : 0), 0);
+          expect((found >> bit) & 1n).toBe(2 * sum > whole ? 1n : 0n);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   const sign = (text: string) => textSignature(wordsOf(text), 7) ?? -1;
   const ASKED = "Please explain how the quarterly revenue report of our northern branch was put together last year";
 

@@ -31,20 +31,24 @@ const LANGUAGES_OF: ReadonlyMap<string, readonly string[]> = (() => {
   return found;
 })();
 
+const SHORT_UNITS_MAX = Math.max(...[...LANGUAGES_OF.keys()].map(({ length }) => length));
 const SAMPLE_UNITS = 400;
 const SCRIPT_SHARE = 0.2;
 
 /** ISO 639-1 code, or `other` when nothing speaks for one. */
 export const guessLanguage = (text: string, words: readonly string[]): string => {
   const sample = text.slice(0, SAMPLE_UNITS);
-  const letters = sample.match(/\p{L}/gu)?.length ?? 0;
-  if (letters === 0) return "none";
-  if (/[^\u0000-\u024f]/.test(sample))
+  if (!/\p{L}/u.test(sample)) return "none";
+  if (/[^\u0000-\u024f]/.test(sample)) {
+    const letters = sample.match(/\p{L}/gu)?.length ?? 0;
     for (const [language, script] of SCRIPTS)
       if ((sample.match(script)?.length ?? 0) >= SCRIPT_SHARE * letters) return language;
+  }
   const votes = new Map<string, number>();
   for (const word of words) {
-    const languages = LANGUAGES_OF.get(word) ?? [];
+    if (word.length > SHORT_UNITS_MAX) continue;
+    const languages = LANGUAGES_OF.get(word);
+    if (languages === undefined) continue;
     for (const language of languages) votes.set(language, (votes.get(language) ?? 0) + 1 / languages.length);
   }
   const [best] = [...votes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));

@@ -14,7 +14,7 @@ const topicOf = (words: readonly string[], seed: number): string => {
   for (const word of words) {
     if (word.length < TOPIC_WORD_UNITS_MIN) continue;
     // Endings differ where the topic does not.
-    const hash = hash32(word.slice(0, TOPIC_WORD_UNITS_MIN + 1), seed ^ 0x5bd1e995);
+    const hash = hash32(word, seed ^ 0x5bd1e995, TOPIC_WORD_UNITS_MIN + 1);
     for (let bit = 0; bit < TOPIC_BITS; bit += 1) sums[bit] = (sums[bit] ?? 0) + ((hash >>> bit) & 1 ? 1 : -1);
   }
   return String(sums.reduce((topic, sum, bit) => topic + (sum > 0 ? 2 ** bit : 0), 0));

@@ -51,10 +51,11 @@ const LABELS = 16 - OUTCOMES.firstLabel;
 /** Where sources put the country of a sign-in or a call. */
 const COUNTRY_PATHS = [["country"], ["client", "geographicalContext", "country"], ["location", "countryOrRegion"]];
 
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
 const at = (value: unknown, path: readonly string[]): unknown => {
   let here = value;
-  for (const part of path)
-    here = typeof here === "object" && here !== null ? new Map(Object.entries(here)).get(part) : undefined;
+  for (const part of path) here = isFields(here) && Object.hasOwn(here, part) ? here[part] : undefined;
   return here;
 };
 const numberAt = (body: Event["body"], name: string): number => {
