@@ -82,13 +82,14 @@ export const findingEndpoints = [
     answer: Finding,
     audit: "finding.changed",
     handle: async ({ tools, tenant, params, body, user, note }) => {
-      const finding = await tools.control.getFinding(tenant, params["id"] ?? "");
+      const finding = await tools.control.changeFinding(tenant, params["id"] ?? "", (stored) => {
+        const changed = changeFinding(stored, body, user.name, toTimestamp(tools.clock.now()));
+        if (!changed.ok) throw new Fault("conflict", { message: changed.reason });
+        return changed.finding;
+      });
       if (finding === undefined) throw new Fault("not_found");
-      const changed = changeFinding(finding, body, user.name, toTimestamp(tools.clock.now()));
-      if (!changed.ok) throw new Fault("conflict", { message: changed.reason });
-      await tools.control.putFinding(tenant, changed.finding);
-      note(finding.id, { status: changed.finding.status });
-      return changed.finding;
+      note(finding.id, { status: finding.status });
+      return finding;
     },
   }),
   endpoint({

@@ -133,6 +133,32 @@ test("a resolved finding that comes back is a new one, and what it knew does not
   expect((await findings("many")).map(({ status }) => status).toSorted()).toEqual(["new", "resolved"]);
 });
 
+test("what somebody decides while a correlation that found it again is being stored stands", async () => {
+  const { add, looking, findings, clock, control } = setUp();
+  const correlating = looking();
+  await add(0, 1, 2);
+  clock.advance(180_000);
+  await correlating.tick();
+  await add(3);
+  // Between reading the finding and storing it again the look asks for exceptions.
+  const { listExceptions } = control;
+  control.listExceptions = async (tenant, nowMs) => {
+    const [first] = await findings("many");
+    if (first?.status === "new")
+      await control.changeFinding(tenant, first.id, (stored) => ({
+        ...stored,
+        status: "false_positive",
+        owner: "ada",
+        history: [...stored.history, { time: "2026-11-21T10:03:00.000Z", actor: "ada", change: "no" }],
+      }));
+    return listExceptions(tenant, nowMs);
+  };
+  expect(await correlating.tick()).toBe(1);
+  expect(await findings("many")).toMatchObject([
+    { status: "false_positive", owner: "ada", lastSeen: "2026-11-21T10:03:00.000Z", history: [{}, { actor: "ada" }] },
+  ]);
+});
+
 test("a condition with an upper bound is judged when its time is over, without another hit", async () => {
   const { add, looking, findings, clock } = setUp();
   const correlating = looking();

@@ -92,7 +92,11 @@ export const createDetection = (options: {
       return [...changed.values()];
     },
     store: async (changed) => {
-      for (const { tenant, finding } of changed) await control.putFinding(tenant, finding);
+      for (const [tenant, all] of Map.groupBy(changed, (one) => one.tenant))
+        await control.putFindings(
+          tenant,
+          all.map(({ finding }) => finding),
+        );
     },
   };
 };

@@ -42,7 +42,7 @@ const mortal = ({ tools }: OpenPlace, directory: string, limit: number) => {
   const dying = {
     ...control,
     changeOpenExchanges: guard(control.changeOpenExchanges),
-    putFinding: guard(control.putFinding),
+    putFindings: guard(control.putFindings),
     addSubjectKeys: guard(control.addSubjectKeys),
   };
   const dyingTools: DrainTools = {

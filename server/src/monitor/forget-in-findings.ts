@@ -9,10 +9,9 @@ export const forgetInFindings = async (control: ControlStore, tenant: TenantId, 
   let cursor: string | undefined;
   do {
     const page = await control.listFindings(tenant, { limit: PAGE, cursor });
-    for (const finding of page.items) {
-      const forgotten = forgetName(finding, name);
-      if (forgotten !== undefined) await control.putFinding(tenant, forgotten);
-    }
+    for (const found of page.items)
+      if (forgetName(found, name) !== undefined)
+        await control.changeFinding(tenant, found.id, (finding) => forgetName(finding, name));
     cursor = page.next;
   } while (cursor !== undefined);
   // An exception for one person has nobody to hold for any more.

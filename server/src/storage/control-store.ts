@@ -142,9 +142,16 @@ export interface ControlStore {
   findFindingOf(tenant: TenantId, rule: string, groupKey: string): Promise<Finding | undefined>;
   /** The last one of the rule and group, whatever its status. */
   findLastFinding(tenant: TenantId, rule: string, groupKey: string): Promise<Finding | undefined>;
+  /** What was decided about it since it was read stands; see `keepDecisions`. */
   putFinding(tenant: TenantId, finding: Finding): Promise<void>;
-  /** All or none of them, in one write. */
+  /** All or none of them, in one write, each as by `putFinding`. */
   putFindings(tenant: TenantId, findings: readonly Finding[]): Promise<void>;
+  /** A decision, made on the finding as it is stored, with nothing in between. Undefined where there is none, or none is made. */
+  changeFinding(
+    tenant: TenantId,
+    id: string,
+    change: (finding: Finding) => Finding | undefined,
+  ): Promise<Finding | undefined>;
   countOpenFindings(tenant: TenantId): Promise<number>;
   /** Open ones, highest score first, then last seen first. */
   queueFindings(tenant: TenantId, limit: number): Promise<readonly Finding[]>;

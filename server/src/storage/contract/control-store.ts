@@ -182,6 +182,71 @@ export const describeControlStore = (name: string, makePlace: () => Promise<Cont
       await store.close();
     });
 
+    test("what somebody decided about a finding since it was read is kept, and what was seen since is added", async () => {
+      const store = await (await place()).open();
+      const entry = (actor: string, change: string) => ({ time: "2026-01-02T00:00:00.000Z", actor, change });
+      const read = finding(1, { history: [entry("system", "created")] });
+      await store.putFinding(tenant, read);
+      const seen = {
+        ...read,
+        severity: "critical" as const,
+        count: 2,
+        lastSeen: "2026-01-03T00:00:00.000Z",
+        events: ["e2"],
+        history: [...read.history, entry("system", "severity high → critical")],
+      };
+      const decide = (stored: Finding): Finding => ({
+        ...stored,
+        status: "false_positive",
+        owner: "ada",
+        history: [...stored.history, entry("ada", "status new → false_positive")],
+      });
+      expect(await store.changeFinding(tenant, read.id, decide)).toEqual(decide(read));
+      const expected = {
+        ...seen,
+        status: "false_positive",
+        owner: "ada",
+        history: [
+          ...read.history,
+          entry("ada", "status new → false_positive"),
+          entry("system", "severity high → critical"),
+        ],
+      };
+      // Twice, as a drain that died stores again what it had counted.
+      for (const put of [() => store.putFindings(tenant, [seen]), () => store.putFinding(tenant, seen)]) {
+        await put();
+        expect(await store.getFinding(tenant, read.id)).toEqual(expected);
+      }
+      expect((await store.listFindings(tenant, { limit: 5, status: "new" })).items).toEqual([]);
+      // What is made of the stored one stands as it is, an opening again too.
+      await store.putFinding(tenant, { ...decide(read), ...expected, status: "triaged" });
+      expect((await store.getFinding(tenant, read.id))?.status).toBe("triaged");
+      await store.close();
+    });
+
+    test("an erased name does not come back with what was counted on before", async () => {
+      const store = await (await place()).open();
+      await store.putFinding(tenant, finding(1, { title: "of ada", groupKey: "ada" }));
+      await store.changeFinding(tenant, id(1), (stored) => ({ ...stored, title: "of erased", groupKey: "erased" }));
+      await store.putFinding(tenant, finding(1, { title: "of ada", groupKey: "ada", count: 2 }));
+      expect(await store.getFinding(tenant, id(1))).toMatchObject({ title: "of erased", groupKey: "erased", count: 2 });
+      await store.close();
+    });
+
+    test("no decision is made on a finding that is not there, or by one that is refused", async () => {
+      const store = await (await place()).open();
+      await store.putFinding(tenant, finding(1));
+      expect(await store.changeFinding(tenant, id(2), (stored) => stored)).toBeUndefined();
+      expect(await store.changeFinding(other, id(1), (stored) => stored)).toBeUndefined();
+      expect(await store.changeFinding(tenant, id(1), () => undefined)).toBeUndefined();
+      const refuse = (): Finding => {
+        throw new Error("refused");
+      };
+      await expect(store.changeFinding(tenant, id(1), refuse)).rejects.toThrow("refused");
+      expect(await store.getFinding(tenant, id(1))).toEqual(finding(1));
+      await store.close();
+    });
+
     test("findings are filtered by status, severity, rule and age", async () => {
       const store = await (await place()).open();
       await store.putFinding(tenant, finding(1));

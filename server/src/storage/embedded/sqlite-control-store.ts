@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { systemClock, toTimestamp, type Clock } from "#platform";
 import type { ControlStore } from "../control-store.ts";
+import { keepDecisions } from "../keep-decisions.ts";
 import {
   CountRow,
   CredentialRow,
@@ -141,12 +142,16 @@ type Findings = Pick<
   | "findLastFinding"
   | "putFinding"
   | "putFindings"
+  | "changeFinding"
   | "countOpenFindings"
   | "listModeOverlays"
   | "putModeOverlay"
 >;
 
-const putFinding = (sql: Statements, tenant: TenantId, finding: Finding): void => {
+const readFinding = (sql: Statements, tenant: TenantId, id: string): Finding | undefined =>
+  sql.row(inData(Finding), "SELECT data FROM findings WHERE tenant = ? AND id = ?", tenant, id);
+
+const writeFinding = (sql: Statements, tenant: TenantId, finding: Finding): void => {
   const { id, rule, groupKey, status, severity, lastSeen } = finding;
   sql.run(
     `INSERT OR REPLACE INTO findings (tenant, id, rule, group_key, status, severity, last_seen, data)
@@ -160,6 +165,11 @@ const putFinding = (sql: Statements, tenant: TenantId, finding: Finding): void =
     lastSeen,
     JSON.stringify(finding),
   );
+};
+
+const putFinding = (sql: Statements, tenant: TenantId, finding: Finding): void => {
+  const stored = readFinding(sql, tenant, finding.id);
+  writeFinding(sql, tenant, stored === undefined ? finding : keepDecisions(stored, finding));
 };
 
 const findingsOf = (sql: Statements, database: DatabaseSync): Findings => ({
@@ -186,8 +196,7 @@ const findingsOf = (sql: Statements, database: DatabaseSync): Findings => ({
     if (last === undefined || found.length <= limit) return { items };
     return { items, next: encodePlace({ time: last.lastSeen, id: last.id }) };
   },
-  getFinding: async (tenant, id) =>
-    sql.row(inData(Finding), "SELECT data FROM findings WHERE tenant = ? AND id = ?", tenant, id),
+  getFinding: async (tenant, id) => readFinding(sql, tenant, id),
   findFindingOf: async (tenant, rule, groupKey) =>
     sql.row(
       inData(Finding),
@@ -207,13 +216,20 @@ const findingsOf = (sql: Statements, database: DatabaseSync): Findings => ({
       rule,
       groupKey,
     ),
-  putFinding: async (tenant, finding) => putFinding(sql, tenant, finding),
+  putFinding: async (tenant, finding) => inTransaction(database, () => putFinding(sql, tenant, finding)),
   putFindings: async (tenant, findings) => {
     if (findings.length === 0) return;
     inTransaction(database, () => {
       for (const finding of findings) putFinding(sql, tenant, finding);
     });
   },
+  changeFinding: async (tenant, id, change) =>
+    inTransaction(database, () => {
+      const stored = readFinding(sql, tenant, id);
+      const changed = stored === undefined ? undefined : change(stored);
+      if (changed !== undefined) writeFinding(sql, tenant, changed);
+      return changed;
+    }),
   countOpenFindings: async (tenant) =>
     sql.row(CountRow, `SELECT count(*) AS count FROM findings WHERE tenant = ? AND ${OPEN}`, tenant)?.count ?? 0,
   queueFindings: async (tenant, limit) =>
