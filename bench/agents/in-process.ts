@@ -1,7 +1,7 @@
 /** Plays cases against the engine and the policies in this process: no gateway, no detectors, and quick. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createSessionFlow, type AgentContent, type SessionFlow } from "@parapet/server/agents";
+import { createSessionFlow, type AgentContent, type DoubtReader, type SessionFlow } from "@parapet/server/agents";
 import { loadPolicies, type PolicySet } from "@parapet/server/policy";
 import type { CallFacts } from "@parapet/model";
 import type { Judgement } from "./figures.ts";
@@ -56,8 +56,8 @@ const decide = (policies: PolicySet, play: Play, name: string, facts: CallFacts)
   return verdict.action === "block" || verdict.action === "hold" ? verdict.action : "allow";
 };
 
-const open = (play: Play, declared: boolean, session: Session): SessionFlow => {
-  const flow = createSessionFlow(contentOf(play, declared));
+const open = (play: Play, declared: boolean, session: Session, readDoubt?: DoubtReader): SessionFlow => {
+  const flow = createSessionFlow(contentOf(play, declared), undefined, readDoubt);
   flow.add({ kind: "said", provenance: "system", role: "system", text: play.suite.agent.system, segment: 0 });
   for (const { description } of play.tools) {
     flow.add({ kind: "said", provenance: "tool-description", role: "tool", text: description, segment: 0 });
@@ -66,11 +66,19 @@ const open = (play: Play, declared: boolean, session: Session): SessionFlow => {
   return flow;
 };
 
-/** Plays one case, and tells of each call of its last session what was decided. */
-export const playInProcess = (policies: PolicySet, play: Play, declared: boolean): readonly Judgement[] => {
+/**
+ * Plays one case, and tells of each call of its last session what was decided.
+ * @param readDoubt another model than the shipped one
+ */
+export const playInProcess = (
+  policies: PolicySet,
+  play: Play,
+  declared: boolean,
+  readDoubt?: DoubtReader,
+): readonly Judgement[] => {
   const judged: Judgement[] = [];
   for (const session of play.sessions) {
-    const flow = open(play, declared, session);
+    const flow = open(play, declared, session, readDoubt);
     const own: Judgement[] = [];
     for (const [index, move] of session.moves.entries())
       own.push(playMove(policies, play, declared, flow, move, String(index)));

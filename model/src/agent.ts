@@ -264,6 +264,12 @@ export const CallFacts = z.object({
     asked: z.boolean().describe("Whether the user's own words ask for such an effect"),
     target: Origin.describe("Worst origin of what names a recipient, account, address, host or path"),
     content: Origin.describe("Worst origin of the other arguments"),
+    doubt: z
+      .int()
+      .min(0)
+      .max(100)
+      .optional()
+      .describe("How likely it is, in per cent, that content and not the user is why the call is made; 50: undecided"),
   }),
   limits: z.object({ exceeded: z.array(z.string()).describe("Ids of limits that this call would exceed") }),
   steps: z.object({

@@ -16,9 +16,9 @@ export interface Asks {
   readonly points: ReadonlySet<Pointer>;
 }
 
-const actsIn = wordTable(ACT_WORDS, ACTS);
+export const actsIn = wordTable(ACT_WORDS, ACTS);
 const pointsIn = wordTable(POINT_WORDS, POINTERS);
-const topicsIn = wordTable(TOPIC_WORDS, TOPICS);
+export const topicsIn = wordTable(TOPIC_WORDS, TOPICS);
 
 const common = new Map<string, boolean>();
 const COMMON_MAX = 20_000;
@@ -40,7 +40,7 @@ const BEFORE_NOUN = new Set(
     " ",
   ),
 );
-const DENIES = new Set(
+export const DENIES: ReadonlySet<string> = new Set(
   "don dont not never no without nor cannot shouldn mustn nicht nie kein keine keinen ohne ne pas jamais sans nunca sin non mai senza nao sem niet geen nooit zonder degil nie bez не без".split(
     " ",
   ),
@@ -64,7 +64,7 @@ const SHOWN =
   /```[\s\S]*?(?:```|$)|^>.*$|"{3}[\s\S]*?(?:"{3}|$)|^-{3,}[^\n]*$[\s\S]*|<(document|email|text|file|content)>[\s\S]*?(?:<\/\1>|$)|[“"«„][^“"«»„”]{80,4000}[”"»]/gmu;
 
 /** A user's words without what is only shown in them. */
-const saidPart = (text: string): string => text.replace(SHOWN, " \n ");
+export const saidPart = (text: string): string => text.replace(SHOWN, " \n ");
 
 const QUESTION = /[?？؟]/u;
 /** Words that ask to be told or shown something. */
@@ -76,7 +76,7 @@ const LOOKS = new Set(
 const POLITE = new Set(
   "please and then also now just can could would you will kindly hi hello hey so to bitte".split(" "),
 );
-const CLAUSES = /[,:;!?…\n—()]|\.(?:\s|$)|[。！？；：]/u;
+export const CLAUSES = /[,:;!?…\n—()]|\.(?:\s|$)|[。！？；：]/u;
 
 /** What a user's text asks for. What is only told of, shown or denied is not asked for. */
 export const asksOf = (text: string): Asks => {

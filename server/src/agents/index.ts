@@ -6,6 +6,7 @@
  * Invariant: what is not known counts as the worse of what it could be.
  */
 export { createSessionFlow } from "./session-flow.ts";
+export type { DoubtReader } from "./doubt/index.ts";
 export type {
   AgentContent,
   CallReading,

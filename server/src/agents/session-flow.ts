@@ -2,10 +2,13 @@ import type { ArgumentOrigin, CallFacts, DataClass, Match, Provenance } from "@p
 import { areAllRead, readArguments, roleOfValue, type ArgumentValue, type ReadArguments } from "./arguments.ts";
 import { fetches, isAsked } from "./asked.ts";
 import { asksOf, type Asks } from "./asks.ts";
+import { hashRequest, shippedDoubt, UNDECIDED, type DoubtReader, type RequestWords } from "./doubt/index.ts";
 import type { AgentContent, CallReading, FlowEntry, ProposedCall, SessionFlow, SessionLabels } from "./flow.ts";
-import { judgeValue, TARGET_ROLES, worse, type Judged } from "./origins.ts";
+import { isLedByProse, isNamedByUser, isOwn, isTarget, NOTHING, reachOf, type JudgedValue } from "./judged-value.ts";
+import { judgeValue, worse } from "./origins.ts";
+import { reasonsOf, UNREAD } from "./reasons.ts";
 import { scopeOf } from "./scope.ts";
-import { keyFor, SessionIndex, type Source, type Trust } from "./session-index.ts";
+import { SessionIndex, type Source, type Trust } from "./session-index.ts";
 import { viewTool, type ToolView } from "./tool-effects.ts";
 import { hostOf, wholeValues } from "./values.ts";
 import { fold, wordsOf } from "./words.ts";
@@ -21,7 +24,6 @@ const TRUST: Readonly<Record<Provenance, Trust>> = {
   model: "model",
 };
 
-const NOTHING: Judged = { origin: "none" };
 const ORIGINS_MAX = 64;
 const FINANCIAL = new Set(["CREDIT_CARD", "IBAN_CODE"]);
 const LIKELY = 0.5;
@@ -42,14 +44,8 @@ const classesOf = (matches: readonly Match[]): readonly DataClass[] => [
 /** Effects by which what a call carries reaches somebody else. */
 const LEAVING: ReadonlySet<string> = new Set(["communicate", "spend", "rights"]);
 
-/** Roles that matter where a tool only reads: what it reaches outside. Which file or record it reads does not. */
-const READ_TARGETS = new Set(["url", "host", "command"]);
-
-interface JudgedValue {
-  readonly value: ArgumentValue;
-  readonly role: ArgumentOrigin["role"];
-  readonly judged: Judged;
-}
+const REQUESTS_MAX = 16;
+const effectsKey = ({ effects }: ToolView): string => `effects ${effects.join(" ")}`;
 
 interface JudgedArguments extends Pick<ReadArguments, "json"> {
   readonly values: readonly JudgedValue[];
@@ -58,8 +54,13 @@ interface JudgedArguments extends Pick<ReadArguments, "json"> {
 /**
  * Gathers the facts of one session.
  * @param past labels of what was in the session and is not to be had any more; undefined: nothing was
+ * @param readDoubt the shipped model, or what training looks on with
  */
-export const createSessionFlow = (content: AgentContent, past?: SessionLabels): SessionFlow => {
+export const createSessionFlow = (
+  content: AgentContent,
+  past?: SessionLabels,
+  readDoubt: DoubtReader = shippedDoubt,
+): SessionFlow => {
   const index = new SessionIndex();
   const classes = new Set<DataClass>(past?.classes);
   const tools = new Map<string, { readonly definition: unknown; readonly view: ToolView }>();
@@ -73,6 +74,9 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
   const reasonsOfCalls = new Map<string, Pick<Source, "pointed" | "named">>();
   let asks: Asks = { acts: new Set(), topics: new Set(), points: new Set(), openings: new Set(), opaque: true };
   let untrusted = past?.untrusted ?? false;
+  /** How often each tool was called, and tools of the same effects. */
+  const made = new Map<string, number>();
+  const requests: RequestWords[] = [];
   let calls = past?.calls ?? 0;
   let user = false;
 
@@ -124,6 +128,8 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
         index.add({ trust, tool: "", segment: entry.segment, text: entry.text, pointed, named: false, classes: [] });
         if (trust === "user") {
           user = true;
+          requests.push(hashRequest(entry.text));
+          if (requests.length > REQUESTS_MAX) requests.shift();
           const heard = asksOf(entry.text);
           asks = {
             acts: asks.acts.union(heard.acts),
@@ -139,7 +145,9 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
       }
       case "called": {
         calls += 1;
-        const { values } = judgeArguments(viewOf(entry), entry.arguments);
+        const view = viewOf(entry);
+        for (const name of [entry.name, effectsKey(view)]) made.set(name, (made.get(name) ?? 0) + 1);
+        const { values } = judgeArguments(view, entry.arguments);
         reasonsOfCalls.set(entry.id, {
           pointed: !values.some((each) => isLedByProse(index, each)),
           named: values.some((each) => isNamedByUser(index, each)),
@@ -187,6 +195,24 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
     const runs = values.some(({ role }) => role === "command");
     const own = isOwn(values, target, view.basis === "declared");
     const asked = isAsked({ effects: view.effects, words: view.words, ...reachOf(values), own, runs }, asks);
+    const doubt =
+      past === undefined && user && !onlyReads
+        ? readDoubt({
+            index,
+            view,
+            values,
+            target,
+            content: rest,
+            asked,
+            own,
+            asks,
+            untrusted,
+            isPrivate: classes.size > 0,
+            sameTool: made.get(call.name) ?? 0,
+            sameEffects: made.get(effectsKey(view)) ?? 0,
+            requests,
+          })
+        : UNDECIDED;
     const scope = scopeOf(agent, { name: call.name, server: call.server, hosts, carries: carriedBy(values) });
     return {
       server: call.server,
@@ -201,9 +227,10 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
         asked,
         target: target.origin,
         content: rest.origin,
+        doubt: doubt.percent,
       },
       origins: values.slice(0, ORIGINS_MAX).map((each) => placed(each)),
-      reasons: [...(allRead ? [] : [UNREAD]), ...reasonsOf(values, view, { asked, untrusted, onlyReads })],
+      reasons: [...(allRead ? [] : [UNREAD]), ...reasonsOf(values, view, { asked, untrusted, onlyReads, doubt })],
     };
   };
 
@@ -241,92 +268,4 @@ export const createSessionFlow = (content: AgentContent, past?: SessionLabels): 
   };
 
   return { add, judge, readingOf, labels: () => ({ untrusted, classes: [...classes], calls }) };
-};
-
-/**
- * The worst origin of whom a call reaches: recipients, or the thing that stands for them, such as a thread. Whom only
- * prose names makes no vague request one for this.
- */
-const reachOf = (values: readonly JudgedValue[]): Record<"people" | "things" | "amount", Judged["origin"]> => {
-  const worst = (roles: readonly string[]): Judged =>
-    values
-      .filter(({ role }) => role !== undefined && roles.includes(role))
-      .reduce((found, { judged }) => (judged.prose === true ? judged : worse(found, judged)), NOTHING);
-  const known = ({ origin, prose }: Judged): Judged["origin"] => (prose === true ? "untrusted" : origin);
-  return {
-    people: known(worst(["recipient", "account"])),
-    things: known(worst(["id"])),
-    amount: known(worst(["amount"])),
-  };
-};
-
-/** Roles of values that a user says only of what shall be done; texts are that only where it is declared which they are. */
-const TOLD_ROLES: ReadonlySet<JudgedValue["role"]> = new Set(["amount", "time", "count"]);
-const SAID_ORIGINS: ReadonlySet<Judged["origin"]> = new Set(["none", "user", "trusted"]);
-
-/** Whether a call carries what the user said to do with, and nothing of it is only an outsider's. */
-const isOwn = (values: readonly JudgedValue[], target: Judged, declared: boolean): boolean => {
-  const isOutsiders = ({ judged }: JudgedValue): boolean => judged.origin === "untrusted";
-  if (!(SAID_ORIGINS.has(target.origin) || target.origin === "delegated") || values.some(isOutsiders)) return false;
-  const isTold = ({ role }: JudgedValue): boolean =>
-    TOLD_ROLES.has(role) || (declared && (role === "content" || role === undefined) && SAID_ORIGINS.has(target.origin));
-  return values.some((value) => value.judged.origin === "user" && isTold(value));
-};
-
-/** Paths and commands are the model's to choose; whom it writes to is not. */
-const isTarget = (role: JudgedValue["role"], { origin }: Judged, onlyReads: boolean): boolean => {
-  if (role === undefined || !(onlyReads ? READ_TARGETS : TARGET_ROLES).has(role)) return false;
-  return origin !== "model" || (role !== "path" && role !== "command");
-};
-
-/** Whether a text of outsiders, and neither the user nor the model, is why this is looked up. */
-const isLedByProse = (index: SessionIndex, { value, judged }: JudgedValue): boolean => {
-  if (judged.origin === "untrusted") return true;
-  if (judged.prose !== true) return false;
-  // The one id of its kind in what the user named: the customer of the ticket.
-  if (judged.source !== undefined && index.isOnlyId(value.text, judged.source)) return false;
-  if (judged.source !== undefined && index.sources[judged.source]?.named === true && !value.isText) return false;
-  return !wordsOf(fold(value.text)).some((word) => /\p{L}{3}/u.test(word) && index.userSays(word));
-};
-
-/** Roles of arguments that select one thing. */
-const SELECTING = new Set(["id", "path", "url", "recipient", "account"]);
-
-const isNamedByUser = (index: SessionIndex, { value, role, judged }: JudgedValue): boolean => {
-  if (role === undefined || !SELECTING.has(role)) return false;
-  if (judged.origin === "user") return true;
-  return (
-    judged.origin === "delegated" &&
-    index
-      .occurrencesOf(keyFor("field", wordsOf(fold(value.text)).join(" ")))
-      .some(({ record }) => index.isAnchored(record))
-  );
-};
-
-const REASONS_MAX = 7;
-const UNREAD = "Its arguments are broken JSON, or hold more values than are looked at.";
-
-/** What a person should know who is asked about the call. */
-const reasonsOf = (
-  values: readonly JudgedValue[],
-  view: ToolView,
-  {
-    asked,
-    untrusted,
-    onlyReads,
-  }: { readonly asked: boolean; readonly untrusted: boolean; readonly onlyReads: boolean },
-): string[] => {
-  const reasons: string[] = [];
-  if (!asked && untrusted && !onlyReads)
-    reasons.push("The user's words do not ask for it, and the session has read what outsiders may have written.");
-  for (const { value, role, judged } of values) {
-    if (role === undefined || !TARGET_ROLES.has(role)) continue;
-    const name = value.path.join(".");
-    if (judged.origin === "untrusted")
-      reasons.push(`Only content that outsiders may have written names the ${role} in \`${name}\`.`);
-    if (judged.origin === "model") reasons.push(`Nobody named the ${role} in \`${name}\`.`);
-  }
-  if (view.basis === "inferred")
-    reasons.push(`What the tool does (${view.effects.join(", ")}) is inferred from its name and schema.`);
-  return reasons.slice(0, REASONS_MAX);
 };

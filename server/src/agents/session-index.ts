@@ -301,6 +301,14 @@ export class SessionIndex {
     return found;
   }
 
+  /** Sources in which a word stands; at most 32 places of it are looked at, the first and the last. */
+  sourcesOfWord(word: string): ReadonlySet<number> {
+    const id = this.#wordIds.get(word);
+    const places = id === undefined ? [] : (this.#places[id] ?? []);
+    const looked = places.length > 32 ? [...places.slice(0, 16), ...places.slice(-16)] : places;
+    return new Set(looked.map((place) => this.#sourceAt(place)));
+  }
+
   /** Sources in which a number stands, however it is spelt. */
   sourcesOfNumber(decimal: string): readonly number[] {
     return this.#numbers.get(decimal) ?? [];

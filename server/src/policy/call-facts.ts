@@ -17,6 +17,8 @@ const callAttribute = (
   read: ({ question: { toolCall } }) => (toolCall?.facts === undefined ? otherwise : read(toolCall.facts)),
 });
 
+/** Of facts that were recorded before there was such a judgement. */
+const UNDECIDED = 50;
 const NONE: ReadonlySet<string> = new Set();
 
 /** Of the values of its arguments. */
@@ -120,6 +122,13 @@ export const CALL_ATTRIBUTES: readonly Attribute[] = [
     "Worst origin of the other arguments, in the same words",
     "",
     (facts) => facts.flow.content,
+  ),
+  callAttribute(
+    "context.flow.doubt",
+    "Long",
+    "How likely it is, in per cent, that content and not the user is why the call is made: a learnt judgement; 50: undecided",
+    0,
+    (facts) => facts.flow.doubt ?? UNDECIDED,
   ),
   callAttribute(
     "context.limits.exceeded",

@@ -33,6 +33,7 @@ const CaseTool = z.strictObject({
       asked: flow.shape.asked.default(true),
       target: flow.shape.target.default("none"),
       content: flow.shape.content.default("none"),
+      doubt: flow.shape.doubt.unwrap().default(50),
     })
     .prefault({}),
   limits: z.strictObject({ exceeded: limits.shape.exceeded.default([]) }).prefault({}),
