@@ -2,6 +2,7 @@ import type { CataloguedDetector } from "./catalogued.ts";
 import type { Detection, StreamTraits } from "./detector.ts";
 import type { DetectorResult, Run, SubjectFrame } from "./engine.ts";
 import { prepareText } from "./prepare.ts";
+import { markedTail } from "./views/unmarked.ts";
 
 /** Text without a started match is never held back further than this. */
 export const HOLD_UNITS_MAX = 256;
@@ -99,10 +100,11 @@ export const createStreamInspector = (
       from,
     );
     const window = tail.slice(from - base);
+    const marked = markedTail(window);
     let releasable = end;
     spans.forEach((track, index) => {
       const detections = (results[index]?.detections ?? []).map((detection) => shifted(detection, from));
-      const wanted = from + track.traits.holdFrom(window);
+      const wanted = from + Math.min(track.traits.holdFrom(window), marked);
       const hold = isLast ? end : boundedHold(track, wanted, detections, end);
       for (const detection of detections) {
         // What begins behind the hold may still change; what ended before it was reported in an earlier window.

@@ -70,3 +70,19 @@ for (const detector of spanDetectors) {
     );
   });
 }
+
+test.each(["_", "*", "<b>", "`"])("a key with %j inside is held back until it is whole", (mark) => {
+  const id = "secrets";
+  const inspector = createInspector(DETECTORS.filter((detector) => detector.id === id));
+  const written = mark === "_" ? "\\_" : `_${mark}`;
+  const key = `ghp${written}JTFDQ74q69dTcada4PR0NfyttUMk931FMdux`;
+  const text = `Sure, use ${key} and be quick.`;
+  const context = { systemPrompts: [], canaries: [], registeredSecrets: [], allowedHosts: [], knownHosts: new Set("") };
+  const stream = inspector.stream({ provenance: "model", direction: "response", context });
+  const found: Detection[] = [];
+  for (const step of [...Array.from(text, (unit) => stream.feed(unit)), stream.end()]) {
+    found.push(...step.detections);
+    if (found.length === 0) expect(step.releasable).toBeLessThanOrEqual(text.indexOf(key) + PREFIX_UNITS_MAX);
+  }
+  expect(found.map(({ start, end }) => text.slice(start, end))).toEqual([key]);
+});

@@ -23,6 +23,8 @@ export const encodedPayload = defineDetector({
     for (const form of forms) {
       if (form.path === "" || form.path === "normalised" || form.path === "skeleton" || form.view === "normalised")
         continue;
+      // Markup inside words may be no more than emphasis.
+      if (form.view === "joined") continue;
       const payload = payloadIn(form.text);
       if (payload === undefined || (payload.kind === "url" && !settings.urls)) continue;
       const span = form.origin(payload.start, payload.end);

@@ -12,7 +12,7 @@ export const SPACE = 2;
 export const COMPOSING = 3;
 const SURROGATE = 4;
 
-/** Zero-width, soft hyphen, joiners, bidi controls, fillers, variation selectors (BMP part). */
+/** Zero-width, soft hyphen, joiners, bidi controls, fillers, variation selectors, private use (BMP part). */
 const isInvisible = (code: number): boolean =>
   code === 0x00ad ||
   code === 0x034f ||
@@ -28,12 +28,16 @@ const isInvisible = (code: number): boolean =>
   code === 0x3164 ||
   code === 0xffa0 ||
   code === 0xfeff ||
+  (code >= 0xe000 && code <= 0xf8ff) ||
   (code >= 0xfe00 && code <= 0xfe0f) ||
   (code >= 0xfff9 && code <= 0xfffb);
 
-/** Tags, supplementary variation selectors, musical format controls, shorthand format controls. */
+/** Tags, supplementary variation selectors, private use, musical and shorthand format controls. */
 export const isInvisibleAstral = (code: number): boolean =>
-  (code >= 0xe0000 && code <= 0xe0fff) || (code >= 0x1d173 && code <= 0x1d17a) || (code >= 0x1bca0 && code <= 0x1bca3);
+  (code >= 0xe0000 && code <= 0xe0fff) ||
+  code >= 0xf0000 ||
+  (code >= 0x1d173 && code <= 0x1d17a) ||
+  (code >= 0x1bca0 && code <= 0x1bca3);
 
 const SPACES = [0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x2800, 0x3000];
 

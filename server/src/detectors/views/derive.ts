@@ -9,6 +9,7 @@ import { unescapedForm } from "./inline-escapes.ts";
 import { normalisedForm } from "./normalised.ts";
 import { skeletonForm } from "./skeleton.ts";
 import { spacedTokensForm } from "./spaced-tokens.ts";
+import { unmarkedForm } from "./unmarked.ts";
 import {
   SIGN_BLOCK,
   SIGN_CIPHER,
@@ -16,6 +17,7 @@ import {
   SIGN_CONTROL,
   SIGN_ESCAPES,
   SIGN_LEET,
+  SIGN_MARKED,
   SIGN_NON_ASCII,
   SIGN_SPACED,
   textSigns,
@@ -62,6 +64,10 @@ export const deriveForms = (original: TextForm, signs: number): PreparedText => 
     if ((baseSigns & SIGN_SPACED) !== 0) {
       const token = spacedTokensForm(base, step(form)("spaced characters joined"));
       if (token !== undefined) admit(viewed(token, form, depth));
+    }
+    if ((baseSigns & SIGN_MARKED) !== 0) {
+      const unmarked = unmarkedForm(base, step(form)("markup removed"));
+      if (unmarked !== undefined) admit(viewed(unmarked, form, depth));
     }
     if ((baseSigns & DECODES) !== 0) children.push(...decodedForms(base, baseSigns, step(form), budget));
     if (children.length === 0) continue;

@@ -117,6 +117,13 @@ const entityAt = (text: string, at: number): Escape | undefined => {
   return named === undefined ? undefined : { end: at + close + 2, text: named, step };
 };
 
+// Below the space stand the controls that programs for terminals write so.
+const octalAt = (text: string, at: number): Escape | undefined => {
+  const digits = text.slice(at + 1, at + 4);
+  const code = /^[0-3][0-7]{2}$/.test(digits) ? Number.parseInt(digits, 8) : 0;
+  return code < 0x20 ? undefined : { end: at + 4, text: character(code), step: "backslash escapes" };
+};
+
 const backslashAt = (text: string, at: number): Escape | undefined => {
   const step = "backslash escapes";
   const kind = text.charCodeAt(at + 1);
@@ -128,6 +135,7 @@ const backslashAt = (text: string, at: number): Escape | undefined => {
     const code = hexValue(text, at + 2, 8);
     return code < 0 ? undefined : { end: at + 10, text: character(code), step };
   }
+  if (kind >= 0x30 && kind <= 0x33) return octalAt(text, at);
   if (kind !== 0x75) return undefined;
   if (text.charAt(at + 2) !== "{") {
     const code = hexValue(text, at + 2, 4);

@@ -241,7 +241,7 @@ const putFolded = (builder: FormBuilder, text: string, folded: Uint16Array, star
 };
 
 const SPACED_LETTERS_MIN = 4;
-const SEPARATORS = " .-_*·,/|+~";
+const SEPARATORS = " \n.-_*·,/|+~";
 
 // End of `i g n o r e` or `i.g.n.o.r.e` that starts here, `from` when none does. A wider gap parts words.
 const spacedEnd = (text: string, from: number): number => {

@@ -43,10 +43,14 @@ const printableWidth = (bytes: Uint8Array, at: number): number => {
 const SHORT_BYTES = 8;
 const STRETCH_BYTES = 20;
 
-/** The text in these bytes, or undefined when they are not text. UTF-8, or UTF-16LE as shells encode it. */
+/** The text in these bytes, or undefined when they are not text. UTF-8, or UTF-16 in either order. */
 export const textOf = (bytes: Buffer): string | undefined => {
   if (bytes.length < SHORT_BYTES) return undefined;
-  if (isUtf16(bytes)) return bytes.toString("utf16le");
+  if (isUtf16(bytes, 1)) return bytes.toString("utf16le");
+  if (isUtf16(bytes, 0))
+    return Buffer.from(bytes.subarray(0, bytes.length & ~1))
+      .swap16()
+      .toString("utf16le");
   const { start, end } = longestPrintable(bytes);
   const whole = end - start === bytes.length;
   // A cut multi-byte character at the end is no sign of binary data.
@@ -54,12 +58,13 @@ export const textOf = (bytes: Buffer): string | undefined => {
   return whole || nearlyWhole ? bytes.toString("utf8", start, end) : undefined;
 };
 
-const isUtf16 = (bytes: Buffer): boolean => {
+/** `high`: which of each two bytes is the high one, zero for Latin letters. */
+const isUtf16 = (bytes: Buffer, high: 0 | 1): boolean => {
   const until = Math.min(bytes.length & ~1, 64);
   let zeros = 0;
   for (let i = 0; i < until; i += 2) {
-    const low = bytes[i] ?? 0;
-    if (bytes[i + 1] === 0 && low >= 9 && low < 0x7f) zeros++;
+    const low = bytes[i + 1 - high] ?? 0;
+    if (bytes[i + high] === 0 && low >= 9 && low < 0x7f) zeros++;
   }
   return until >= 16 && zeros * 2 >= until * 0.8;
 };

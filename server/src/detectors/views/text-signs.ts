@@ -18,6 +18,8 @@ export const SIGN_CIPHER = 32;
 /** Groups of equal length: character codes. */
 export const SIGN_CODES = 64;
 export const SIGN_CONTROL = 128;
+/** Markup inside a word or a number. */
+export const SIGN_MARKED = 256;
 
 const LETTER = 1;
 const DIGIT = 2;
@@ -26,6 +28,7 @@ const LEET = 4;
 const ESCAPE = 5;
 const CONTROL = 6;
 const FOREIGN = 7;
+const MARK = 8;
 
 const KINDS = new Uint8Array(0x10000).fill(FOREIGN, 128);
 for (let c = 0; c < 32; c++) KINDS[c] = CONTROL;
@@ -35,6 +38,7 @@ for (const c of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") KINDS[c.
 for (const c of "0123456789") KINDS[c.charCodeAt(0)] = DIGIT;
 for (const c of "+/_-") KINDS[c.charCodeAt(0)] = JOINER;
 for (const c of "@$!|") KINDS[c.charCodeAt(0)] = LEET;
+for (const c of "*`~<") KINDS[c.charCodeAt(0)] = MARK;
 for (const c of "%&\\=") KINDS[c.charCodeAt(0)] = ESCAPE;
 
 /** Shortest run that is worth decoding: 16 characters hold 12 bytes of base64, 8 of hex. */
@@ -94,6 +98,26 @@ for (const tail of [
 for (const tail of ["nag", "ver", "ber"]) CIPHER_TAILS[tailKey(tail)] = 0;
 
 const isHex = (unit: number): boolean => (unit >= 48 && unit <= 57) || ((unit | 32) >= 97 && (unit | 32) <= 102);
+
+const ESCAPED_UNITS = new Uint8Array(0x10000);
+for (const c of "_*.:/~-") ESCAPED_UNITS[c.charCodeAt(0)] = 1;
+
+const MARKS_MAX = 3;
+
+/** `at` a sign of markup: {@link SIGN_MARKED} where more of a word, or of a number, may follow the markup. */
+const markedSign = (units: Uint16Array, at: number): number => {
+  const mark = units[at] ?? 0;
+  let end = at + 1;
+  while (end < at + MARKS_MAX && units[end] === mark) end++;
+  const next = units[end] ?? 0;
+  const kind = KINDS[next] ?? 0;
+  const follows =
+    mark === 0x3c
+      ? kind === LETTER || next === 0x2f || next === 0x21
+      : kind === LETTER || kind === DIGIT || kind === JOINER || kind === FOREIGN || kind === MARK;
+  const isNumber = next === 0x20 && KINDS[units[at - 1] ?? 0] === DIGIT && KINDS[units[end + 1] ?? 0] === MARK;
+  return follows || isNumber ? SIGN_MARKED : 0;
+};
 
 /** Bits of the signs above; 0 for plain text. */
 export const textSigns = (text: string): number => {
@@ -161,10 +185,15 @@ export const textSigns = (text: string): number => {
       if (unit === 0x26) {
         if (next === 0x23 || (next | 32) >= 97) signs |= SIGN_ESCAPES;
       } else if (unit === 0x5c) {
-        if ((next | 32) === 0x75 || (next | 32) === 0x78) signs |= SIGN_ESCAPES;
+        const isOctal = next >= 0x30 && next <= 0x33 && KINDS[units[i + 2] ?? 0] === DIGIT;
+        if ((next | 32) === 0x75 || (next | 32) === 0x78 || isOctal) signs |= SIGN_ESCAPES;
+        else if (ESCAPED_UNITS[next] === 1) signs |= SIGN_MARKED;
       } else if (isHex(next) && i + 2 < length && isHex(units[i + 2] ?? 0)) {
         signs |= SIGN_ESCAPES;
       }
+    } else if (kind === MARK) {
+      // Behind a word or a number; whether another follows is for the closer look.
+      if (width > 0 || KINDS[units[i - 1] ?? 0] === JOINER) signs |= markedSign(units, i);
     } else if (kind === LEET) {
       // `@` and `$` before or inside a word; `!` and `|` only between letters, they end sentences and columns.
       const next = (units[i + 1] ?? 0) | 32;
