@@ -34,7 +34,7 @@ export const settle = (
 ): Promise<Step> | Step =>
   step.stop && isHeld(step.verdict)
     ? exchange.settle(step, {
-        bodyHash,
+        bodyHash: bodyHash?.() ?? "",
         segments,
         answer: answer !== undefined && answer.body.length <= KEPT_BYTES_MAX ? answer : undefined,
       })
@@ -46,11 +46,11 @@ export const waitingFor = async ({
   exchange: { origin },
   bodyHash,
 }: Passage): Promise<Waiting | undefined> => {
-  if (approvals === undefined || bodyHash === "" || origin.lane !== undefined) return undefined;
+  if (approvals === undefined || bodyHash === undefined || origin.lane !== undefined) return undefined;
   const { gate } = approvals;
   const known = gate.requests();
   if (known.size === 0) return undefined;
-  const digest = requestDigest(gate.key, origin, bodyHash);
+  const digest = requestDigest(gate.key, origin, bodyHash());
   return known.has(digest) ? gate.waiting(origin.tenant, digest) : undefined;
 };
 

@@ -231,7 +231,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     try {
       if (inFlight > bounds.exchangesMax) throw new Fault("overloaded", { retryAfterSeconds: 1 });
       admitted = await admit(request, match, { id, startedMs, share });
-      const { endpoint, exchange, decoded, frame, spend, keep } = admitted;
+      const { endpoint, exchange, decoded, bytes, frame, spend, keep } = admitted;
       passage = {
         request,
         response,
@@ -254,7 +254,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         spend,
         keep,
         operation: admitted.operation,
-        bodyHash: admitted.bytes !== undefined && mayHold(road.policies()) ? sha256Hex(admitted.bytes) : "",
+        bodyHash: bytes !== undefined && mayHold(road.policies()) ? () => sha256Hex(bytes) : undefined,
         approvals: road.approvals,
       };
       await pass(passage, admitted);

@@ -58,8 +58,8 @@ export interface Passage {
   readonly caller: Departure;
   /** Of the upstream call: it ends when the caller leaves, or when the gateway gives it up. */
   readonly call: Departure;
-  /** Digest of the body as it came, where a policy may hold; else empty. */
-  readonly bodyHash: string;
+  /** Digest of the body as it came; absent where there is none, and where no policy holds anything. */
+  readonly bodyHash: (() => string) | undefined;
   readonly approvals: ApprovalTools | undefined;
   /** Called with what the upstream counted, for token limits. */
   readonly spend: (tokens: number) => void;

@@ -43,7 +43,7 @@ export const relayStream = async (passage: Passage, answer: UpstreamResponse): P
     decoder,
     sender,
     answer,
-    tape: passage.bodyHash === "" ? undefined : [],
+    tape: passage.bodyHash === undefined ? undefined : [],
     stopHeaders: {},
     bytes: 0,
     heldBytes: 0,
