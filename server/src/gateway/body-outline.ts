@@ -1,6 +1,6 @@
 import type { OutlineValue } from "@parapet/model";
 import type { ScannedJson } from "#platform";
-import type { KeptOutline, LocatedSegment } from "#protocols";
+import { isObject, type JsonObject, type KeptOutline, type LocatedSegment } from "#protocols";
 import type { BodyShape } from "./body-shape.ts";
 
 const MEMBERS_MAX = 400;
@@ -15,7 +15,6 @@ const NUMBER_UNITS_MAX = 6;
 const WHOLE_MAX = 999_999;
 /** Tokens stand there, which spell a text out once more. */
 const SPELLS_AGAIN = /logprobs/i;
-const ESCAPED = /[~/]/;
 /** Fields of encoded bytes: a short text of a file would be read out of them. */
 const ENCODED = /^(?:data|file_data|bytes|raw|blob)$/;
 
@@ -45,10 +44,6 @@ const outlined = (key: string, value: unknown): OutlineValue | undefined => {
   return value.every((item) => typeof item === "number") ? { left: many(value.length, "number") } : undefined;
 };
 
-/** Texts that could be taken for a word; what is longer is none. */
-const shortTexts = (segments: readonly Pick<LocatedSegment, "pointer" | "text">[]): ReadonlySet<string> =>
-  new Set(segments.flatMap(({ pointer, text }) => (text.length > WORD_UNITS_MAX ? [] : [pointer])));
-
 /**
  * What stands in a body beside its texts, so that its shape can be shown later: words of the format, ids, short numbers.
  * No text, nothing that spells one, no key that is no plain name; bounded, of long lists the first and the last items.
@@ -58,7 +53,9 @@ export const outlineOf = (
   { value: body, keys }: Pick<ScannedJson, "value" | "keys">,
   segments: readonly Pick<LocatedSegment, "pointer" | "text">[],
 ): KeptOutline => {
-  const texts = shortTexts(segments);
+  // Texts that could be taken for a word; what is longer is none.
+  const texts = new Set<string>();
+  for (const { pointer, text } of segments) if (text.length <= WORD_UNITS_MAX) texts.add(pointer);
   const odd = new Set(keys.map(({ pointer }) => pointer));
   const members: [string, OutlineValue][] = [];
   let units = 0;
@@ -73,24 +70,25 @@ export const outlineOf = (
     const kept = outlined(key, value);
     if (kept !== undefined && !texts.has(pointer)) add(pointer, kept);
     else if (Array.isArray(value)) visitItems(key, value, pointer);
-    else if (isContainer(value)) visitMembers(value, pointer);
+    else if (isObject(value)) visitMembers(value, pointer);
   };
   const visitItems = (key: string, items: readonly unknown[], at: string): void => {
-    for (const [position, item] of items.entries()) {
+    for (let position = 0; position < items.length; position += 1) {
       if (position >= FIRST_ITEMS && position < items.length - LAST_ITEMS) cut = true;
-      else visit(key, item, `${at}/${position}`);
+      else visit(key, items[position], `${at}/${position}`);
     }
   };
-  const visitMembers = (node: object, at: string): void => {
-    const holders: [string, object][] = [];
-    for (const [key, value] of Object.entries(node)) {
+  const visitMembers = (node: JsonObject, at: string): void => {
+    const holders: string[] = [];
+    for (const key of Object.keys(node)) {
       // What is escaped in a pointer is no plain name.
       if (cut && units > UNITS_MAX) return;
-      if (ESCAPED.test(key) || (odd.size > 0 && odd.has(`${at}/${key}`))) continue;
-      if (isContainer(value)) holders.push([key, value]);
+      if (key.includes("/") || key.includes("~") || (odd.size > 0 && odd.has(`${at}/${key}`))) continue;
+      const value = node[key];
+      if (isContainer(value)) holders.push(key);
       else visit(key, value, `${at}/${key}`);
     }
-    for (const [key, value] of holders) visit(key, value, `${at}/${key}`);
+    for (const key of holders) visit(key, node[key], `${at}/${key}`);
   };
   visit("", body, "");
   return { members, cut };
