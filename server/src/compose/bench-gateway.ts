@@ -30,6 +30,7 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
     metrics: createMetrics(),
     logger: silentLogger,
   });
+  const keyring = createKeyring([], directory.keys.pepper);
   const { gateway, mcp, inspector } = createGatewayRole({
     pins,
     env: process.env,
@@ -40,7 +41,7 @@ export const startBenchGateway = async (configuration: Configuration): Promise<v
     mode: (route) => route.mode,
     credential: () => undefined,
     agents: () => ({ agents: configuration.agents, limits: configuration.business_limits }),
-    keyring: () => createKeyring([], directory.keys.pepper),
+    keyring: () => keyring,
     storedSecrets: () => [],
     metrics: createMetrics(),
     logger: silentLogger,

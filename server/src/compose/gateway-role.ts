@@ -190,14 +190,11 @@ const registeredSecrets = ({
   credential,
   storedSecrets,
 }: GatewayRoleOptions): (() => readonly string[]) => {
+  const owners = [...configuration.routes, ...serversOf(configuration)];
   let all: readonly (string | undefined)[] = [];
   let list: readonly string[] = [];
   return () => {
-    const now = [
-      ...configuration.routes.map(credential),
-      ...serversOf(configuration).map(credential),
-      ...storedSecrets(),
-    ];
+    const now = [...owners.map(credential), ...storedSecrets()];
     if (now.length === all.length && now.every((value, index) => value === all[index])) return list;
     all = now;
     const registered = all.flatMap((value) => (value === undefined || value === "caller" ? [] : [value]));

@@ -34,15 +34,15 @@ export const captureSegments = (
   capture: CaptureMode,
   masked: readonly MaskedSpan[] = [],
 ): CapturedSegment[] => {
-  const matchesBySegment = Map.groupBy(matches, (match) => match.segment);
-  const maskedBySegment = Map.groupBy(masked, (span) => span.segment);
+  const matchesBySegment = matches.length === 0 ? undefined : Map.groupBy(matches, (match) => match.segment);
+  const maskedBySegment = masked.length === 0 ? undefined : Map.groupBy(masked, (span) => span.segment);
   return segments.map((segment, position) => {
     const { index, direction, pointer, role, provenance, text } = segment;
     const digest = digests[position] ?? "";
     const place = { index, direction, pointer, role, provenance, length: segment.fullLength ?? text.length, digest };
     if (capture === "hash") return place;
-    if (matches.length === 0) return { ...place, text };
-    const tokens = (maskedBySegment.get(index) ?? []).filter((span) => span.end <= text.length);
+    if (matchesBySegment === undefined) return { ...place, text };
+    const tokens = (maskedBySegment?.get(index) ?? []).filter((span) => span.end <= text.length);
     if (capture === "full") return { ...place, text: applyReplacements(text, withTokens([], tokens)) };
     const sensitive = (matchesBySegment.get(index) ?? [])
       .filter((match) => SENSITIVE.has(match.category) && match.start < text.length)
