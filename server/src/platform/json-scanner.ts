@@ -195,9 +195,8 @@ class Reader {
       const start = this.#at;
       if (this.#space() !== QUOTE) this.#fail("Expected a key", this.#at);
       if (--this.#keysLeft < 0) this.#fail("Too many keys", start);
-      const known = this.#key();
-      const { key, pointer: step } = known;
-      if (!known.isPlain) this.keys.push({ pointer: place.pointer + step, value: key, start, end: this.#at });
+      const { key, pointer: step, isPlain } = this.#key();
+      if (!isPlain) this.keys.push({ pointer: place.pointer + step, value: key, start, end: this.#at });
       // Harmless here (no prototype), but not for every reader behind this one.
       if (key === "__proto__") this.#fail("The key __proto__ is not accepted", start);
       if (key in members) this.#fail("The same key stands twice in one object", start, "duplicate_key");
@@ -207,9 +206,9 @@ class Reader {
       if (isInner || this.#spanKeys?.has(key) === true) {
         this.#space();
         const from = this.#at;
-        members[key] = this.#value(isInner ? rootPlace() : place.member(known), depth + 1);
+        members[key] = this.#value(isInner ? rootPlace() : place.member(step), depth + 1);
         this.spans.push({ pointer: place.pointer + step, start: from, end: this.#at });
-      } else members[key] = this.#value(place.member(known), depth + 1);
+      } else members[key] = this.#value(place.member(step), depth + 1);
       const next = this.#space();
       this.#at += 1;
       if (next === 0x7d) return members;
