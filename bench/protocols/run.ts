@@ -1,5 +1,6 @@
 /**
- * What each protocol's road costs per KB, against Chat Completions in the same run: `npm run bench:protocols [runs]`.
+ * What each protocol's road costs per KB, against Chat Completions in the same run:
+ * `npm run bench:protocols [runs] [request|answer|stream]`.
  * Decoding, inspecting, deciding and putting together records, without sockets and disk. A conversation's texts are
  * remembered, as they are from its second turn on; answers are new every time.
  */
@@ -19,6 +20,7 @@ import { loadPolicies } from "@parapet/server/policy";
 import { NO_REQUEST, PROTOCOLS, type Endpoint } from "@parapet/server/protocols";
 
 const RUNS = Number(process.argv[2] ?? 300);
+const ONLY = process.argv[3];
 const NO_CONTEXT = {
   systemPrompts: [],
   canaries: [],
@@ -332,6 +334,7 @@ console.log("| µs per KB, median | request, remembered | × | answer | × | str
 const baseline = new Map<string, number>();
 const rows = new Map<string, string[]>(CASES.map(({ name }) => [name, []]));
 for (const [work, make] of Object.entries(WORKS)) {
+  if (ONLY !== undefined && ONLY !== work) continue;
   const samples = new Map<string, number[]>(CASES.map(({ name }) => [name, []]));
   for (let at = 0; at < RUNS + 50; at += 1)
     for (const one of CASES) {
