@@ -59,6 +59,20 @@ test("a server is asked to tell of the lists that it offers to tell of, and noth
   expect(told).toEqual([TOOLS, PROMPTS]);
 });
 
+test("a server that says the same over and over is heard once a second", async () => {
+  const told: string[] = [];
+  const { link, say } = serverOf();
+  void watchLists(link, ({ method }) => told.push(method), false);
+  for (let times = 0; times < 100; times += 1) say(TOOLS);
+  expect(told).toEqual([TOOLS]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(told).toEqual([TOOLS, TOOLS]);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(told).toHaveLength(2);
+  say(TOOLS);
+  expect(told).toHaveLength(3);
+});
+
 test("a server that offers to tell of nothing is not asked", () => {
   const { link, asked } = serverOf({ tools: {}, resources: { subscribe: true } });
   void watchLists(link, () => undefined, false);

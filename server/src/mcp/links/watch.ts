@@ -1,4 +1,5 @@
 import { isObject, mcp } from "#protocols";
+import { spaced } from "../spaced.ts";
 import type { Link, ServerMessage } from "./link.ts";
 
 /** What a server can be asked to tell, by the capability that offers it, and the notification that tells it. */
@@ -10,6 +11,8 @@ const KINDS = [
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** Everybody who talks with the server is told, so that it is not for the server to say how often. */
+const TOLD_EVERY_MS = 1_000;
 
 const ACKNOWLEDGED = "notifications/subscriptions/acknowledged";
 
@@ -31,6 +34,7 @@ export const watchLists = async (
     return isObject(offered) && offered["listChanged"] === true;
   });
   if (kinds.length === 0) return;
+  const toTell = spaced(TOLD_EVERY_MS, async (_method, message: ServerMessage) => tell(message));
   let missed = isLate;
   let pauseMs = FIRST_PAUSE_MS;
   const acknowledged = (): void => {
@@ -38,7 +42,7 @@ export const watchLists = async (
     if (missed)
       for (const { method } of kinds) {
         const message = mcp.ownMessage(mcp.notificationBytes(method, undefined));
-        if (message.kind === "notification") tell(message);
+        if (message.kind === "notification") toTell(method, message);
       }
     missed = true;
   };
@@ -49,7 +53,7 @@ export const watchLists = async (
     ),
     onMessage: (message: ServerMessage): void => {
       if (message.method === ACKNOWLEDGED) acknowledged();
-      else if (kinds.some(({ method }) => method === message.method)) tell(message);
+      else if (kinds.some(({ method }) => method === message.method)) toTell(message.method, message);
     },
     lasts: true,
   };
