@@ -157,6 +157,22 @@ describe("what a tool does", () => {
     expect(judge(flowOf([], content), "frobnicate", {})).toMatchObject({ effects: ["read"], basis: "declared" });
   });
 
+  const schema = { type: "object", properties: { target: { type: "string" } } };
+  const described = { name: "run_tests", description: "Runs the tests of a folder." };
+  test.each([
+    ["Chat Completions", { type: "function", function: { ...described, parameters: schema } }],
+    ["Responses", { type: "function", ...described, parameters: schema }],
+    ["Messages", { ...described, input_schema: schema }],
+    ["Gemini", { ...described, parametersJsonSchema: schema }],
+    ["Converse", { toolSpec: { ...described, inputSchema: { json: schema } } }],
+    ["MCP", { ...described, inputSchema: schema }],
+  ])("is read from a definition as %s has it", (_, definition) => {
+    const call = { id: "c", name: "run_tests", server: "", agent: "", arguments: '{"target":"src"}' };
+    expect(flowOf([]).judge({ ...call, definition }).effects).toEqual(["write"]);
+    // A tool that runs something, and nobody says what it takes.
+    expect(flowOf([]).judge(call).effects).toEqual(["write", "communicate", "destroy"]);
+  });
+
   test("annotations count where their server may be believed", () => {
     const call = {
       id: "c",

@@ -48,6 +48,7 @@ const Property: z.ZodType<Property> = z.lazy(() =>
 const Definition = z.object({
   description: z.string().optional().catch(undefined),
   parameters: Property.optional().catch(undefined),
+  parametersJsonSchema: Property.optional().catch(undefined),
   inputSchema: Property.optional().catch(undefined),
   input_schema: Property.optional().catch(undefined),
   annotations: z
@@ -58,6 +59,21 @@ const Definition = z.object({
     .optional()
     .catch(undefined),
 });
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What protocols put around a definition: Chat Completions, and Converse, which has another object around the schema. */
+const WRAPPERS = ["function", "custom", "toolSpec"];
+
+const unwrapped = (definition: unknown): unknown => {
+  const inner = isRecord(definition) ? WRAPPERS.map((key) => definition[key]).find(isRecord) : undefined;
+  if (inner === undefined) return definition;
+  const { inputSchema } = inner;
+  return isRecord(inputSchema) && isRecord(inputSchema["json"])
+    ? { ...inner, inputSchema: inputSchema["json"] }
+    : inner;
+};
 
 /** Everything that is known of a tool before it is called. */
 export interface ToolView {
@@ -189,9 +205,9 @@ export const viewTool = (
   },
 ): ToolView => {
   const declared = declarationOf(tools, name, server);
-  const parsed = Definition.safeParse(definition);
+  const parsed = Definition.safeParse(unwrapped(definition));
   const { description = "", annotations, ...schemas } = parsed.success ? parsed.data : {};
-  const schema = schemas.parameters ?? schemas.inputSchema ?? schemas.input_schema;
+  const schema = schemas.parameters ?? schemas.parametersJsonSchema ?? schemas.inputSchema ?? schemas.input_schema;
   const ownWords = nameWords(name);
   const opening = wordsOf(fold(description.slice(0, 200)));
   const words = mainVerb(ownWords) === undefined ? [...ownWords, ...opening.slice(0, 12)] : ownWords;
