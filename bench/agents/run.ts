@@ -1,8 +1,8 @@
 /**
  * Agents under attack: replays the cases with a model that obeys every text, and counts the harmful calls that were
  * stopped and the tasks that went through. Baseline: what the cases say.
- * `npm run bench:agents [--fast] [--misses] [--facts] [--part open|frozen|fresh] [--domain NAME] [report.json]`
- * `--fast`: the engine and the policies in this process, without a gateway and detectors.
+ * `npm run bench:agents [--fast] [--sample N] [--misses] [--facts] [--part open|frozen|fresh] [--domain NAME] [report.json]`
+ * `--fast`: the engine and the policies in this process, without a gateway and detectors. `--sample N`: one case in N.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -19,24 +19,30 @@ const { values, positionals } = parseArgs({
     fast: { type: "boolean", default: false },
     misses: { type: "boolean", default: false },
     facts: { type: "boolean", default: false },
+    sample: { type: "string", default: "1" },
     domain: { type: "string" },
     part: { type: "string" },
   },
 });
 const parts = PARTS.filter((part) => values.part === undefined || part === values.part);
-const suites = readCases(parts).filter(({ domain }) => values.domain === undefined || domain === values.domain);
+const every = Math.max(1, Number.parseInt(values.sample, 10) || 1);
+const suites = readCases(parts)
+  .filter(({ domain }) => values.domain === undefined || domain === values.domain)
+  .map((suite) => ({ ...suite, cases: suite.cases.filter((_, at) => at % every === 0) }));
 const policies = shippedPolicies();
 
 /** Plays at the same time: they wait for the disk, not for the processor. */
 const AT_ONCE = 8;
 
-/** One gateway for each domain, since what is declared is the domain's. */
+/** One gateway for each domain, since what is declared is the domain's; one for all where nothing is. */
 const throughGateway = async (plays: readonly Play[], declared: boolean): Promise<readonly Outcome[]> => {
   const outcomes: Outcome[] = [];
   for (const own of Map.groupBy(plays, ({ suite }) => (declared ? suite.domain : "")).values()) {
     const [first] = own;
     if (first === undefined) continue;
-    const stage = await openStage(first, declared);
+    const beganMs = performance.now();
+    const stage = await openStage(own, declared);
+    const openMs = performance.now();
     try {
       const rest = [...own];
       const work = async (): Promise<void> => {
@@ -44,6 +50,11 @@ const throughGateway = async (plays: readonly Play[], declared: boolean): Promis
           outcomes.push({ play, judgements: await stage.play(play) });
       };
       await Promise.all(Array.from({ length: AT_ONCE }, work));
+      const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
+      const [started, played] = [seconds(openMs - beganMs), seconds(performance.now() - openMs)];
+      console.error(
+        `${declared ? first.suite.domain : "all"}: ${own.length} plays in ${played} s, started in ${started} s`,
+      );
     } finally {
       await stage.close();
     }
@@ -51,7 +62,8 @@ const throughGateway = async (plays: readonly Play[], declared: boolean): Promis
   return outcomes;
 };
 
-const report: Record<string, unknown> = { mode: values.fast ? "in process" : "gateway" };
+const report: Record<string, unknown> = { mode: values.fast ? "in process" : "gateway", oneCaseIn: every };
+if (every > 1) console.log(`A sample: one case in ${every} of each file.`);
 for (const declared of [true, false]) {
   const plays = suites.flatMap(playsOf);
   const outcomes = values.fast

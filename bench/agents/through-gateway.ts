@@ -22,7 +22,17 @@ export interface Stage {
   readonly close: () => Promise<void>;
 }
 
+/** Nobody decides here, and only so many calls may wait at a time. */
+const WAIT_SECONDS = 10;
 const WITHHELD = "The call was withheld.";
+
+const declarationsOf = (agents: ReadonlyMap<Play, string>) => {
+  const all = [...agents].map(([play, id]) => ({ id, content: contentOf(play, true) }));
+  return {
+    tools: all[0]?.content.tools ?? [],
+    agents: all.flatMap(({ id, content }) => content.agents.map((agent) => ({ ...agent, id }))),
+  };
+};
 
 const callOf = ({ call, arguments: values }: Move, at: number) => ({
   id: `call_${String(at)}`,
@@ -31,10 +41,11 @@ const callOf = ({ call, arguments: values }: Move, at: number) => ({
 });
 
 /**
- * Starts a gateway with what a careful operator would declare of the play's suite, or with nothing declared. The
- * plays that follow have to be of the same suite where something is declared.
+ * Starts a gateway for these plays, with what a careful operator would declare of their domain, which is then one, or
+ * with nothing declared. Each play has an agent of its own that is declared like the domain's: what one agent did stays
+ * with it (its memory's labels, the breaker that pauses who is stopped often), and no play is judged by another.
  */
-export const openStage = async (first: Play, declared: boolean): Promise<Stage> => {
+export const openStage = async (plays: readonly Play[], declared: boolean): Promise<Stage> => {
   const data = temporaryFolder();
   const upstream = await startReplayUpstream();
   /** By the name of the model that is asked, which is the play's. */
@@ -46,24 +57,30 @@ export const openStage = async (first: Play, declared: boolean): Promise<Stage> 
     if (move === undefined) sendJson(response, 200, completion("Done."));
     else sendJson(response, 200, completion(null, { tool_calls: [callOf(move, at)] }, "tool_calls"));
   });
-  const more = declared ? stringify(contentOf(first, true)) : "";
-  const route = { upstream: upstream.url, trust_identity_headers: "true" };
+  const agents = new Map(plays.map((play, at): [Play, string] => [play, `${play.suite.agent.id}-${at}`]));
+  const more = stringify({ ...(declared && declarationsOf(agents)), approvals: { waitSeconds: WAIT_SECONDS } });
+  const route = { upstream: upstream.url, trust_identity_headers: "true", tool_definitions: "pin" };
   const parapet = await startParapet({ configuration: configurationOf([route], more), data });
   let serial = 0;
 
-  const ask = async (play: Play, name: string, messages: readonly Message[]): Promise<Response> =>
+  const ask = async (
+    play: Play,
+    name: string,
+    messages: readonly Message[],
+    tools: Play["tools"] = play.tools,
+  ): Promise<Response> =>
     fetch(`${parapet.url}/v1/chat/completions`, {
       method: "POST",
       headers: {
         "content-type": "application/json",
         authorization: "Bearer sk-callers-own",
         "x-parapet-session": name,
-        ...(declared && { "x-parapet-agent": play.suite.agent.id }),
+        "x-parapet-agent": agents.get(play) ?? "",
       },
       body: JSON.stringify({
         model: name,
         messages,
-        tools: play.tools.map(({ name: tool, description, parameters }) => ({
+        tools: tools.map(({ name: tool, description, parameters }) => ({
           type: "function",
           function: { name: tool, description, parameters },
         })),
@@ -98,8 +115,16 @@ export const openStage = async (first: Play, declared: boolean): Promise<Stage> 
     return judged;
   };
 
+  /** A definition has changed for who saw it before: the agent's tools as they were, in a session of their own. */
+  const introduce = async (play: Play): Promise<void> => {
+    serial += 1;
+    const greeting = [{ role: "user", content: "Good morning." }];
+    await (await ask(play, `before-${String(serial)}`, greeting, play.suite.tools)).text();
+  };
+
   return {
     play: async (play) => {
+      if (play.changedTool !== undefined) await introduce(play);
       let last: readonly Judgement[] = [];
       for (const session of play.sessions) last = await playSession(play, session);
       return last;
