@@ -3,8 +3,15 @@ import { Event } from "../event.ts";
 import { Timestamp } from "../identifiers.ts";
 import { LogSource } from "../log-source.ts";
 import { Diagnostic } from "../policy.ts";
+import { RuleChange } from "../rule-change.ts";
 import { Severity } from "../severity.ts";
 import { Since } from "./page.ts";
+
+/** That somebody changed a rule, or would have it changed. */
+export const RuleChangeMark = RuleChange.pick({ id: true })
+  .extend({ state: z.enum(["promoted", "shadow"]), shadows: z.int().describe("How many changes of it are in shadow") })
+  .describe("`promoted`: what is shown stands over the file's rule; `shadow`: another text is only compared with it");
+export type RuleChangeMark = Readonly<z.infer<typeof RuleChangeMark>>;
 
 /** A rule or a correlation as it is loaded. */
 export const RuleInfo = z.object({
@@ -24,6 +31,7 @@ export const RuleInfo = z.object({
     .describe(
       "`serving`: only correlations report it; `unbound`: no source here has its events; `off`: deprecated or unsupported",
     ),
+  change: RuleChangeMark.optional(),
   hits: z.int().describe("In the last seven days; of a correlation the hits of its rules"),
   lastHit: Timestamp.optional(),
 });

@@ -47,7 +47,7 @@ export const ENDPOINTS: readonly MountedEndpoint[] = [
 
 export { createApi, type Api } from "./api.ts";
 export { confirmedScopes, forgetInScopes } from "./scope-notes.ts";
-export { readRuleChanges } from "./rule-changes.ts";
+export { changeMarks, promotedTexts, readRuleChanges } from "./read-rule-changes.ts";
 export { openApiDocument } from "./openapi.ts";
 export { answerBacktest } from "./answer-backtest.ts";
 export { answerHunt, type HuntTools } from "./answer-hunt.ts";

@@ -9,28 +9,11 @@ import {
 import { Fault, toTimestamp, uuidv7 } from "#platform";
 import { compareRule, keyOfCandidate } from "./compare-rules.ts";
 import { endpoint } from "./endpoint.ts";
+import { readRuleChanges, RULE_CHANGE } from "./read-rule-changes.ts";
 import { huntToolsOf } from "./rules.ts";
 import type { ApiTools } from "./tools.ts";
 
 const DAY_MS = 86_400_000;
-/** Of notes: what a change is kept under. */
-const RULE_CHANGE = "rule-change";
-
-/** All changes, newest first; those whose time in shadow is over have expired. */
-export const readRuleChanges = async (
-  { control, clock }: Pick<ApiTools, "control" | "clock">,
-  tenant: TenantId,
-): Promise<readonly RuleChange[]> => {
-  const now = toTimestamp(clock.now());
-  const notes = await control.listNotes(tenant, RULE_CHANGE);
-  return notes.flatMap(({ data }) => {
-    const parsed = RuleChange.safeParse(data);
-    if (!parsed.success) return [];
-    const change = parsed.data;
-    return [change.state === "shadow" && change.shadowUntil <= now ? { ...change, state: "expired" as const } : change];
-  });
-};
-
 const write = ({ control }: ApiTools, tenant: TenantId, change: RuleChange): Promise<void> =>
   control.putNotes(tenant, [{ kind: RULE_CHANGE, id: change.id, subject: "", time: change.createdAt, data: change }]);
 

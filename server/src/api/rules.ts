@@ -4,6 +4,7 @@ import {
   BacktestRequest,
   HuntAnswer,
   HuntRequest,
+  type RuleChangeMark,
   RuleDetail,
   type RuleInfo,
   RulesResponse,
@@ -14,18 +15,29 @@ import type { RuleActivity } from "#storage";
 import { answerBacktest } from "./answer-backtest.ts";
 import { answerHunt, type HuntTools } from "./answer-hunt.ts";
 import { endpoint } from "./endpoint.ts";
+import { changeMarks, readRuleChanges } from "./read-rule-changes.ts";
 import type { ApiTools, RuleState } from "./tools.ts";
 
 const ACTIVITY_MS = 7 * 86_400_000;
 
 const isOff = ({ status }: Pick<Rule, "status">): boolean => status === "deprecated" || status === "unsupported";
 
-type Activity = ReadonlyMap<string, RuleActivity>;
+/** What is known of the rules besides their text. */
+interface Known {
+  readonly activity: ReadonlyMap<string, RuleActivity>;
+  readonly marks: ReadonlyMap<string, RuleChangeMark>;
+}
 
-const readActivity = async ({ events, clock }: ApiTools, tenant: TenantId): Promise<Activity> =>
-  new Map((await events.ruleActivity(tenant, clock.now() - ACTIVITY_MS)).map((one) => [one.rule, one]));
+const readKnown = async (tools: ApiTools, tenant: TenantId): Promise<Known> => ({
+  activity: new Map(
+    (await tools.events.ruleActivity(tenant, tools.clock.now() - ACTIVITY_MS)).map((one) => [one.rule, one]),
+  ),
+  marks: changeMarks(await readRuleChanges(tools, tenant)),
+});
 
-const common = (one: Rule | Correlation) => ({
+const markOf = (mark: RuleChangeMark | undefined) => (mark === undefined ? {} : { change: mark });
+
+const common = (one: Rule | Correlation, { marks }: Known) => ({
   key: one.key,
   ...(one.id !== undefined && { id: one.id }),
   title: one.title,
@@ -35,13 +47,14 @@ const common = (one: Rule | Correlation) => ({
   tags: [...one.tags],
   file: one.file,
   tests: one.tests.length,
+  ...markOf(marks.get(one.key)),
 });
 
-const ruleInfo = (rule: Rule, { set }: RuleState, activity: Activity): RuleInfo => {
-  const seen = activity.get(rule.key);
+const ruleInfo = (rule: Rule, { set }: RuleState, known: Known): RuleInfo => {
+  const seen = known.activity.get(rule.key);
   const isBound = bindingsOf(rule.logsource, set.bindings).length > 0;
   return {
-    ...common(rule),
+    ...common(rule, known),
     kind: "rule",
     logsource: rule.logsource,
     state: isOff(rule) ? "off" : !isBound ? "unbound" : set.reports(rule.key) ? "active" : "serving",
@@ -50,14 +63,14 @@ const ruleInfo = (rule: Rule, { set }: RuleState, activity: Activity): RuleInfo 
   };
 };
 
-const correlationInfo = (correlation: Correlation, { set }: RuleState, activity: Activity): RuleInfo => {
+const correlationInfo = (correlation: Correlation, { set }: RuleState, known: Known): RuleInfo => {
   const { rules } = set.reachOf(correlation);
-  const seen = rules.flatMap((key) => activity.get(key) ?? []);
+  const seen = rules.flatMap((key) => known.activity.get(key) ?? []);
   const [last] = seen.map((one) => one.last).toSorted((left, right) => (left < right ? 1 : -1));
   const bottom = set.rules.filter(({ key }) => rules.includes(key));
   const isBound = bottom.some(({ logsource }) => bindingsOf(logsource, set.bindings).length > 0);
   return {
-    ...common(correlation),
+    ...common(correlation, known),
     kind: "correlation",
     state: isOff(correlation) ? "off" : !isBound ? "unbound" : set.reports(correlation.key) ? "active" : "serving",
     hits: seen.reduce((sum, { hits }) => sum + hits, 0),
@@ -80,13 +93,13 @@ export const ruleEndpoints = [
     answer: RulesResponse,
     handle: async ({ tools, tenant }) => {
       const state = tools.rules();
-      const activity = await readActivity(tools, tenant);
+      const known = await readKnown(tools, tenant);
       return {
         version: state.set.version,
         loadedAt: state.loadedAt,
         items: [
-          ...state.set.rules.map((rule) => ruleInfo(rule, state, activity)),
-          ...state.set.correlations.map((one) => correlationInfo(one, state, activity)),
+          ...state.set.rules.map((rule) => ruleInfo(rule, state, known)),
+          ...state.set.correlations.map((one) => correlationInfo(one, state, known)),
         ].toSorted((left, right) => (left.key < right.key ? -1 : 1)),
         diagnostics: [...state.diagnostics],
       };
@@ -106,9 +119,9 @@ export const ruleEndpoints = [
       const correlation = correlations.find(isNamed);
       const found = rule ?? correlation;
       if (found === undefined) throw new Fault("not_found");
-      const activity = await readActivity(tools, tenant);
+      const known = await readKnown(tools, tenant);
       return {
-        ...("type" in found ? correlationInfo(found, state, activity) : ruleInfo(found, state, activity)),
+        ...("type" in found ? correlationInfo(found, state, known) : ruleInfo(found, state, known)),
         text: found.text,
         triage: found.triage,
         references: [...found.references],

@@ -11,7 +11,7 @@ import {
 } from "#compose";
 import type { Inspector } from "#detectors";
 import { loadPolicies, type PolicySet } from "#policy";
-import { loadRules, type LoadedRules } from "#rules";
+import { loadRules, type LoadedRules, type RuleFile } from "#rules";
 import { CommandFailed, EXIT, type CommandContext } from "./command.ts";
 import type { PlaceFlags } from "./flags.ts";
 import { formatDiagnostics } from "./format-diagnostics.ts";
@@ -48,8 +48,9 @@ export const requireDataDirectory = (
 export const readPolicies = ({ configuration, base }: LoadedConfiguration): ReturnType<typeof loadPolicies> =>
   loadPolicies(readContent(configuration.policies, base, [".cedar", ".cases.yaml"]));
 
-export const readRules = (loaded: LoadedConfiguration): LoadedRules =>
-  loadRules(readContent(loaded.configuration.rules, loaded.base, [".yml", ".yaml"]), logSources(loaded));
+/** `overlay`: rules that stand over the folders'. */
+export const readRules = (loaded: LoadedConfiguration, overlay: readonly RuleFile[] = []): LoadedRules =>
+  loadRules(readContent(loaded.configuration.rules, loaded.base, [".yml", ".yaml"]), logSources(loaded), overlay);
 
 /** The policies in the folders, or a refusal with their errors. */
 export const requirePolicies = (loaded: LoadedConfiguration): PolicySet => {

@@ -137,8 +137,12 @@ describe("with a server", () => {
     ).toMatch(/^20/);
   });
 
-  test("a changed rule is compared, put in shadow, promoted over the file's and taken back", async () => {
-    const changed = (verdict: string): string => `title: Blocked, and only for somebody
+  // Every step reads all rules anew, which takes its time on a crowded machine.
+  test(
+    "a changed rule is compared, put in shadow, promoted over the file's and taken back",
+    { timeout: 60_000 },
+    async () => {
+      const changed = (verdict: string): string => `title: Blocked, and only for somebody
 name: blocked-injection
 logsource: { product: ai, service: llm_gateway }
 detection: { s: { verdict: ${verdict}, categories: prompt_injection }, condition: s }
@@ -147,27 +151,33 @@ parapet: { group-by: [principal] }
 tests:
   - { name: one, match: true, event: { verdict: ${verdict}, categories: [prompt_injection] } }
 `;
-    type Compared = { isNew: boolean; both: number; onlyInForce: number; onlyChanged: number; lost: object[] };
-    write(folder, { "same.yml": changed("block") });
-    write(folder, { "never.yml": changed("throttle") });
-    write(folder, { "broken.yml": changed("block").replace("match: true", "match: false") });
-    const same = await json<Compared>(["rules", "compare", "same.yml"]);
-    expect(same).toMatchObject({ isNew: false, onlyInForce: 0, onlyChanged: 0 });
-    expect(same.both).toBeGreaterThan(0);
-    const never = await json<Compared>(["rules", "compare", "never.yml"]);
-    expect(never).toMatchObject({ both: 0, onlyInForce: same.both });
-    expect(never.lost.length).toBeGreaterThan(0);
-    expect((await run(["rules", "propose", "broken.yml", "--reason", "try"], folder)).said).toContain(
-      "Its own cases fail",
-    );
-    const { id } = await json<{ id: string }>(["rules", "propose", "same.yml", "--reason", "it was too loud"]);
-    expect((await json<{ comparison: Compared }>(["rules", "change", id])).comparison).toMatchObject({ isNew: false });
-    expect(await json(["rules", "promote", id])).toMatchObject({ state: "promoted" });
-    expect((await run(["rules", "promote", id], folder)).code).toBe(3);
-    expect(await json(["rules", "compare", "same.yml"])).toMatchObject({ onlyInForce: 0, onlyChanged: 0 });
-    expect(await json(["rules", "withdraw", id])).toMatchObject({ state: "withdrawn" });
-    expect((await json<{ items: { state: string }[] }>(["rules", "changes"])).items).toHaveLength(1);
-  });
+      type Compared = { isNew: boolean; both: number; onlyInForce: number; onlyChanged: number; lost: object[] };
+      write(folder, { "same.yml": changed("block") });
+      write(folder, { "never.yml": changed("throttle") });
+      write(folder, { "broken.yml": changed("block").replace("match: true", "match: false") });
+      const same = await json<Compared>(["rules", "compare", "same.yml"]);
+      expect(same).toMatchObject({ isNew: false, onlyInForce: 0, onlyChanged: 0 });
+      expect(same.both).toBeGreaterThan(0);
+      const never = await json<Compared>(["rules", "compare", "never.yml"]);
+      expect(never).toMatchObject({ both: 0, onlyInForce: same.both });
+      expect(never.lost.length).toBeGreaterThan(0);
+      expect((await run(["rules", "propose", "broken.yml", "--reason", "try"], folder)).said).toContain(
+        "Its own cases fail",
+      );
+      const { id } = await json<{ id: string }>(["rules", "propose", "same.yml", "--reason", "it was too loud"]);
+      expect((await json<{ comparison: Compared }>(["rules", "change", id])).comparison).toMatchObject({
+        isNew: false,
+      });
+      expect(await json(["rules", "promote", id])).toMatchObject({ state: "promoted" });
+      const table = await run(["rules", "list"], folder);
+      expect(table.out).toMatch(/blocked-injection +low .* promoted +Blocked, and only for somebody/);
+      expect(table.said).toContain("parapet rules changes");
+      expect((await run(["rules", "promote", id], folder)).code).toBe(3);
+      expect(await json(["rules", "compare", "same.yml"])).toMatchObject({ onlyInForce: 0, onlyChanged: 0 });
+      expect(await json(["rules", "withdraw", id])).toMatchObject({ state: "withdrawn" });
+      expect((await json<{ items: { state: string }[] }>(["rules", "changes"])).items).toHaveLength(1);
+    },
+  );
 
   test("a timeline shows what a name did", async () => {
     type Shown = { name: string; events: { kind: string; principal: string; body: object }[] };

@@ -13,7 +13,7 @@ import { Empty, Loaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { RulesSearch } from "../../search/params.ts";
 import { Rule } from "./rule.tsx";
-import { STATE_WORDS } from "./words.ts";
+import { CHANGE_WORDS, STATE_WORDS } from "./words.ts";
 import classes from "./page.module.css";
 
 const answer = ({ items }: RulesResponse): string => {
@@ -106,6 +106,7 @@ const List = ({ items, search }: { readonly items: readonly RuleInfo[]; readonly
                   <SeverityBadge severity={item.severity} />
                   <span className="soft">
                     {item.state === "active" ? "" : `${STATE_WORDS[item.state]}, `}
+                    {item.change === undefined ? "" : `${CHANGE_WORDS[item.change.state]}, `}
                     {item.hits === 0 ? "no hits" : plural(item.hits, "hit")}
                   </span>
                 </span>

@@ -3,7 +3,7 @@ import { readRules, requireConfiguration } from "../configuration.ts";
 import { printJson, withJson, withPlaces, type JsonFlag, type PlaceFlags } from "../flags.ts";
 import { formatDiagnostics } from "../format-diagnostics.ts";
 import { printable } from "../printable.ts";
-import { paint, paintSeverity, renderTable } from "../table.ts";
+import { paint } from "../table.ts";
 import { runBacktest, type BacktestFlags } from "./backtest.ts";
 import {
   runChange,
@@ -14,6 +14,7 @@ import {
   type CompareFlags,
   type ProposeFlags,
 } from "./changes.ts";
+import { runList } from "./list.ts";
 import { runMatch, type MatchFlags } from "./match-events.ts";
 
 type Flags = PlaceFlags & JsonFlag;
@@ -23,7 +24,7 @@ export const rulesCommand: CliCommand = {
   summary: "Sigma rules over events, their tests, and what they would have found",
   configure: (command, context) => {
     const add = (name: string, summary: string) => withJson(withPlaces(command.command(name).description(summary)));
-    add("list", "The rules in the configuration's folders").action(
+    add("list", "The rules in the configuration's folders, and those that were changed over them").action(
       context.action((flags: Flags) => runList(flags, context)),
     );
     add("test", "Run the tests inside the rules; exit 1 when one fails").action(
@@ -65,58 +66,6 @@ export const rulesCommand: CliCommand = {
       .requiredOption("--events <file>", "events, one JSON object a line")
       .action(context.action((rules: readonly string[], flags: MatchFlags) => runMatch(rules, flags, context)));
   },
-};
-
-const runList = (flags: Flags, context: CommandContext): ExitCode => {
-  const { terminal } = context;
-  const { set, diagnostics } = readRules(requireConfiguration(flags, context));
-  const problems = diagnostics.filter(({ level }) => level === "error");
-  if (problems.length > 0) terminal.say(formatDiagnostics(problems));
-  if (flags.json === true) {
-    const rules = set.rules.map(({ key, id, title, description, status, severity, tags, logsource, file, tests }) => ({
-      key,
-      id,
-      title,
-      description,
-      status,
-      severity,
-      tags,
-      logsource,
-      file,
-      tests: tests.length,
-    }));
-    const correlations = set.correlations.map(
-      ({ key, id, title, description, status, severity, tags, type, rules: over, file, tests }) => ({
-        key,
-        id,
-        title,
-        description,
-        status,
-        severity,
-        tags,
-        type,
-        rules: over,
-        file,
-        tests: tests.length,
-      }),
-    );
-    terminal.out(printJson({ version: set.version, rules, correlations }));
-  } else {
-    terminal.out(
-      renderTable(
-        ["rule", "severity", "status", "tests", "what"],
-        [...set.rules, ...set.correlations].map(({ key, severity, status, tests, title }) => [
-          key,
-          { shown: paintSeverity(terminal, severity) },
-          status,
-          `${tests.length}`,
-          title,
-        ]),
-      ),
-    );
-    terminal.say(`${set.rules.length} rules, ${set.correlations.length} correlations, version ${set.version}`);
-  }
-  return problems.length === 0 ? EXIT.done : EXIT.found;
 };
 
 const runTest = (flags: Flags, context: CommandContext): ExitCode => {
