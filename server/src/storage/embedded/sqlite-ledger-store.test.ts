@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ledgerStoreContract, readTileFolder } from "../contract/ledger-store.ts";
 import { tileName } from "./ledger-tile-files.ts";
@@ -27,6 +28,34 @@ const published = async (): Promise<readonly string[]> => [...(await readTileFol
 
 test("tile indexes are written in groups of three digits", () => {
   expect([0, 7, 999, 1_000, 1_234_067].map(tileName)).toEqual(["000", "007", "999", "x001/000", "x001/x234/067"]);
+});
+
+test("batches of any size make the same log, and one that fails changes nothing", async () => {
+  const [whole, pieces] = [join(directory, "whole"), join(directory, "pieces")];
+  const [large, small] = [await openSqliteLedgerStore(whole), await openSqliteLedgerStore(pieces)];
+  expect(await large.append(entries(0, 700), "1:700")).toEqual({ first: 0, size: 700 });
+  // Begun together, in the order of the calls, whether or not one would be worth a thread.
+  const [first, second] = [large.append(entries(300, 999), "1:999"), large.append(entries(998, 1_000), "1:1000")];
+  expect([await first, await second]).toEqual([
+    { first: 700, size: 999 },
+    { first: 999, size: 1_000 },
+  ]);
+  for (let at = 0; at < 1_000; at += 100) await small.append(entries(at, at + 100), `1:${at + 100}`);
+  for (const [level, index] of [
+    [0, 999],
+    [8, 0],
+    [9, 0],
+    [5, 30],
+  ] as const)
+    expect(await large.hash(level, index)).toEqual(await small.hash(level, index));
+  expect(await large.entry(999)).toEqual(Uint8Array.from(Buffer.from('{"n":999}')));
+
+  const other = new DatabaseSync(join(whole, "ledger.db"));
+  other.exec("DELETE FROM hash_tiles WHERE level = 0 AND tile = 3");
+  await expect(large.append(entries(1_000, 1_400), "1:1400")).rejects.toThrow("shorter than the log");
+  other.close();
+  expect([await large.size(), await large.cursor()]).toEqual([1_000, "1:1000"]);
+  await Promise.all([large.close(), small.close()]);
 });
 
 test("the folder of a log holds the files that the tile format names, whole and partial", async () => {

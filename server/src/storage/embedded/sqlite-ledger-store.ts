@@ -1,12 +1,17 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { LedgerStore } from "../ledger-store.ts";
-import { extendTiles, foldHashes, HASH_BYTES, hashLeaf, tilePosition } from "./ledger-hash-tiles.ts";
+import { createAppender } from "./ledger-append.ts";
+import { createAppendThread } from "./ledger-append-thread.ts";
+import { foldHashes, HASH_BYTES, tilePosition } from "./ledger-hash-tiles.ts";
 import { createTileFiles } from "./ledger-tile-files.ts";
+import { bytes, connect, integer, text } from "./ledger-rows.ts";
 import { inTransaction } from "./sqlite.ts";
 
 const SCHEMA_VERSION = 1;
+/** From so many entries on a batch is worth a thread: below it is a few milliseconds of the event loop. */
+const THREAD_FROM = 200;
 /** The tile format prefixes an entry with its length in two bytes. */
 const ENTRY_BYTES_MAX = 65_535;
 
@@ -38,24 +43,9 @@ CREATE TABLE head (
 INSERT INTO head VALUES (1, 0, NULL, NULL, 0, NULL, 0);
 `;
 
-const integer = (value: SQLOutputValue | undefined): number => {
-  if (typeof value !== "number") throw new Error("ledger.db: expected a number");
-  return value;
-};
-const text = (value: SQLOutputValue | undefined): string => {
-  if (typeof value !== "string") throw new Error("ledger.db: expected text");
-  return value;
-};
-const bytes = (value: SQLOutputValue | undefined): Uint8Array => {
-  if (!(value instanceof Uint8Array)) throw new Error("ledger.db: expected bytes");
-  return value;
-};
-
 const openDatabase = (file: string): DatabaseSync => {
-  const database = new DatabaseSync(file, { timeout: 5_000 });
+  const database = connect(file);
   try {
-    // FULL: a commit in WAL mode is synced before it answers, so what was acknowledged survives power loss.
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;");
     const version = integer(database.prepare("PRAGMA user_version").get()?.["user_version"]);
     if (version > SCHEMA_VERSION) throw new Error(`${file} was written by a newer version (schema ${version})`);
     if (version === 0) database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
@@ -80,10 +70,10 @@ const publishedSize = (note: string): number => {
 export const openSqliteLedgerStore = async (directory: string): Promise<LedgerStore> => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const files = createTileFiles(join(directory, "tiles"));
-  const database = openDatabase(join(directory, "ledger.db"));
+  const path = join(directory, "ledger.db");
+  const database = openDatabase(path);
 
   const readHead = database.prepare("SELECT * FROM head");
-  const writeSize = database.prepare("UPDATE head SET size = ?, cursor = ?");
   const writeNote = database.prepare("UPDATE head SET note = ?, note_size = ?, note_time = ?");
   const writePublished = database.prepare("UPDATE head SET published = ?");
   const readEntry = database.prepare("SELECT bytes FROM entries WHERE position = ?");
@@ -93,13 +83,7 @@ export const openSqliteLedgerStore = async (directory: string): Promise<LedgerSt
   const readIndexes = database.prepare(
     "SELECT position FROM entries WHERE exchange = ? AND exchange <> '' ORDER BY position",
   );
-  const insertEntry = database.prepare(
-    "INSERT INTO entries (position, id, exchange, bytes) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-  );
   const readTile = database.prepare("SELECT hashes FROM hash_tiles WHERE level = ? AND tile = ?");
-  const writeTile = database.prepare(
-    "INSERT INTO hash_tiles VALUES (?, ?, ?) ON CONFLICT (level, tile) DO UPDATE SET hashes = excluded.hashes",
-  );
   const readKeys = database.prepare("SELECT vkey FROM verifier_keys ORDER BY position");
   const insertKey = database.prepare("INSERT INTO verifier_keys (vkey) VALUES (?) ON CONFLICT (vkey) DO NOTHING");
 
@@ -123,22 +107,15 @@ export const openSqliteLedgerStore = async (directory: string): Promise<LedgerSt
     return row === undefined ? undefined : bytes(row["hashes"]);
   };
 
+  const appendHere = createAppender(database);
+  const thread = createAppendThread(path);
   const append: LedgerStore["append"] = async (entries, cursor) => {
     for (const entry of entries) {
       if (entry.bytes.length > ENTRY_BYTES_MAX)
         throw new RangeError(`entry ${entry.id} is over ${ENTRY_BYTES_MAX} bytes`);
     }
-    return inTransaction(database, () => {
-      const first = head().size;
-      const leaves: Uint8Array[] = [];
-      for (const entry of entries) {
-        const { changes } = insertEntry.run(first + leaves.length, entry.id, entry.exchange, entry.bytes);
-        if (Number(changes) === 1) leaves.push(hashLeaf(entry.bytes));
-      }
-      for (const tile of extendTiles(first, leaves, tileHashes)) writeTile.run(tile.level, tile.index, tile.hashes);
-      writeSize.run(first + leaves.length, cursor);
-      return { first, size: first + leaves.length };
-    });
+    const isHere = entries.length < THREAD_FROM && thread.isIdle();
+    return isHere ? appendHere(entries, cursor) : thread.append(entries, cursor);
   };
 
   const hash: LedgerStore["hash"] = async (level, index) => {
@@ -226,6 +203,7 @@ export const openSqliteLedgerStore = async (directory: string): Promise<LedgerSt
       }),
     close: async () => {
       await publishing;
+      await thread.close();
       if (database.isOpen) database.close();
     },
   };
