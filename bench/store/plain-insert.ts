@@ -1,6 +1,6 @@
 /**
  * The baseline: as many rows as JSONEachRow into a MergeTree of the same engine with an event's envelope and
- * its body as one string. No JSON column, no index, no sync, no ledger. Prints one line of JSON.
+ * its body as one string. No index, no sync, no ledger. Prints one line of JSON.
  * `node plain-insert.ts DIRECTORY ROWS BYTES-PER-ROW BATCH`.
  */
 import { drainPending, Session } from "chdb";
