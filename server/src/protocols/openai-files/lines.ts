@@ -78,6 +78,7 @@ export const batchLine = (endpoints: readonly Endpoint[]): LineReader => ({
     if (body === undefined) return refuse("A line has no body", "/body");
     const values = parted(leaves, body);
     const names = parted(keys, body);
+    // Readers of requests hand the places of strings on and read no bytes: only how many there are counts.
     const request = endpoint.decodeRequest({
       bytes: bytes.subarray(body.start, body.end),
       value: value["body"],
