@@ -10,6 +10,7 @@ import type { UnscannablePart } from "#protocols";
 import type { ContentHash } from "./content-hash.ts";
 import { isMarked, isSameContext, type Mark } from "./conversation-memory.ts";
 import type { InspectionMemory } from "./inspection-memory.ts";
+import { acrossSeams, joinedTexts } from "./joined-texts.ts";
 import { createCollector, type Inspected } from "./receipt-collector.ts";
 import { createRequestReader } from "./user-requests.ts";
 
@@ -34,7 +35,7 @@ export interface InspectionTools {
   readonly hash: ContentHash;
 }
 
-/** Every segment through every detector; remembered texts cost a hash, those of a conversation that goes on a comparison. */
+/** Every segment through every detector, and what one author said over several segments once more as one text; remembered texts cost a hash, those of a conversation that goes on a comparison. */
 export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }: InspectionTools): Inspected => {
   const { tenant, exchange, direction, segments, context, conversation } = job;
   const collector = createCollector(inspector, direction);
@@ -71,6 +72,18 @@ export const inspectSegments = (job: InspectionJob, { inspector, memory, hash }:
     } else collector.addQuiet(segment, digest, quiet, known.exchange);
     if (conversation !== undefined)
       marks.push(quiet && collector.markOf(segment, digest, quiet, known?.exchange ?? exchange, userRequest));
+  }
+  if (direction === "request") {
+    for (const joined of joinedTexts(segments)) {
+      const key = { tenant, provenance: joined.provenance, direction, digest: hash(joined.text) };
+      let results = memory.recall(key)?.results;
+      if (results === undefined) {
+        const frame = { provenance: joined.provenance, direction, context };
+        results = inspector.inspect(prepareText(joined.text), frame, "plain");
+        memory.remember(key, exchange, results);
+      }
+      for (const one of acrossSeams(joined, results)) collector.addJoined(one);
+    }
   }
   // Most requests start a conversation and are its only one: what has no answer in it yet is not kept.
   if (conversation !== undefined && isAnswered) {

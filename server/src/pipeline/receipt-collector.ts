@@ -1,6 +1,7 @@
 import type { CompactReceipt, Direction, Provenance, ReceiptEntry, RecordedMatch, Segment } from "@parapet/model";
 import type { DetectorResult, Inspector } from "#detectors";
 import { flatText } from "#platform";
+import type { JoinedDetection } from "./joined-texts.ts";
 import type { Mark, QuietRow } from "./conversation-memory.ts";
 
 /** What inspection found in one direction of an exchange. */
@@ -164,6 +165,16 @@ export const createCollector = (inspector: Inspector, direction: Direction) => {
     return quiet;
   };
 
+  /** Nothing is told again that one of the texts says by itself as surely. */
+  const addJoined = ({ segment, detector, detection }: JoinedDetection): void => {
+    const { index, provenance } = segment;
+    const isKnown = matches.some(
+      (one) =>
+        one.provenance === provenance && one.category === detection.category && one.confidence >= detection.confidence,
+    );
+    if (!isKnown) matches.push({ ...detection, detector, segment: index, provenance, direction });
+  };
+
   const finish = (parts: ReceiptEntry[]): Inspected => ({
     matches,
     ...(doubts.length > 0 && { doubts }),
@@ -191,5 +202,5 @@ export const createCollector = (inspector: Inspector, direction: Direction) => {
     origin: originOf(segment.index, exchange),
   });
 
-  return { add, addQuiet, addMark, quietOf, markOf, finish };
+  return { add, addJoined, addQuiet, addMark, quietOf, markOf, finish };
 };
