@@ -1,4 +1,5 @@
 import type { ArgumentRole } from "@parapet/model";
+import { hasOneReading } from "#platform";
 
 /** One value in the arguments of a call. */
 export interface ArgumentValue {
@@ -31,9 +32,9 @@ const walk = (value: unknown, pointer: string, path: readonly string[], into: Ar
 };
 
 export interface ReadArguments {
-  /** At most 256; a text that is no JSON is one value. */
+  /** At most 256; a text that is no JSON, or can be read in two ways, is one value. */
   readonly values: readonly ArgumentValue[];
-  /** Parsed; undefined: the text is no JSON. */
+  /** Parsed; undefined: the text is no JSON, or can be read in two ways. */
   readonly json: unknown;
 }
 
@@ -41,13 +42,12 @@ export interface ReadArguments {
 export const readArguments = (text: string): ReadArguments => {
   if (text.trim() === "") return { values: [], json: undefined };
   const values: ArgumentValue[] = [];
-  try {
-    const json: unknown = JSON.parse(text);
-    walk(json, "", [], values);
-    return { values, json };
-  } catch {
+  // Of a key that stands twice a tool may take the other value.
+  if (!hasOneReading(text))
     return { values: [{ pointer: "", path: [], text, isText: true, isFlag: false }], json: undefined };
-  }
+  const json: unknown = JSON.parse(text);
+  walk(json, "", [], values);
+  return { values, json };
 };
 
 /** Whether all of a call's arguments were read: no broken JSON, and not more values than are looked at. */

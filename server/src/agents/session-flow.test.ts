@@ -226,6 +226,7 @@ test.each([
     JSON.stringify({ x: Array.from({ length: 300 }, () => "hello"), to: "who@knows.example" }),
   ],
   ["in broken JSON", '{"to": "ana@oak.example"'],
+  ["under a key that stands twice", '{"to": "who@knows.example", "to": "ana@oak.example"}'],
 ])("a recipient %s counts as named by an outsider, with the reason", (_, args) => {
   const flow = flowOf([said("user", "Say hello to ana@oak.example")]);
   const facts = flow.judge({ id: "c", name: "send_mail", server: "", agent: "", arguments: args });

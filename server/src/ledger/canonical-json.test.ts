@@ -1,7 +1,7 @@
 import canonicalize from "canonicalize";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonical } from "./canonical-json.ts";
+import { canonical, canonicalText } from "./canonical-json.ts";
 
 test.each([
   ["keys in order of their UTF-16 units", { b: 1, a: { d: 1, c: 2 }, "\u20ac": 1, "\ud83d\ude00": 2, "\ufb33": 3 }],
@@ -44,4 +44,16 @@ test("any JSON value is written as by the reference, and left as it was", () => 
     }),
     { numRuns: 500 },
   );
+});
+
+test.each([
+  ["an order", '{"b":1,"a":"x"}', '{ "a": "x", "b": 1.0 }', true],
+  ["a spelling of a number", '{"a":100}', '{"a":1e2}', true],
+  ["a number that the engine rounds", '{"account":12345678901234567890}', '{"account":12345678901234567999}', false],
+  ["a fraction that the engine rounds", '{"a":0.12345678901234567}', '{"a":0.12345678901234568}', false],
+  ["digits in a text", '{"a":"12345678901234567890","b":1}', '{"b":1,"a":"12345678901234567890"}', true],
+  ["another value of a key that stands twice", '{"to":"eve","to":"ann"}', '{"to":"ann"}', false],
+  ["the same key, once escaped", '{"t\\u006f":"eve","to":"ann"}', '{"to":"ann"}', false],
+])("two texts that differ by %s are the same or not", (_, one, other, same) => {
+  expect(canonicalText(one) === canonicalText(other)).toBe(same);
 });

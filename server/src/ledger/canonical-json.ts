@@ -1,4 +1,5 @@
 import canonicalize from "canonicalize";
+import { hasOneReading } from "#platform";
 
 /** An object that a copy cannot put in order: its keys look like an array's, or name the prototype. */
 class OutOfOrder extends Error {}
@@ -83,12 +84,28 @@ export const canonical = (value: unknown): string => {
   }
 };
 
-/** RFC 8785 form of a text of JSON, so that spelling and order make no other one; what is no JSON stays as it is. */
-export const canonicalText = (text: string): string => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return canonical(value);
-  } catch {
-    return text;
-  }
+const STRINGS = /"(?:[^"\\]|\\.)*"/g;
+const NUMBERS = /-?\d[\d.eE+-]*/g;
+/** Every decimal number of so many digits is one of the engine's, and no two share one. */
+const EXACT_DIGITS = 15;
+const MANY_DIGITS = /[\d.]{16}/;
+
+const isExact = (number: string): boolean => {
+  if (/^-?\d+$/.test(number)) return BigInt(number) === BigInt(Number(number));
+  const digits = number
+    .replace(/[eE].*$/, "")
+    .replaceAll(/[-.]/g, "")
+    .replace(/^0+/, "");
+  return digits.length <= EXACT_DIGITS;
 };
+
+/** Whether the engine keeps all numbers of a text of JSON apart. */
+const areExact = (text: string): boolean =>
+  !MANY_DIGITS.test(text) || (text.replaceAll(STRINGS, '""').match(NUMBERS) ?? []).every(isExact);
+
+/**
+ * RFC 8785 form of a text of JSON, so that spelling and order make no other one. What is no JSON stays as it is, and so
+ * does what two readers may read differently: with a key twice, or with numbers that the engine rounds.
+ */
+export const canonicalText = (text: string): string =>
+  hasOneReading(text) && areExact(text) ? canonical(JSON.parse(text)) : text;

@@ -16,7 +16,7 @@ import {
   type CallReading,
   type LearnedSteps,
 } from "#agents";
-import { canonical, canonicalText } from "#ledger";
+import { canonicalText } from "#ledger";
 import { hmacHex, type Clock } from "#platform";
 import type { SharedState } from "#storage";
 import type { CallFate, KnownCall, TokenSpender } from "./call-knowledge.ts";
@@ -155,7 +155,7 @@ export const createCallCounters = (options: CallCountersOptions): CallCounters =
       const isNamed = call.session !== "";
       const session = isNamed ? await sessions.read(sessionName) : sessions.none();
       const learned = call.agent === "" ? NOTHING_LEARNED : await readLearned(learnedName);
-      const written = canonicalArguments(call);
+      const written = canonicalText(call.arguments);
       const ticketOf = (name: string): string =>
         hmacHex(options.hashKey, "counted call", `${name}\u0000${written}`).slice(0, DIGEST_UNITS);
       // A model knows a tool by its own name, or by that behind an endpoint of several servers.
@@ -238,15 +238,6 @@ interface Reserved {
   readonly counted?: readonly [name: string, hundredths: number];
   readonly giveBack: () => Promise<void>;
 }
-
-/** RFC 8785 form of its arguments; what has none stays as it is. */
-const canonicalArguments = ({ arguments: text, reading: { json } }: CountedCall): string => {
-  try {
-    return json === undefined ? text : canonical(json);
-  } catch {
-    return text;
-  }
-};
 
 const stepOf = ({ server, name }: AnyCall): string => stepName(server, name);
 

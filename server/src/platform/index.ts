@@ -19,7 +19,7 @@ export {
 } from "./logger.ts";
 export { declaredBoundary, editFormText, formBoundary, formType, isSameForm, scanForm } from "./form-data.ts";
 export { createKeySet, SIGNATURE_ALGORITHMS, type KeySet, type VerifyKeys } from "./key-set.ts";
-export { escapePointer, openJson, scanJson } from "./json-scanner.ts";
+export { escapePointer, hasOneReading, openJson, scanJson } from "./json-scanner.ts";
 export type {
   JsonFault,
   JsonFaultCode,

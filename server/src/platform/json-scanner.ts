@@ -304,3 +304,10 @@ export const openJson = (bytes: Buffer): ((options: ScanOptions, start?: number,
  * One pass, one reading: `value` equals what `JSON.parse` gives for the same bytes.
  */
 export const scanJson = (bytes: Buffer, options: ScanOptions): JsonScan => openJson(bytes)(options);
+
+/** Nested deeper than any reader needs. */
+const READING_DEPTH_MAX = 256;
+
+/** Whether a text is JSON that every reader reads alike, by what {@link scanJson} refuses. */
+export const hasOneReading = (text: string): boolean =>
+  text.isWellFormed() && scanJson(Buffer.from(text), { depthMax: READING_DEPTH_MAX }).ok;
