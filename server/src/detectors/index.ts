@@ -52,4 +52,5 @@ export {
   type SubjectFrame,
 } from "./engine.ts";
 export { prepareText } from "./prepare.ts";
+export { latinOf } from "./views/confusables.ts";
 export { HOLD_UNITS_MAX, type StreamDetection, type StreamInspector, type StreamStep } from "./stream-inspector.ts";

@@ -1,4 +1,5 @@
 import type { PendingDefinition, PinState, ToolPin } from "@parapet/model";
+import { latinOf } from "#detectors";
 import { Fault, toTimestamp, type Clock } from "#platform";
 import { compareJson, stringsOf } from "./compare.ts";
 import { bodyHash, definitionHash, type Definition } from "./definition-hash.ts";
@@ -63,12 +64,21 @@ const APPLICATION_NAMES_MAX = 256;
 const VARIANTS_MAX = 8;
 const NOTHING: Observed = { state: "none", approval: "" };
 
-/** Letters and digits only, so that `read_file`, `Read-File` and `readfile` are one name. */
+/**
+ * Letters and digits only, as they look, so that `read_file`, `Read-File`, `readfile` and `reаd_file` with a Cyrillic
+ * letter are one name.
+ */
 export const foldName = (name: string): string =>
   name
-    .normalize("NFKC")
+    .normalize("NFKD")
     .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]/gu, "");
+    .replaceAll(/[^\p{L}\p{N}]/gu, "")
+    .replaceAll(/[^\0-\x7f]/gu, latinLookAlike);
+
+const latinLookAlike = (letter: string): string => {
+  const latin = letter.length === 1 ? latinOf(letter.charCodeAt(0)) : 0;
+  return latin === 0 ? letter : String.fromCharCode(latin);
+};
 /** Names that are no ordinary words: a description that says one of them means the tool. */
 const TELLING_NAME = /^(?=.{6,})(?:.*[_.-]|.*[a-z][A-Z])/;
 
