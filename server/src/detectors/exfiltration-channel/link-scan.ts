@@ -27,17 +27,10 @@ const LOADED_VALUE =
   /\b(?:src|srcset|imagesrcset|background|poster|data)\s{0,32}=\s{0,32}(?:"([^"]{1,8192})"|'([^']{1,8192})')/gi;
 const ADDRESS_START = /^(?:https?:|[\\/]{2})/i;
 const LINKS_MAX = 4096;
-const NONE: FoundLinks = { links: [], isClipped: false };
 
-const mayHold = (text: string): boolean =>
-  text.includes("//") ||
-  text.includes("\\\\") ||
-  text.includes("/\\") ||
-  text.includes("\\/") ||
-  text.includes(":/") ||
-  text.includes("http") ||
-  text.includes("HTTP") ||
-  (text.includes("<") && text.includes("="));
+/** Native searches spare most texts the patterns. */
+const mayHoldAddress = (text: string): boolean =>
+  text.includes("//") || text.includes("http") || (text.includes("\\") && /[\\/]{2}/.test(text));
 
 /**
  * Addresses of the web in a text with how they are embedded; at most {@link LINKS_MAX}.
@@ -45,8 +38,8 @@ const mayHold = (text: string): boolean =>
  * @param isWhole whether nothing was left out of the text: it is the original, not what was decoded of it
  */
 export const findLinks = (text: string, isWhole: boolean): FoundLinks => {
-  if (!mayHold(text)) return NONE;
-  const links: FoundLink[] = text.includes("<") ? loadedValues(text) : [];
+  const links: FoundLink[] = text.includes("<") && text.includes("=") ? loadedValues(text) : [];
+  if (!mayHoldAddress(text)) return { links, isClipped: false };
   const values = links.length;
   const pattern = new RegExp(ADDRESS);
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
