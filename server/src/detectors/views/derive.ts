@@ -4,6 +4,7 @@ import { codeDecodings } from "./character-codes.ts";
 import { cipherForms } from "./ciphers.ts";
 import { DECODE_LIMITS, DecodeBudget } from "./decode-budget.ts";
 import { composed } from "./form-builder.ts";
+import { gaplessForm } from "./gapless.ts";
 import { hiddenForms } from "./hidden.ts";
 import { unescapedForm } from "./inline-escapes.ts";
 import { normalisedForm } from "./normalised.ts";
@@ -16,6 +17,7 @@ import {
   SIGN_CODES,
   SIGN_CONTROL,
   SIGN_ESCAPES,
+  SIGN_GAPLESS,
   SIGN_LEET,
   SIGN_MARKED,
   SIGN_NON_ASCII,
@@ -64,6 +66,10 @@ export const deriveForms = (original: TextForm, signs: number): PreparedText => 
     if ((baseSigns & SIGN_SPACED) !== 0) {
       const token = spacedTokensForm(base, step(form)("spaced characters joined"));
       if (token !== undefined) admit(viewed(token, form, depth));
+    }
+    if ((baseSigns & SIGN_GAPLESS) !== 0) {
+      const gapless = gaplessForm(base, step(form)("words parted"));
+      if (gapless !== undefined) admit(viewed(gapless, form, depth));
     }
     if ((baseSigns & SIGN_MARKED) !== 0) {
       const unmarked = unmarkedForm(base, step(form)("markup removed"));

@@ -20,6 +20,8 @@ export const SIGN_CODES = 64;
 export const SIGN_CONTROL = 128;
 /** Markup inside a word or a number. */
 export const SIGN_MARKED = 256;
+/** So many letters without a gap that they may be several words. */
+export const SIGN_GAPLESS = 512;
 
 const LETTER = 1;
 const DIGIT = 2;
@@ -43,6 +45,9 @@ for (const c of "%&\\=") KINDS[c.charCodeAt(0)] = ESCAPE;
 
 /** Shortest run that is worth decoding: 16 characters hold 12 bytes of base64, 8 of hex. */
 export const BLOCK_UNITS_MIN = 16;
+
+/** No English word is as long; words of other languages are looked at and left. */
+const GAPLESS_UNITS_MIN = 20;
 
 const SPACED_LETTERS_MIN = 4;
 const CODE_GROUPS_MIN = 6;
@@ -141,6 +146,7 @@ export const textSigns = (text: string): number => {
       do kind = KINDS[units[++i] ?? 0] ?? 0;
       while (kind === LETTER);
       kindBefore = LETTER;
+      if (i - wordStart >= GAPLESS_UNITS_MIN) signs |= SIGN_GAPLESS;
       if (i >= length) kind = 0;
     }
     if (kind === DIGIT) {
