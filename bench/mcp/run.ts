@@ -4,8 +4,10 @@
  * `npm run bench:mcp [calls]`.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const CALLS = Number(process.argv[2] ?? 1_000);
@@ -13,6 +15,7 @@ const CALLS = Number(process.argv[2] ?? 1_000);
 const WARM_UP = 1_000;
 const here = import.meta.dirname;
 const node = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
+const folder = mkdtempSync(join(process.env["PARAPET_BENCH_DATA"] ?? tmpdir(), "parapet-bench-"));
 const agent = new Agent({ keepAlive: true });
 
 const upstream = spawn(process.execPath, [...node, join(here, "echo-server.ts")], {
@@ -130,6 +133,7 @@ const through = async (
   const child = spawn(process.execPath, command, {
     stdio: ["ignore", "pipe", "inherit"],
     cwd: join(here, "..", "..", "server"),
+    env: { ...process.env, PARAPET_BENCH_DATA: folder },
   });
   started.push(child);
   return {
@@ -168,6 +172,13 @@ try {
     process.stdout.write(`${name.padEnd(40)} ${times.map(shown).join(" ")}\n`);
   }
 } finally {
-  for (const child of started) child.kill("SIGKILL");
+  await Promise.all(
+    started.map((child) => {
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      return ended;
+    }),
+  );
   agent.destroy();
+  rmSync(folder, { recursive: true, force: true });
 }
