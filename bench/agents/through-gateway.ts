@@ -59,8 +59,13 @@ export const openStage = async (plays: readonly Play[], declared: boolean): Prom
   });
   const agents = new Map(plays.map((play, at): [Play, string] => [play, `${play.suite.agent.id}-${at}`]));
   const more = stringify({ ...(declared && declarationsOf(agents)), approvals: { waitSeconds: WAIT_SECONDS } });
-  const route = { upstream: upstream.url, trust_identity_headers: "true", tool_definitions: "pin" };
-  const parapet = await startParapet({ configuration: configurationOf([route], more), data });
+  const route = { upstream: upstream.url, trust_identity_headers: "true" };
+  // Pins are as many as a gateway's applications may have, and each play is one: only those that change a tool need them.
+  const routes = [
+    { ...route, tool_definitions: "off" },
+    { ...route, id: "pinned", path: "/pinned", tool_definitions: "pin" },
+  ];
+  const parapet = await startParapet({ configuration: configurationOf(routes, more), data });
   let serial = 0;
 
   const ask = async (
@@ -69,7 +74,7 @@ export const openStage = async (plays: readonly Play[], declared: boolean): Prom
     messages: readonly Message[],
     tools: Play["tools"] = play.tools,
   ): Promise<Response> =>
-    fetch(`${parapet.url}/v1/chat/completions`, {
+    fetch(`${parapet.url}${play.changedTool === undefined ? "/v1" : "/pinned"}/chat/completions`, {
       method: "POST",
       headers: {
         "content-type": "application/json",
