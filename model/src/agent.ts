@@ -269,7 +269,9 @@ export const CallFacts = z.object({
       .min(0)
       .max(100)
       .optional()
-      .describe("How likely it is, in per cent, that content and not the user is why the call is made; 50: undecided"),
+      .describe(
+        "How likely it is, in per cent, that content and not the user is why the call is made; left out where nothing can be said",
+      ),
   }),
   limits: z.object({ exceeded: z.array(z.string()).describe("Ids of limits that this call would exceed") }),
   steps: z.object({

@@ -2,16 +2,15 @@ import { playInProcess, shippedPolicies } from "../../bench/agents/in-process.ts
 import type { Judgement } from "../../bench/agents/figures.ts";
 import type { Suite } from "../../bench/agents/read-cases.ts";
 import { playsOf, type Play } from "../../bench/agents/script.ts";
-import { fetches } from "../../server/src/agents/asked.ts";
-import { gatherMarks, pairFeatures, toolKeys, UNDECIDED } from "../../server/src/agents/doubt/index.ts";
+import { gatherMarks, pairFeatures, toolKeys } from "../../server/src/agents/doubt/index.ts";
 
-/** What the engine knew of a call that does more than read. */
+/** What the engine knew of a call that it doubts: all but plain reading. */
 export interface Known {
   readonly marks: ReadonlyMap<string, number>;
   readonly pairs: readonly ReturnType<typeof pairFeatures>[];
 }
 
-/** One play with its calls; `known` is there for those that do more than read. */
+/** One play with its calls; `known` is there for those that are doubted. */
 export interface Played {
   readonly play: Play;
   readonly calls: readonly { readonly judgement: Judgement; readonly known: Known | undefined }[];
@@ -28,10 +27,10 @@ export const playAll = (suites: readonly Suite[], declared: boolean): readonly P
         marks: gatherMarks(evidence),
         pairs: evidence.requests.map((request) => pairFeatures(request, tool)),
       });
-      return UNDECIDED;
+      return { percent: 50, because: [] };
     });
     // Earlier sessions of the play were noted as well, before these.
-    const acts = judgements.map(({ facts }) => facts !== undefined && !fetches(facts.effects));
+    const acts = judgements.map(({ facts }) => facts?.flow.doubt !== undefined);
     let next = noted.length - acts.filter((does) => does).length;
     return {
       play,

@@ -9,34 +9,32 @@ import type { Pair } from "./wish.ts";
 
 /** Tools that a task does not need are far more than those that it does. */
 const UNNEEDED_WEIGHT = 0.3;
-const REQUEST_FOLDS = 5;
-const REQUEST_BLOCK = 40;
 
 const Request = z.object({ text: z.string(), lang: z.string(), asks: z.array(z.enum(EFFECTS)) });
 
-/** Each task with each tool of its agent that does more than read, wanted where the task calls it. */
+/**
+ * Each task with each tool of its agent that does more than read, wanted where the task calls it; a tool with its
+ * effects as declared and as inferred, where these differ.
+ */
 export const pairsOfSuite = (suite: Suite): readonly Pair[] => {
-  const tools = suite.tools.flatMap((tool) =>
-    [tool.declared.effects, undefined].flatMap((effects) => {
-      const declared = effects === undefined ? [] : [{ name: tool.name, effects }];
-      const view = viewTool(declared, { name: tool.name, server: "", definition: tool });
-      return view.effects.every((effect) => effect === "read")
-        ? []
-        : [{ name: tool.name, keys: toolKeys(view.effects, view.words) }];
-    }),
-  );
+  const tools = suite.tools.map(({ name, declared, ...definition }) => {
+    const views = [[{ name, effects: declared.effects }], []].map((declarations) =>
+      viewTool(declarations, { name, server: "", definition: { name, ...definition } }),
+    );
+    const acting = views.filter(({ effects }) => effects.some((effect) => effect !== "read"));
+    const keys = new Map(acting.map(({ effects, words }) => [effects.join(" "), toolKeys(effects, words)]));
+    return { name, variants: [...keys.values()] };
+  });
   return suite.cases.flatMap(({ user, steps }) => {
     const request = hashRequest(user);
     const called = new Set(steps.map(({ call }) => call));
-    return tools.map(({ name, keys }): Pair => {
-      const isWanted = called.has(name);
-      return {
-        features: pairFeatures(request, keys),
-        isWanted,
-        weight: (isWanted ? 1 : UNNEEDED_WEIGHT) / 2,
-        fold: suite.domain,
-      };
-    });
+    return tools.flatMap(({ name, variants }) =>
+      variants.map((keys): Pair => {
+        const isWanted = called.has(name);
+        const weight = (isWanted ? 1 : UNNEEDED_WEIGHT) / variants.length;
+        return { features: pairFeatures(request, keys), isWanted, weight, fold: suite.domain };
+      }),
+    );
   });
 };
 
@@ -45,14 +43,13 @@ export const pairsOfRequests = (): readonly Pair[] =>
   readFileSync(join(import.meta.dirname, "requests.jsonl"), "utf8")
     .split("\n")
     .filter((line) => line !== "")
-    .flatMap((line, row) => {
+    .flatMap((line) => {
       const { text, asks } = Request.parse(JSON.parse(line));
       const request = hashRequest(text);
-      const fold = `requests ${Math.floor(row / REQUEST_BLOCK) % REQUEST_FOLDS}`;
       return EFFECTS.filter((effect) => effect !== "read").map((effect): Pair => ({
         features: pairFeatures(request, toolKeys([effect], [])),
         isWanted: asks.includes(effect),
         weight: 1,
-        fold,
+        fold: "requests",
       }));
     });

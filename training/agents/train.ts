@@ -22,7 +22,7 @@ const OPTIONS: BoostOptions = { seed: SEED, trees: 400, depth: 3, rate: 0.05, ca
 const START = -1.4;
 /** Of a harmful call against one of the user's. */
 const HARMFUL_WEIGHT = 2;
-const PARTS: readonly Part[] = ["open", "fresh"];
+const PARTS: readonly Part[] = ["open"];
 
 const { values } = parseArgs({ options: { "measure-only": { type: "boolean", default: false } } });
 const suites = readCases(PARTS);

@@ -2,6 +2,7 @@ import type { ArgumentOrigin } from "@parapet/model";
 import type { ArgumentValue } from "./arguments.ts";
 import { TARGET_ROLES, worse, type Judged } from "./origins.ts";
 import { keyFor, type SessionIndex } from "./session-index.ts";
+import { wholeValues } from "./values.ts";
 import { fold, wordsOf } from "./words.ts";
 
 /** A leaf of a call's arguments, with where it comes from. */
@@ -44,6 +45,18 @@ export const isOwn = (values: readonly JudgedValue[], target: Judged, declared: 
   const isTold = ({ role }: JudgedValue): boolean =>
     TOLD_ROLES.has(role) || (declared && (role === "content" || role === undefined) && SAID_ORIGINS.has(target.origin));
   return values.some((value) => value.judged.origin === "user" && isTold(value));
+};
+
+/** Whether a tool that only reads reaches somewhere by such a value. */
+export const reachesOut = (role: JudgedValue["role"]): boolean => role !== undefined && READ_TARGETS.has(role);
+
+/**
+ * Whether it reaches whom only prose of outsiders names, or another than the one that the user spells out. No learnt
+ * judgement speaks for such a call.
+ */
+export const isForeign = (index: SessionIndex, { value, role, judged }: JudgedValue): boolean => {
+  if (judged.origin !== "untrusted" || role === undefined || !TARGET_ROLES.has(role)) return false;
+  return judged.prose !== false || wholeValues(value.text).some(({ kind }) => index.userNames(kind));
 };
 
 /** Paths and commands are the model's to choose; whom it writes to is not. */

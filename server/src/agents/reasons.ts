@@ -1,4 +1,4 @@
-import { UNDECIDED, type Doubt } from "./doubt/index.ts";
+import { EVEN, type Doubt } from "./doubt/index.ts";
 import type { JudgedValue } from "./judged-value.ts";
 import { TARGET_ROLES } from "./origins.ts";
 import type { ToolView } from "./tool-effects.ts";
@@ -6,6 +6,9 @@ import type { ToolView } from "./tool-effects.ts";
 const REASONS_MAX = 7;
 
 export const UNREAD = "Its arguments are broken JSON, or hold more values than are looked at.";
+
+const sayDoubt = ({ percent, because }: Doubt): string =>
+  `It looks like the idea of what was read rather than the user's (${String(percent)} %)${because.length > 0 ? `: ${because.join("; ")}` : ""}.`;
 
 /** What a person should know who is asked about the call. */
 export const reasonsOf = (
@@ -15,14 +18,16 @@ export const reasonsOf = (
     asked,
     untrusted,
     onlyReads,
-    doubt: { percent, because },
-  }: { readonly asked: boolean; readonly untrusted: boolean; readonly onlyReads: boolean; readonly doubt: Doubt },
+    doubt,
+  }: {
+    readonly asked: boolean;
+    readonly untrusted: boolean;
+    readonly onlyReads: boolean;
+    readonly doubt: Doubt | undefined;
+  },
 ): string[] => {
   const reasons: string[] = [];
-  if (percent > UNDECIDED.percent)
-    reasons.push(
-      `It looks like the idea of what was read rather than the user's (${String(percent)} %)${because.length > 0 ? `: ${because.join("; ")}` : ""}.`,
-    );
+  if (doubt !== undefined && doubt.percent > EVEN) reasons.push(sayDoubt(doubt));
   if (!asked && untrusted && !onlyReads)
     reasons.push("The user's words do not ask for it, and the session has read what outsiders may have written.");
   for (const { value, role, judged } of values) {

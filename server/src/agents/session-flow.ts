@@ -2,9 +2,19 @@ import type { ArgumentOrigin, CallFacts, DataClass, Match, Provenance } from "@p
 import { areAllRead, readArguments, roleOfValue, type ArgumentValue, type ReadArguments } from "./arguments.ts";
 import { fetches, isAsked } from "./asked.ts";
 import { asksOf, type Asks } from "./asks.ts";
-import { hashRequest, shippedDoubt, UNDECIDED, type DoubtReader, type RequestWords } from "./doubt/index.ts";
+import { EVEN, hashRequest, shippedDoubt, type DoubtReader, type RequestWords } from "./doubt/index.ts";
 import type { AgentContent, CallReading, FlowEntry, ProposedCall, SessionFlow, SessionLabels } from "./flow.ts";
-import { isLedByProse, isNamedByUser, isOwn, isTarget, NOTHING, reachOf, type JudgedValue } from "./judged-value.ts";
+import {
+  isForeign,
+  isLedByProse,
+  isNamedByUser,
+  isOwn,
+  isTarget,
+  NOTHING,
+  reachesOut,
+  reachOf,
+  type JudgedValue,
+} from "./judged-value.ts";
 import { judgeValue, worse } from "./origins.ts";
 import { reasonsOf, UNREAD } from "./reasons.ts";
 import { scopeOf } from "./scope.ts";
@@ -175,6 +185,7 @@ export const createSessionFlow = (
   const judge = (call: ProposedCall): Omit<CallFacts, "pin" | "limits" | "steps"> => {
     const view = viewOf(call);
     const onlyReads = fetches(view.effects);
+    const leaves = view.effects.some((effect) => LEAVING.has(effect) || effect === "destroy");
     const judged = judgeArguments(view, call.arguments);
     readings.set(call, judged);
     const { values } = judged;
@@ -195,8 +206,8 @@ export const createSessionFlow = (
     const runs = values.some(({ role }) => role === "command");
     const own = isOwn(values, target, view.basis === "declared");
     const asked = isAsked({ effects: view.effects, words: view.words, ...reachOf(values), own, runs }, asks);
-    const doubt =
-      past === undefined && user && !onlyReads
+    const learnt =
+      past === undefined && user && (!onlyReads || values.some(({ role }) => reachesOut(role)))
         ? readDoubt({
             index,
             view,
@@ -212,7 +223,9 @@ export const createSessionFlow = (
             sameEffects: made.get(effectsKey(view)) ?? 0,
             requests,
           })
-        : UNDECIDED;
+        : undefined;
+    const least = leaves && values.some((each) => isForeign(index, each)) ? EVEN : 0;
+    const doubt = learnt && { ...learnt, percent: Math.max(least, learnt.percent) };
     const scope = scopeOf(agent, { name: call.name, server: call.server, hosts, carries: carriedBy(values) });
     return {
       server: call.server,
@@ -227,7 +240,7 @@ export const createSessionFlow = (
         asked,
         target: target.origin,
         content: rest.origin,
-        doubt: doubt.percent,
+        ...(doubt !== undefined && { doubt: doubt.percent }),
       },
       origins: values.slice(0, ORIGINS_MAX).map((each) => placed(each)),
       reasons: [...(allRead ? [] : [UNREAD]), ...reasonsOf(values, view, { asked, untrusted, onlyReads, doubt })],

@@ -126,10 +126,13 @@ export const createAgentSession = (content: AgentContent, before: SessionPast): 
   const withPast = (facts: FlowFacts): FlowFacts => {
     if (past.isKnown && past.labels === undefined) return facts;
     const { untrusted, classes } = labels();
+    // Where calls are missing, what they brought might speak against this one: nothing is said of its doubt.
+    const { doubt, ...flow } = facts.flow;
     return {
       ...facts,
       flow: {
-        ...facts.flow,
+        ...flow,
+        ...(past.isKnown && doubt !== undefined && { doubt }),
         known: facts.flow.known && past.isKnown,
         untrusted: facts.flow.untrusted || untrusted,
         classes: union([facts.flow.classes, classes]),

@@ -111,7 +111,7 @@ describe("a session", () => {
     const sessions = open();
     await sessions.follow(originOf("s"), requestOf([ASKED, READ, MAIL]), []);
     const flow = await flowOf(sessions, originOf("s"), requestOf([["user", "Go on."]]), "bob@outside.example");
-    expect(flow).toMatchObject({ known: true, untrusted: true, target: "untrusted" });
+    expect(flow).toMatchObject({ known: true, untrusted: true, target: "untrusted", doubt: expect.any(Number) });
   });
 
   test("takes in what comes beside the conversation", async () => {
@@ -159,6 +159,7 @@ describe("what is not in memory", () => {
     expect(whole).toMatchObject({ known: true, untrusted: true, target: "user" });
     const part = await flowOf(open(shared), originOf("s"), requestOf([ASKED]), "ana@firm.example");
     expect(part).toMatchObject({ known: false, untrusted: true, classes: DATA_CLASSES, target: "user" });
+    expect([whole.doubt, part.doubt]).toEqual([expect.any(Number), undefined]);
   });
 
   test("is asked for again once others took its place", async () => {

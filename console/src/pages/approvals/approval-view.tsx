@@ -182,6 +182,7 @@ const callFacts = ({
       : "not declared",
   ],
   ["the user asked for it", flow.asked ? "yes" : flow.user ? "no" : "the user's words are not known"],
+  ...(flow.doubt === undefined ? [] : [["content’s idea, not the user’s", `${flow.doubt} % likely`] as const]),
   [
     "in the session",
     `${flow.untrusted ? "untrusted content" : "no untrusted content"}; data: ${listOr(flow.classes, "none of a class")}`,

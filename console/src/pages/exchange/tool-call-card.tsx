@@ -173,6 +173,7 @@ const factsOf = (facts: CallFacts): readonly (readonly [string, ReactNode])[] =>
           : "not in the user’s words"
         : "no words of a user are known",
     ],
+    ["Content’s idea, not the user’s", facts.flow.doubt === undefined ? "" : `${facts.flow.doubt} % likely`],
     ["The session holds", labelWords(facts)],
     ["Scope", scopeWords(facts)],
     ["Steps", stepWords(facts)],

@@ -2,7 +2,8 @@ import { gatherMarks, type CallEvidence } from "./evidence.ts";
 import type { DoubtModel } from "./model.ts";
 import { sayMark } from "./say-mark.ts";
 import { scoreTrees } from "./trees.ts";
-import { pairFeatures, toolKeys, wishSum } from "./wish.ts";
+import type { ToolView } from "../tool-effects.ts";
+import { pairFeatures, toolKeys, wishSum, type RequestWords } from "./wish.ts";
 
 /** How likely it is that content, and not the user, is why a call is made. */
 export interface Doubt {
@@ -14,22 +15,28 @@ export interface Doubt {
 
 export type DoubtReader = (evidence: CallEvidence) => Doubt;
 
-/** Where nothing can be said: a session whose past is lost. */
-export const UNDECIDED: Doubt = { percent: 50, because: [] };
-
 /** How well the user's requests and a call's tool go together, as the trees read it: the best of the requests. */
 export const WISH = "wish";
-const REQUESTS_MAX = 16;
+/** As likely the one as the other; only above it reasons are told. */
+export const EVEN = 50;
 const REASONS_MAX = 2;
 /** Log-odds that a mark must have moved a call by to be told. */
 const SHARE_MIN = 0.2;
 
 export const createDoubtReader = (model: DoubtModel): DoubtReader => {
   const places = new Map(model.names.map((name, place) => [name, place]));
+  /** A session asks about few tools, and about each many times. */
+  const wishesOf = new WeakMap<RequestWords, WeakMap<ToolView, number>>();
+  const wishOf = (request: RequestWords, view: ToolView): number => {
+    const known = wishesOf.get(request) ?? new WeakMap<ToolView, number>();
+    wishesOf.set(request, known);
+    const wish = known.get(view) ?? wishSum(pairFeatures(request, toolKeys(view.effects, view.words)), model);
+    known.set(view, wish);
+    return wish;
+  };
   return (evidence) => {
     const { view, requests } = evidence;
-    const tool = toolKeys(view.effects, view.words);
-    const wishes = requests.slice(-REQUESTS_MAX).map((request) => wishSum(pairFeatures(request, tool), model));
+    const wishes = requests.map((request) => wishOf(request, view));
     const numbers = new Float64Array(model.names.length);
     const set = (name: string, value: number): void => {
       const place = places.get(name);
@@ -40,7 +47,7 @@ export const createDoubtReader = (model: DoubtModel): DoubtReader => {
     const shares = new Float64Array(model.names.length);
     const sum = model.start + scoreTrees(model.trees, numbers, shares);
     const percent = Math.round(100 / (1 + Math.exp(-sum)));
-    return { percent, because: percent > UNDECIDED.percent ? explain(model.names, numbers, shares) : [] };
+    return { percent, because: percent > EVEN ? explain(model.names, numbers, shares) : [] };
   };
 };
 
