@@ -32,7 +32,9 @@ const NONE: FoundLinks = { links: [], isClipped: false };
 
 /** Native searches spare most texts the patterns. */
 const mayHoldAddress = (text: string): boolean =>
-  text.includes("//") || text.includes("http") || (text.includes("\\") && /[\\/]{2}/.test(text));
+  text.includes("//") ||
+  text.includes("http") ||
+  ((text.includes("\\") || text.includes(":")) && /[\\/]{2}|https?:/i.test(text));
 
 /**
  * Addresses of the web in a text with how they are embedded; at most {@link LINKS_MAX}.
