@@ -253,7 +253,7 @@ export const createConversation = (tools: ConversationTools, options: Conversati
     awaken: async (): Promise<void> => {
       await Promise.allSettled(servers.map(linkTo));
     },
-    end: () => pool.end(options.key),
+    end: () => pool.end(scope),
   };
 };
 

@@ -34,7 +34,8 @@ export interface ServerHealth {
 export interface LinkPool {
   /** The open conversation, or a new one. Throws a fault where the server cannot be reached, or is given time to recover. */
   readonly link: (server: string, scope: Scope) => Promise<Link>;
-  readonly end: (scope: string) => Promise<void>;
+  /** Ends its conversations; who heard of something late opens no more of them. */
+  readonly end: (scope: Scope) => Promise<void>;
   readonly health: () => readonly ServerHealth[];
   readonly close: () => Promise<void>;
 }
@@ -46,6 +47,8 @@ const SWEEP_MS = 5_000;
 interface Entry {
   readonly link: Promise<Link>;
   readonly scope: Scope;
+  /** There once the conversation is open. */
+  opened: Link | undefined;
   usedMs: number;
 }
 
@@ -67,6 +70,7 @@ export const createLinkPool = (servers: readonly PooledServer[], clock: Clock, l
       { server, entries: new Map<string, Entry>(), watcher: undefined, failures: 0, lastFailure: "", notBeforeMs: 0 },
     ]),
   );
+  const ended = new WeakSet<Scope>();
   let closed = false;
 
   const failed = (state: ServerState, reason: string): void => {
@@ -78,10 +82,11 @@ export const createLinkPool = (servers: readonly PooledServer[], clock: Clock, l
   };
 
   /** Hears of the server's changes by this conversation; `isLate`: another one heard of them until now. */
-  const watch = (state: ServerState, entry: Entry, link: Link, isLate = false): void => {
+  const watch = (state: ServerState, entry: Entry, isLate = false): void => {
     const { server, entries } = state;
+    const link = entry.opened;
     // Those with sessions tell each of them by itself.
-    if (link.hello.era !== "modern" || (server.isOne && state.watcher !== undefined)) return;
+    if (link?.hello.era !== "modern" || (server.isOne && state.watcher !== undefined)) return;
     if (server.isOne) state.watcher = entry;
     const tell = (message: ServerMessage): void => {
       const told = server.isOne ? entries.values() : [entry];
@@ -95,11 +100,9 @@ export const createLinkPool = (servers: readonly PooledServer[], clock: Clock, l
     if (entries.get(key) === entry) entries.delete(key);
     if (state.watcher !== entry) return;
     state.watcher = undefined;
-    const [next] = entries.values();
-    next?.link.then(
-      (link) => watch(state, next, link, true),
-      () => undefined,
-    );
+    // One that is still opened hears of changes once it is open.
+    const next = entries.values().find(({ opened }) => opened !== undefined);
+    if (next !== undefined) watch(state, next, true);
   };
 
   const open = (state: ServerState, scope: Scope): Promise<Link> => {
@@ -128,13 +131,16 @@ export const createLinkPool = (servers: readonly PooledServer[], clock: Clock, l
     };
     const entry: Entry = {
       scope,
+      opened: undefined,
       usedMs: clock.monotonic(),
       link: server.open({ capabilities: scope.capabilities, listener }).then(
         (link) => {
           isOurs = true;
           state.failures = 0;
           state.notBeforeMs = 0;
-          watch(state, entry, link);
+          if (entries.get(scope.key) !== entry) return link;
+          entry.opened = link;
+          watch(state, entry);
           return link;
         },
         (error: unknown) => {
@@ -168,13 +174,16 @@ export const createLinkPool = (servers: readonly PooledServer[], clock: Clock, l
     link: async (id, scope) => {
       const state = states.get(id);
       if (state === undefined || closed) throw new Fault("upstream_unreachable", { detail: `no MCP server ${id}` });
+      if (ended.has(scope))
+        throw new Fault("upstream_reset", { detail: `MCP server ${id}: the conversation was ended` });
       const entry = state.entries.get(scope.key);
       if (entry === undefined) return open(state, scope);
       entry.usedMs = clock.monotonic();
       return entry.link;
     },
-    end: async (key) => {
-      await Promise.all([...states.values()].map((state) => endEntry(state, key)));
+    end: async (scope) => {
+      ended.add(scope);
+      await Promise.all([...states.values()].map((state) => endEntry(state, scope.key)));
     },
     health: () =>
       [...states.values()].map(({ server, entries, failures, lastFailure }) => ({

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Fault, silentLogger, systemClock } from "#platform";
 import { mcp, type JsonObject } from "#protocols";
 import type { Ask, Link } from "./link.ts";
@@ -137,13 +137,64 @@ test.each([
       if (method === TOOLS) heard.push(key);
     },
   });
-  for (const key of ["a", "b"]) await pool.link("notes", scopeOf(key));
+  const [a, b] = [scopeOf("a"), scopeOf("b")];
+  for (const scope of [a, b]) await pool.link("notes", scope);
   expect([first.asked.length, second.asked.length]).toEqual(asked);
   first.acknowledge();
   first.say(TOOLS);
   second.say(TOOLS);
-  await pool.end("a");
+  await pool.end(a);
   if (isOne) second.acknowledge();
   expect(heard).toEqual(told);
   await pool.close();
+});
+
+describe("a pool", () => {
+  const poolOf = (open: () => Promise<Link>) =>
+    createLinkPool([{ id: "notes", linksMax: 10, idleMs: 60_000, isOne: true, open }], systemClock, silentLogger);
+  const scopeOf = (key: string): Scope => ({ key, capabilities: {}, lasts: () => true, onMessage: () => undefined });
+
+  test("has another conversation hear of changes where one ended while it was opened", async () => {
+    const [first, second] = [serverOf(), serverOf()];
+    const opening = Promise.withResolvers<Link>();
+    const links = [opening.promise, Promise.resolve(second.link)];
+    const pool = poolOf(() => links.shift() ?? opening.promise);
+    const scope = scopeOf("a");
+    const left = pool.link("notes", scope);
+    const ended = pool.end(scope);
+    opening.resolve(first.link);
+    await Promise.all([left, ended]);
+    await pool.link("notes", scopeOf("b"));
+    expect([first.asked.length, second.asked.length]).toEqual([0, 1]);
+    await pool.close();
+  });
+
+  test("passes over a conversation that is still opened when another is to hear of changes", async () => {
+    const [first, third] = [serverOf(), serverOf()];
+    const opening = Promise.withResolvers<Link>();
+    const links = [Promise.resolve(first.link), opening.promise, Promise.resolve(third.link)];
+    const pool = poolOf(() => links.shift() ?? opening.promise);
+    const scope = scopeOf("a");
+    await pool.link("notes", scope);
+    const failing = pool.link("notes", scopeOf("b"));
+    await pool.link("notes", scopeOf("c"));
+    await pool.end(scope);
+    opening.reject(new Fault("upstream_unreachable"));
+    await expect(failing).rejects.toBeInstanceOf(Fault);
+    expect(third.asked.length).toBe(1);
+    await pool.close();
+  });
+
+  test("opens nothing for a conversation that was ended, however late somebody asks", async () => {
+    const { link } = serverOf();
+    const pool = poolOf(async () => link);
+    const scope = scopeOf("a");
+    await pool.link("notes", scope);
+    await pool.end(scope);
+    await expect(pool.link("notes", scope)).rejects.toMatchObject({ code: "upstream_reset" });
+    expect(pool.health()[0]?.links).toBe(0);
+    await pool.link("notes", scopeOf("a"));
+    expect(pool.health()[0]?.links).toBe(1);
+    await pool.close();
+  });
 });
