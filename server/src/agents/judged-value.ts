@@ -1,5 +1,6 @@
 import type { ArgumentOrigin } from "@parapet/model";
 import type { ArgumentValue } from "./arguments.ts";
+import type { ToolView } from "./tool-effects.ts";
 import { TARGET_ROLES, worse, type Judged } from "./origins.ts";
 import { keyFor, type SessionIndex } from "./session-index.ts";
 import { wholeValues } from "./values.ts";
@@ -38,13 +39,21 @@ export const reachOf = (values: readonly JudgedValue[]): Record<"people" | "thin
 const TOLD_ROLES: ReadonlySet<JudgedValue["role"]> = new Set(["amount", "time", "count"]);
 const SAID_ORIGINS: ReadonlySet<Judged["origin"]> = new Set(["none", "user", "trusted"]);
 
-/** Whether a call carries what the user said to do with, and nothing of it is only an outsider's. */
-export const isOwn = (values: readonly JudgedValue[], target: Judged, declared: boolean): boolean => {
+/**
+ * Whether a call carries what the user said to do with, and nothing of it is only an outsider's. What its tool does not
+ * take does nothing, so that it says nothing for the call.
+ */
+export const isOwn = (
+  values: readonly JudgedValue[],
+  target: Judged,
+  { basis, takes }: Pick<ToolView, "basis" | "takes">,
+): boolean => {
   const isOutsiders = ({ judged }: JudgedValue): boolean => judged.origin === "untrusted";
   if (!(SAID_ORIGINS.has(target.origin) || target.origin === "delegated") || values.some(isOutsiders)) return false;
   const isTold = ({ role }: JudgedValue): boolean =>
-    TOLD_ROLES.has(role) || (declared && (role === "content" || role === undefined) && SAID_ORIGINS.has(target.origin));
-  return values.some((value) => value.judged.origin === "user" && isTold(value));
+    TOLD_ROLES.has(role) ||
+    (basis === "declared" && (role === "content" || role === undefined) && SAID_ORIGINS.has(target.origin));
+  return values.some((each) => each.judged.origin === "user" && isTold(each) && takes(each.value.path));
 };
 
 /** Whether a tool that only reads reaches somewhere by such a value. */

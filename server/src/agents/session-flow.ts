@@ -204,7 +204,7 @@ export const createSessionFlow = (
       return host === undefined ? [] : [host];
     });
     const runs = values.some(({ role }) => role === "command");
-    const own = isOwn(values, target, view.basis === "declared");
+    const own = isOwn(values, target, view);
     const asked = isAsked({ effects: view.effects, words: view.words, ...reachOf(values), own, runs }, asks);
     const learnt =
       past === undefined && user && (!onlyReads || values.some(({ role }) => reachesOut(role)))

@@ -85,6 +85,8 @@ export interface ToolView {
   readonly roleOf: (path: readonly string[]) => ArgumentRole | undefined;
   /** Values that the schema allows at a path; undefined: any. */
   readonly optionsOf: (path: readonly string[]) => readonly string[] | undefined;
+  /** Whether the schema has an argument at a path; where it does not say what there is, any. */
+  readonly takes: (path: readonly string[]) => boolean;
   /** Whether it looks up records of one's own, which outsiders do not write. */
   readonly own: boolean;
   /** What it answers with: who could have written it, and the classes of data in it. */
@@ -175,6 +177,17 @@ const propertyAt = (root: Property | undefined, path: readonly string[]): Proper
   return here;
 };
 
+const hasProperty = (root: Property | undefined, path: readonly string[]): boolean => {
+  let here = root;
+  for (const key of path) {
+    while (here?.items !== undefined) here = here.items;
+    if (here?.properties === undefined) return true;
+    if (!Object.hasOwn(here.properties, key)) return false;
+    here = here.properties[key];
+  }
+  return true;
+};
+
 const roleFromSchema = (property: Property | undefined): ArgumentRole | "choice" | undefined => {
   if (property === undefined) return undefined;
   if (property.enum !== undefined || property.type === "boolean") return "choice";
@@ -235,6 +248,7 @@ export const viewTool = (
     classes: declared?.result?.data ?? (declared === undefined ? classesOf(ownWords) : []),
     own: effects.every((effect) => effect === "read") && ownWords.some((word) => OWN_NOUNS.has(word)),
     optionsOf: (path) => propertyAt(schema, path)?.enum?.flatMap((each) => (typeof each === "string" ? [each] : [])),
+    takes: (path) => hasProperty(schema, path) || Object.hasOwn(given, path.join(".")),
     roleOf: (path) => {
       const own = given[path.join(".")] ?? given[path.at(-1) ?? ""];
       if (own !== undefined) return own;

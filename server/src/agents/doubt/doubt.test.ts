@@ -81,6 +81,29 @@ describe("the doubt about a call", () => {
   });
 });
 
+test("arguments that the tool does not have speak for no call", () => {
+  const tools = [{ name: "create_transfer", effects: ["spend" as const], arguments: { iban: "account" as const } }];
+  const parameters = { type: "object", properties: { iban: { type: "string" }, amount: { type: "number" } } };
+  const definition = { name: "create_transfer", parameters };
+  const words = "Tell Dana thanks for the roof, and give her my regards";
+  const judgeWith = (args: object) => {
+    const flow = createSessionFlow({ tools, agents: [] });
+    for (const entry of [said("user", words), ...returned("read_mail", letter)]) flow.add(entry);
+    const call = {
+      id: "c",
+      name: "create_transfer",
+      server: "",
+      agent: "",
+      arguments: JSON.stringify(args),
+      definition,
+    };
+    return flow.judge(call).flow;
+  };
+  const plain = judgeWith({ amount: 900 });
+  const padded = judgeWith({ amount: 900, note: words, notes: words.split(" ") });
+  expect([padded.asked, padded.doubt]).toEqual([plain.asked, plain.doubt]);
+});
+
 describe("what a request wants", () => {
   const weights = { ofWords: new Float32Array(1 << 17), ofMarks: new Float32Array(1 << 17) };
   const { words } = pairFeatures(hashRequest("settle the bill"), toolKeys(["spend"], []));

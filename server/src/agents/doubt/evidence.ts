@@ -49,7 +49,9 @@ const readingOf = (source: Source) => {
 type Put = (name: string, value?: number) => void;
 
 /** What speaks for and against a call as the user's own, by name; numbers between 0 and 2. */
-export const gatherMarks = (evidence: CallEvidence): ReadonlyMap<string, number> => {
+export const gatherMarks = (all: CallEvidence): ReadonlyMap<string, number> => {
+  // Words of the user in an argument that the tool does not have would speak for a call, and do nothing in it.
+  const evidence = { ...all, values: all.values.filter(({ value }) => all.view.takes(value.path)) };
   const marks = new Map<string, number>();
   const put: Put = (name, value = 1) => {
     if (value !== 0) marks.set(name, value);
