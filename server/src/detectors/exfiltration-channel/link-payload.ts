@@ -57,7 +57,9 @@ export const payloadOf = (url: string): LinkPayload => {
   }
   consider(piecesPayload(values, "query"));
   consider(piecesPayload(parts, "path"));
-  consider(valuePayload(fragment, "fragment"));
+  // `#django.db.models.query.QuerySet` is a place on a page, and no request sends it.
+  const anchor = valuePayload(fragment, "fragment");
+  consider(anchor.what === "words" && isTitle(fragment) ? NOTHING : anchor);
   const at = host.lastIndexOf("@");
   consider(valuePayload(host.slice(0, Math.max(0, at)), "host"));
   consider(hostPayload(host.slice(at + 1).replace(/:\d+$/, "")));
