@@ -28,6 +28,7 @@ import { describeCommands } from "./reference.ts";
 import { rulesCommand } from "./rules/rules.ts";
 import { scanCommand } from "./scan/scan.ts";
 import { selfTestCommand } from "./self-test/self-test.ts";
+import { systemTrouble } from "./system-trouble.ts";
 import { timelineCommand } from "./timeline/timeline.ts";
 import { toolsCommand } from "./tools/tools.ts";
 import { upCommand } from "./up.ts";
@@ -96,7 +97,7 @@ export const runCommandLine = async (
       return error.code;
     }
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const words = systemTrouble(error) ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
     terminal.say(printableLines(words));
     return EXIT.unable;
   }

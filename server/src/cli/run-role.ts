@@ -62,12 +62,11 @@ export const runRole = async (
 const refused = (error: unknown): never => {
   if (error instanceof StartRefused) throw new CommandFailed(EXIT.usage, printable(error.message));
   if (error instanceof ContentInvalid) throw new CommandFailed(EXIT.usage, formatDiagnostics(error.diagnostics));
-  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
-    throw new CommandFailed(EXIT.unable, "The port is taken by another program; choose one with --port.");
-  }
   if (error instanceof Fault && error.detail !== "")
     throw new CommandFailed(EXIT.usage, printable(error.detail ?? error.message));
-  if (error instanceof Error && error.message.includes("in use by another process"))
-    throw new CommandFailed(EXIT.unable, printable(error.message));
+  if (error instanceof Error && error.message.includes("in use by another process")) {
+    const fix = "stop the Parapet that runs on this data directory, or choose another one with --data";
+    throw new CommandFailed(EXIT.unable, `${printable(error.message)}\n    fix: ${fix}`);
+  }
   throw error;
 };

@@ -12,9 +12,7 @@ export const lockDirectory = (directory: string, what: string): { release(): voi
     database.exec("PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
   } catch (cause) {
     database.close();
-    throw new Error(`${what} in ${directory} is in use by another process; stop it or choose another directory`, {
-      cause,
-    });
+    throw new Error(`${what} in ${directory} is in use by another process`, { cause });
   }
   return {
     release() {
