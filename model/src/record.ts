@@ -134,7 +134,12 @@ export const ClosedRecord = z.object({
   responseVerdict: Verdict.optional().describe("Absent when no response was judged"),
   severity: Severity,
   unscannable: z.int().nonnegative().describe("Parts that could not be inspected, both directions"),
-  bypassed: z.int().nonnegative().describe("Parts that passed although their inspection failed or was impossible"),
+  bypassed: z
+    .int()
+    .nonnegative()
+    .describe(
+      "Texts that passed although their inspection failed or was cut short; images and the like count as unscannable",
+    ),
 });
 export const ExchangeRecord = z.discriminatedUnion("kind", [OpenedRecord, ReleasedRecord, ClosedRecord]);
 export type OpenedRecord = Readonly<z.infer<typeof OpenedRecord>>;

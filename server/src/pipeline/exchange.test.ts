@@ -54,7 +54,7 @@ describe("the records of an exchange", () => {
       requestBytes: 10,
       responseBytes: 20,
       unscannable: 1,
-      bypassed: 1,
+      bypassed: 0,
       severity: "critical",
       verdict: { action: "redact", policy: "redact-secret" },
       requestVerdict: { action: "redact" },

@@ -33,7 +33,7 @@ import { createExchangeMasks, withReceipt } from "./exchange-masks.ts";
 import { bypassSegments, inspectSegments, type Inspected } from "./inspect-segments.ts";
 import { joinReceipts } from "./join-receipts.ts";
 import { countRefused } from "./content-kinds.ts";
-import { judge, stops, strengthen, strongerVerdict, withinReach, type Judgement } from "./judge.ts";
+import { judge, stops, strengthen, strongerVerdict, unreadTexts, withinReach, type Judgement } from "./judge.ts";
 import { createQuotedValues } from "./quoted-values.ts";
 import { replacementsBySegment } from "./redact.ts";
 import { withSecondOpinion } from "./second-opinion.ts";
@@ -399,7 +399,7 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     quoted.note(segments, inspected.matches);
     for (const match of inspected.matches) matches.push(match);
     unscannable += inspected.unscannable;
-    streamedGaps += inspected.failed + inspected.unscannable + (route.inspect ? 0 : 1);
+    streamedGaps += unreadTexts(inspected) + (route.inspect ? 0 : 1);
     tools.sessions.add(session, inspected.matches, tools.clock.now());
   };
 
@@ -419,7 +419,6 @@ export const createExchange = (start: ExchangeStart, tools: RoadTools) => {
     const inspected = inspect(inward, [], fresh);
     pending.push({ segments: [], inspected });
     unscannable += inspected.unscannable;
-    streamedGaps += inspected.unscannable;
     return inspected.unscannable;
   };
 

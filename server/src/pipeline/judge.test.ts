@@ -40,10 +40,10 @@ describe("what could not be inspected", () => {
     ["an unscannable text", UNSCANNABLE, "closed", "allow", "enforce", "enforce", "block", "block", 0],
     ["an unscannable text", UNSCANNABLE, "open", "allow", "enforce", "enforce", "allow", "allow", 1],
     ["an unscannable text", UNSCANNABLE, "open", "block", "enforce", "enforce", "allow", "allow", 1],
-    ["an unreadable part", UNREADABLE, "closed", "allow", "enforce", "enforce", "allow", "allow", 1],
+    ["an unreadable part", UNREADABLE, "closed", "allow", "enforce", "enforce", "allow", "allow", 0],
     ["an unreadable part", UNREADABLE, "closed", "block", "enforce", "enforce", "block", "block", 0],
     ["an unreadable part", UNREADABLE, "open", "block", "enforce", "enforce", "block", "block", 0],
-    ["an unreadable part", UNREADABLE, "open", "block", "observe", "observe", "observe", "block", 1],
+    ["an unreadable part", UNREADABLE, "open", "block", "observe", "observe", "observe", "block", 0],
   ] as const)(
     "%s on_failure=%3$s unscannable=%4$s file=%5$s in force=%6$s",
     (_, inspected, on_failure, unscannable, file, mode, action, would, bypassed) => {

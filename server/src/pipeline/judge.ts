@@ -11,7 +11,7 @@ import type { PolicyDecision, PolicyQuestion, PolicySet } from "#policy";
 import type { Inspected } from "./inspect-segments.ts";
 
 export interface Judgement extends PolicyDecision {
-  /** Parts that pass although their inspection failed or was impossible. */
+  /** Texts that pass although their inspection failed or was cut short; parts that are no text count as unscannable only. */
   readonly bypassed: number;
 }
 
@@ -35,8 +35,12 @@ export const judge = (
   const missing = uninspected(inspected, route, question.mode);
   const verdict = missing === undefined ? decision.verdict : strengthen(decision.verdict, missing, question.mode);
   const { redact, mask } = decision;
-  return { verdict, redact, mask, bypassed: stops(verdict) ? 0 : inspected.failed + inspected.unscannable };
+  return { verdict, redact, mask, bypassed: stops(verdict) ? 0 : unreadTexts(inspected) };
 };
+
+/** Inspections of texts that failed or were cut short. */
+export const unreadTexts = ({ failed, unscannable, unreadableParts }: Omit<Unread, "refusedParts">): number =>
+  failed + unscannable - unreadableParts;
 
 const uninspected = (inspected: Unread, route: RouteConfiguration, mode: Mode): AppliedPolicy | undefined => {
   const closed = failureMode(route, mode) === "closed";

@@ -497,7 +497,8 @@ describe("a stream that cannot be inspected", () => {
     if (action === "block") expect(result.sent).toEqual([]);
     await result.exchange.close({ state: "completed", status: 200, responseBytes: 0, waitedMs: 0 });
     const last = result.recorder.log.at(-1);
-    expect(last?.kind === "closed" && last.bypassed > 0).toBe(action !== "block");
+    expect(last?.kind === "closed" && last.bypassed > 0).toBe(action !== "block" && stream !== image);
+    if (stream === image) expect(last).toMatchObject({ unscannable: 1 });
   });
 });
 
