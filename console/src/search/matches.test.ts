@@ -30,6 +30,7 @@ test.each([
   ["another category", { category: "secret" }, false],
   ["words of its principal in any case", { q: "maria" }, true],
   ["words that it does not hold", { q: "osei" }, false],
+  ["stopped", { only: "stopped" }, true],
   ["not fully inspected", { only: "unscannable" }, false],
   ["failed on the way", { only: "failed" }, false],
   ["enforcing would have acted", { only: "would" }, false],

@@ -6,6 +6,7 @@ const isSame = (wanted: string | undefined, value: string | undefined): boolean 
 
 /** Whether an exchange that arrives live belongs in a filtered list; the same meaning as the API's filters. */
 export const matchesFilters = (exchange: ExchangeSummary, filters: ExchangesSearch): boolean => {
+  if (filters.only === "stopped" && exchange.verdict !== "block" && exchange.verdict !== "hold") return false;
   if (filters.only === "unscannable" && exchange.unscannable === 0) return false;
   if (filters.only === "failed" && !FAILED_STATES.includes(exchange.state)) return false;
   // What arrives does not say what enforcing would have done, only that something was noted.

@@ -11,7 +11,7 @@ const word = z.string().min(1).max(200).optional().catch(undefined);
 export const ShellSearch = z.object({ since: Since.optional().catch(undefined) });
 export type ShellSearch = z.infer<typeof ShellSearch>;
 
-const ONLY = ["unscannable", "failed", "would"] as const;
+const ONLY = ["stopped", "unscannable", "failed", "would"] as const;
 
 export const ExchangesSearch = z.object({
   route: word,

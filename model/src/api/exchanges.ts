@@ -20,10 +20,10 @@ export const ExchangesQuery = PageQuery.extend({
   since: Since.optional(),
   lane: Lane.optional().describe("Only Parapet's own traffic; left out, only everybody else's"),
   only: z
-    .enum(["unscannable", "failed", "would"])
+    .enum(["stopped", "unscannable", "failed", "would"])
     .optional()
     .describe(
-      "`unscannable`: with a part that could not be inspected; `failed`: ended in an upstream or client failure; `would`: an enforcing route would have stopped or changed it",
+      "`stopped`: blocked, or held for a person; `unscannable`: with a part that could not be inspected; `failed`: ended in an upstream or client failure; `would`: an enforcing route would have stopped or changed it",
     ),
   q: z
     .string()

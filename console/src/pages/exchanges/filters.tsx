@@ -13,6 +13,7 @@ import classes from "./page.module.css";
 type Field = keyof Omit<ExchangesSearch, "selected">;
 const TEXT_FIELDS = ["model", "principal", "session", "policy"] as const;
 const only = [
+  { value: "stopped", label: "stopped: blocked or held" },
   { value: "unscannable", label: "not fully inspected" },
   { value: "failed", label: "failed on the way" },
   { value: "would", label: "enforcing would have acted" },

@@ -25,22 +25,24 @@ export const Answer = ({ overview, since }: { readonly overview: Overview; reado
       ) : (
         <p>
           <Link to="/exchanges">{plural(exchanges, "exchange")}</Link>,{" "}
-          <Link to="/exchanges" search={{ verdict: "block" }}>
-            {count(byVerdict.block ?? 0)} stopped
+          <Link to="/exchanges" search={{ only: "stopped" }}>
+            {count((byVerdict.block ?? 0) + held)} stopped
           </Link>
+          {held > 0 ? (
+            <>
+              {" "}
+              (
+              <Link to="/exchanges" search={{ verdict: "hold" }}>
+                {count(held)} held for a person
+              </Link>
+              )
+            </>
+          ) : null}
           {redacted > 0 ? (
             <>
               ,{" "}
               <Link to="/exchanges" search={{ verdict: "redact" }}>
                 {count(redacted)} redacted
-              </Link>
-            </>
-          ) : null}
-          {held > 0 ? (
-            <>
-              ,{" "}
-              <Link to="/exchanges" search={{ verdict: "hold" }}>
-                {count(held)} held
               </Link>
             </>
           ) : null}

@@ -91,7 +91,7 @@ const Counts = (props: {
       </Link>
     </td>
     <td className="numbers">
-      <Link to="/exchanges" search={{ ...props.of, verdict: "block" }}>
+      <Link to="/exchanges" search={{ ...props.of, only: "stopped" }}>
         {count(props.stopped)}
       </Link>
     </td>

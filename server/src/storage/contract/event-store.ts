@@ -272,6 +272,7 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
         [{ verdict: "block" }, [3]],
         [{ policy: "no-secrets" }, [3]],
         [{ state: "blocked" }, [3]],
+        [{ only: "stopped" }, [3]],
         [{ only: "unscannable" }, [2]],
         [{ only: "failed" }, [1]],
         [{ only: "would" }, [5]],

@@ -4,12 +4,12 @@ import { z } from "zod";
 import type { Page } from "../event-store.ts";
 import type { ChdbEngine } from "./chdb-engine.ts";
 import { EXCHANGE_COLUMNS, firstIdSince, StoredSummary } from "./event-rows.ts";
-import { FAILED, REAL, UNSCANNABLE, WOULD_HAVE } from "./exchange-kinds.ts";
+import { FAILED, REAL, STOPPED, UNSCANNABLE, WOULD_HAVE } from "./exchange-kinds.ts";
 import { decodePlace, encodePlace } from "./page-cursor.ts";
 
 const IdRow = z.object({ id: z.string() });
 const WORDS_MAX = 10;
-const ONLY = { unscannable: UNSCANNABLE, failed: FAILED, would: WOULD_HAVE } as const;
+const ONLY = { stopped: STOPPED, unscannable: UNSCANNABLE, failed: FAILED, would: WOULD_HAVE } as const;
 
 /** Text for LIKE: it is searched for as it is. */
 const containing = (word: string): string => `%${word.replaceAll(/[\\%_]/g, "\\$&")}%`;
