@@ -1,6 +1,7 @@
 import { Since } from "@parapet/model/api";
 import type { Command } from "commander";
 import type { z } from "zod";
+import { nearest } from "#platform";
 import { CommandFailed, EXIT } from "./command.ts";
 import { printable } from "./printable.ts";
 
@@ -23,10 +24,17 @@ export interface JsonFlag {
 
 /** Parses a flag's value with a schema of the model; a value that does not fit is bad usage. */
 export const parseFlag = <T>(schema: z.ZodType<T>, value: unknown, flag: string): T => {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const why = parsed.error.issues.map(({ path, message }) => [...path.map(String), message].join(": ")).join("; ");
+  const why = parsed.error.issues.map((issue) => [...issue.path.map(String), wordsOf(issue)].join(": ")).join("; ");
   throw new CommandFailed(EXIT.usage, `${flag} ${printable(String(value))}: ${printable(why)}`);
+};
+
+const wordsOf = (issue: z.core.$ZodIssue): string => {
+  if (issue.code !== "invalid_value") return issue.message;
+  const values = issue.values.map((one) => String(one));
+  const meant = nearest(typeof issue.input === "string" ? issue.input : "", values);
+  return `${meant === undefined ? "" : `did you mean "${meant}"? `}it must be one of ${values.join(", ")}`;
 };
 
 export const parseSince = (value: string): string => parseFlag(Since, value, "--since");
