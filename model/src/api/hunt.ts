@@ -28,6 +28,12 @@ export const HuntAnswer = z.object({
     .array(z.object({ value: z.string(), count: z.int() }))
     .optional()
     .describe("The twenty most frequent values; empty for events without one"),
+  notes: z
+    .array(z.string())
+    .optional()
+    .describe(
+      "What a reader of the numbers should know: a field that is probably misspelt, exchanges that stand in it twice",
+    ),
   since: Timestamp,
   until: Timestamp,
   tookMs: z.number(),

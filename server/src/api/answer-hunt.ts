@@ -2,6 +2,7 @@ import type { TenantId } from "@parapet/model";
 import { type HuntAnswer, type HuntRequest, sinceToMs } from "@parapet/model/api";
 import { Fault, toTimestamp } from "#platform";
 import { bindingsOf, compileSql, fieldExpression, parseWhere, type Rule, type RuleSet } from "#rules";
+import { huntNotes } from "./hunt-notes.ts";
 import { shownEvent } from "./shown-event.ts";
 import type { EventCondition, EventStore, HuntCounts } from "#storage";
 
@@ -48,7 +49,8 @@ export const answerHunt = async (tools: HuntTools, tenant: TenantId, request: Hu
   const untilMs = request.until === undefined ? startMs + 60_000 : sinceToMs(request.until, startMs);
   const sinceMs = sinceToMs(request.since, startMs);
   if (untilMs <= sinceMs) throw new Fault("bad_request", { message: "until must be after since." });
-  const scope = { condition: conditionOf(request, tools.rules()), sinceMs, untilMs };
+  const rules = tools.rules();
+  const scope = { condition: conditionOf(request, rules), sinceMs, untilMs };
   const { limit, cursor } = request;
   const by = request.by === undefined ? undefined : fieldExpression(request.by);
   if (request.by !== undefined && by === undefined)
@@ -56,8 +58,16 @@ export const answerHunt = async (tools: HuntTools, tenant: TenantId, request: Hu
   const counted = request.counts ? await tools.events.countHunt(tenant, scope) : undefined;
   const page = limit === 0 ? { items: [] } : await tools.events.hunt(tenant, { ...scope, limit, cursor });
   const values = by === undefined ? undefined : await tools.events.countHuntBy(tenant, { ...scope, by });
+  const parsed = parseWhere(request.where ?? "");
+  const notes = huntNotes({
+    selections: request.where !== undefined && parsed.ok ? parsed.detection.selections : undefined,
+    items: page.items,
+    total: counted?.total,
+    bindings: rules.bindings,
+  });
   return {
     items: page.items.map(shownEvent),
+    ...(notes.length > 0 && { notes }),
     ...(page.next !== undefined && { next: page.next }),
     ...(counted !== undefined && { total: counted.total, series: seriesOf(counted, sinceMs) }),
     ...(values !== undefined && { by: [...values] }),

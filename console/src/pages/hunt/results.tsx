@@ -56,6 +56,9 @@ export const Results = ({ search, since }: { readonly search: HuntSearch; readon
         <p className="soft" role="status">
           for <code>{search.where ?? `rule ${search.rule ?? ""}`}</code>, in {duration(first.tookMs)}
         </p>
+        {(first.notes ?? []).map((note) => (
+          <p key={note}>{note}</p>
+        ))}
       </div>
       {first.series === undefined || first.total === 0 ? null : (
         <Panel title="Over time">

@@ -73,6 +73,7 @@ const runHunt = async (rule: string | undefined, flags: Flags, context: CommandC
     );
   }
   const total = answer.total ?? answer.items.length;
+  for (const note of answer.notes ?? []) terminal.say(printable(note));
   terminal.say(`${total.toLocaleString("en")} events since ${answer.since}, in ${answer.tookMs} ms.`);
   return EXIT.done;
 };
