@@ -466,6 +466,13 @@ describe("a start", () => {
         .status,
     ).toBe(200);
     expect(statSync(join(directory, "data", "parapet.sock")).mode & 0o777).toBe(0o600);
+    const lost: readonly RequestInit[] = [{ method: "POST", body: "{}" }, { headers: { accept: "application/json" } }];
+    for (const one of lost) {
+      const answer = await fetch(`${running.url}/no-route/v1/models`, one);
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([404, "application/json"]);
+      const message = expect.stringContaining("base URL");
+      expect(await answer.json()).toMatchObject({ error: { code: "unknown_route", message } });
+    }
     await running.stop(0);
   }, 60_000);
 

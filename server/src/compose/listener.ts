@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Configuration } from "@parapet/model";
 import { answerUpgrade, type Gateway } from "#gateway";
 import type { McpGateway } from "#mcp";
-import { systemClock } from "#platform";
+import { Fault, systemClock } from "#platform";
 import { acceptHttp2, type Http2Door } from "./http2-door.ts";
 import { plain } from "./plain-answer.ts";
 
@@ -56,6 +56,7 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
         return void surfaces.gatewayRecords(request, response);
       if (isTelemetry(path) && surfaces.telemetry !== undefined) return surfaces.telemetry(request, response);
       if (path.startsWith("/api/") && surfaces.api !== undefined) return surfaces.api(request, response);
+      if (isOfProgram(request)) return answerUnknownRoute(response);
       if (surfaces.pages !== undefined) return surfaces.pages(request, response);
       return plain(response, 404, "Not found\n");
     },
@@ -70,6 +71,18 @@ export const createListener = (surfaces: Surfaces, { limits }: Configuration): S
   });
   doors.set(server, acceptHttp2(server, { headerBytesMax: limits.headerBytesMax, firstByteMs: HEADERS_TIMEOUT_MS }));
   return server;
+};
+
+/** Not a browser that asks for a page: a client whose base URL is wrong must not read a page, or nothing, as an answer. */
+const isOfProgram = ({ method, headers }: IncomingMessage): boolean =>
+  (method !== "GET" && method !== "HEAD") || headers.accept === "application/json";
+
+/** In the shape of OpenAI's errors, which most clients read: https://platform.openai.com/docs/guides/error-codes */
+const answerUnknownRoute = (response: ServerResponse): void => {
+  const { code, status, message } = new Fault("unknown_route");
+  const help = `${message} Check the client's base URL: it ends in a route's path, such as /v1.`;
+  const body = JSON.stringify({ error: { message: help, type: "invalid_request_error", param: null, code } });
+  plain(response, status, body, { "content-type": "application/json" });
 };
 
 /** What lets HTTP/2 in beside the server itself, which knows nothing of it. */
