@@ -320,7 +320,9 @@ describe("without a server", () => {
   test("a socket file that nobody listens on is no server", async () => {
     const folder = temporaryFolder();
     writeConfiguration(folder);
-    expect((await run(["keys", "create", "--name", "one"], folder)).code).toBe(0);
+    const first = await run(["keys", "create", "--name", "one"], folder);
+    expect(first).toMatchObject({ code: 0, said: expect.stringMatching(/first key.*\n.*x-parapet-key/) });
+    expect((await run(["keys", "create", "--name", "two"], folder)).said).not.toContain("first key");
     const socket = join(folder, "data", "parapet.sock");
     const killed = `require("net").createServer().listen(${JSON.stringify(socket)}, () => process.kill(process.pid, "SIGKILL"))`;
     spawnSync(process.execPath, ["-e", killed]);

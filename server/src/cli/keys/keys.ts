@@ -84,11 +84,15 @@ const runCreate = async (flags: CreateFlags, context: CommandContext): Promise<E
     },
     "keys create",
   );
-  const created = await withKeyBook(requireConfiguration(flags, context), terminal.env, (book) => book.create(request));
+  const { isFirst, created } = await withKeyBook(requireConfiguration(flags, context), terminal.env, async (book) => ({
+    isFirst: (await book.list()).length === 0,
+    created: await book.create(request),
+  }));
   if (flags.json === true) terminal.out(printJson(created));
   else {
+    if (isFirst) terminal.say("This is the first key: from now on every route refuses callers who bring none.");
     terminal.say(
-      `Key ${created.key.id} for ${printable(created.key.name)}. The secret is shown this once; applications send it as their API key:`,
+      `Key ${created.key.id} for ${printable(created.key.name)}. The secret is shown this once; applications send it as x-parapet-key, or as their API key where the route holds the provider's credential:`,
     );
     terminal.out(printable(created.secret));
   }
