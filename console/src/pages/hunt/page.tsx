@@ -114,7 +114,7 @@ const Begin = (): ReactNode => (
     <p>The same from the command line:</p>
     <CopyBlock
       label="command"
-      text={`npx parapet hunt --where 'source = gateway and verdict = block' --since 7d --by principal`}
+      text={`npx parapet hunt --where 'kind = exchange.closed and verdict = block' --since 7d --by principal`}
     />
   </Empty>
 );
