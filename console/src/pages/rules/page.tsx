@@ -13,14 +13,15 @@ import { Empty, Loaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { RulesSearch } from "../../search/params.ts";
 import { Rule } from "./rule.tsx";
-import { CHANGE_WORDS, STATE_WORDS } from "./words.ts";
+import { CHANGE_WORDS, hitWords, STATE_WORDS } from "./words.ts";
 import classes from "./page.module.css";
 
 const answer = ({ items }: RulesResponse): string => {
   const running = items.filter(({ state }) => state === "active" || state === "serving");
-  const held = running.filter(({ hits }) => hits > 0).length;
   const correlations = running.filter(({ kind }) => kind === "correlation").length;
-  return `${plural(running.length, "rule")} ${running.length === 1 ? "runs" : "run"}, ${count(correlations)} of them over several events; ${count(held)} held in the last 7 days.`;
+  // The hits of a correlation are those of its rules; whether it held, its findings say.
+  const held = running.filter(({ kind, hits }) => kind === "rule" && hits > 0).length;
+  return `${plural(running.length, "rule")} ${running.length === 1 ? "runs" : "run"}, ${count(correlations)} of them over several events; of the others ${count(held)} held in the last 7 days.`;
 };
 
 const isShown = ({ key, title, tags, state }: RuleInfo, search: RulesSearch): boolean =>
@@ -107,7 +108,7 @@ const List = ({ items, search }: { readonly items: readonly RuleInfo[]; readonly
                   <span className="soft">
                     {item.state === "active" ? "" : `${STATE_WORDS[item.state]}, `}
                     {item.change === undefined ? "" : `${CHANGE_WORDS[item.change.state]}, `}
-                    {item.hits === 0 ? "no hits" : plural(item.hits, "hit")}
+                    {hitWords(item)}
                   </span>
                 </span>
               </Link>

@@ -12,7 +12,7 @@ import { Loaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { Backtest } from "./backtest.tsx";
 import { Change } from "./change.tsx";
-import { STATE_WORDS } from "./words.ts";
+import { hitWords, STATE_WORDS } from "./words.ts";
 import classes from "./page.module.css";
 
 export const Rule = ({ name }: { readonly name: string }): ReactNode => {
@@ -59,9 +59,9 @@ const factsOf = (rule: RuleDetail): readonly (readonly [string, ReactNode])[] =>
   ["Level", <SeverityBadge key="level" severity={rule.severity} />],
   ["State", `${STATE_WORDS[rule.state]} (${rule.status})`],
   [
-    "Held",
+    "Last 7 days",
     <span key="held">
-      {rule.hits === 0 ? "not in the last 7 days" : `${plural(rule.hits, "time")} in the last 7 days`}
+      {hitWords(rule)}
       {rule.lastHit === undefined ? null : (
         <>
           , last <Time time={rule.lastHit} />
