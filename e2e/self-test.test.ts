@@ -73,7 +73,8 @@ test("a run sees every row, and what it measured becomes what later runs must re
 });
 
 test("a second run passes, in words too", async () => {
-  const { code, out } = await command();
+  const { code, out, err } = await command();
+  expect(err).toMatch(/^Sending \d+ rows, 500 a second: about \d+ s\./);
   expect(out).toContain("secrets");
   expect(out.trim().split("\n").at(-1)).toContain("passed");
   expect(code).toBe(0);

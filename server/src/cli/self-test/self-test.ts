@@ -43,7 +43,10 @@ const runSelfTest = async (flags: Flags, context: CommandContext): Promise<ExitC
       `No server runs on ${printable(configuration.data)}: the self-test goes through a running gateway. Start it with \`parapet up\`, or name its directory with --data.`,
     );
   }
-  const id = flags.last === true ? await newest(server) : await startAndWait(server, context);
+  const id =
+    flags.last === true
+      ? await newest(server)
+      : await startAndWait(server, configuration.self_test.rowsPerSecond, context);
   const run = await server.get(`/self-test/runs/${encodeURIComponent(id)}`, SelfTestRunDetail);
   if (flags.json === true) terminal.out(printJson(run));
   else show(run, context);
@@ -78,8 +81,16 @@ const newest = async (server: ServerClient): Promise<string> => {
   return run.id;
 };
 
-const startAndWait = async (server: ServerClient, { terminal }: CommandContext): Promise<string> => {
-  const { id } = await server.send("POST", "/self-test/runs", undefined, SelfTestStarted);
+const startAndWait = async (
+  server: ServerClient,
+  rowsPerSecond: number,
+  { terminal }: CommandContext,
+): Promise<string> => {
+  const { id, rows } = await server.send("POST", "/self-test/runs", undefined, SelfTestStarted);
+  const seconds = Math.ceil(rows / rowsPerSecond);
+  terminal.say(
+    `Sending ${rows} rows, ${rowsPerSecond} a second: about ${seconds} s. The run goes on without this command; --last shows it.`,
+  );
   const progress = createProgress(terminal);
   for (;;) {
     const { running } = await server.get("/self-test/runs?limit=1", SelfTestRuns);
