@@ -170,7 +170,9 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
           session: "s and t",
           body: { note: 'first\nsecond "third"', "deep.er": { and: 7 } },
         }),
-        makeEvent(tenant, 3, { body: { user: { name: "adalbert" }, "gen_ai.system": "x" } }),
+        makeEvent(tenant, 3, {
+          body: { user: { name: "adalbert" }, "gen_ai.system": "x", dotted: { name: "short" }, "dotted.name": "long" },
+        }),
         makeEvent(tenant, 4, { time: "2026-11-20T00:00:00.000Z", principal: "key:one*" }),
       ];
       await store.insert({ events, exchanges: [] }, "event-filters");
@@ -193,6 +195,10 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
         [{ where: 'body.note="first"*' }, [2]],
         [{ where: "body.note=firs*" }, [2]],
         [{ where: "body.deep.er.and=7" }, [2]],
+        [{ where: "body.user=*" }, [3, 1]],
+        [{ where: "body.dotted.name=short" }, []],
+        [{ where: "body.dotted.name=long" }, [3]],
+        [{ where: 'body.user.name=adalbert and body.dotted.name="lo"* and body.gen_ai.system=x' }, [3]],
         [{ where: 'session="s and t"' }, [2]],
         [{ where: 'principal="key:one*"' }, [4]],
         [{ where: "principal=key:*" }, [4]],

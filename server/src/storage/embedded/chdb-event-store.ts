@@ -184,10 +184,14 @@ class ChdbEventStore implements EventStore {
   }
 
   async listEvents(tenant: TenantId, query: EventsQuery): Promise<Page<Event>> {
-    const terms = query.where === undefined ? [] : parseWhere(query.where);
+    const where = whereSql(query.where === undefined ? [] : parseWhere(query.where));
     const place = query.cursor === undefined ? undefined : decodePlace(query.cursor);
-    const parameters: Record<string, QueryParameters[string]> = { tenant, limit: query.limit + 1 };
-    const conditions = ["tenant = {tenant:String}"];
+    const parameters: Record<string, QueryParameters[string]> = {
+      ...where.parameters,
+      tenant,
+      limit: query.limit + 1,
+    };
+    const conditions = ["tenant = {tenant:String}", ...where.conditions];
     const add = (condition: string, name: string, value: string | number | undefined): void => {
       if (value === undefined) return;
       conditions.push(condition);
@@ -199,11 +203,6 @@ class ChdbEventStore implements EventStore {
     add(`events.time >= ${TIME("since")}`, "since", since);
     add(`events.time <= ${TIME("placeTime")}`, "placeTime", place && Date.parse(place.time));
     add(`(events.time, events.id) < (${TIME("placeTime")}, {placeId:String})`, "placeId", place?.id);
-    for (const [index, term] of terms.entries()) {
-      const { sql, parameters: named } = whereSql(term, `term${String(index)}`);
-      conditions.push(sql);
-      Object.assign(parameters, named);
-    }
     const found = await this.#engine.query(
       StoredEvent,
       `SELECT ${EVENT_COLUMNS} FROM parapet.events WHERE ${conditions.join(" AND ")}

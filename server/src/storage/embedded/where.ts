@@ -24,18 +24,20 @@ const ENVELOPE = new Set([
 ]);
 const PATH_PART = /^[A-Za-z_@][A-Za-z0-9_-]{0,79}$/;
 const TERMS_MAX = 20;
-// Each name doubles the ways that a path can be read.
-const PATH_NAMES_MAX = 7;
+// Each name after the first doubles the ways that a path can be read, and each way is a piece of SQL and a look at a body.
+const WAYS_MAX = 64;
 
 const refuse = (message: string): Fault => new Fault("bad_request", { message: `where: ${message}` });
 
 const isField = (field: string): boolean => {
   if (ENVELOPE.has(field)) return true;
   const [root, ...parts] = field.split(".");
-  return (
-    root === "body" && parts.length > 0 && parts.length <= PATH_NAMES_MAX && parts.every((part) => PATH_PART.test(part))
-  );
+  return root === "body" && parts.length > 0 && parts.every((part) => PATH_PART.test(part));
 };
+
+/** The names of a path into the body; none of a field of the envelope. */
+const namesOf = ({ field }: WhereTerm): readonly string[] => field.split(".").slice(1);
+const waysOf = (term: WhereTerm): number => Math.floor(2 ** (namesOf(term).length - 1));
 
 /**
  * Reads `field=value [and field=value …]`; a field is an envelope name or `body.path`, a value may stand in
@@ -49,9 +51,7 @@ export const parseWhere = (where: string): readonly WhereTerm[] => {
     if (equals < 1) throw refuse(`expected field=value at "${rest.slice(0, 40)}"`);
     const field = rest.slice(0, equals).trim();
     if (!isField(field)) {
-      throw refuse(
-        `"${field.slice(0, 60)}" is not one of ${[...ENVELOPE].join(", ")} or a body.path of up to ${String(PATH_NAMES_MAX)} names`,
-      );
+      throw refuse(`"${field.slice(0, 60)}" is not one of ${[...ENVELOPE].join(", ")} or a body.path`);
     }
     rest = rest.slice(equals + 1).trimStart();
     let value: string;
@@ -80,26 +80,26 @@ export const parseWhere = (where: string): readonly WhereTerm[] => {
     rest = rest.slice(5).trimStart();
     if (rest === "") throw refuse("nothing follows the last and");
   }
+  const ways = terms.reduce((sum, term) => sum + waysOf(term), 0);
+  if (ways > WAYS_MAX) {
+    throw refuse("too many names in its body paths, of which any may have dots inside; name fewer or shorter paths");
+  }
   return terms;
 };
 
-/** All ways to read `a.b.c`: a source may use dots inside its own names. */
-const pathsOf = ([first = "", ...rest]: readonly string[]): readonly (readonly string[])[] =>
-  rest.length === 0
-    ? [[first]]
-    : pathsOf(rest).flatMap(([next = "", ...others]) => [
-        [first, next, ...others],
-        [`${first}.${next}`, ...others],
-      ]);
+/** All ways to read `a.b.c`, longer names first: a source may use dots inside its own names. */
+const pathsOf = (names: readonly string[]): readonly (readonly string[])[] =>
+  names.length === 0
+    ? [[]]
+    : names.flatMap((_, others) => {
+        const length = names.length - others;
+        return pathsOf(names.slice(length)).map((rest) => [names.slice(0, length).join("."), ...rest]);
+      });
 
 /** The value at a path of the body as text; null where it has none. */
 const bodyText = (parts: readonly string[]): string => {
-  const branches = pathsOf(parts).map((path) => {
-    const place = ["raw", ...path.map((name) => `'${name}'`)].join(", ");
-    const type = `JSONType(${place})`;
-    return `${type} = 'String', JSONExtractString(${place}), ${type} != 'Null', JSONExtractRaw(${place})`;
-  });
-  return `multiIf(${branches.join(", ")}, NULL)`;
+  const places = pathsOf(parts).map((path) => path.map((name) => `'${name}'`).join(", "));
+  return `coalesce(${places.map((place) => `JSONExtract(raw, ${place}, 'Nullable(String)')`).join(", ")})`;
 };
 
 /** Words that an event has whose field has the value: by them the index finds it. */
@@ -110,18 +110,27 @@ const wordsOf = ({ value, prefix }: WhereTerm): readonly string[] => {
 };
 
 /**
- * The term as SQL, its texts as parameters whose names begin with `name`. A missing field is false. The field was
- * checked by {@link parseWhere}.
+ * The terms as conditions of SQL, with their texts as parameters. A missing field is false. The fields were checked by
+ * {@link parseWhere}.
  */
 export const whereSql = (
-  term: WhereTerm,
-  name: string,
-): { readonly sql: string; readonly parameters: Readonly<Record<string, string | readonly string[]>> } => {
-  const [root = "", ...parts] = term.field.split(".");
-  const operand = root === "body" ? bodyText(parts) : root;
-  const exact = term.prefix ? `startsWith(${operand}, {${name}:String})` : `${operand} = {${name}:String}`;
-  const words = root === "body" ? wordsOf(term) : [];
-  if (words.length === 0) return { sql: exact, parameters: { [name]: term.value } };
-  const candidate = `hasAllTokens(${EVENT_WORDS}, {${name}Words:Array(String)})`;
-  return { sql: `${candidate} AND ${exact}`, parameters: { [name]: term.value, [`${name}Words`]: words } };
+  terms: readonly WhereTerm[],
+): {
+  readonly conditions: readonly string[];
+  readonly parameters: Readonly<Record<string, string | readonly string[]>>;
+} => {
+  const words = [...new Set(terms.flatMap((term) => (namesOf(term).length === 0 ? [] : wordsOf(term))))];
+  const exact = terms.map((term, index) => {
+    const names = namesOf(term);
+    const operand = names.length === 0 ? term.field : bodyText(names);
+    const value = `{term${String(index)}:String}`;
+    return term.prefix ? `startsWith(${operand}, ${value})` : `${operand} = ${value}`;
+  });
+  return {
+    conditions: words.length === 0 ? exact : [`hasAllTokens(${EVENT_WORDS}, {words:Array(String)})`, ...exact],
+    parameters: {
+      ...Object.fromEntries(terms.map(({ value }, index) => [`term${String(index)}`, value])),
+      ...(words.length > 0 && { words }),
+    },
+  };
 };
