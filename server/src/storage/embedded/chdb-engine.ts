@@ -48,7 +48,11 @@ const makeQueue = () => {
  * Opens the engine on `directory` with at most `memoryBytes` of memory, and brings its tables forward.
  * Throws when another process has the directory.
  */
-export const openChdbEngine = async (directory: string, memoryBytes: number): Promise<ChdbEngine> => {
+export const openChdbEngine = async (
+  directory: string,
+  memoryBytes: number,
+  migrations = EVENT_MIGRATIONS,
+): Promise<ChdbEngine> => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = lockDirectory(directory, "the event store");
   const data = join(directory, "data");
@@ -69,7 +73,7 @@ export const openChdbEngine = async (directory: string, memoryBytes: number): Pr
     const reader = new ChdbSession(data, { connectionArgs });
     sessions.push(reader, writer);
     const engine = makeEngine(writer, reader, close);
-    await migrate(engine);
+    await migrate(engine, migrations);
     return engine;
   } catch (error) {
     await close();
@@ -113,7 +117,7 @@ const makeEngine = (writer: Session, reader: Session, close: () => Promise<void>
   };
 };
 
-const migrate = async (engine: ChdbEngine): Promise<void> => {
+const migrate = async (engine: ChdbEngine, migrations: typeof EVENT_MIGRATIONS): Promise<void> => {
   await engine.command("CREATE DATABASE IF NOT EXISTS parapet ENGINE = Atomic");
   await engine.command(
     `CREATE TABLE IF NOT EXISTS parapet.migrations (version UInt32) ENGINE = MergeTree ORDER BY version
@@ -121,10 +125,10 @@ const migrate = async (engine: ChdbEngine): Promise<void> => {
   );
   const rows = await engine.query(VersionRow, "SELECT max(version) AS version FROM parapet.migrations", {});
   const applied = rows[0]?.version ?? 0;
-  if (applied > EVENT_MIGRATIONS.length) {
+  if (applied > migrations.length) {
     throw new Error("the event store was written by a newer version of Parapet; start that version");
   }
-  for (const [index, statements] of EVENT_MIGRATIONS.entries()) {
+  for (const [index, statements] of migrations.entries()) {
     if (index < applied) continue;
     for (const statement of statements) await engine.command(statement);
     await engine.command(`INSERT INTO parapet.migrations VALUES (${String(index + 1)})`);
