@@ -101,6 +101,8 @@ const ownFindings = async (control: ControlStore, tenant: TenantId): Promise<rea
   return all;
 };
 
+const isOpen = ({ status }: Finding): boolean => status !== "resolved" && status !== "false_positive";
+
 const resolved = (finding: Finding, time: Timestamp): Finding => ({
   ...finding,
   status: "resolved",
@@ -129,7 +131,9 @@ export const updateFindings = async (
   }
   if (run.result === "incomplete") return;
   for (const finding of known) {
-    const isOpen = finding.status !== "resolved" && finding.status !== "false_positive";
-    if (isOpen && !current.has(finding.groupKey)) await control.putFinding(tenant, resolved(finding, run.finishedAt));
+    if (!isOpen(finding) || current.has(finding.groupKey)) continue;
+    await control.changeFinding(tenant, finding.id, (stored) =>
+      isOpen(stored) ? resolved(stored, run.finishedAt) : undefined,
+    );
   }
 };

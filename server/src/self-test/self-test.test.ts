@@ -341,6 +341,26 @@ describe("with a store", () => {
     expect((await stored()).map(({ status }) => status).toSorted()).toEqual(["new", "resolved"]);
   });
 
+  test("what somebody decides while a run looks is not resolved away", async () => {
+    await update(bad);
+    const { listFindings } = control;
+    const deciding = {
+      ...control,
+      listFindings: async (...query: Parameters<typeof listFindings>) => {
+        const found = await listFindings(...query);
+        for (const { id } of found.items)
+          await control.changeFinding(DEFAULT_TENANT, id, (stored) => ({
+            ...stored,
+            status: "false_positive",
+            history: [...stored.history, { time: stored.lastSeen, actor: "ada", change: "no" }],
+          }));
+        return found;
+      },
+    };
+    await updateFindings(deciding, DEFAULT_TENANT, run(), () => FindingId.parse(uuidv7(clock.now())));
+    expect((await stored()).map(({ status, history }) => [status, history.length])).toEqual([["false_positive", 2]]);
+  });
+
   test("an incomplete run resolves nothing", async () => {
     await update(bad);
     await update(run({ result: "incomplete", problems: [{ ...problem, kind: "incomplete", name: "run" }] }));

@@ -230,6 +230,11 @@ export const describeControlStore = (name: string, makePlace: () => Promise<Cont
       await store.changeFinding(tenant, id(1), (stored) => ({ ...stored, title: "of erased", groupKey: "erased" }));
       await store.putFinding(tenant, finding(1, { title: "of ada", groupKey: "ada", count: 2 }));
       expect(await store.getFinding(tenant, id(1))).toMatchObject({ title: "of erased", groupKey: "erased", count: 2 });
+      // A title may name somebody who is not in the group.
+      await store.putFinding(tenant, finding(2, { title: "of ada" }));
+      await store.changeFinding(tenant, id(2), (stored) => ({ ...stored, title: "of erased" }));
+      await store.putFinding(tenant, finding(2, { title: "of ada", count: 2 }));
+      expect(await store.getFinding(tenant, id(2))).toMatchObject({ title: "of erased", count: 2 });
       await store.close();
     });
 
