@@ -6,19 +6,6 @@ export const SESSION_TTL_MS = 24 * 3_600_000;
 /** Sessions whose steps are held in memory; those of others are read again. */
 const SESSIONS_HELD = 1_024;
 
-const KeptSteps = z.object({
-  last: z.string().optional(),
-  taken: z.array(z.string()),
-  edges: z.array(z.string()),
-  calls: z.number(),
-  startedMs: z.number(),
-  /** As {@link withRepeat} writes it. */
-  repeats: z.string(),
-});
-
-/** What a session did, as counters know it. */
-export type SessionSteps = z.infer<typeof KeptSteps>;
-
 /** Of one session: different calls that are told apart. */
 const CALLS_KEPT = 256;
 /** Hexadecimal digits of a call's digest. */
@@ -26,6 +13,29 @@ export const DIGEST_UNITS = 24;
 const COUNT_UNITS = 6;
 const COUNT_MAX = 16 ** COUNT_UNITS - 1;
 const REPEAT_UNITS = 1 + DIGEST_UNITS + COUNT_UNITS;
+
+const Digest = z.string().length(DIGEST_UNITS);
+
+const repeatOf = (digest: string, count: number): string =>
+  `;${digest}${Math.min(COUNT_MAX, count).toString(16).padStart(COUNT_UNITS, "0")}`;
+
+const fromMap = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([digest, count]) => repeatOf(digest, count))
+    .join("");
+
+const KeptSteps = z.object({
+  last: z.string().optional(),
+  taken: z.array(z.string()),
+  edges: z.array(z.string()),
+  calls: z.number(),
+  startedMs: z.number(),
+  /** As {@link withRepeat} writes it; earlier versions kept a map. */
+  repeats: z.union([z.string(), z.record(Digest, z.number()).transform(fromMap)]),
+});
+
+/** What a session did, as counters know it. */
+export type SessionSteps = z.infer<typeof KeptSteps>;
 
 /** How often a session made the call of this digest. */
 export const repeatsOf = (repeats: string, digest: string): number => {
@@ -38,11 +48,9 @@ export const repeatsOf = (repeats: string, digest: string): number => {
  * with every call, and to write a map of some hundred members anew each time costs more than all else of a count.
  */
 export const withRepeat = (repeats: string, digest: string): string => {
-  const count = Math.min(COUNT_MAX, repeatsOf(repeats, digest) + 1);
   const at = repeats.indexOf(`;${digest}`);
   const others = at === -1 ? repeats : repeats.slice(0, at) + repeats.slice(at + REPEAT_UNITS);
-  const one = `;${digest}${count.toString(16).padStart(COUNT_UNITS, "0")}`;
-  return (others + one).slice(-CALLS_KEPT * REPEAT_UNITS);
+  return (others + repeatOf(digest, repeatsOf(repeats, digest) + 1)).slice(-CALLS_KEPT * REPEAT_UNITS);
 };
 
 /** Keeps the steps of sessions where other gateways and a later start find them. */
