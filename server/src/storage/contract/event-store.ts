@@ -473,6 +473,7 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
         makeEvent(tenant, 4, { source: "self-test", agent: "billing" }),
         makeEvent(tenant, 5, { session: HOSTILE }),
         makeEvent(tenant, 6, { principal: "user:bob" }),
+        makeEvent(tenant, 7, { source: "falco", body: { workload: HOSTILE, namespace: "n", pod: "a/b\n" } }),
       ];
       await store.insert({ events: batch, exchanges: [] }, "names-1");
       const window = { fromMs: START_MS, toMs: START_MS + 60_000, limit: 10 };
@@ -485,17 +486,21 @@ export const describeEventStore = (name: string, makePlace: () => Promise<EventS
       expect(await found({ pods: ["ml/trainer-0"] })).toEqual(at(2));
       expect(await found({ workloads: ["ml/trainer"], addresses: ["10.0.0.7"], traces: ["t1"] })).toEqual(at(3, 2));
       expect(await found({ sessions: [HOSTILE] })).toEqual(at(5));
+      expect(await found({ workloads: [HOSTILE] })).toEqual(at(7));
+      expect(await found({ pods: ["n/a/b\n", "ml/trainer"] })).toEqual(at(7));
+      const many = Array.from({ length: 300 }, (_, index) => `10.0.0.${String(index)}`);
+      expect(await found({ addresses: many })).toEqual(at(2));
       expect(await found({ principals: ["user:ada", "user:bob"] }, { toMs: START_MS + 2_000 })).toEqual(at(1));
       expect(await found({ principals: ["user:ada", "user:bob"] }, { limit: 1 })).toEqual(at(6));
       expect(await store.eventsOfNames(tenantOf("names-2"), { principals: ["user:ada"] }, window)).toEqual([]);
       expect((await store.getEvent(tenant, at(2)[0] ?? ""))?.body).toEqual(body);
       expect(await store.getEvent(tenantOf("names-2"), at(2)[0] ?? "")).toBeUndefined();
       expect(await store.sourcesSeen(tenant, START_MS + 2_000)).toEqual([
-        { source: "falco", events: 1, last: new Date(START_MS + 2_000).toISOString() },
+        { source: "falco", events: 2, last: new Date(START_MS + 7_000).toISOString() },
         { source: "gateway", events: 3, last: new Date(START_MS + 6_000).toISOString() },
         { source: "self-test", events: 1, last: new Date(START_MS + 4_000).toISOString() },
       ]);
-      expect(await store.sourcesSeen(tenant, START_MS + 7_000)).toEqual([]);
+      expect(await store.sourcesSeen(tenant, START_MS + 8_000)).toEqual([]);
     });
 
     test("events of one of a dimension are drawn over the whole time, the same each time", async () => {

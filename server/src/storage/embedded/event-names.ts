@@ -17,6 +17,13 @@ const PLACES: Readonly<Record<keyof EventNames, string>> = {
   pods: `concat(${text("namespace")}, '/', ${text("pod")})`,
 };
 
+const IN_BODY: ReadonlySet<string> = new Set(["addresses", "workloads", "pods"]);
+/** What the engine searches for at once. */
+const NEEDLES_MAX = 255;
+
+/** How the name ends in a body's text. A pod's namespace stands in a field of its own. */
+const endIn = (name: string): string => JSON.stringify(name.slice(name.lastIndexOf("/") + 1)).slice(1);
+
 /** Events in which any of the names stands, newest first. */
 export const eventsOfNames = async (
   engine: ChdbEngine,
@@ -29,7 +36,12 @@ export const eventsOfNames = async (
     return values.length === 0 ? [] : [{ kind, place, values }];
   });
   if (wanted.length === 0) return [];
-  const conditions = wanted.map(({ kind, place }) => `${place} IN ({${kind}:Array(String)})`);
+  const conditions = wanted.map(({ kind, place, values }) => {
+    const isName = `${place} IN ({${kind}:Array(String)})`;
+    // A body is opened only where the name stands in it somewhere.
+    const isSearched = IN_BODY.has(kind) && values.length <= NEEDLES_MAX;
+    return isSearched ? `(multiSearchAny(raw, {${kind}Ends:Array(String)}) AND ${isName})` : isName;
+  });
   return engine.query(
     StoredEvent,
     `SELECT ${EVENT_COLUMNS} FROM parapet.events
@@ -43,7 +55,12 @@ export const eventsOfNames = async (
       from: Math.trunc(fromMs),
       to: Math.trunc(toMs),
       limit,
-      ...Object.fromEntries(wanted.map(({ kind, values }) => [kind, values])),
+      ...Object.fromEntries(
+        wanted.flatMap(({ kind, values }) => [
+          [kind, values],
+          [`${kind}Ends`, values.map(endIn)],
+        ]),
+      ),
     },
   );
 };
