@@ -224,7 +224,8 @@ export const createSessionFlow = (
             requests,
           })
         : undefined;
-    const least = leaves && values.some((each) => isForeign(index, each)) ? EVEN : 0;
+    const reachesForeign = values.some((each) => (leaves || reachesOut(each.role)) && isForeign(index, each));
+    const least = reachesForeign ? EVEN : 0;
     const doubt = learnt && { ...learnt, percent: Math.max(least, learnt.percent) };
     const scope = scopeOf(agent, { name: call.name, server: call.server, hosts, carries: carriedBy(values) });
     return {
