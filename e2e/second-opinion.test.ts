@@ -143,7 +143,7 @@ describe("a second opinion", () => {
   test("is asked for about a large request too, which a worker reads", async () => {
     const filler = "The library opens at nine and closes at six. ".repeat(4_000);
     const client = new OpenAI({ baseURL: `${parapet.url}/v1`, apiKey: "sk-own", maxRetries: 0 });
-    const messages = [filler, `${DOUBTFUL} Today.`].map((content) => ({ role: "user" as const, content }));
+    const messages = [filler, `${DOUBTFUL} Thanks.`].map((content) => ({ role: "user" as const, content }));
     await expect(client.chat.completions.create({ model: "gpt-replay", messages })).rejects.toMatchObject({
       status: 400,
     });
