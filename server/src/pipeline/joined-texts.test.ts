@@ -35,7 +35,7 @@ describe("an instruction that is cut apart", () => {
     const found = matchesOf(segments).filter(({ category }) => category === "prompt_injection");
     expect(found).toMatchObject([{ view: "joined", provenance: texts[0]?.[0] }]);
     for (const { segment, start, end, confidence } of found) {
-      expect(confidence).toBeGreaterThan(0.9);
+      expect(confidence).toBeGreaterThan(0.75);
       expect(segments[segment]?.text.slice(start, end)).not.toBe("");
     }
   });
